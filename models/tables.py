@@ -1,0 +1,198 @@
+"""The shop's tables as Peewee models: their columns, lengths, choices and uniqueness.
+
+The models hold the columns that every shop has. Further ones (`OPTIONAL`) become fields only where the opened
+database has them, and an opened database's lengths win over the ones written here: see `models.database`.
+"""
+
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any
+
+from peewee import (
+    AutoField,
+    BooleanField,
+    CharField,
+    CompositeKey,
+    DatabaseProxy,
+    DateTimeField,
+    Field,
+    ForeignKeyField,
+    Model,
+    SmallIntegerField,
+    Table,
+)
+
+shop = DatabaseProxy()
+"""The one database that is open in this process; `models.database.open_database` puts it here."""
+
+columns: dict[str, list[str]] = {}
+"""The column names of each table of ours, as found when the database was opened."""
+
+ROOT_GROUP = "root_group"
+ROOT_ROLE = "root_role"
+
+
+class Permission(IntEnum):
+    """What a rule does; stored as the position in the column's value set."""
+
+    ALLOW = 0
+    DENY = 1
+
+
+class Status(IntEnum):
+    """A user's state; stored as the position in the column's value set (the shop calls DEACTIVATED "blocked")."""
+
+    ACTIVE = 0
+    DEACTIVATED = 1
+    DELETED = 2
+
+
+class ShopTable(Model):
+    """A table of the shop."""
+
+    class Meta:
+        database = shop
+        legacy_table_names = False
+
+
+class Locale(ShopTable):
+    """An interface language."""
+
+    id = AutoField(column_name="id_locale")
+    is_active = BooleanField(default=True)
+    name = CharField(5, column_name="locale_name", unique=True)
+
+    class Meta:
+        table_name = "spy_locale"
+
+
+class User(ShopTable):
+    """Someone who signs in to the Back Office; `email` is what they sign in with."""
+
+    id = AutoField(column_name="id_user")
+    locale = ForeignKeyField(Locale, column_name="fk_locale", null=True)
+    email = CharField(45, column_name="username", unique=True)
+    first_name = CharField(45)
+    last_name = CharField(255)
+    password = CharField(255)
+    status = SmallIntegerField(default=Status.ACTIVE, choices=[(status.value, status.name) for status in Status])
+    last_login = DateTimeField(null=True)
+    created_at = DateTimeField(null=True)
+    updated_at = DateTimeField(null=True)
+
+    class Meta:
+        table_name = "spy_user"
+
+
+class Role(ShopTable):
+    """A named set of rules."""
+
+    id = AutoField(column_name="id_acl_role")
+    name = CharField(255, unique=True)
+    created_at = DateTimeField(null=True)
+    updated_at = DateTimeField(null=True)
+
+    class Meta:
+        table_name = "spy_acl_role"
+
+
+class Rule(ShopTable):
+    """Allows or denies the paths that its bundle, controller and action name (`*` names any)."""
+
+    id = AutoField(column_name="id_acl_rule")
+    role = ForeignKeyField(Role, column_name="fk_acl_role")
+    bundle = CharField(60)
+    controller = CharField(60)
+    action = CharField(45)
+    permission = SmallIntegerField(
+        column_name="type", choices=[(permission.value, permission.name) for permission in Permission]
+    )
+    created_at = DateTimeField(null=True)
+    updated_at = DateTimeField(null=True)
+
+    class Meta:
+        table_name = "spy_acl_rule"
+
+
+class Group(ShopTable):
+    """A named set of users, and of the roles they hold."""
+
+    id = AutoField(column_name="id_acl_group")
+    name = CharField(255, unique=True)
+    created_at = DateTimeField(null=True)
+    updated_at = DateTimeField(null=True)
+
+    class Meta:
+        table_name = "spy_acl_group"
+
+
+class GroupRole(ShopTable):
+    """A role that a group holds."""
+
+    group = ForeignKeyField(Group, column_name="fk_acl_group")
+    role = ForeignKeyField(Role, column_name="fk_acl_role")
+
+    class Meta:
+        table_name = "spy_acl_groups_has_roles"
+        primary_key = CompositeKey("group", "role")
+
+
+class Membership(ShopTable):
+    """A user who is in a group."""
+
+    group = ForeignKeyField(Group, column_name="fk_acl_group")
+    user = ForeignKeyField(User, column_name="fk_user")
+
+    class Meta:
+        table_name = "spy_acl_user_has_group"
+        primary_key = CompositeKey("group", "user")
+
+
+MODELS: tuple[type[ShopTable], ...] = (Locale, User, Role, Rule, Group, GroupRole, Membership)
+
+ARCHIVED: tuple[type[ShopTable], ...] = (User, Role, Rule, Group)
+"""The models whose deleted rows the shop keeps in a table `..._archive`."""
+
+OPTIONAL: dict[type[ShopTable], dict[str, type[Field]]] = {
+    User: {
+        "is_agent": BooleanField,
+        "is_merchant_agent": BooleanField,
+        "is_warehouse_user": BooleanField,
+        "uuid": CharField,
+    },
+}
+"""Columns that some shops lack, and the kind of field each becomes where it is there."""
+
+
+def now() -> datetime:
+    """The time as the shop's tables hold it: naive, UTC, whole seconds."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def length(field: CharField) -> int:
+    """How many characters the field's column takes."""
+    return int(field.max_length)
+
+
+def tuples(query: Any) -> list[tuple[Any, ...]]:
+    """The query's rows, all read, as tuples: half the cost of models, and nothing that could ask again."""
+    return list(query.tuples())
+
+
+def archive(model: type[ShopTable], field: Field, ids: list[int]) -> None:
+    """Copy the rows whose `field` is one of `ids` to the model's archive table, inside the caller's transaction.
+
+    The shop's own code does this before it deletes (Propel's archivable behaviour); the database never does. A row
+    that the archive already holds under the same id is replaced, as there.
+    """
+    name = model._meta.table_name
+    into = [column for column in columns[f"{name}_archive"] if column in columns[name]]
+    source = Table(name, columns[name]).bind(shop)
+    target = Table(f"{name}_archive", columns[f"{name}_archive"]).bind(shop)
+    rows = getattr(source, field.column_name).in_(ids)
+    key = next(iter(model._meta.columns))
+    target.delete().where(getattr(target, key).in_(source.select(getattr(source, key)).where(rows))).execute()
+    found = tuples(source.select(*[getattr(source, column) for column in into]).where(rows))
+    archived_at = now()
+    for row in found:
+        target.insert(dict(zip(into, row, strict=True), archived_at=archived_at)).execute()

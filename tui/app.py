@@ -1,0 +1,136 @@
+"""The program: its sections, theme and the keys that work anywhere; nothing of a page."""
+
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.screen import Screen
+
+from models.database import Opened, close_database
+from tui.screens.question import Question
+from tui.settings import Settings, remember, remembered
+from tui.text import shown
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from tui.screens.form_page import FormPage
+
+
+def _groups() -> Screen[Any]:
+    from tui.screens.groups import GroupsPage
+
+    return GroupsPage()
+
+
+def _finder() -> "type[Provider]":
+    from tui.palette import FindGroup
+
+    return FindGroup
+
+
+_KEYS = {"question_mark": "?", "slash": "/", "escape": "esc", "delete": "del"}
+"""Keys whose names in the bindings are not what is printed on them."""
+
+
+class BackOffice(App[None]):
+    """The Back Office's Users section over the opened database."""
+
+    TITLE = "Back Office"
+    CSS_PATH = "backoffice.tcss"
+    MODES = {"groups": _groups}
+    SECTIONS = (("2", "groups", "User Groups"),)
+    DEFAULT_MODE = "groups"
+    COMMANDS = App.COMMANDS | {_finder}
+    BINDINGS = [
+        Binding("2", "section('groups')", "User Groups", tooltip="Go to User Groups", show=False, id="app.groups"),
+        Binding("question_mark,f1", "help", "Help", tooltip="Show the keys of this page", id="app.help"),
+        Binding("ctrl+l", "redraw", "Redraw", tooltip="Draw the screen anew", show=False, id="app.redraw"),
+        Binding("q", "quit", "Quit", tooltip="Leave the program", show=False, id="app.leave"),
+        Binding("ctrl+q,ctrl+c", "quit", "Quit", tooltip="Leave the program", show=False, id="app.quit", priority=True),
+    ]
+
+    def __init__(self, opened: Opened, settings: Settings) -> None:
+        super().__init__()
+        self.opened = opened
+        self.forms: set[FormPage] = set()
+        self._settings = settings
+        self._failure: Exception | None = None
+        self.animation_level = "none"
+        theme = remembered("theme") or settings.theme
+        if theme in self.available_themes:
+            self.theme = theme
+        elif theme and theme == settings.theme:
+            settings.problems.append(f"theme: “{theme}” is not a theme")
+
+    def run_until_left(self) -> int:
+        """Run the program and close the database; the exit code, with one line on what went wrong where it did."""
+        try:
+            self.run()
+        finally:
+            close_database()
+        if self._failure is not None:
+            name = type(self._failure).__name__
+            print(f"backoffice: stopped by a mistake of its own ({name}: {self._failure}).", file=sys.stderr)
+            return 1
+        return self.return_code or 0
+
+    def on_mount(self) -> None:
+        """Say what there is to say about the start; remember the theme from now on."""
+        self.theme_changed_signal.subscribe(self, lambda theme: remember("theme", theme.name))
+        if self.opened.created:
+            self.notify("A new embedded database was created.")
+        for problem in self._settings.problems:
+            self.notify(problem, severity="warning", timeout=15)
+
+    def _fatal_error(self) -> None:
+        # Textual would print a traceback with the values of variables; none of either may reach the screen.
+        self._failure = self._exception
+        self._close_messages_no_wait()
+
+    def notify(self, message: str, **options: Any) -> None:
+        """Show a toast; its text is data, never markup."""
+        super().notify(shown(message), **(options | {"markup": False}))
+
+    def get_key_display(self, binding: Binding) -> str:
+        """The key as it is printed on keyboards and in shells: `ctrl+s`, `?`, `F1`."""
+        if binding.key_display:
+            return binding.key_display
+        return _KEYS.get(binding.key, binding.key.upper() if binding.key[1:].isdigit() else binding.key)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette offers besides records."""
+        for _, mode, title in self.SECTIONS:
+            yield SystemCommand(f"Go to {title}", f"Open Users / {title}", lambda mode=mode: self.action_section(mode))
+        yield SystemCommand("Theme", "Choose the colours, light or dark; remembered", self.action_change_theme)
+        yield SystemCommand("Help", "Show the keys of this page", self.action_help)
+        yield SystemCommand("Quit", "Leave the program", self.action_quit)
+
+    def action_section(self, mode: str) -> None:
+        """Open a section as it was left."""
+        self.switch_mode(mode)
+
+    def action_help(self) -> None:
+        """Show the keys of the page."""
+        from tui.screens.help import Help
+
+        if not isinstance(self.screen, Help):
+            self.push_screen(Help(self.screen))
+
+    def action_redraw(self) -> None:
+        """Draw the whole screen anew, whatever another program left on the terminal."""
+        self.refresh(layout=True)
+
+    @work
+    async def action_quit(self) -> None:  # type: ignore[override]
+        """Leave the program; asks before a form is lost."""
+        unsaved = [form for form in self.forms if form.unsaved]
+        if unsaved and not isinstance(self.screen, Question):
+            names = [form.breadcrumb for form in unsaved]
+            question = Question("Quit without saving?", "Not saved yet: " + "; ".join(names) + ".", yes="Quit")
+            if not await self.push_screen_wait(question):
+                return
+        self.exit()

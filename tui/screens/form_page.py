@@ -1,0 +1,179 @@
+"""A page with a form: filled, checked, saved once, and never lost without a question."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from textual import on, work
+from textual.binding import Binding
+from textual.widgets import Button, Input
+
+from models.errors import Invalid, NotFound, ShopError
+from tui.screens.page import Page, in_thread
+from tui.screens.question import Question
+from tui.widgets.field import Field, FormRow
+from tui.widgets.lines import TopLine
+from tui.widgets.pick_list import PickList
+
+UNCHANGED = "Nothing has changed, nothing was written."
+
+
+class FormPage(Page[int | None]):
+    """Creates or edits one record; returns its id to the page that opened it.
+
+    A subclass says what the form holds (`entered`), how it is checked and written by `models`, and how a record is
+    shown. The rules themselves are all in `models`.
+    """
+
+    BINDINGS = [
+        Binding("ctrl+s,f2", "save", "Save", tooltip="Save the form", id="form.save", priority=True),
+        Binding("escape", "back", "Back", tooltip="Go back; asks before something typed is lost", id="form.back"),
+    ]
+
+    def __init__(self, id: int | None) -> None:
+        super().__init__()
+        self.record_id = id
+        self._kept: Any = None
+        self._saving = False
+
+    # What a subclass says
+
+    def entered(self) -> Any:
+        """What the form holds now: a plain value that can be compared."""
+        raise NotImplementedError
+
+    def load(self) -> Any:
+        """Read the record (in a thread). Raises NotFound."""
+        raise NotImplementedError
+
+    def show_record(self, record: Any) -> None:
+        """Fill the form with the record; None stands for a new one."""
+        raise NotImplementedError
+
+    def check(self, entered: Any) -> None:
+        """Check the form without writing (in a thread). Raises Invalid."""
+        raise NotImplementedError
+
+    def write(self, entered: Any) -> str:
+        """Write the form (in a thread), set `record_id`; what to say then, nothing where nothing was written."""
+        raise NotImplementedError
+
+    # What every form does
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something would be lost if the page closed now."""
+        return self._kept is not None and self.entered() != self._kept
+
+    def on_mount(self) -> None:
+        """Fill the form, and let the program know of it."""
+        self.app.forms.add(self)  # type: ignore[attr-defined]
+        self._load()
+
+    def on_unmount(self) -> None:
+        """The program need not ask about this form any more."""
+        self.app.forms.discard(self)  # type: ignore[attr-defined]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing is saved to a read-only database."""
+        return None if action == "save" and self.read_only else True
+
+    @work
+    async def _load(self) -> None:
+        if self.record_id is None:
+            record = None
+        else:
+            try:
+                record = await in_thread(self.load)
+            except ShopError as error:
+                self.leave(error)
+                return
+        self.show_record(record)
+        self._kept = self.entered()
+
+    def leave(self, error: ShopError) -> None:
+        """Go back, saying why."""
+        self.notify(str(error), severity="error")
+        self.dismiss(None)
+
+    @work
+    async def action_save(self) -> None:
+        """Save the form; a second time while the first is under way does nothing."""
+        if self._saving or self._kept is None or self.read_only:
+            return
+        self._saving = True
+        entered = self.entered()
+        try:
+            message = await in_thread(lambda: self.write(entered))
+            record = await in_thread(self.load)
+        except Invalid as error:
+            self.show_errors(error.fields)
+        except NotFound as error:
+            self.leave(error)
+        except ShopError as error:
+            self.notify(str(error), severity="error")
+        else:
+            self.show_errors({})
+            self.show_record(record)
+            self._kept = self.entered()
+            self.notify(message or UNCHANGED)
+        finally:
+            self._saving = False
+
+    def show_errors(self, fields: Mapping[str, str]) -> None:
+        """Show each message under its field and none under the others; the focus goes to the first."""
+        rows = list(self.query(FormRow))
+        for row in rows:
+            row.show_error(fields.get(row.field, ""))
+        wrong = next((row for row in rows if row.error), None)
+        if wrong is not None:
+            next(iter(wrong.query("Field, PickList"))).focus()
+
+    @on(Input.Changed)
+    @on(PickList.Taken)
+    def _check_again(self) -> None:
+        if any(row.error for row in self.query(FormRow)):
+            self._recheck()
+
+    @work(exclusive=True, group="check")
+    async def _recheck(self) -> None:
+        """Take errors away once their fields are right."""
+        entered = self.entered()
+        fields: Mapping[str, str] = {}
+        try:
+            await in_thread(lambda: self.check(entered))
+        except Invalid as error:
+            fields = error.fields
+        except ShopError:
+            return
+        for row in self.query(FormRow):
+            if row.error:
+                row.show_error(fields.get(row.field, ""))
+
+    @on(Field.Refused)
+    def _paste_refused(self, message: Field.Refused) -> None:
+        row = next(node for node in message.field.ancestors if isinstance(node, FormRow))
+        row.show_error(message.reason)
+
+    @on(Button.Pressed, "#save")
+    def _save_pressed(self) -> None:
+        self.action_save()
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel_pressed(self) -> None:
+        self.action_back()
+
+    @work
+    async def action_back(self) -> None:
+        """Go back to where the page was opened; asks before something typed is lost."""
+        if self._saving:
+            return
+        if self.unsaved:
+            question = Question("Leave without saving?", "What you changed in the form will be lost.", yes="Leave")
+            if not await self.app.push_screen_wait(question):
+                return
+        self.dismiss(self.record_id)
+
+    def say_where(self, breadcrumb: str) -> None:
+        """Show another breadcrumb."""
+        self.breadcrumb = breadcrumb
+        self.query_one(TopLine).show(breadcrumb)

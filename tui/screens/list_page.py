@@ -1,0 +1,161 @@
+"""A section's list: search, sort, create, edit, delete."""
+
+from typing import Generic, TypeVar
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from models.errors import ShopError
+from models.listing import HasId, Sort
+from tui.screens.page import Page, in_thread
+from tui.screens.question import Question
+from tui.widgets.field import Field
+from tui.widgets.lines import Sections
+from tui.widgets.record_list import RecordList
+
+R = TypeVar("R", bound=HasId)
+
+
+class SearchField(Field):
+    """Where `/` searches, as you type."""
+
+    BINDINGS = [
+        Binding("enter,down", "screen.leave_search", "To the list", tooltip="Go to what was found", id="search.leave"),
+        Binding("escape", "screen.end_search", "Clear", tooltip="Clear the search and show all", id="search.clear"),
+    ]
+
+
+class ListPage(Page[None], Generic[R]):
+    """The list of a section's records. A subclass says which, with which columns, and what may be done to one."""
+
+    BINDINGS = [
+        Binding("n", "create", "Create", tooltip="Create a new one", id="page.create"),
+        Binding("enter,e", "edit", "Edit", tooltip="Open the highlighted one", id="page.edit"),
+        Binding(
+            "d,delete", "delete", "Delete", tooltip="Delete the highlighted one, after a question", id="page.delete"
+        ),
+        Binding("slash", "search", "Search", tooltip="Search, as you type", id="page.search"),
+        Binding("s", "sort", "Sort", tooltip="Sort by the next column, or the other way round", id="page.sort"),
+        Binding("escape", "end_search", "Show all", tooltip="Clear the search and show all", id="page.show_all"),
+    ]
+    AUTO_FOCUS = "RecordList"
+
+    def make_list(self) -> RecordList[R]:
+        """The section's list."""
+        raise NotImplementedError
+
+    def page_of(self, id: int | None) -> Screen[int | None]:
+        """The page that edits a record, or creates one; it returns the record to come back to."""
+        raise NotImplementedError
+
+    def delete_question(self, row: R) -> Question:
+        """What is asked before the record is deleted (in a thread). Raises Refused."""
+        raise NotImplementedError
+
+    def delete(self, row: R) -> str:
+        """Delete the record (in a thread); what to say then."""
+        raise NotImplementedError
+
+    def content(self) -> list[Widget]:
+        """The line of sections with the search, then the list."""
+        self.records = self.make_list()
+        self._search = SearchField(id="search", placeholder="search")
+        self._status = Static(id="status")
+        return [Horizontal(Sections(), self._search, self._status, id="sections"), self.records]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Dim what cannot be done now."""
+        if action == "end_search":
+            return bool(self.records.searched)
+        if action == "delete":
+            return None if self.read_only or self.records.current is None else True
+        if action == "create":
+            return None if self.read_only else True
+        if action == "edit":
+            return None if self.records.current is None else True
+        return True
+
+    @on(RecordList.Changed)
+    def _show_status(self) -> None:
+        status = self.records.status
+        if not self._search.display and self.size.width >= 70:
+            status = f"/ to search   {status}"
+        self._status.update(Content(status))
+        self.refresh_bindings()
+
+    @on(RecordList.Selected)
+    def _open_selected(self) -> None:
+        self.action_edit()
+
+    # Search and sort
+
+    def action_search(self) -> None:
+        """Open the search."""
+        self._search.display = True
+        self._search.focus()
+        self._show_status()
+
+    @on(Input.Changed, "#search")
+    def _search_typed(self, message: Input.Changed) -> None:
+        self.records.search(message.value)
+
+    def action_leave_search(self) -> None:
+        """Go to what was found."""
+        self.records.focus()
+        if not self._search.value:
+            self.action_end_search()
+
+    def action_end_search(self) -> None:
+        """Show all again, the cursor where it was."""
+        current = self.records.current
+        with self.prevent(Input.Changed):
+            self._search.value = ""
+        self._search.display = False
+        self.records.search("", at=current.id if current else None)
+        self.records.focus()
+        self._show_status()
+
+    def action_sort(self) -> None:
+        """Sort by the next column, or the other way round."""
+        sort, orders = self.records.sort, list(self.records.listing.orders)
+        following = orders[(orders.index(sort.by) + 1) % len(orders)]
+        self.records.sort_by(Sort(following) if sort.descending else Sort(sort.by, True))
+
+    # Create, edit, delete
+
+    @work
+    async def action_create(self) -> None:
+        """Open the page that creates a record."""
+        await self.open(None)
+
+    @work
+    async def action_edit(self) -> None:
+        """Open the highlighted record."""
+        if self.records.current:
+            await self.open(self.records.current.id)
+
+    async def open(self, id: int | None) -> None:
+        """Open a record's page; after it, the list is read anew with the cursor on the record concerned."""
+        self.records.reload(await self.app.push_screen_wait(self.page_of(id)))
+
+    @work
+    async def action_delete(self) -> None:
+        """Delete the highlighted record, after a question."""
+        row = self.records.current
+        if row is None:
+            return
+        try:
+            question = await in_thread(lambda: self.delete_question(row))
+            if not await self.app.push_screen_wait(question):
+                return
+            message = await in_thread(lambda: self.delete(row))
+        except ShopError as error:
+            self.notify(str(error), severity="error")
+        else:
+            self.notify(message)
+        self.records.reload()

@@ -1,0 +1,41 @@
+"""What every page has: where you are, which database it is, and the keys that work here."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui.widgets.lines import KeyLine, TopLine
+
+Result = TypeVar("Result")
+T = TypeVar("T")
+
+
+class Page(Screen[Result]):
+    """A page of the Back Office; `breadcrumb` is its text there."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
+    breadcrumb = ""
+
+    def compose(self) -> ComposeResult:
+        """The first line, the page's own content, and the key line."""
+        yield TopLine(self.breadcrumb)
+        yield from self.content()
+        yield KeyLine()
+
+    def content(self) -> "list[Widget]":
+        """What stands between the first and the last line."""
+        raise NotImplementedError
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the database refuses writes."""
+        return bool(self.app.opened.read_only)  # type: ignore[attr-defined]
+
+
+async def in_thread(question: Callable[[], T]) -> T:
+    """The answer of a function of `models`, asked off the event loop."""
+    return await asyncio.to_thread(question)

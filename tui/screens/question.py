@@ -1,0 +1,46 @@
+"""A question before something is done that cannot be taken back."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from tui.text import shown
+
+
+class Question(ModalScreen[bool]):
+    """Asks, with what there is to know about it. Cancel is the default."""
+
+    BINDINGS = [
+        Binding("y", "answer(True)", "Yes", tooltip="Do it", id="question.yes"),
+        Binding("n,escape", "answer(False)", "No", tooltip="Leave everything as it is", id="question.no"),
+        Binding("left,right", "app.focus_next", "Other button", tooltip="Go to the other button", show=False),
+    ]
+    AUTO_FOCUS = "#no"
+
+    def __init__(self, question: str, *details: str, yes: str, no: str = "Cancel") -> None:
+        super().__init__()
+        self._question, self._details, self._yes, self._no = question, details, yes, no
+
+    def compose(self) -> ComposeResult:
+        """The question in bold, the details under it, and two buttons."""
+        with Vertical(classes="dialog"):
+            yield Static(Content(shown(self._question)), classes="question")
+            if self._details:
+                with VerticalScroll(can_focus=False, classes="details"):
+                    for detail in self._details:
+                        yield Static(Content(shown(detail)))
+            with Horizontal(classes="buttons"):
+                yield Button(Content(f"{self._yes} (y)"), id="yes", compact=True)
+                yield Button(Content(f"{self._no} (n)"), id="no", compact=True)
+
+    @on(Button.Pressed)
+    def _pressed(self, message: Button.Pressed) -> None:
+        self.dismiss(message.button.id == "yes")
+
+    def action_answer(self, yes: bool) -> None:
+        """Answer by a letter."""
+        self.dismiss(yes)

@@ -1,0 +1,43 @@
+"""Text from the database as a terminal may show it: data, never markup and never control codes."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len, set_cell_size
+
+MISSING = "N/A"
+"""What stands where a date is missing, as in the Back Office."""
+
+# C0 has pictures of its own. C1, half characters, the line and paragraph separators and the marks that turn the
+# direction of what follows would move the cursor, or show a name that is not the one stored.
+_SHOWN = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
+_SHOWN |= dict.fromkeys([*range(0x80, 0xA0), 0x2028, 0x2029, 0x061C, 0x200E, 0x200F], 0xFFFD)
+_SHOWN |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xD800, 0xE000)], 0xFFFD)
+
+
+def shown(text: str) -> str:
+    """The text with a visible character in place of each one that would command the terminal; as long as before."""
+    return text if text.isascii() and text.isprintable() else text.translate(_SHOWN)
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """The text as shown in exactly `width` cells, cut with an ellipsis or padded."""
+    text = shown(text[: width * 8])
+    cells = cell_len(text)
+    if cells > width:
+        return set_cell_size(text, width - 1) + "…" if width else ""
+    return " " * (width - cells) + text if right else text + " " * (width - cells)
+
+
+def names(items: Sequence[str], width: int) -> str:
+    """As many names as fit in `width` cells, then how many more: `CMS editor, Media, +2`."""
+    for count in range(len(items), 0, -1):
+        rest = f", +{len(items) - count}" if count < len(items) else ""
+        line = ", ".join(items[:count]) + rest
+        if cell_len(shown(line)) <= width:
+            return line
+    return fit(items[0], max(width - 4, 1)).rstrip() + f", +{len(items) - 1}" if len(items) > 1 else "".join(items)
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 user`, `12 users`, `1,000,000 users`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

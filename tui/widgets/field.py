@@ -1,0 +1,95 @@
+"""A one-line field, and the row of a form that holds a field with its label and its error."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from tui.text import shown
+
+SEVERAL_LINES = "A text of several lines was pasted; this field takes one line. Nothing was pasted."
+
+
+class Field(Input):
+    """A one-line input that shows hostile text as text and takes a paste whole or not at all."""
+
+    DEFAULT_CSS = """
+    Field, Field:focus { background: $surface; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "screen.focus_next", "Next field", tooltip="Go to the next field", show=False),
+    ]
+
+    class Refused(Message):
+        """A paste was not taken; `reason` says why."""
+
+        def __init__(self, field: "Field", reason: str) -> None:
+            super().__init__()
+            self.field, self.reason = field, reason
+
+    def __init__(
+        self, value: str = "", *, id: str | None = None, placeholder: str = "", password: bool = False
+    ) -> None:
+        super().__init__(
+            value, id=id, placeholder=placeholder, password=password, compact=True, select_on_focus=False, type="text"
+        )
+        self.cursor_blink = False
+
+    @property
+    def _value(self) -> Text:
+        text = "•" * len(self.value) if self.password else shown(self.value)
+        return Text(text, no_wrap=True, overflow="ignore", end="")
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        text = event.text
+        if len(text.strip("\r\n").splitlines()) > 1:
+            self.post_message(self.Refused(self, SEVERAL_LINES))
+            return
+        text = text.strip("\r\n")
+        if self.selection.is_empty:
+            self.insert_text_at_cursor(text)
+        else:
+            self.replace(text, *self.selection)
+
+
+class FormRow(Horizontal):
+    """A label, the widget beside it, and under its first line the error that concerns it."""
+
+    DEFAULT_CSS = """
+    FormRow { height: auto; }
+    FormRow.-tall { height: 1fr; }
+    FormRow > .form-row--label { width: 16; padding: 0 1 0 0; color: $text-muted; }
+    FormRow > Vertical { height: auto; width: 1fr; }
+    FormRow.-tall > Vertical { height: 1fr; }
+    FormRow .form-row--error { display: none; height: auto; color: $text-error; text-style: bold; }
+    FormRow.-wrong .form-row--error { display: block; }
+    """
+
+    def __init__(self, label: str, *content: Widget, field: str, tall: bool = False) -> None:
+        super().__init__(id=f"row-{field}", classes="-tall" if tall else "")
+        self.field, self._label, self._content = field, label, content
+        self.error = ""
+
+    def compose(self) -> ComposeResult:
+        """Label left; the content with the error line under its first widget right."""
+        yield Static(Content(self._label), classes="form-row--label")
+        with Vertical():
+            yield self._content[0]
+            yield Static(classes="form-row--error")
+            yield from self._content[1:]
+
+    def show_error(self, message: str) -> None:
+        """Show the message under the field; none takes it away."""
+        if message != self.error:
+            self.error = message
+            self.query_one(".form-row--error", Static).update(Content(f"! {shown(message)}") if message else "")
+            self.set_class(bool(message), "-wrong")

@@ -1,0 +1,121 @@
+"""The one-line parts of every page: where you are, the sections, and the keys that work here."""
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.widget import Widget
+
+from tui.text import fit, shown
+
+
+class TopLine(Widget):
+    """Line 1: the breadcrumb and, on the right, which database is being changed."""
+
+    DEFAULT_CSS = "TopLine { height: 1; padding: 0 1; text-style: bold; background: $panel; }"
+
+    def __init__(self, breadcrumb: str) -> None:
+        super().__init__()
+        self._breadcrumb = breadcrumb
+
+    def show(self, breadcrumb: str) -> None:
+        """Say that this is where you are now."""
+        self._breadcrumb = breadcrumb
+        self.refresh()
+
+    def render(self) -> Content:
+        """Both, in the width there is; the database keeps at least half of it."""
+        opened = self.app.opened  # type: ignore[attr-defined]
+        right = shown(opened.name) + ("  [read-only]" if opened.read_only else "")
+        width = self.size.width
+        right = fit(right, min(cell_len(right), max(width // 2, width - cell_len(self._breadcrumb) - 2)))
+        return Content(fit(self._breadcrumb, max(0, width - cell_len(right) - 1)) + " " + right)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A part of a line that can be clicked: its text, its style, and the key it stands for."""
+
+    text: str
+    style: str
+    key: str
+
+
+class ItemLine(Widget):
+    """A line of items side by side."""
+
+    DEFAULT_CSS = "ItemLine { height: 1; padding: 0 1; }"
+
+    def items(self) -> list[Item]:
+        """What is on the line, in order; those that do not fit are left out from the end."""
+        raise NotImplementedError
+
+    def _placed(self) -> list[tuple[int, Item]]:
+        placed, x = [], 0
+        for item in self.items():
+            if x + cell_len(item.text) > self.size.width:
+                break
+            placed.append((x, item))
+            x += cell_len(item.text) + 2
+        return placed
+
+    def render(self) -> Content:
+        """The items, two cells apart."""
+        return Content("  ").join(Content.styled(item.text, item.style) for _, item in self._placed())
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key that the clicked item stands for."""
+        for x, item in self._placed():
+            if x <= event.x - self.gutter.left < x + cell_len(item.text):
+                self.app.simulate_key(item.key)
+
+
+class Sections(ItemLine):
+    """The sections of the Back Office's Users, the open one marked."""
+
+    DEFAULT_CSS = "Sections { width: 1fr; }"
+
+    def items(self) -> list[Item]:
+        """One for each section."""
+        return [
+            Item(f"{key} {title}", "reverse" if mode == self.app.current_mode else "", key)
+            for key, mode, title in self.app.SECTIONS  # type: ignore[attr-defined]
+        ]
+
+
+class KeyLine(ItemLine):
+    """The last line: the keys that do something here, from the same bindings that do it; dim where they cannot now."""
+
+    DEFAULT_CSS = "KeyLine { dock: bottom; background: $panel; }"
+
+    def on_mount(self) -> None:
+        """Follow the focus."""
+        self._items: list[Item] = []
+        self.screen.bindings_updated_signal.subscribe(self, self._update)
+
+    def on_resize(self) -> None:
+        """More or fewer keys fit."""
+        self._update(None)
+
+    def items(self) -> list[Item]:
+        """The keys that fit, help always among them."""
+        room = self.size.width
+        kept: list[Item] = []
+        for item in sorted(self._items, key=lambda item: item.text.endswith("Help"), reverse=True):
+            room -= cell_len(item.text) + 2
+            if room + 2 >= 0:
+                kept.append(item)
+        return [item for item in self._items if item in kept]
+
+    def _update(self, _: object) -> None:
+        if not self.screen.is_active:
+            return
+        items: dict[str, Item] = {}
+        for _node, binding, enabled, _tooltip in self.screen.active_bindings.values():
+            if binding.show and binding.action not in items:
+                text = f"{self.app.get_key_display(binding)} {binding.description}"
+                items[binding.action] = Item(text, "" if enabled else "dim", binding.key)
+        if self._items != list(items.values()):
+            self._items = list(items.values())
+            self.refresh()

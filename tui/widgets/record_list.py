@@ -1,0 +1,483 @@
+"""The list of every page: a window of rows over any number of records, read a page at a time by key."""
+
+import asyncio
+import threading
+from array import array
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar, Generic, TypeVar
+
+from rich.segment import Segment
+from textual import events, on, work
+from textual.binding import Binding
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from models.errors import ShopError
+from models.listing import HasId, Listing, Sort
+from tui.text import fit, plural
+
+R = TypeVar("R", bound=HasId)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Column(Generic[R]):
+    """One column: its heading, what it shows of a row in so many cells, and how wide it is.
+
+    A `width` of cells is kept; columns without one share the rest in proportion to their `share`. `sort` names the
+    listing's order that the heading's arrow stands for.
+    """
+
+    title: str
+    value: Callable[[R, int], str]
+    width: int = 0
+    share: int = 1
+    right: bool = False
+    sort: str = ""
+
+
+class RecordList(Widget, Generic[R], can_focus=True):
+    """Rows of a listing with a cursor; searched, sorted and moved through without ever holding the whole table."""
+
+    DEFAULT_CSS = """
+    RecordList {
+        height: 1fr;
+        & > .record-list--header { color: $text-muted; text-style: bold; }
+        & > .record-list--hint { color: $text-muted; }
+        & > .record-list--failure { color: $text-error; text-style: bold; }
+        & > .record-list--current { text-style: bold; }
+        &:focus > .record-list--current { background: $primary; color: $text; text-style: bold; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "record-list--header",
+        "record-list--hint",
+        "record-list--failure",
+        "record-list--current",
+    }
+    BINDINGS = [
+        Binding("up,k", "move(-1)", "Up", tooltip="Move up one row", show=False, id="list.up"),
+        Binding("down,j", "move(1)", "Down", tooltip="Move down one row", show=False, id="list.down"),
+        Binding("pageup", "page(-1)", "Page up", tooltip="Move up one page", show=False, id="list.page_up"),
+        Binding("pagedown", "page(1)", "Page down", tooltip="Move down one page", show=False, id="list.page_down"),
+        Binding("home,g", "jump(False)", "First", tooltip="Go to the first row", show=False, id="list.first"),
+        Binding("end,G", "jump(True)", "Last", tooltip="Go to the last row", show=False, id="list.last"),
+        Binding("r", "reload", "Reload", tooltip="Read the list anew", show=False, id="list.reload"),
+    ]
+
+    PAGE = 100
+    """Rows read at once."""
+    WINDOW = 400
+    """Rows kept; beyond them, those farthest from the cursor are dropped and read again when needed."""
+
+    @dataclass
+    class Selected(Message):
+        """A row was chosen with Enter or a second click."""
+
+        list: "RecordList[Any]"
+
+        @property
+        def control(self) -> "RecordList[Any]":
+            """The list, for `@on` selectors."""
+            return self.list
+
+    @dataclass
+    class Changed(Message):
+        """The row under the cursor, or what the list says of itself (`status`), is another."""
+
+        list: "RecordList[Any]"
+
+        @property
+        def control(self) -> "RecordList[Any]":
+            """The list, for `@on` selectors."""
+            return self.list
+
+    @dataclass
+    class _Found(Message):
+        """Some ids that a search found (in the thread that looks for them)."""
+
+        generation: int
+        ids: list[int]
+        done: bool
+
+    def __init__(
+        self, listing: Listing[R], columns: Sequence[Column[R]], *, noun: str, empty: str, id: str | None = None
+    ) -> None:
+        super().__init__(id=id)
+        self.listing, self.columns, self.noun, self.empty = listing, columns, noun, empty
+        self.sort: Sort = listing.default_sort
+        self.rows: list[R] = []
+        self.cursor = 0
+        self.failure = ""
+        self.searched = ""
+        self._top = 0
+        self._at_start = self._at_end = True
+        self.count: int | None = None
+        self._loaded = False
+        self._generation = 0
+        self._extending = False
+        self._found: array[int] | None = None
+        self._first = self._last = 0  # the part of _found that the rows are
+        self._searching = False
+        self._wanted: int | None = None
+        self._stop = threading.Event()
+        self._one_scan = asyncio.Lock()
+
+    # What the page asks for
+
+    @property
+    def current(self) -> R | None:
+        """The row under the cursor."""
+        return self.rows[self.cursor] if self.rows else None
+
+    @property
+    def status(self) -> str:
+        """How many rows there are, or were found; empty until that is known."""
+        if self._found is not None or self._searching:
+            return f"{len(self._found or ()):,} found{'…' if self._searching else ''}"
+        return "" if self.count is None else plural(self.count, self.noun)
+
+    def reload(self, at: int | None = None) -> None:
+        """Read the rows anew, with the cursor on the record `at`, or where it was."""
+        self._stop.set()
+        self._generation += 1
+        current = self.current
+        if self.searched:
+            self._wanted = at if at is not None else current.id if current else None
+            self._search(self._generation, self.searched)
+        else:
+            self._found, self._searching = None, False
+            self._read(self._generation, current if at is None else at)
+        self._recount(self._generation)
+
+    def search(self, text: str, *, at: int | None = None) -> None:
+        """Show only the rows that contain `text`; all of them again without one."""
+        if text != self.searched:
+            self.searched = text
+            self.reload(at)
+
+    def sort_by(self, sort: Sort) -> None:
+        """Show the rows in this order, the cursor on the same record."""
+        self.sort = sort
+        self.reload()
+
+    # Reading, never on the event loop. What comes back for an older generation is dropped.
+
+    async def _ask(self, generation: int, question: Callable[[], T]) -> T | None:
+        """The answer of the database; None where it is no longer wanted, or failed (then the reason is shown)."""
+        try:
+            answer = await asyncio.to_thread(question)
+        except ShopError as error:
+            if generation == self._generation:
+                self._fail(error)
+            return None
+        return answer if generation == self._generation and self.is_attached else None
+
+    @work
+    async def _read(self, generation: int, at: R | int | None, end: bool = False) -> None:
+        page = partial(self.listing.page, self.sort, self.PAGE)
+        if at is None:
+            rows = await self._ask(generation, partial(page, backwards=end))
+            if rows is None:
+                return
+            whole = len(rows) < self.PAGE
+            self._at_start, self._at_end = whole or not end, whole or end
+            self._show(rows, len(rows) - 1 if end else 0)
+        else:
+            around = await self._ask(generation, partial(self.listing.around, self.sort, self.PAGE, at))
+            if around is None:
+                return
+            rows, index = around
+            half = self.PAGE // 2
+            self._at_start, self._at_end = index < half, len(rows) - index < self.PAGE - half
+            self._show(rows, index)
+        await self._fill(generation, rows)
+
+    @work
+    async def _extend(self, generation: int, backwards: bool) -> None:
+        """Add the rows before or after those in the window."""
+        if self._found is not None:
+            start = max(0, self._first - self.PAGE) if backwards else self._last
+            stop = self._first if backwards else min(self._last + self.PAGE, len(self._found))
+            question = partial(self.listing.rows, self._found[start:stop].tolist())
+        else:
+            key = self.listing.key(self.rows[0 if backwards else -1], self.sort)
+            question = partial(self.listing.page, self.sort, self.PAGE, key, backwards=backwards)
+        rows = await self._ask(generation, question)
+        if rows is None:
+            self._extending = False
+            return
+        if backwards:
+            self._at_start = start == 0 if self._found is not None else len(rows) < self.PAGE
+            self.rows = rows + self.rows
+            self.cursor += len(rows)
+            self._top += len(rows)
+            if (extra := len(self.rows) - max(self.WINDOW, self._top + 2 * self._height)) > 0:
+                del self.rows[-extra:]
+                self._last -= extra
+                self._at_end = False
+        else:
+            self._at_end = self._found is None and len(rows) < self.PAGE
+            self.rows += rows
+            if (extra := min(len(self.rows) - self.WINDOW, self._top - 2 * self._height)) > 0:
+                del self.rows[:extra]
+                self.cursor -= extra
+                self._top -= extra
+                self._first += extra
+                self._at_start = False
+        if self._found is not None:
+            self._first, self._last = (start, self._last) if backwards else (self._first, stop)
+        self._extending = False
+        self.refresh()
+        await self._fill(generation, rows)
+
+    async def _fill(self, generation: int, rows: list[R]) -> None:
+        """Put what is slow to count into rows that are on the screen already."""
+        filled = await self._ask(generation, partial(self.listing.fill, rows))
+        if filled and filled != rows:
+            known = {row.id: row for row in filled}
+            self.rows = [known.get(row.id, row) for row in self.rows]
+            self.refresh()
+            self.post_message(self.Changed(self))
+
+    @work
+    async def _recount(self, generation: int) -> None:
+        count = await self._ask(generation, self.listing.count)
+        if count is not None and count != self.count:
+            self.count = count
+            self.post_message(self.Changed(self))
+
+    @work
+    async def _search(self, generation: int, text: str) -> None:
+        self._searching = True
+        async with self._one_scan:  # at most one is under way: the one before has been told to stop
+            if generation != self._generation:
+                return
+            self._stop.clear()
+            self._found = array("q")
+            await self._ask(generation, partial(self._scan, generation, text))
+
+    def _scan(self, generation: int, text: str) -> None:
+        """Look for the text, in a thread, and post what is found as it is found."""
+        with closing(self.listing.find(text, self.sort, spaces=self._spaces)) as batches:
+            for ids in batches:
+                if self._stop.is_set():
+                    return
+                if ids:
+                    self.post_message(self._Found(generation, ids, False))
+        self.post_message(self._Found(generation, [], True))
+
+    _spaces = True
+
+    @on(_Found)
+    def _take_found(self, message: _Found) -> None:
+        message.stop()
+        if message.generation != self._generation or self._found is None:
+            return
+        fresh = not self._found
+        self._found.extend(message.ids)
+        self._at_end = False
+        if message.done:
+            self._searching = False
+            if not self._found:
+                self._show([], 0)
+        if self._wanted in message.ids:
+            self._show_found(message.generation, self._found.index(self._wanted))
+        elif fresh and message.ids:
+            self._show_found(message.generation, 0)
+        else:
+            self._prefetch()
+        self.post_message(self.Changed(self))
+
+    @work
+    async def _show_found(self, generation: int, index: int) -> None:
+        """Show the found rows around one of them."""
+        assert self._found is not None
+        start = max(0, index - self.PAGE // 2)
+        rows = await self._ask(generation, partial(self.listing.rows, self._found[start : start + self.PAGE].tolist()))
+        if rows is None:
+            return
+        self._first, self._last = start, min(start + self.PAGE, len(self._found))
+        self._at_start, self._at_end = start == 0, self._last == len(self._found)
+        self._show(rows, index - start)
+        await self._fill(generation, rows)
+
+    # Showing
+
+    def _show(self, rows: list[R], cursor: int) -> None:
+        offset = self.cursor - self._top
+        self.rows, self.failure, self._loaded, self._extending = rows, "", True, False
+        self.cursor = max(0, min(cursor, len(rows) - 1))
+        self._top = self.cursor - offset
+        self._scroll_into_view()
+        self.refresh()
+        self.post_message(self.Changed(self))
+
+    def _fail(self, error: ShopError) -> None:
+        self.rows, self.failure, self._loaded = [], str(error), True
+        self.count, self._found, self._searching = None, None, False
+        self.refresh()
+        self.post_message(self.Changed(self))
+
+    @property
+    def _height(self) -> int:
+        """How many rows are visible at once."""
+        return max(1, self.size.height - 1)
+
+    def _scroll_into_view(self) -> None:
+        top = min(max(self._top, self.cursor - self._height + 1), self.cursor)
+        self._top = max(0, min(top, len(self.rows) - self._height) if self._at_end else top)
+
+    def _move_to(self, index: int) -> None:
+        if not self.rows:
+            return
+        before, top = self.cursor, self._top
+        self.cursor = max(0, min(index, len(self.rows) - 1))
+        self._scroll_into_view()
+        if self._top != top:
+            self.refresh()
+        elif self.cursor != before:
+            for row in (before, self.cursor):
+                self.refresh(Region(0, 1 + row - top, self.size.width, 1))
+        if self.cursor != before:
+            self.post_message(self.Changed(self))
+        self._prefetch()
+
+    def _prefetch(self) -> None:
+        """Read on before the cursor comes to an end of the window."""
+        if self._extending or not self.rows or self.failure:
+            return
+        if self._found is not None:
+            self._at_end = self._last >= len(self._found)
+        near = 2 * self._height
+        if not self._at_end and self._top + self._height + near > len(self.rows):
+            self._extending = True
+            self._extend(self._generation, False)
+        elif not self._at_start and self._top < near:
+            self._extending = True
+            self._extend(self._generation, True)
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor by so many rows."""
+        self._move_to(self.cursor + rows)
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by so many screenfuls."""
+        self._move_to(self.cursor + pages * self._height)
+
+    def action_jump(self, end: bool) -> None:
+        """Go to the very first or last row."""
+        if self._at_end if end else self._at_start:
+            self._move_to(len(self.rows) - 1 if end else 0)
+        elif self._found is not None:
+            self._show_found(self._generation, len(self._found) - 1 if end else 0)
+        else:
+            self._generation += 1
+            self._read(self._generation, None, end)
+
+    def action_reload(self) -> None:
+        """Read the list anew."""
+        self.reload()
+
+    def action_select(self) -> None:
+        """Choose the row under the cursor."""
+        if self.rows:
+            self.post_message(self.Selected(self))
+
+    # Events
+
+    def on_mount(self) -> None:
+        """Read the first rows."""
+        self.reload()
+
+    def on_unmount(self) -> None:
+        """A search for a list that is gone stops."""
+        self._stop.set()
+
+    def on_resize(self) -> None:
+        """Keep the cursor in view."""
+        if self.rows:
+            self._scroll_into_view()
+            self._prefetch()
+
+    def on_click(self, event: events.Click) -> None:
+        """Move to the clicked row; a second click chooses it."""
+        index = self._top + event.y - 1
+        if event.y < 1 or index >= len(self.rows):
+            return
+        self._move_to(index)
+        if event.chain == 2:
+            self.action_select()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Move down with the wheel."""
+        event.stop()
+        self._move_to(self.cursor + 3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Move up with the wheel."""
+        event.stop()
+        self._move_to(self.cursor - 3)
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        """The heading, then a line for each visible row."""
+        width = self.size.width
+        if y == 0:
+            return self._line(self._heading(width), "record-list--header")
+        index = self._top + y - 1
+        if index < len(self.rows):
+            line = self._row(self.rows[index], index == self.cursor, width)
+            return self._line(line, "record-list--current" if index == self.cursor else None)
+        if self.rows or not self._loaded:
+            return self._line(" " * width)
+        message, style = self._message()
+        return self._line(fit(message[y - 2] if 0 <= y - 2 < len(message) else "", width), style)
+
+    def _line(self, text: str, style: str | None = None) -> Strip:
+        rich_style = self.get_component_rich_style(style) if style else self.rich_style
+        return Strip([Segment(text, rich_style)], self.size.width)
+
+    def _message(self) -> tuple[list[str], str]:
+        """What stands where rows would: why there are none."""
+        if self.failure:
+            return self._wrapped(f"  {self.failure} Press r to try again."), "record-list--failure"
+        if self.searched and not self._searching:
+            return [f"  Nothing found for “{self.searched}”. Escape shows all again."], "record-list--hint"
+        return self._wrapped(f"  {self.empty}"), "record-list--hint"
+
+    def _wrapped(self, text: str) -> list[str]:
+        from textwrap import wrap
+
+        return wrap(text, max(20, self.size.width - 2), initial_indent="  ", subsequent_indent="  ")
+
+    def _widths(self, width: int) -> list[int]:
+        gaps = 2 * (len(self.columns) - 1)
+        free = width - self._lead - gaps - 1 - sum(column.width for column in self.columns)
+        shares = sum(column.share for column in self.columns if not column.width)
+        return [column.width or max(0, free * column.share // shares) for column in self.columns]
+
+    _lead = 2
+
+    def _heading(self, width: int) -> str:
+        cells = []
+        for column, cell in zip(self.columns, self._widths(width), strict=True):
+            arrow = ("↓" if self.sort.descending else "↑") if column.sort and column.sort == self.sort.by else ""
+            cells.append(fit(f"{column.title} {arrow}" if arrow else column.title, cell, right=column.right))
+        return fit(" " * self._lead + "  ".join(cells), width)
+
+    def _row(self, row: R, current: bool, width: int) -> str:
+        cells = [
+            fit(column.value(row, cell), cell, right=column.right)
+            for column, cell in zip(self.columns, self._widths(width), strict=True)
+        ]
+        return fit(self._marks(row, current) + "  ".join(cells), width)
+
+    def _marks(self, row: R, current: bool) -> str:
+        return "> " if current else "  "
