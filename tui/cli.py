@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-DESCRIPTION = "A shop's Back Office › Users, in the terminal: user groups, their roles and their users."
+DESCRIPTION = "A shop's Back Office / Users section, in the terminal: user groups, their roles and their users."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,4 +73,4 @@ def _demo() -> int:
 
         from tui.app import BackOffice
 
-        return BackOffice(Opened("demo: a sample shop, gone at exit", False, False), read_settings()).run_until_left()
+        return BackOffice(Opened("demo, gone at exit", False, False), read_settings()).run_until_left()

@@ -9,6 +9,7 @@ from textual.widgets import Button
 
 from models import users
 from models.users import UserRow
+from tui.widgets.lines import KeyLine
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.widgets.record_list import Column
 
@@ -40,6 +41,7 @@ class AddUsers(ModalScreen[list[int]]):
             with Horizontal(classes="buttons"):
                 yield Button("Add (ctrl+s)", id="add", compact=True)
                 yield Button("Cancel (esc)", id="cancel", compact=True)
+        yield KeyLine()
 
     def action_add(self) -> None:
         """Return the users taken."""

@@ -34,6 +34,7 @@ class FormPage(Page[int | None]):
         self.record_id = id
         self._kept: Any = None
         self._saving = False
+        self._refused = False
 
     # What a subclass says
 
@@ -121,22 +122,27 @@ class FormPage(Page[int | None]):
 
     def show_errors(self, fields: Mapping[str, str]) -> None:
         """Show each message under its field and none under the others; the focus goes to the first."""
-        rows = list(self.query(FormRow))
-        for row in rows:
-            row.show_error(fields.get(row.field, ""))
-        wrong = next((row for row in rows if row.error), None)
+        self._refused = bool(fields)
+        self._mark(fields)
+        wrong = next((row for row in self.query(FormRow) if row.error), None)
         if wrong is not None:
             next(iter(wrong.query("Field, PickList"))).focus()
+
+    def _mark(self, fields: Mapping[str, str]) -> None:
+        for row in self.query(FormRow):
+            row.show_error(fields.get(row.field, ""))
 
     @on(Input.Changed)
     @on(PickList.Taken)
     def _check_again(self) -> None:
-        if any(row.error for row in self.query(FormRow)):
+        if self._refused:
             self._recheck()
+        else:  # only a refused paste can have left a message
+            self._mark({})
 
     @work(exclusive=True, group="check")
     async def _recheck(self) -> None:
-        """Take errors away once their fields are right."""
+        """Keep the errors true after a save that was refused: they go when their fields are right."""
         entered = self.entered()
         fields: Mapping[str, str] = {}
         try:
@@ -145,9 +151,7 @@ class FormPage(Page[int | None]):
             fields = error.fields
         except ShopError:
             return
-        for row in self.query(FormRow):
-            if row.error:
-                row.show_error(fields.get(row.field, ""))
+        self._mark(fields)
 
     @on(Field.Refused)
     def _paste_refused(self, message: Field.Refused) -> None:

@@ -59,6 +59,7 @@ class GroupPage(FormPage):
             id="roles",
         )
         self._pane = Vertical(id="pane")
+        self._pane.display = False
         return [
             Container(
                 Vertical(
@@ -126,6 +127,7 @@ class GroupPage(FormPage):
             id="users",
         )
         self._users_line = Static("", id="users-line")
+        self._pane.display = True
         self._pane.mount(FormRow("Users", self._users_line, self._users, field="users", tall=True))
 
     @on(RecordList.Changed, "#users")

@@ -20,9 +20,9 @@ class GroupsPage(ListPage[GroupRow]):
         return RecordList(
             groups.listing,
             [
-                Column("Name", lambda row, _: row.label, share=3, sort="name"),
-                Column("Roles", lambda row, width: names(row.roles, width), share=2),
-                Column("Users", lambda row, _: "…" if row.users is None else f"{row.users:,}", width=9, right=True),
+                Column("Name", lambda row, _: row.label, share=7, sort="name"),
+                Column("Roles", lambda row, width: names(row.roles, width), share=4),
+                Column("Users", lambda row, _: "…" if row.users is None else f"{row.users:,}", width=7, right=True),
                 Column("Created At", lambda row, _: created(row), width=12, sort="created_at"),
             ],
             noun="group",

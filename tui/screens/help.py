@@ -8,6 +8,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from tui.text import fit
+from tui.widgets.lines import KeyLine
 
 
 class Help(ModalScreen[None]):
@@ -15,27 +16,28 @@ class Help(ModalScreen[None]):
 
     BINDINGS = [
         Binding("escape,question_mark,f1,q,enter", "dismiss", "Close", tooltip="Close the help", id="help.close"),
-        Binding("j", "down", "Down", show=False),
-        Binding("k", "up", "Up", show=False),
+        Binding("j", "down", "Down", tooltip="Scroll down", show=False, id="help.down"),
+        Binding("k", "up", "Up", tooltip="Scroll up", show=False, id="help.up"),
     ]
     AUTO_FOCUS = "VerticalScroll"
 
     def __init__(self, page: Screen[object]) -> None:
         super().__init__()
-        lines: dict[str, tuple[list[str], str]] = {}
-        for _node, binding, enabled, tooltip in page.active_bindings.values():
-            words = (tooltip or binding.description) + ("" if enabled else " (not now)")
-            lines.setdefault(words, ([], binding.action))[0].append(page.app.get_key_display(binding))
-        self._lines = [(", ".join(dict.fromkeys(keys)), words) for words, (keys, _) in lines.items() if words]
+        self._lines: dict[str, list[str]] = {}
+        active = sorted(page.active_bindings.values(), key=lambda active: not active.binding.show)
+        for _node, binding, enabled, tooltip in active:
+            if binding.id:  # the others are Textual's own, for editing a field and the like
+                words = tooltip + ("" if enabled else " (not now)")
+                self._lines.setdefault(words, []).append(page.app.get_key_display(binding))
 
     def compose(self) -> ComposeResult:
         """One key, or keys that do the same, a line."""
         with Vertical(classes="dialog -large"):
             yield Static("Keys of this page", classes="question")
             with VerticalScroll():
-                for keys, words in self._lines:
-                    yield Static(Content.assemble((fit(keys, 22), "bold"), words))
-            yield Static("esc closes this", classes="hint")
+                for words, keys in self._lines.items():
+                    yield Static(Content.assemble((fit(", ".join(keys), 20), "bold"), words))
+        yield KeyLine()
 
     def action_down(self) -> None:
         """Scroll down."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -17,7 +18,13 @@ T = TypeVar("T")
 class Page(Screen[Result]):
     """A page of the Back Office; `breadcrumb` is its text there."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (120, "-wide")]
+    BINDINGS = [
+        Binding("tab", "app.focus_next", "Next", tooltip="Go to the next field", show=False, id="page.next"),
+        Binding(
+            "shift+tab", "app.focus_previous", "Previous", tooltip="Go back a field", show=False, id="page.previous"
+        ),
+    ]
     breadcrumb = ""
 
     def compose(self) -> ComposeResult:

@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from tui.text import shown
+from tui.widgets.lines import KeyLine
 
 
 class Question(ModalScreen[bool]):
@@ -17,7 +18,14 @@ class Question(ModalScreen[bool]):
     BINDINGS = [
         Binding("y", "answer(True)", "Yes", tooltip="Do it", id="question.yes"),
         Binding("n,escape", "answer(False)", "No", tooltip="Leave everything as it is", id="question.no"),
-        Binding("left,right", "app.focus_next", "Other button", tooltip="Go to the other button", show=False),
+        Binding(
+            "left,right",
+            "app.focus_next",
+            "Other button",
+            tooltip="Go to the other button",
+            show=False,
+            id="question.other",
+        ),
     ]
     AUTO_FOCUS = "#no"
 
@@ -36,6 +44,7 @@ class Question(ModalScreen[bool]):
             with Horizontal(classes="buttons"):
                 yield Button(Content(f"{self._yes} (y)"), id="yes", compact=True)
                 yield Button(Content(f"{self._no} (n)"), id="no", compact=True)
+        yield KeyLine()
 
     @on(Button.Pressed)
     def _pressed(self, message: Button.Pressed) -> None:

@@ -24,7 +24,9 @@ class Field(Input):
     Field, Field:focus { background: $surface; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.focus_next", "Next field", tooltip="Go to the next field", show=False),
+        Binding(
+            "enter", "screen.focus_next", "Next field", tooltip="Go to the next field", show=False, id="field.next"
+        ),
     ]
 
     class Refused(Message):

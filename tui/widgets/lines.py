@@ -25,11 +25,11 @@ class TopLine(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        """Both, in the width there is; the database keeps at least half of it."""
+        """Both, in the width there is; the database keeps at least 20 cells of it."""
         opened = self.app.opened  # type: ignore[attr-defined]
         right = shown(opened.name) + ("  [read-only]" if opened.read_only else "")
         width = self.size.width
-        right = fit(right, min(cell_len(right), max(width // 2, width - cell_len(self._breadcrumb) - 2)))
+        right = fit(right, min(cell_len(right), max(20, width - cell_len(self._breadcrumb) - 2)))
         return Content(fit(self._breadcrumb, max(0, width - cell_len(right) - 1)) + " " + right)
 
 

@@ -35,9 +35,16 @@ class PickList(RecordList[R], inherit_bindings=False):
         Binding("pagedown", "page(1)", "Page down", tooltip="Move down one page", show=False, id="pick.page_down"),
         Binding("home", "jump(False)", "First", tooltip="Go to the first row", show=False, id="pick.first"),
         Binding("end", "jump(True)", "Last", tooltip="Go to the last row", show=False, id="pick.last"),
-        Binding("backspace", "shorten", "Shorten filter", tooltip="Delete the filter's last letter", show=False),
-        Binding("ctrl+u", "clear", "Clear filter", tooltip="Delete the whole filter", show=False),
-        Binding("enter", "screen.focus_next", "Next field", tooltip="Go to the next field", show=False),
+        Binding(
+            "backspace",
+            "shorten",
+            "Shorten filter",
+            tooltip="Delete the filter's last letter",
+            show=False,
+            id="pick.shorten",
+        ),
+        Binding("ctrl+u", "clear", "Clear filter", tooltip="Delete the whole filter", show=False, id="pick.clear_all"),
+        Binding("enter", "screen.focus_next", "Next field", tooltip="Go to the next field", show=False, id="pick.next"),
         Binding("escape", "clear", "Clear filter", tooltip="Show all again", id="pick.clear"),
     ]
 
@@ -127,9 +134,11 @@ class PickList(RecordList[R], inherit_bindings=False):
         """The filter, then a line for each visible row."""
         if y:
             return super().render_line(y)
-        typed = f"> {shown(self.searched)}{'_' * self.has_focus}" if self.searched else "> type to filter"
+        if not self.searched:
+            return self._line(fit("> type to filter", self.size.width), "pick-list--filter")
         room = max(0, self.size.width - len(self.status) - 1)
-        return self._line(fit(typed, room) + " " + self.status, "pick-list--filter")
+        typed = f"> {shown(self.searched)}{'_' * self.has_focus}"
+        return self._line(f"{fit(typed, room)} {self.status}", "pick-list--filter")
 
     def _marks(self, row: R, current: bool) -> str:
         return f"{'>' if current else ' '} [{'x' if row.id in self.taken else ' '}] "

@@ -1,0 +1,74 @@
+"""Bare Textual apps out of stock widgets, to compare with: `text`, `list DATABASE`, `form`."""
+
+import sys
+
+
+def text() -> None:
+    """The smallest app, with one text."""
+    from textual.app import App, ComposeResult
+    from textual.widgets import Static
+
+    class Text(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Static("Hello")
+
+    Text().run()
+
+
+def list(database: str) -> None:
+    """The list of groups: two lines of text, a table with the same columns and rows, and a footer."""
+    from textual.app import App, ComposeResult
+    from textual.widgets import DataTable, Footer, Static
+
+    from models import groups
+    from models.database import open_database
+
+    open_database(database)
+    page = groups.listing.fill(groups.listing.page(groups.listing.default_sort, 100))
+
+    class List(App[None]):
+        BINDINGS = [
+            ("n", "create", "Create"),
+            ("e", "edit", "Edit"),
+            ("d", "delete", "Delete"),
+            ("slash", "search", "Search"),
+            ("s", "sort", "Sort"),
+            ("question_mark", "help", "Help"),
+        ]
+
+        def compose(self) -> ComposeResult:
+            yield Static("Users / User Groups")
+            yield Static("2 User Groups")
+            table: DataTable[str] = DataTable(cursor_type="row")
+            table.add_column("Name", width=28)
+            table.add_column("Roles", width=18)
+            table.add_column("Users", width=8)
+            table.add_column("Created At", width=12)
+            for row in page:
+                table.add_row(row.label, ", ".join(row.roles), f"{row.users:,}", f"{row.created_at:%Y-%m-%d}")
+            yield table
+            yield Footer()
+
+    List().run()
+
+
+def form() -> None:
+    """A field and a footer; ctrl+s shows the toast."""
+    from textual.app import App, ComposeResult
+    from textual.widgets import Footer, Input, Static
+
+    class Form(App[None]):
+        BINDINGS = [("ctrl+s", "save", "Save"), ("escape", "back", "Back"), ("f1", "help", "Help")]
+
+        def compose(self) -> ComposeResult:
+            yield Static("Users / User Groups / Create new Group")
+            yield Input()
+            yield Footer()
+
+        def action_save(self) -> None:
+            self.notify("Nothing has changed, nothing was written.")
+
+    Form().run()
+
+
+{"text": text, "list": list, "form": form}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,151 @@
+"""What a million groups and users cost against a thousand: in `models`, and from key to terminal."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import closing
+from statistics import median
+
+from models import groups, roles, users
+from models.database import close_database, open_database
+from tests.benchmarks.result import Result
+from tests.benchmarks.shops import FIRST_MEMBER, LARGE_GROUP, group_names, shop
+from tests.benchmarks.terminal import CLEAR_FIELD, DOWN, ENTER, ESCAPE, PAGE_DOWN, Terminal, backoffice, paste
+
+SMALL = 1_000
+RUNS = 7
+CALLS = 20
+PAGES = 8
+LETTERS = "wareh"
+"""What every sixteenth name begins with."""
+
+Times = dict[str, list[float]]
+
+
+def measure(rows: int) -> list[Result]:
+    """Both sizes in turn; then keys while a search scans the larger one."""
+    sizes = (rows, SMALL)
+    for size in sizes:
+        shop(size)
+    results = []
+    for where, run, digits in (("models", _call_models, 2), ("app", _drive_app, 0)):
+        times: dict[int, Times] = {size: defaultdict(list) for size in sizes}
+        for _ in range(RUNS):
+            for size in sizes:
+                run(size, times[size])
+        for act, taken in times[rows].items():
+            pair = [1000 * median(of) for of in (taken, times[SMALL][act])]
+            against = f"at {SMALL:,} rows"
+            results.append(Result(f"scale, {where}: {act}", *pair, against, "ms", 1.5, len(taken), digits))
+    for keys, taken in _keys_during_search(rows).items():
+        ordered = sorted(1000 * seconds for seconds in taken)
+        for which, place in (("99th percentile", int(0.99 * (len(ordered) - 1))), ("worst", -1)):
+            what = f"scale, app: {keys} while a search scans, {which}"
+            results.append(Result(what, ordered[place], 50, "allowed", "ms", 1, len(ordered), digits=1))
+    return results
+
+
+def _call_models(size: int, times: Times) -> None:
+    """The functions of `models` that each act of the app calls before rows can be shown."""
+    listing, limit = groups.listing, 100
+    sort = listing.default_sort
+
+    def search() -> None:
+        with closing(listing.find(LETTERS, sort)) as batches:
+            listing.rows(next(ids for ids in batches if ids)[:limit])
+
+    def edit() -> None:
+        groups.get(large.id)
+        roles.listing.page(roles.listing.default_sort, limit)
+        members.page(members.default_sort, limit)
+
+    open_database(str(shop(size)))
+    try:
+        first = listing.page(sort, limit)
+        large = first[0]
+        members = users.members(large.id)
+        acts: dict[str, Callable[[], object]] = {
+            "open the list": lambda: listing.page(sort, limit),
+            "next page": lambda: listing.page(sort, limit, listing.key(first[-1], sort)),
+            "jump to the end": lambda: listing.page(sort, limit, backwards=True),
+            "search by first letters": search,
+            "open Edit Group": edit,
+        }
+        for name, act in acts.items():
+            for _ in range(CALLS):
+                start = time.perf_counter()
+                act()
+                times[name].append(time.perf_counter() - start)
+    finally:
+        close_database()
+
+
+def _drive_app(size: int, times: Times) -> None:
+    """The same from the key to the terminal, the first act from the command."""
+    names = group_names(size)
+    with Terminal(backoffice(shop(size))) as terminal:
+        times["open the list (from the command)"].append(terminal.wait_for(LARGE_GROUP))
+        terminal.settle()
+        visible = sum(name in terminal.text for name in names[:24])
+        for page in range(1, PAGES + 1):
+            terminal.press(PAGE_DOWN)
+            times["next page"].append(terminal.wait_for(names[page * visible]))
+            terminal.pause(0.1)
+        terminal.press("G")
+        times["jump to the end"].append(terminal.wait_for(names[-1]))
+        terminal.settle()
+        terminal.press("g")
+        terminal.wait_for(LARGE_GROUP)
+        terminal.press("/")
+        terminal.settle()
+        terminal.press(paste(LETTERS))
+        first_match = next(name for name in names if name.lower().startswith(LETTERS))
+        times["search by first letters"].append(terminal.wait_for(first_match))
+        terminal.press(ESCAPE)
+        terminal.settle()
+        terminal.press("g")
+        terminal.wait_for(LARGE_GROUP)
+        terminal.settle()
+        terminal.press(ENTER)
+        times["open Edit Group"].append(terminal.wait_for("Edit Group", FIRST_MEMBER))
+
+
+def _keys_during_search(size: int) -> Times:
+    """From each key to its effect on the terminal, while a search in the middle of names looks at every row."""
+    times: Times = {"a letter": [], "a step": []}
+    nowhere = f"eam {size:07}"
+    with Terminal(backoffice(shop(size))) as terminal:
+        terminal.wait_for(LARGE_GROUP)
+        terminal.press("/")
+        terminal.settle()
+        terminal.press(paste(nowhere))
+        scan = terminal.wait_for("Nothing found for")
+        for _ in range(20):
+            terminal.press(CLEAR_FIELD)
+            terminal.pause(0.1)
+            terminal.press(paste(nowhere))
+            terminal.pause(0.1)
+            typed = nowhere
+            for letter in "qzjxvkwp":
+                typed += letter
+                terminal.press(letter)
+                times["a letter"].append(terminal.wait_for(typed[-8:]))
+                terminal.pause(0.07)
+        for text in ("500", "700", "600"):
+            found = [name for name in group_names(size) if text in name]
+            terminal.press(CLEAR_FIELD)
+            terminal.settle()
+            start = time.perf_counter()
+            terminal.press(paste(text))
+            terminal.wait_for(found[0])
+            terminal.press(DOWN)
+            terminal.pause(0.2)
+            for name in found[1:]:
+                if time.perf_counter() - start > 0.8 * scan:
+                    break
+                terminal.press("j")
+                times["a step"].append(terminal.wait_for(f"> {name}"))
+                terminal.pause(0.03)
+            terminal.press("/")
+            terminal.settle()
+    return {keys: taken for keys, taken in times.items() if taken}

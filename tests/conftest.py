@@ -1,0 +1,87 @@
+"""A real shop in a file for every test that asks for one, and plain sqlite3 to arrange it and to look into it."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from models import database
+
+EMBEDDED = (Path(database.__file__).parent / "embedded.sql").read_text(encoding="utf-8")
+
+# Each example arranges its own rows, so one shop serves all examples of a test. The same examples in every run: CI
+# must not fail by chance.
+settings.register_profile(
+    "shop", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("shop")
+
+
+@dataclass(frozen=True)
+class Shop:
+    """An opened database file; everything here goes past our own code, as a colleague's program would."""
+
+    path: Path
+
+    def connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, isolation_level=None)
+        connection.execute("PRAGMA foreign_keys = 1")
+        connection.execute("PRAGMA synchronous = 0")
+        return connection
+
+    def sql(self, statement: str, *parameters: Any) -> list[Any]:
+        """The statement's rows; of a single column, its values."""
+        with closing(self.connect()) as connection:
+            rows = connection.execute(statement, parameters).fetchall()
+        return [row[0] for row in rows] if rows and len(rows[0]) == 1 else rows
+
+    def insert(self, table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> list[int]:
+        """Add rows; the ids that they got."""
+        marks = ", ".join("?" for _ in columns.split(","))
+        statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"
+        with closing(self.connect()) as connection:
+            connection.execute("BEGIN")
+            ids = [connection.execute(statement, row).lastrowid for row in rows]
+            connection.execute("COMMIT")
+        return ids  # type: ignore[return-value]
+
+    def roles(self, *names: str) -> list[int]:
+        return self.insert("spy_acl_role", "name", [(name,) for name in names])
+
+    def groups(self, *names: str) -> list[int]:
+        return self.insert("spy_acl_group", "name", [(name,) for name in names])
+
+    def users(self, *emails: str) -> list[int]:
+        rows = [(email, "First", "Last", "hash") for email in emails]
+        return self.insert("spy_user", "username, first_name, last_name, password", rows)
+
+    def dump(self) -> list[str]:
+        with closing(self.connect()) as connection:
+            return list(connection.iterdump())
+
+    @contextmanager
+    def untouched(self) -> Iterator[None]:
+        """Not one value of one table is another afterwards."""
+        before = self.dump()
+        yield
+        assert self.dump() == before
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    """No test leaves a database open to the next."""
+    yield
+    database.close_database()
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    """A fresh embedded database, opened."""
+    path = tmp_path / "shop.db"
+    database.open_database(str(path))
+    return Shop(path)

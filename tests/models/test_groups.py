@@ -1,0 +1,295 @@
+"""Every change to a group, its messages word for word, and that a refused one writes nothing."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from models import groups, tables
+from models.errors import Invalid, NotFound, Refused
+from models.groups import GroupRecord
+from models.texts import BLANK, too_long
+from tests.conftest import Shop
+
+HOSTILE = [
+    "[red]x[/]", "'; DROP TABLE spy_acl_group; --", "%s {} \\n", "שלום", "e\u0301 店 👨\u200d👩\u200d👧", "a\u202eb",
+]  # fmt: skip
+
+
+def refused(shop: Shop, title: str, role_ids: Collection[int], shown: GroupRecord | None = None) -> dict[str, str]:
+    """The messages of a save that is refused, having written nothing."""
+    with shop.untouched(), pytest.raises(Invalid) as invalid:
+        groups.update(shown, title, role_ids) if shown else groups.create(title, role_ids)
+    return invalid.value.fields
+
+
+def links(shop: Shop, id: int) -> list[int]:
+    return shop.sql("SELECT fk_acl_role FROM spy_acl_groups_has_roles WHERE fk_acl_group = ? ORDER BY 1", id)
+
+
+# Create
+
+
+def test_create_writes_the_group_and_its_roles(shop: Shop) -> None:
+    role_ids = shop.roles("Order support", "CMS editor")
+    before = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    id = groups.create("Night shift", role_ids)
+    (row,) = shop.sql("SELECT name, reference, created_at, updated_at FROM spy_acl_group WHERE id_acl_group = ?", id)
+    assert row[:2] == ("Night shift", None)
+    assert row[2] == row[3]
+    assert before <= datetime.fromisoformat(row[2]) <= before + timedelta(seconds=5)
+    assert len(row[2]) == len("2026-02-02 10:00:00")
+    assert links(shop, id) == role_ids
+    assert groups.get(id) == GroupRecord(id, "Night shift", {role_ids[1]: "CMS editor", role_ids[0]: "Order support"})
+
+
+@pytest.mark.parametrize("title", HOSTILE, ids=ascii)
+def test_a_title_is_stored_to_the_letter(shop: Shop, title: str) -> None:
+    id = groups.create(f" \t{title}\n ", [1])
+    assert shop.sql("SELECT name FROM spy_acl_group WHERE id_acl_group = ?", id) == [title]
+    assert groups.get(id).name == title
+
+
+def test_everything_wrong_is_told_at_once(shop: Shop) -> None:
+    assert refused(shop, " \t", []) == {"title": BLANK, "roles": "At least one role must be selected."}
+
+
+def test_a_title_has_at_most_255_characters(shop: Shop) -> None:
+    assert refused(shop, "x" * 256, [1]) == {"title": too_long(255)}
+    assert len(groups.get(groups.create(" " + "店" * 255 + " ", [1])).name) == 255
+
+
+def test_control_characters_within_a_title_are_refused(shop: Shop) -> None:
+    for character in "\n\t\x00\x1b\x9b\u2028\ud800":
+        assert f"U+{ord(character):04X}" in refused(shop, f"a{character}b", [1])["title"]
+
+
+def test_a_title_is_unique_to_the_letter(shop: Shop) -> None:
+    groups.create("Night shift", [1])
+    assert refused(shop, " Night shift ", [1]) == {"title": "Group name already in use"}
+    assert refused(shop, "root_group", [1]) == {"title": "Group name already in use"}
+    groups.create("NIGHT SHIFT", [1])
+
+
+def test_a_title_taken_between_check_and_insert_gets_the_same_message(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups.create("Night shift", [1])
+    shown = groups.get(groups.create("Day shift", [1]))
+    monkeypatch.setattr(groups, "_in_use", lambda title, id: None)
+    assert refused(shop, "Night shift", [1]) == {"title": "Group name already in use"}
+    assert refused(shop, "Night shift", [1], shown) == {"title": "Group name already in use"}
+
+
+def test_a_role_that_is_gone_is_named(shop: Shop) -> None:
+    assert refused(shop, "Night shift", [1, 998, 999]) == {"roles": "A selected role no longer exists: 998, 999."}
+
+
+def test_a_role_given_twice_counts_once(shop: Shop) -> None:
+    assert links(shop, groups.create("Night shift", [1, 1])) == [1]
+
+
+def test_five_thousand_roles(shop: Shop) -> None:
+    role_ids = shop.roles(*(f"Role {number}" for number in range(5_000)))
+    id = groups.create("All", role_ids)
+    shown = groups.get(id)
+    assert sorted(shown.roles) == role_ids
+    assert groups.update(shown, "One", role_ids[:1])
+    assert groups.get(id) == GroupRecord(id, "One", {role_ids[0]: "Role 0"})
+    assert groups.update(groups.get(id), "All", role_ids)
+    assert links(shop, id) == role_ids
+
+
+# Update
+
+
+@pytest.fixture
+def shown(shop: Shop) -> GroupRecord:
+    """A group as a page shows it, last changed some time ago."""
+    id = groups.create("Night shift", shop.roles("Order support", "CMS editor"))
+    shop.sql("UPDATE spy_acl_group SET created_at = '2020-01-01 00:00:00', updated_at = '2020-01-01 00:00:00'")
+    return groups.get(id)
+
+
+def times(shop: Shop, id: int) -> tuple[bool, bool]:
+    """Whether created_at and updated_at are another than they were."""
+    (row,) = shop.sql("SELECT created_at, updated_at FROM spy_acl_group WHERE id_acl_group = ?", id)
+    return row[0] != "2020-01-01 00:00:00", row[1] != "2020-01-01 00:00:00"
+
+
+def test_update_writes_title_and_roles_and_the_time(shop: Shop, shown: GroupRecord) -> None:
+    _, cms = sorted(shown.roles)
+    assert groups.update(shown, " Day shift ", [cms, 1])
+    assert groups.get(shown.id) == GroupRecord(shown.id, "Day shift", {cms: "CMS editor", 1: "root_role"})
+    assert times(shop, shown.id) == (False, True)
+
+
+def test_nothing_changed_writes_nothing(shop: Shop, shown: GroupRecord) -> None:
+    with shop.untouched():
+        assert not groups.update(shown, " Night shift ", list(shown.roles))
+
+
+def test_a_title_stored_with_spaces_around_is_not_a_change(shop: Shop) -> None:
+    """A form trims; opening a page and saving it must not rename what another program wrote."""
+    (id,) = shop.groups(" padded ")
+    shop.insert("spy_acl_groups_has_roles", "fk_acl_group, fk_acl_role", [(id, 1)])
+    with shop.untouched():
+        assert not groups.update(groups.get(id), " padded ", [1])
+
+
+def test_links_that_stay_are_not_written_again(shop: Shop, shown: GroupRecord) -> None:
+    shop.sql("CREATE TABLE written (what TEXT, role INTEGER)")
+    for what, row in ("INSERT", "new"), ("DELETE", "old"), ("UPDATE", "new"):
+        shop.sql(
+            f"CREATE TRIGGER on_{what} AFTER {what} ON spy_acl_groups_has_roles "
+            f"BEGIN INSERT INTO written VALUES ('{what}', {row}.fk_acl_role); END"
+        )
+    order, cms = sorted(shown.roles)
+    groups.update(shown, "Night shift", [cms, 1])
+    assert sorted(shop.sql("SELECT * FROM written")) == [("DELETE", order), ("INSERT", 1)]
+
+
+def test_a_colleagues_changes_meanwhile_stay(shop: Shop, shown: GroupRecord) -> None:
+    order, cms = sorted(shown.roles)
+    (media,) = shop.roles("Media")
+    groups.update(groups.get(shown.id), "Renamed meanwhile", [cms, media])  # takes order, gives media
+    assert groups.update(shown, "Night shift", [order, cms, 1])  # gives root_role, nothing else
+    assert groups.get(shown.id).name == "Renamed meanwhile"
+    assert links(shop, shown.id) == sorted([cms, media, 1])
+
+
+def test_the_same_change_by_a_colleague_meanwhile_is_no_error(shop: Shop, shown: GroupRecord) -> None:
+    _, cms = sorted(shown.roles)
+    groups.update(shown, "Day shift", [cms, 1])
+    groups.update(shown, "Day shift", [cms, 1])
+    assert groups.get(shown.id) == GroupRecord(shown.id, "Day shift", {cms: "CMS editor", 1: "root_role"})
+
+
+def test_update_checks_what_create_checks(shop: Shop, shown: GroupRecord) -> None:
+    assert refused(shop, "", [], shown) == {"title": BLANK, "roles": "At least one role must be selected."}
+    assert refused(shop, "x" * 256, [999], shown) == {
+        "title": too_long(255),
+        "roles": "A selected role no longer exists: 999.",
+    }
+    assert refused(shop, "root_group", [1], shown) == {"title": "Group name already in use"}
+
+
+def test_the_last_roles_cannot_be_taken_by_two_admins(shop: Shop, shown: GroupRecord) -> None:
+    """Each leaves a role, but not the same one: together they would leave none."""
+    order, cms = sorted(shown.roles)
+    groups.update(shown, "Night shift", [order])
+    assert refused(shop, "Night shift", [cms], shown) == {"roles": "At least one role must be selected."}
+
+
+def test_root_group_keeps_its_name_but_may_change_roles(shop: Shop) -> None:
+    (media,) = shop.roles("Media")
+    with shop.untouched(), pytest.raises(Refused, match=r"^The group root_group cannot be renamed\.$"):
+        groups.update(groups.get(1), "Admins", [1])
+    assert groups.update(groups.get(1), "root_group", [1, media])
+    assert links(shop, 1) == [1, media]
+
+
+# Delete
+
+
+def test_delete_archives_the_row_column_for_column(shop: Shop, shown: GroupRecord) -> None:
+    shop.sql("UPDATE spy_acl_group SET reference = 'night', updated_at = NULL WHERE id_acl_group = ?", shown.id)
+    (user,) = shop.users("sonia@spryker.com")
+    groups.add_users(shown.id, [user])
+    columns = "id_acl_group, name, reference, created_at, updated_at"
+    (row,) = shop.sql(f"SELECT {columns} FROM spy_acl_group WHERE id_acl_group = ?", shown.id)
+    groups.delete(shown.id)
+    (archived,) = shop.sql(f"SELECT {columns}, archived_at FROM spy_acl_group_archive")
+    assert archived[:-1] == row
+    assert abs(datetime.fromisoformat(archived[-1]) - datetime.now(UTC).replace(tzinfo=None)) < timedelta(seconds=5)
+    assert shop.sql("SELECT name FROM spy_acl_group") == ["root_group"]
+    assert links(shop, shown.id) == []
+    assert shop.sql("SELECT * FROM spy_acl_user_has_group") == []
+    assert shop.sql("SELECT id_user FROM spy_user") == [user]
+    assert len(shop.sql("SELECT name FROM spy_acl_role")) == 3
+
+
+def test_an_archive_row_with_the_same_id_is_replaced(shop: Shop, shown: GroupRecord) -> None:
+    """As the shop does it; a file from before AUTOINCREMENT can hold one."""
+    shop.insert("spy_acl_group_archive", "id_acl_group, name", [(shown.id, "An earlier one")])
+    groups.delete(shown.id)
+    assert shop.sql("SELECT name FROM spy_acl_group_archive") == ["Night shift"]
+
+
+def test_delete_is_one_transaction(shop: Shop, shown: GroupRecord) -> None:
+    shop.sql("CREATE TRIGGER no BEFORE DELETE ON spy_acl_group BEGIN SELECT RAISE(ABORT, 'no'); END")
+    with shop.untouched(), pytest.raises(Exception, match="no"):
+        groups.delete(shown.id)
+
+
+def test_root_group_cannot_be_deleted(shop: Shop) -> None:
+    with shop.untouched(), pytest.raises(Refused, match=r"^The group root_group cannot be deleted"):
+        groups.delete(1)
+
+
+# Users
+
+
+def test_users_are_added_once_each(shop: Shop, shown: GroupRecord) -> None:
+    ids = shop.users("a@spryker.com", "b@spryker.com", "c@spryker.com")
+    assert groups.add_users(shown.id, ids[:2]) == 2
+    assert groups.add_users(shown.id, [ids[1], ids[2], ids[2]]) == 1
+    assert groups.add_users(shown.id, []) == 0
+    assert shop.sql("SELECT fk_user FROM spy_acl_user_has_group WHERE fk_acl_group = ?", shown.id) == ids
+
+
+def test_many_users_are_added_at_once(shop: Shop, shown: GroupRecord) -> None:
+    ids = shop.users(*(f"{number}@spryker.com" for number in range(3_000)))
+    assert groups.add_users(shown.id, iter(ids)) == 3_000
+
+
+def test_a_user_that_is_gone_adds_none_of_the_others(shop: Shop, shown: GroupRecord) -> None:
+    (user,) = shop.users("a@spryker.com")
+    with shop.untouched(), pytest.raises(NotFound, match=r"^User couldn't be found$"):
+        groups.add_users(shown.id, [user, 999])
+
+
+def test_remove_user_takes_one_user_out_of_one_group(shop: Shop, shown: GroupRecord) -> None:
+    ids = shop.users("a@spryker.com", "b@spryker.com")
+    groups.add_users(shown.id, ids)
+    groups.add_users(1, ids)
+    groups.remove_user(shown.id, ids[0])
+    members = shop.sql("SELECT fk_acl_group, fk_user FROM spy_acl_user_has_group ORDER BY 1, 2")
+    assert members == [(1, ids[0]), (1, ids[1]), (shown.id, ids[1])]
+
+
+@pytest.mark.parametrize(("group", "user"), [(1, 1), (1, 999), (999, 1)], ids=["no member", "no user", "no group"])
+def test_removing_who_is_not_in_the_group_is_said(shop: Shop, group: int, user: int) -> None:
+    shop.users("a@spryker.com")
+    with shop.untouched(), pytest.raises(NotFound, match=r"^User and group are not found\.$"):
+        groups.remove_user(group, user)
+
+
+# Gone meanwhile
+
+
+def test_a_group_that_is_gone_is_said(shop: Shop, shown: GroupRecord) -> None:
+    groups.delete(shown.id)
+    for act in (
+        lambda: groups.get(shown.id),
+        lambda: groups.update(shown, "Day shift", [1]),
+        lambda: groups.update(shown, "Night shift", list(shown.roles)),
+        lambda: groups.delete(shown.id),
+        lambda: groups.add_users(shown.id, []),
+    ):
+        with shop.untouched(), pytest.raises(NotFound, match=r"^Group couldn't be found$"):
+            act()
+
+
+def test_changes_give_their_connections_back(shop: Shop) -> None:
+    with pytest.raises(Invalid):
+        groups.create("", [])
+    groups.create("Night shift", [1])
+    assert tables.shop.is_closed()
+
+
+def test_only_root_group_has_another_label() -> None:
+    assert GroupRecord(1, "root_group", {}).label == "Administrators group (root_group)"
+    assert GroupRecord(2, "Root_Group", {}).label == "Root_Group"
+    assert GroupRecord(1, "root_group", {}).is_root
+    assert not GroupRecord(2, "Root_Group", {}).is_root

@@ -1,0 +1,358 @@
+"""The main flow, by keys: list, Create Group, Edit Group, its users, and back."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.events import Paste
+
+from models.database import close_database
+from tests.tui.conftest import Person, Start
+
+Sql = Callable[..., list[tuple[object, ...]]]
+
+
+async def test_a_fresh_start_creates_a_group_with_a_role_by_keys_alone(start: Start, sql: Sql) -> None:
+    async with start() as person:
+        await person.see("Administrators group (root_group)", "root_role", "1 group")
+        await person.press("n")
+        await person.see("Users / User Groups / Create new Group", "> type to filter", "root_role")
+        await person.type("Night shift")
+        await person.press("tab", "space")
+        await person.see("[x] root_role")
+        await person.press("ctrl+s")
+        await person.see("Group was created successfully.", "Users / User Groups / Edit Group")
+        await person.see("Users assigned to this group will be shown here.")
+        await person.press("escape")
+        await person.see("> Night shift", "2 groups")
+    holders = "SELECT name FROM spy_acl_group JOIN spy_acl_groups_has_roles ON id_acl_group = fk_acl_group"
+    assert sql(f"{holders} WHERE fk_acl_role = 1") == [("root_group",), ("Night shift",)]
+
+
+async def test_errors_stand_under_their_fields_all_at_once_and_go_when_the_field_is_right(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    before = sql("SELECT count(*) FROM spy_acl_group")
+    async with start() as person:
+        await person.press("n")
+        await person.see("CMS editor")
+        await person.press("ctrl+s")
+        await person.see("! This value should not be blank.", "! At least one role must be selected.")
+        assert person.app.focused is not None and person.app.focused.id == "title"
+        await person.type("Sales")
+        await person.see("! Group name already in use", "! At least one role must be selected.")
+        await person.type(" north")
+        await person.miss("! Group name already in use")
+        await person.press("tab", "space")
+        await person.miss("! At least one role")
+    assert sql("SELECT count(*) FROM spy_acl_group") == before
+
+
+async def test_saving_twice_quickly_writes_once(start: Start, sql: Sql) -> None:
+    async with start() as person:
+        await person.press("n")
+        await person.see("root_role")
+        await person.press("T", "tab", "space", "ctrl+s", "ctrl+s", "ctrl+s")
+        await person.see("Group was created successfully.")
+        await person.press("escape")
+        await person.see("2 groups")
+    assert sql("SELECT count(*) FROM spy_acl_group") == [(2,)]
+
+
+async def test_escape_asks_before_something_typed_is_lost(start: Start, shop: None) -> None:
+    async with start() as person:
+        await person.press("n")
+        await person.see("CMS editor")
+        await person.press("x", "escape")
+        await person.see("Leave without saving?")
+        await person.press("enter")
+        await person.miss("Leave without saving?")
+        await person.see("Create new Group")
+        await person.press("escape")
+        await person.see("Leave without saving?")
+        await person.press("y")
+        await person.see("> Content team")
+        await person.press("n")
+        await person.see("CMS editor")
+        await person.press("escape")
+        await person.miss("Create new Group")
+
+
+@pytest.mark.parametrize("key", ["ctrl+q", "ctrl+c"])
+async def test_quitting_asks_before_a_form_is_lost(start: Start, shop: None, key: str) -> None:
+    async with start() as person:
+        await person.press("n")
+        await person.see("CMS editor")
+        await person.press("x", key)
+        await person.see("Quit without saving?", "Create new Group")
+        await person.press("n")
+        await person.miss("Quit without saving?")
+        assert person.app.is_running
+
+
+async def test_edit_writes_only_what_differs_and_says_when_nothing_does(start: Start, shop: None, sql: Sql) -> None:
+    async with start() as person:
+        await person.see("> Content team")
+        await person.press("enter")
+        await person.see("Edit Group", "1 of 4", "none yet")
+        await person.press("ctrl+s")
+        await person.see("Nothing has changed, nothing was written.")
+        assert sql("SELECT updated_at FROM spy_acl_group WHERE name = 'Content team'") == [(None,)]
+        await person.press("tab")
+        await person.type("returns")
+        await person.see("1 found")
+        await person.press("space")
+        await person.see("CMS editor, Returns desk")
+        await person.press("ctrl+s")
+        await person.see("Group was updated successfully.")
+    assert sql("SELECT fk_acl_role FROM spy_acl_groups_has_roles WHERE fk_acl_group = 2") == [(2,), (4,)]
+
+
+async def test_a_colleagues_role_given_meanwhile_stays(start: Start, shop: None, sql: Sql) -> None:
+    async with start() as person:
+        await person.press("enter")
+        await person.see("Edit Group", "[x] CMS editor")
+        sql("INSERT INTO spy_acl_groups_has_roles VALUES (2, 3)")
+        await person.press("end", "exclamation_mark", "ctrl+s")
+        await person.see("Group was updated successfully.", "CMS editor, Order support")
+    assert sql("SELECT fk_acl_role FROM spy_acl_groups_has_roles WHERE fk_acl_group = 2") == [(2,), (3,)]
+
+
+async def test_root_group_keeps_its_title_and_cannot_be_deleted(start: Start, shop: None, sql: Sql) -> None:
+    async with start() as person:
+        await person.see("Administrators group")
+        await person.press("j")
+        await person.see("> Administrators group")
+        await person.press("d")
+        await person.see("cannot be deleted")
+        await person.press("enter")
+        await person.see("Edit Group", "[x] root_role")
+        assert person.app.screen.query_one("#title").disabled
+    assert sql("SELECT name FROM spy_acl_group WHERE id_acl_group = 1") == [("root_group",)]
+
+
+async def test_delete_asks_with_cancel_as_default_and_archives_the_row(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1), (2, 2)")
+    async with start() as person:
+        await person.see("> Content team")
+        await person.press("d")
+        await person.see("Delete the group “Content team”?", "Its roles: CMS editor.", "2 users will lose it.")
+        await person.press("enter")
+        await person.miss("Delete the group")
+        assert sql("SELECT count(*) FROM spy_acl_group WHERE id_acl_group = 2") == [(1,)]
+        await person.press("d")
+        await person.see("Delete the group")
+        await person.press("y")
+        await person.see("Group was deleted successfully.", "3 groups")
+        assert person.line(">").startswith("> Administrators")
+    assert sql("SELECT name FROM spy_acl_group_archive") == [("Content team",)]
+    assert sql("SELECT count(*) FROM spy_acl_user_has_group") == [(0,)]
+
+
+async def test_users_are_added_several_at_once_and_removed_after_a_question(start: Start, shop: None, sql: Sql) -> None:
+    async with start() as person:
+        await person.press("enter")
+        await person.see("Users assigned to this group will be shown here.")
+        await person.press("tab", "tab", "a")
+        await person.see("Add users", "anna@shop.example", "Deactivated", "Deleted")
+        await person.press("space", "down", "space")
+        await person.see("anna@shop.example, bert@shop.example")
+        await person.press("ctrl+s")
+        await person.see("2 users were added to the group.", "2 users", "Bert")
+        await person.press("d")
+        await person.see("Remove Anna Example (anna@shop.example)", "This is the user's last group")
+        await person.press("y")
+        await person.see("The User was removed from the group.", "1 user")
+        assert "anna@" not in person.screen
+    assert sql("SELECT fk_user FROM spy_acl_user_has_group WHERE fk_acl_group = 2") == [(2,)]
+
+
+async def test_a_user_removed_by_someone_else_meanwhile(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
+    async with start() as person:
+        await person.press("enter")
+        await person.see("anna@shop.example")
+        await person.press("tab", "tab", "d")
+        await person.see("Remove Anna")
+        sql("DELETE FROM spy_acl_user_has_group")
+        await person.press("y")
+        await person.see("User and group are not found.", "will be shown here")
+
+
+@pytest.mark.parametrize("moment", ["open", "save"])
+async def test_a_group_that_is_gone_meanwhile_is_said_so(start: Start, shop: None, sql: Sql, moment: str) -> None:
+    async with start() as person:
+        await person.see("> Content team")
+        if moment == "save":
+            await person.press("enter")
+            await person.see("[x] CMS editor")
+            await person.type("x")
+        sql("DELETE FROM spy_acl_group WHERE id_acl_group = 2")
+        await person.press("enter" if moment == "open" else "ctrl+s")
+        await person.see("Group couldn't be found", "3 groups")
+
+
+async def test_without_any_role_the_page_says_that_one_is_needed_first(start: Start, shop: None, sql: Sql) -> None:
+    sql("DELETE FROM spy_acl_role")
+    async with start() as person:
+        await person.press("n")
+        await person.see("A group needs a role, and there is none yet.")
+
+
+async def test_the_palette_finds_a_group_by_name_and_opens_it(start: Start, shop: None) -> None:
+    async with start() as person:
+        await person.press("ctrl+p")
+        await person.type("sal")
+        await person.wait(lambda: "Sales" in person.screen and "User group" in person.screen, "the hit")
+        await person.press("enter")
+        await person.see("Edit Group")
+        assert person.app.screen.query_one("#title").value == "Sales"
+
+
+HOSTILE = [
+    "[red]x[/]",
+    "[@click=app.quit]leave[/]",
+    "'; DROP TABLE spy_acl_group; --",
+    "مجموعة المسؤولين",
+    "管理者グループ 🧑‍🚀",
+    "e\u0301\u0302\u0303",
+    "%_\\*",
+]
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+async def test_hostile_titles_are_stored_to_the_letter_and_shown_as_text(start: Start, sql: Sql, title: str) -> None:
+    async with start() as person:
+        await person.press("n")
+        await person.see("root_role")
+        await paste(person, title)
+        await person.press("tab", "space", "ctrl+s")
+        await person.see("Group was created successfully.")
+        await person.press("escape")
+        await person.see(f"> {title}")
+    assert sql("SELECT name FROM spy_acl_group WHERE id_acl_group = 2") == [(title,)]
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\r\nb", "a\u2028b"])
+async def test_a_paste_of_several_lines_is_refused_whole(start: Start, text: str) -> None:
+    async with start() as person:
+        await person.press("n")
+        await person.see("root_role")
+        await person.type("kept")
+        await paste(person, text)
+        await person.see("A text of several lines was pasted")
+        assert person.app.screen.query_one("#title").value == "kept"
+        await person.type("!")
+        await person.miss("A text of several lines")
+
+
+@pytest.mark.parametrize("text", ["x" * 10_000, "a\x1b[31mb", "a\x00b", "be\x07ll", "a\x9bb"])
+async def test_what_cannot_be_stored_is_refused_with_the_reason_and_kept_in_the_field(start: Start, text: str) -> None:
+    async with start() as person:
+        await person.press("n")
+        await person.see("root_role")
+        await paste(person, text)
+        await person.press("tab", "space", "ctrl+s")
+        await person.see("! ")
+        assert person.app.screen.query_one("#title").value == text
+        assert not any(
+            ord(character) < 32 or 127 <= ord(character) < 160 for character in person.screen.replace("\n", "")
+        )
+
+
+async def test_escape_codes_already_in_the_database_never_reach_the_terminal(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("UPDATE spy_acl_group SET name = ? WHERE id_acl_group = 2", "A\x1b[2J\x07\u202eevil")
+    async with start() as person:
+        await person.see("A␛[2J␇�evil")
+
+
+async def test_resizing_loses_nothing_typed(start: Start, shop: None) -> None:
+    async with start() as person:
+        await person.press("n")
+        await person.see("CMS editor")
+        await person.type("Half a title")
+        for size in ((120, 40), (60, 20), (40, 10), (80, 24)):
+            await person.pilot.resize_terminal(*size)
+            await person.pilot.pause()
+        await person.see("Half a title", "CMS editor")
+
+
+async def test_form_and_users_stand_side_by_side_on_a_wide_terminal(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
+    async with start(size=(120, 40)) as person:
+        await person.press("enter")
+        await person.see("anna@shop.example")
+        assert "Content team" in person.line("Title") and "1 user" in person.line("Title")
+
+
+async def test_read_only_shows_it_and_changes_nothing(start: Start, shop: None, sql: Sql) -> None:
+    async with start(read_only=True) as person:
+        await person.see("[read-only]", "> Content team")
+        await person.press("n", "d")
+        await person.pilot.pause()
+        assert "Delete the group" not in person.screen and "Create new" not in person.screen
+        await person.press("enter")
+        await person.see("Edit Group", "[x] CMS editor")
+        await person.type("x")
+        await person.press("ctrl+s")
+        await person.press("tab", "tab", "a")
+        await person.pilot.pause()
+        assert "Edit Group" in person.screen and "type to find" not in person.screen
+    assert sql("SELECT name FROM spy_acl_group WHERE id_acl_group = 2") == [("Content team",)]
+
+
+async def test_a_locked_database_is_said_so_and_what_was_typed_stays(
+    start: Start, shop: None, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.database.BUSY_TIMEOUT", 0.05)
+    async with start() as person:
+        await person.press("n")
+        await person.see("CMS editor")
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        await person.type("Kept")
+        await person.press("tab", "space", "ctrl+s")
+        await person.see("it is locked by another program", "Create new Group", "Kept")
+        other.execute("ROLLBACK")
+        other.close()
+        await person.press("ctrl+s")
+        await person.see("Group was created successfully.")
+
+
+async def test_the_theme_is_remembered(start: Start, home: Path) -> None:
+    async with start() as person:
+        person.app.theme = "textual-light"
+        await person.pilot.pause()
+    close_database()
+    async with start() as person:
+        assert person.app.theme == "textual-light"
+
+
+async def test_an_unknown_setting_is_named_and_the_rest_holds(start: Start, home: Path) -> None:
+    folder = home / "config" / "backoffice"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text('theme = "textual-light"\ncolour = "red"\n')
+    async with start(size=(120, 24)) as person:
+        await person.see("“colour” is not a setting")
+        assert person.app.theme == "textual-light"
+
+
+async def test_help_lists_the_keys_of_the_page_in_words(start: Start, shop: None) -> None:
+    async with start() as person:
+        await person.press("question_mark")
+        await person.see("Keys of this page", "Delete the highlighted one, after a question", "Search, as you type")
+        await person.press("escape", "n")
+        await person.see("Create new Group")
+        await person.press("question_mark")
+        assert person.app.screen.query_one("#title").value == "?"
+        await person.press("f1")
+        await person.see("Keys of this page", "Save the form")
+
+
+async def paste(person: Person, text: str) -> None:
+    assert person.app.focused is not None
+    person.app.focused.post_message(Paste(text))
+    await person.pilot.pause()
