@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote_to_bytes
 
 from peewee import CharField, Database, DatabaseError, InterfaceError
 from playhouse.pool import PooledSqliteDatabase
@@ -42,24 +42,30 @@ def open_database(location: str, *, read_only: bool = False, create: bool = True
 
     Raises Unavailable, naming the path, where that cannot be done; nothing that stands there is ever overwritten.
     """
-    path = _path(location)
+    try:
+        path = _path(location).absolute()
+        exists = path.exists()
+    except (OSError, RuntimeError) as error:  # a name that is too long, a folder that we may not read, ~nobody
+        raise Unavailable(f"{location}: cannot be opened: {getattr(error, 'strerror', error)}") from None
     created = False
-    if not path.exists():
+    if not exists:
         if read_only or not create:
             raise Unavailable(f"{path}: no such file")
         created = _create(path)
     _check_file(path)
     options = {"uri": True, "check_same_thread": False, "autoconnect": False, "lock_type": "IMMEDIATE"}
-    address = f"file:{quote(str(path))}?mode={'ro' if read_only else 'rw'}"
-    database = PooledSqliteDatabase(address, pragmas={"foreign_keys": 1}, timeout=BUSY_TIMEOUT, **options)
+    address = f"file:{quote(os.fsencode(path))}?mode={'ro' if read_only else 'rw'}"
+    pragmas = {"foreign_keys": 1, "busy_timeout": int(BUSY_TIMEOUT * 1000)}
+    database = PooledSqliteDatabase(address, max_connections=None, pragmas=pragmas, **options)
     database.register_function(contains, "text_contains", -1, deterministic=True)
+    close_database()
     shop.initialize(database)
     try:
         with database.connection_context():
             database.execute_sql(f"PRAGMA busy_timeout = {int(START_TIMEOUT * 1000)}")
+            _check_tables(database)
             if not read_only:
                 database.execute_sql("PRAGMA journal_mode = WAL")
-            _check_tables(database)
             database.execute_sql(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT * 1000)}")
     except (DatabaseError, Unavailable) as error:
         database.close_all()
@@ -131,7 +137,7 @@ def _path(location: str) -> Path:
         raise Unavailable(
             f"{location}: give the file after three slashes, as in sqlite:///shop.db or sqlite:////srv/shop.db"
         )
-    return Path(unquote(rest[1:])).expanduser()
+    return Path(os.fsdecode(unquote_to_bytes(rest[1:]))).expanduser()
 
 
 def _create(path: Path) -> bool:
@@ -148,6 +154,7 @@ def _create(path: Path) -> bool:
         try:
             connection = sqlite3.connect(fresh)
             try:
+                connection.execute("PRAGMA journal_mode = WAL")
                 connection.executescript(f"BEGIN;\n{script}\nCOMMIT;")
             finally:
                 connection.close()
@@ -156,11 +163,12 @@ def _create(path: Path) -> bool:
             except FileExistsError:
                 return False
             except OSError:  # a file system without links
-                fresh.rename(path)
+                with path.open("xb") as file:
+                    file.write(fresh.read_bytes())
         finally:
             fresh.unlink(missing_ok=True)
-    except OSError as error:
-        raise Unavailable(f"{path}: cannot be created: {error.strerror or error}") from None
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+        raise Unavailable(f"{path}: cannot be created: {getattr(error, 'strerror', None) or error}") from None
     except sqlite3.Error as error:
         raise Unavailable(f"{path}: cannot be created: {_reason(error)}") from None
     return True
@@ -214,8 +222,8 @@ def _fit(model: type[tables.ShopTable], found: dict[str, str]) -> None:
         )
     for column, field in meta.columns.items():
         size = re.search(r"\((\d+)\)", found[column])
-        if isinstance(field, CharField) and size:
-            field.max_length = int(size[1])
+        if isinstance(field, CharField):
+            field.max_length = int(size[1]) if size else tables.LENGTHS.get(field, 255)
 
 
 def fold(text: str, spaces: bool = True) -> str:

@@ -1,18 +1,19 @@
 """User groups: their pages of rows, one group, and every change to it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from peewee import SQL, Case, IntegrityError, chunked, fn
+from peewee import SQL, Case, fn
 
 from models import texts
+from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
-from models.listing import Listing
+from models.links import among, link, taken, unless_taken, unlink
+from models.listing import Listing, ordered
 from models.tables import (
     ROOT_GROUP,
     Group,
@@ -23,7 +24,6 @@ from models.tables import (
     archive,
     length,
     now,
-    shop,
     tuples,
 )
 
@@ -36,8 +36,7 @@ ROOT_NAMED = f"The group {ROOT_GROUP} cannot be renamed."
 NOT_A_MEMBER = "User and group are not found."
 
 _ROOT_LABEL = f"Administrators group ({ROOT_GROUP})"
-_BATCH = 400
-"""Rows written by one statement, well under every database's limit of parameters."""
+_TITLE_TAKEN = Invalid({"title": NAME_IN_USE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def label(name: str) -> str:
 
 def _build(found: Sequence[tuple[Any, ...]]) -> list[GroupRow]:
     roles = defaultdict(list)
-    held = GroupRole.select(GroupRole.group, Role.name).join(Role).order_by(Role.name)
+    held = GroupRole.select(GroupRole.group, Role.name).join(Role).order_by(ordered(Role.name))
     for id, name in tuples(held.where(GroupRole.group.in_([row[0] for row in found]))):
         roles[id].append(name)
     return [GroupRow(id, name, tuple(roles[id]), None, parse_time(created_at)) for id, name, created_at in found]
@@ -129,12 +128,8 @@ def create(title: str, role_ids: Collection[int]) -> int:
     Raises Invalid for `title` and `roles`, as Users / User Groups / Create new Group checks them.
     """
     title = texts.trimmed(title)
-    with changing(), _title_in_use():
-        plan = _plan(None, title, set(role_ids))
-        stamp = now()
-        id = int(Group.insert(name=title, created_at=stamp, updated_at=stamp).execute())
-        _add_roles(id, plan.added)
-    return id
+    with changing(), unless_taken(Group.name, _TITLE_TAKEN):
+        return _create(title, set(role_ids))
 
 
 def update(shown: GroupRecord, title: str, role_ids: Collection[int]) -> bool:
@@ -144,59 +139,81 @@ def update(shown: GroupRecord, title: str, role_ids: Collection[int]) -> bool:
     Raises Invalid for `title` and `roles`, Refused for a new title of root_group, NotFound.
     """
     title = texts.trimmed(title)
-    with changing(), _title_in_use():
+    with changing(), unless_taken(Group.name, _TITLE_TAKEN):
         plan = _plan(shown, title, set(role_ids))
         if not plan:
             return False
-        Group.update({Group.updated_at: now()} | ({Group.name: title} if plan.renamed else {})).where(
-            Group.id == shown.id
-        ).execute()
-        _remove_roles(shown.id, plan.removed)
-        _add_roles(shown.id, plan.added)
+        changed = {Group.updated_at: now()} | ({Group.name: title} if plan.renamed else {})
+        Group.update(changed).where(Group.id == shown.id).execute()
+        with keeping_an_admin():
+            unlink(GroupRole.role, plan.removed, GroupRole.group == shown.id)
+            link(GroupRole, [(shown.id, role) for role in plan.added])
     return True
 
 
 def delete(id: int) -> None:
     """Delete a group; its row goes to the archive table first, its users and roles stay.
 
-    Raises Refused for root_group, NotFound.
+    Raises Refused for root_group, and where nobody could open the user pages then; NotFound.
     """
     with changing():
         if _get(id).is_root:
             raise Refused(ROOT_KEPT)
         archive(Group, Group.id, [id])
-        Membership.delete().where(Membership.group == id).execute()
-        GroupRole.delete().where(GroupRole.group == id).execute()
-        Group.delete().where(Group.id == id).execute()
+        with keeping_an_admin():
+            Membership.delete().where(Membership.group == id).execute()
+            GroupRole.delete().where(GroupRole.group == id).execute()
+            Group.delete().where(Group.id == id).execute()
 
 
-def add_users(id: int, user_ids: Iterable[int]) -> int:
+def add_users(id: int, user_ids: Collection[int]) -> int:
     """Put users into a group; how many of them were not in it yet. Raises NotFound for the group or any of them."""
     wanted = set(user_ids)
     with changing():
         _get(id)
-        known = _among(User.id, wanted, User.select(User.id))
-        if wanted - known:
+        if wanted - among(User.id, wanted):
             raise NotFound("User couldn't be found")
-        members = Membership.select(Membership.user).where(Membership.group == id)
-        fresh = wanted - _among(Membership.user, wanted, members)
-        for batch in chunked([{"group": id, "user": user} for user in sorted(fresh)], _BATCH):
-            Membership.insert_many(batch).execute()
+        fresh = wanted - among(Membership.user, wanted, Membership.group == id)
+        with keeping_an_admin():
+            link(Membership, [(id, user) for user in fresh])
     return len(fresh)
 
 
-def remove_user(id: int, user_id: int) -> None:
-    """Take a user out of a group. Raises NotFound where the user is not in it, or either is gone."""
-    with changing():
-        if not Membership.delete().where(Membership.group == id, Membership.user == user_id).execute():
+def remove_users(id: int, user_ids: Collection[int]) -> int:
+    """Take users out of a group; how many of them were in it.
+
+    Raises NotFound where none of them was in it, or all are gone; Refused where nobody could open the user pages then.
+    """
+    with changing(), keeping_an_admin():
+        removed = unlink(Membership.user, user_ids, Membership.group == id)
+        if not removed:
             raise NotFound(NOT_A_MEMBER)
+    return removed
+
+
+def clone(id: int, title: str) -> int:
+    """Create a group under a new title with the roles of another, and none of its users; its id.
+
+    Raises Invalid for `title`, NotFound.
+    """
+    title = texts.trimmed(title)
+    with changing(), unless_taken(Group.name, _TITLE_TAKEN):
+        return _create(title, set(_get(id).roles))
+
+
+def _create(title: str, role_ids: set[int]) -> int:
+    plan = _plan(None, title, role_ids)
+    stamp = now()
+    id = int(Group.insert(name=title, created_at=stamp, updated_at=stamp).execute())
+    link(GroupRole, [(id, role) for role in plan.added])
+    return id
 
 
 def _get(id: int) -> GroupRecord:
     found = tuples(Group.select(Group.name).where(Group.id == id))
     if not found:
         raise NotFound(GONE)
-    held = Role.select(Role.id, Role.name).join(GroupRole).where(GroupRole.group == id).order_by(Role.name)
+    held = Role.select(Role.id, Role.name).join(GroupRole).where(GroupRole.group == id).order_by(ordered(Role.name))
     return GroupRecord(id, found[0][0], dict(tuples(held)))
 
 
@@ -224,9 +241,11 @@ def _plan(shown: GroupRecord | None, title: str, wanted: set[int]) -> _Plan:
     if shown and renamed and shown.is_root:
         raise Refused(ROOT_NAMED)
     fields = {}
-    if renamed and (problem := texts.problem(title, length(Group.name)) or _in_use(title, shown.id if shown else None)):
+    if renamed and (problem := texts.problem(title, length(Group.name))):
         fields["title"] = problem
-    gone = plan.added - _among(Role.id, plan.added, Role.select(Role.id))
+    elif renamed and taken(Group.name, title, shown.id if shown else None):
+        fields["title"] = NAME_IN_USE
+    gone = plan.added - among(Role.id, plan.added)
     if gone:
         names = ", ".join(str(id) for id in sorted(gone))
         fields["roles"] = ROLE_GONE.format(names)
@@ -235,35 +254,3 @@ def _plan(shown: GroupRecord | None, title: str, wanted: set[int]) -> _Plan:
     if fields:
         raise Invalid(fields)
     return plan
-
-
-def _in_use(title: str, id: int | None) -> str | None:
-    others = tuples(Group.select(Group.id).where(Group.name == title))
-    return NAME_IN_USE if any(other != id for (other,) in others) else None
-
-
-@contextmanager
-def _title_in_use() -> Iterator[None]:
-    """The database's unique constraint is the last word: its violation is the same Invalid as the check before it."""
-    try:
-        with shop.atomic():
-            yield
-    except IntegrityError as error:
-        if "name" in str(error):
-            raise Invalid({"title": NAME_IN_USE}) from error
-        raise
-
-
-def _among(field: Any, ids: Collection[int], query: Any) -> set[int]:
-    """Those of the ids that the query has in the field."""
-    return {id for batch in chunked(sorted(ids), _BATCH) for (id,) in tuples(query.where(field.in_(batch)))}
-
-
-def _add_roles(id: int, role_ids: Iterable[int]) -> None:
-    for batch in chunked([{"group": id, "role": role} for role in sorted(role_ids)], _BATCH):
-        GroupRole.insert_many(batch).execute()
-
-
-def _remove_roles(id: int, role_ids: Iterable[int]) -> None:
-    for batch in chunked(sorted(role_ids), _BATCH):
-        GroupRole.delete().where(GroupRole.group == id, GroupRole.role.in_(batch)).execute()

@@ -82,7 +82,7 @@ class Listing(Generic[R]):
     def around(self, sort: Sort, limit: int, row: R | int) -> tuple[list[R], int]:
         """About `limit` rows around a row or record id, and which of them it is.
 
-        Where the row itself is gone, the one that follows stands in for it; for an unknown id, the first of all.
+        Where the row itself is gone, its neighbour stands in for it; for an unknown id, the first of all.
         """
         with reading():
             if isinstance(row, int):
@@ -92,7 +92,8 @@ class Listing(Generic[R]):
                 row = found[0]
             key = self.key(row, sort)
             before = self._page(sort, limit // 2, key, backwards=True)
-            return before + self._page(sort, limit - limit // 2, key, including=True), len(before)
+            rows = before + self._page(sort, limit - limit // 2, key, including=True)
+            return rows, max(0, min(len(before), len(rows) - 1))
 
     def rows(self, ids: Sequence[int]) -> list[R]:
         """The rows of these records, in the order of `ids`; those that are gone are left out."""
@@ -116,8 +117,10 @@ class Listing(Generic[R]):
         """The ids of the rows that contain `text`, without case, in batches (some empty), so that a caller can stop.
 
         In an order by a text, those that begin with it come first, found by index; then those that contain it
-        elsewhere, in the list's order. Where `spaces` is false, spaces count on neither side.
+        elsewhere, in the list's order. Where `spaces` is false, spaces count on neither side. The batches are read,
+        and the generator closed, in the thread that began it: its connection is that thread's.
         """
+        text = text.encode(errors="replace").decode()  # half a character has no UTF-8 form; no row holds one
         needle = fold(text, spaces)
         with reading():
             begins = self._begins(self.orders[sort.by], text) if needle else None
@@ -130,89 +133,91 @@ class Listing(Generic[R]):
         self, sort: Sort, limit: int, after: Key | None = None, *, backwards: bool = False, including: bool = False
     ) -> list[R]:
         rows: list[tuple[Any, ...]] = []
-        stretches = self._stretches(sort)
-        if backwards:
-            stretches.reverse()
-        if after is not None:
-            stretches = stretches[stretches.index(after[0] is None and len(stretches) == 2) :]
-        for missing in stretches:
-            query = self._query().order_by(*self._terms(sort, missing, backwards)).limit(limit - len(rows))
-            rows += tuples(query.where(self._beyond(sort, missing, after, backwards, including)))
+        for where, terms in self._stretches(sort, after, backwards, including):
+            rows += tuples(self._query().where(where).order_by(*terms).limit(limit - len(rows)))
             if len(rows) >= limit:
                 break
-            after = None
         if backwards:
             rows.reverse()
         return self._build(rows)
 
-    def _stretches(self, sort: Sort) -> list[bool]:
-        """The queries that a walk through the list takes, each told by whether the value is missing in its rows.
+    def _stretches(self, sort: Sort, key: Key | None, backwards: bool, including: bool) -> list[tuple[Any, list[Any]]]:
+        """The conditions and orders of the queries that, one after the other, walk the list from the key on.
 
-        Rows without a value come last, whichever way the list is sorted; in a query of their own, so that an index
-        on the column can answer both.
+        One for the rows that have the key's value, one for the values beyond it, one for the rows without a value,
+        which come last whichever way the list is sorted: an index on the column answers each of them on every
+        database, which it would not do for all in one.
         """
-        return [False, True] if self.orders[sort.by].null else [False]
-
-    def _terms(self, sort: Sort, missing: bool, backwards: bool) -> list[Any]:
         field = self.orders[sort.by]
-        columns = [self._id] if missing or field is self._id else [_ordered(field), self._id]
         descending = sort.descending != backwards
-        return [column.desc() if descending else column.asc() for column in columns]
-
-    def _beyond(self, sort: Sort, missing: bool, key: Key | None, backwards: bool, including: bool) -> Any:
-        """The condition of a stretch's rows beyond the key, or of all its rows without one."""
-        field = self.orders[sort.by]
-        condition: Any = field.is_null(missing) if field.null else EVERY_ROW
+        by_id = [self._id.desc() if descending else self._id.asc()]
         if key is None:
-            return condition
-        column, (value, id) = _ordered(field), key
-        if sort.descending != backwards:
-            past = self._id <= id if including else self._id < id
-            at_or_past, strictly_past = column <= value, column < value
+            past_id: Any = EVERY_ROW
+        elif descending:
+            past_id = self._id <= key[1] if including else self._id < key[1]
         else:
-            past = self._id >= id if including else self._id > id
-            at_or_past, strictly_past = column >= value, column > value
-        if missing or field is self._id:
-            return past & condition
-        # The first part says nothing new, but without it MySQL reads the whole index.
-        return at_or_past & (strictly_past | past) & condition
+            past_id = self._id >= key[1] if including else self._id > key[1]
+        if field is self._id:
+            return [(past_id, by_id)]
+        column = ordered(field)
+        by_value = [column.desc() if descending else column.asc(), *by_id]
+        missing = key is not None and key[0] is None
+        without = [(field.is_null() & past_id if missing else field.is_null(), by_id)] if field.null else []
+        if key is None or missing:
+            with_value = [(field.is_null(False) if field.null else EVERY_ROW, by_value)]
+        else:
+            beyond = column < key[0] if descending else column > key[0]
+            with_value = [((column == key[0]) & past_id, by_id), (beyond, by_value)]
+        if backwards:
+            return with_value if key is not None and not missing else without + with_value
+        return without if missing else with_value + without
 
     def _walk(self, sort: Sort, condition: Any, *, indexed: bool) -> Generator[list[int], None, None]:
         """The ids of the rows that meet the condition, in the list's order, in batches.
 
         Where an index finds them (`indexed`), a batch is so many rows found; else so many rows looked at.
         """
-        for missing in self._stretches(sort):
-            last: Key | None = None
-            more = True
-            while more:
-                ahead = self._query().select(self.orders[sort.by], self._id)
-                ahead = ahead.order_by(*self._terms(sort, missing, False))
-                ahead = ahead.where(self._beyond(sort, missing, last, False, False))
+        last: Key | None = None
+        while True:
+            for where, terms in self._stretches(sort, last, False, False):
+                ahead = self._query().select(self.orders[sort.by], self._id).where(where).order_by(*terms)
                 if indexed:
                     found = tuples(ahead.where(condition).limit(CHUNK))
-                    more = len(found) == CHUNK
-                    last = (found[-1][0], found[-1][1]) if more else None
+                    end = found[CHUNK - 1 :]
                 else:
                     end = tuples(ahead.offset(CHUNK - 1).limit(1))
-                    more = bool(end)
-                    last = (end[0][0], end[0][1]) if end else None
-                    upto = self._beyond(sort, missing, last, True, True)
-                    found = tuples(ahead.where(condition & upto))
+                    chunk = ahead.where(condition)
+                    found = tuples(chunk.where(self._upto(sort, end[0], len(terms) == 1)) if end else chunk)
                 yield [id for _, id in found]
+                if end:
+                    last = (end[0][0], end[0][1])
+                    break
+            else:
+                return
+
+    def _upto(self, sort: Sort, key: tuple[Any, ...], by_id: bool) -> Any:
+        """The condition that ends a chunk at its last row, in a stretch that is sorted by id alone, or not."""
+        value, id = key
+        upto_id = self._id >= id if sort.descending else self._id <= id
+        if by_id:
+            return upto_id
+        column = ordered(self.orders[sort.by])
+        if sort.descending:
+            return (column >= value) & ((column > value) | upto_id)
+        return (column <= value) & ((column < value) | upto_id)
 
     def _begins(self, field: Field, text: str) -> Any:
         """The condition that an index answers: the order's own text begins with `text`. None in other orders."""
         if not isinstance(field, StringField):
             return None
-        column = _ordered(field)
+        column = ordered(field)
         return (column >= text) & (column < text + LAST_CHARACTER)
 
     def _matches(self, needle: str, spaces: bool) -> Any:
         return fn.text_contains(needle, spaces, *self._searched())
 
 
-def _ordered(field: Field) -> Any:
+def ordered(field: Field) -> Any:
     """The field as lists sort it: in SQLite without case, as the other databases' usual collations do."""
     if isinstance(field, StringField) and isinstance(shop.obj, SqliteDatabase):
         return Expression(field, "COLLATE", SQL("NOCASE"))

@@ -1,26 +1,93 @@
-"""User roles: their pages of rows."""
+"""User roles and their rules: their pages of rows, one role, and every change to it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from models.database import parse_time
-from models.listing import Listing
-from models.tables import Role
+from peewee import SQL, chunked, fn
+
+from models import texts
+from models.access import ANY, Path, RuleLine, idle_reasons, keeping_an_admin
+from models.database import changing, parse_time, reading
+from models.errors import Invalid, NotFound, Refused
+from models.links import BATCH, taken, unless_taken
+from models.listing import Listing, ordered
+from models.tables import ROOT_ROLE, Group, GroupRole, Permission, Role, Rule, archive, length, now, tuples
+
+GONE = "Role couldn't be found"
+ROOT_KEPT = "You are not allowed to edit the root role."
+RULE_GONE = "Rule couldn't be found"
+SAME_RULE = "This role has the same rule already."
+
+
+class InUse(Refused):
+    """A role that groups hold cannot be deleted; `groups` are the first ten of them (id and name), `more` the rest."""
+
+    def __init__(self, groups: Sequence[tuple[int, str]], more: int) -> None:
+        names = ", ".join(name for _, name in groups) + (f" and {more:,} more" if more else "")
+        super().__init__(f"Unable to delete because role has groups assigned. It is held by: {names}.")
+        self.groups, self.more = groups, more
 
 
 @dataclass(frozen=True, slots=True)
 class RoleRow:
-    """A role as lists show it."""
+    """A role as lists show it; the counts are None until they are counted."""
 
     id: int
     name: str
     created_at: datetime | None
+    groups: int | None = None
+    allows: int | None = None
+    denies: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRecord:
+    """A role as its page shows it."""
+
+    id: int
+    name: str
+
+    @property
+    def is_root(self) -> bool:
+        """Whether this is the role of the administrators, which can be neither renamed nor deleted."""
+        return self.name == ROOT_ROLE
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A rule as its role's page shows it; `idle` says why it can never matter, where it cannot."""
+
+    id: int
+    path: Path
+    permission: Permission | None
+    """None where the database holds a value that no shop writes."""
+    idle: str = ""
 
 
 def _build(found: Sequence[tuple[Any, ...]]) -> list[RoleRow]:
     return [RoleRow(id, name, parse_time(created_at)) for id, name, created_at in found]
+
+
+def _fill(rows: list[RoleRow]) -> list[RoleRow]:
+    ids = [row.id for row in rows]
+    held = GroupRole.select(GroupRole.role, fn.COUNT(SQL("*"))).group_by(GroupRole.role)
+    groups = dict(tuples(held.where(GroupRole.role.in_(ids))))
+    ruled = Rule.select(Rule.role, Rule.permission, fn.COUNT(SQL("*"))).group_by(Rule.role, Rule.permission)
+    rules: defaultdict[tuple[int, int], int] = defaultdict(int)
+    for role, permission, count in tuples(ruled.where(Rule.role.in_(ids))):
+        rules[role, permission] = count
+    return [
+        replace(
+            row,
+            groups=groups.get(row.id, 0),
+            allows=rules[row.id, Permission.ALLOW],
+            denies=rules[row.id, Permission.DENY],
+        )
+        for row in rows
+    ]
 
 
 listing = Listing(
@@ -29,5 +96,215 @@ listing = Listing(
     orders={"name": Role.name, "created_at": Role.created_at},
     searched=lambda: [Role.name],
     build=_build,
+    fill=_fill,
 )
 """All roles."""
+
+
+def _build_rules(found: Sequence[tuple[Any, ...]]) -> list[RuleRow]:
+    known = set(Permission)
+    return [
+        RuleRow(id, Path(bundle, controller, action), Permission(permission) if permission in known else None)
+        for id, bundle, controller, action, permission in found
+    ]
+
+
+def rules(role_id: int) -> Listing[RuleRow]:
+    """The rules of a role, in the order they were added."""
+
+    def fill(rows: list[RuleRow]) -> list[RuleRow]:
+        reasons = idle_reasons(_lines(role_id))
+        return [replace(row, idle=reasons.get(row.id, "")) for row in rows]
+
+    return Listing(
+        query=lambda: Rule.select(Rule.id, Rule.bundle, Rule.controller, Rule.action, Rule.permission).where(
+            Rule.role == role_id
+        ),
+        id=Rule.id,
+        orders={"id": Rule.id},
+        searched=lambda: [Rule.bundle.concat("/").concat(Rule.controller).concat("/").concat(Rule.action)],
+        build=_build_rules,
+        fill=fill,
+    )
+
+
+def get(id: int) -> RoleRecord:
+    """One role. Raises NotFound."""
+    with reading():
+        return _get(id)
+
+
+def check(shown: RoleRecord | None, name: str) -> None:
+    """Check what `create` (without `shown`) or `rename` would write, without writing it. Raises Invalid, Refused."""
+    with reading():
+        _check(texts.trimmed(name), shown)
+
+
+def create(name: str) -> int:
+    """Create a role without rules; its id. Raises Invalid for `name`."""
+    name = texts.trimmed(name)
+    with changing(), unless_taken(Role.name, _name_taken(name)):
+        return _create(name)
+
+
+def rename(shown: RoleRecord, name: str) -> bool:
+    """Give a role another name; false where it is the same.
+
+    Raises Invalid for `name`, Refused for root_role, NotFound.
+    """
+    name = texts.trimmed(name)
+    with changing(), unless_taken(Role.name, _name_taken(name)):
+        _get(shown.id)
+        if not _check(name, shown):
+            return False
+        Role.update(name=name, updated_at=now()).where(Role.id == shown.id).execute()
+    return True
+
+
+def clone(id: int, name: str) -> int:
+    """Create a role under a new name with the rules of another; its id. Raises Invalid for `name`, NotFound."""
+    name = texts.trimmed(name)
+    with changing(), unless_taken(Role.name, _name_taken(name)):
+        _get(id)
+        fresh, stamp = _create(name), now()
+        copied = [Rule.bundle, Rule.controller, Rule.action, Rule.permission]
+        rows = [
+            (fresh, *row, stamp, stamp) for row in tuples(Rule.select(*copied).where(Rule.role == id).order_by(Rule.id))
+        ]
+        for batch in chunked(rows, BATCH // 4):
+            Rule.insert_many(batch, fields=[Rule.role, *copied, Rule.created_at, Rule.updated_at]).execute()
+    return fresh
+
+
+def delete(id: int) -> None:
+    """Delete a role; its rules and its row go to the archive tables first.
+
+    Raises Refused for root_role, InUse where groups hold it, NotFound.
+    """
+    with changing():
+        if _get(id).is_root:
+            raise Refused(ROOT_KEPT)
+        held = (
+            Group.select(Group.id, Group.name).join(GroupRole).where(GroupRole.role == id).order_by(ordered(Group.name))
+        )
+        if first := tuples(held.limit(10)):
+            count = int(GroupRole.select(fn.COUNT(SQL("*"))).where(GroupRole.role == id).scalar())
+            raise InUse([(group, name) for group, name in first], count - len(first))
+        archive(Rule, Rule.role, [id])
+        archive(Role, Role.id, [id])
+        Rule.delete().where(Rule.role == id).execute()
+        Role.delete().where(Role.id == id).execute()
+
+
+def add_rule(role_id: int, bundle: str, controller: str, action: str, permission: Permission) -> int:
+    """Give a role a rule; its id. Takes effect at once.
+
+    Raises Invalid for `bundle`, `controller`, `action`; Refused where nobody could open the user pages then; NotFound.
+    """
+    with changing():
+        _get(role_id)
+        path = _check_rule(role_id, bundle, controller, action, permission)
+        stamp = now()
+        parts = {"bundle": path.bundle, "controller": path.controller, "action": path.action}
+        rule = Rule.insert(role=role_id, permission=permission, created_at=stamp, updated_at=stamp, **parts)
+        with keeping_an_admin():
+            return int(rule.execute())
+
+
+def change_rule(rule_id: int, bundle: str, controller: str, action: str, permission: Permission) -> bool:
+    """Change a rule in place; false where nothing differs. Takes effect at once. Raises as `add_rule` does."""
+    with changing():
+        role_id, before = _get_rule(rule_id)
+        path = _check_rule(role_id, bundle, controller, action, permission, rule_id)
+        if before == (path, permission):
+            return False
+        parts = {"bundle": path.bundle, "controller": path.controller, "action": path.action}
+        with keeping_an_admin():
+            Rule.update(permission=permission, updated_at=now(), **parts).where(Rule.id == rule_id).execute()
+    return True
+
+
+def remove_rule(rule_id: int) -> None:
+    """Delete a rule; its row goes to the archive table first. Raises Refused as `add_rule` does, NotFound."""
+    with changing():
+        _get_rule(rule_id)
+        archive(Rule, Rule.id, [rule_id])
+        with keeping_an_admin():
+            Rule.delete().where(Rule.id == rule_id).execute()
+
+
+def named(part: str, bundle: str = "", controller: str = "") -> list[str]:
+    """What the shop's rules name as `part` (bundle, controller, action), of that bundle and controller where given."""
+    field = getattr(Rule, part)
+    query = Rule.select(field).distinct().where(field != ANY).order_by(field)
+    if part != "bundle" and bundle:
+        query = query.where(Rule.bundle == bundle)
+    if part == "action" and controller:
+        query = query.where(Rule.controller == controller)
+    with reading():
+        return [value for (value,) in tuples(query)]
+
+
+def _get(id: int) -> RoleRecord:
+    found = tuples(Role.select(Role.name).where(Role.id == id))
+    if not found:
+        raise NotFound(GONE)
+    return RoleRecord(id, found[0][0])
+
+
+def _get_rule(id: int) -> tuple[int, tuple[Path, int]]:
+    columns = (Rule.role, Rule.bundle, Rule.controller, Rule.action, Rule.permission)
+    found = tuples(Rule.select(*columns).where(Rule.id == id))
+    if not found:
+        raise NotFound(RULE_GONE)
+    role, bundle, controller, action, permission = found[0]
+    return role, (Path(bundle, controller, action), permission)
+
+
+def _lines(role_id: int) -> list[RuleLine]:
+    found = Rule.select(Rule.id, Rule.bundle, Rule.controller, Rule.action, Rule.permission)
+    rows = _build_rules(tuples(found.where(Rule.role == role_id).order_by(Rule.id)))
+    return [RuleLine(row.path, row.permission, row.id) for row in rows if row.permission is not None]
+
+
+def _create(name: str) -> int:
+    _check(name, None)
+    stamp = now()
+    return int(Role.insert(name=name, created_at=stamp, updated_at=stamp).execute())
+
+
+def _name_taken(name: str) -> Invalid:
+    return Invalid({"name": f'Role with name "{name}" already exists!'})
+
+
+def _check(name: str, shown: RoleRecord | None) -> bool:
+    """Whether there is a new name to write. Raises Invalid, Refused."""
+    if shown and name == texts.trimmed(shown.name):
+        return False
+    if shown and shown.is_root:
+        raise Refused(ROOT_KEPT)
+    if problem := texts.problem(name, length(Role.name)):
+        raise Invalid({"name": problem})
+    if taken(Role.name, name, shown.id if shown else None):
+        raise _name_taken(name)
+    return True
+
+
+def _check_rule(
+    role_id: int, bundle: str, controller: str, action: str, permission: Permission, id: int | None = None
+) -> Path:
+    path = Path(texts.trimmed(bundle), texts.trimmed(controller), texts.trimmed(action))
+    parts = (("bundle", path.bundle), ("controller", path.controller), ("action", path.action))
+    fields = {
+        name: problem
+        for name, value in parts
+        if (problem := texts.problem(value, length(getattr(Rule, name)))) is not None
+    }
+    if fields:
+        raise Invalid(fields)
+    same = Rule.select(Rule.id).where(Rule.role == role_id, Rule.permission == permission)
+    for name, value in parts:
+        same = same.where(getattr(Rule, name) == value)
+    if any(other != id for (other,) in tuples(same)):
+        raise Invalid({"bundle": SAME_RULE})
+    return path

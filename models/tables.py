@@ -150,6 +150,11 @@ class Membership(ShopTable):
 
 MODELS: tuple[type[ShopTable], ...] = (Locale, User, Role, Rule, Group, GroupRole, Membership)
 
+LENGTHS = {
+    field: field.max_length for model in MODELS for field in model._meta.sorted_fields if hasattr(field, "max_length")
+}
+"""A current shop's lengths, for a database that declares none (SQLite may)."""
+
 ARCHIVED: tuple[type[ShopTable], ...] = (User, Role, Rule, Group)
 """The models whose deleted rows the shop keeps in a table `..._archive`."""
 
@@ -190,7 +195,7 @@ def archive(model: type[ShopTable], field: Field, ids: list[int]) -> None:
     source = Table(name, columns[name]).bind(shop)
     target = Table(f"{name}_archive", columns[f"{name}_archive"]).bind(shop)
     rows = getattr(source, field.column_name).in_(ids)
-    key = next(iter(model._meta.columns))
+    key = next(iter(model._meta.columns))  # the id is declared first
     target.delete().where(getattr(target, key).in_(source.select(getattr(source, key)).where(rows))).execute()
     found = tuples(source.select(*[getattr(source, column) for column in into]).where(rows))
     archived_at = now()

@@ -1,51 +1,126 @@
-"""Users: their pages of rows."""
+"""Users: their pages of rows, one user, and every change to them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
-from peewee import SQL, fn
+from peewee import SQL, Field, chunked, fn
 
-from models.database import reading
-from models.listing import Listing
-from models.tables import Membership, Status, User
+from models import passwords, texts
+from models.access import keeping_an_admin
+from models.database import changing, parse_time, reading
+from models.errors import Invalid, NotFound, Refused
+from models.links import BATCH, among, link, taken, unless_taken, unlink
+from models.listing import Listing, ordered
+from models.tables import Group, Locale, Membership, Status, User, length, now, tuples
+
+GONE = "User couldn't be found"
+GROUP_NEEDED = "At least one group must be selected."
+GROUP_GONE = "A group that was taken has been deleted meanwhile. Take others, or leave and come back."
+BAD_EMAIL = "This value is not a valid email address."
+BAD_NAME = "This value must not contain any of these characters: : / < >"
+NOT_DEACTIVATED = "User was not deactivated."
+NOT_DELETED = "User was not deleted."
+
+me = ""
+"""The e-mail of the person at the keyboard (a setting): this user can be neither deactivated nor deleted."""
+
+_EMAIL = re.compile(
+    r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+    r"(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)+"
+)
+"""The form that HTML5 accepts in an e-mail field, with a dot in the domain (Symfony's Email constraint, mode html5)."""
+
+_MARKS = ("is_agent", "is_merchant_agent", "is_warehouse_user")
+_STATUS_NAMES = {Status.ACTIVE: "Active", Status.DEACTIVATED: "Deactivated", Status.DELETED: "Deleted"}
 
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """A user as lists show it."""
+    """A user as lists show it; `groups` is None until they are read."""
 
     id: int
     email: str
     first_name: str
     last_name: str
+    last_login: datetime | None
     status: Status | None
     """None where the database holds a value that no shop writes."""
+    groups: tuple[str, ...] | None = None
 
     @property
     def status_label(self) -> str:
         """The status in the Back Office's words."""
-        return "Unknown" if self.status is None else self.status.name.capitalize()
+        return _STATUS_NAMES[self.status] if self.status is not None else "Unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class UserForm:
+    """What the form of a user holds. `marks` has those of the shop's marks (agent, ...) that are set."""
+
+    email: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    groups: frozenset[int] = frozenset()
+    locale: int | None = None
+    marks: frozenset[str] = frozenset()
+    status: Status | None = Status.ACTIVE
+    password: str = field(default="", repr=False)
+    repeated: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """A user as its page shows it; `form` without a password, the groups' names by their ids."""
+
+    id: int
+    form: UserForm
+    groups: dict[int, str]
 
 
 def _build(found: Sequence[tuple[Any, ...]]) -> list[UserRow]:
     known = set(Status)
     return [
-        UserRow(id, email, first_name, last_name, Status(status) if status in known else None)
-        for id, email, first_name, last_name, status in found
+        UserRow(id, email, first_name, last_name, parse_time(last_login), Status(status) if status in known else None)
+        for id, email, first_name, last_name, last_login, status in found
     ]
 
 
-_COLUMNS = (User.id, User.email, User.first_name, User.last_name, User.status)
+def _fill(rows: list[UserRow]) -> list[UserRow]:
+    names: defaultdict[int, list[str]] = defaultdict(list)
+    held = Membership.select(Membership.user, Group.name).join(Group).order_by(ordered(Group.name))
+    for user, name in tuples(held.where(Membership.user.in_([row.id for row in rows]))):
+        names[user].append(name)
+    return [replace(row, groups=tuple(names[row.id])) for row in rows]
 
-listing = Listing(
-    query=lambda: User.select(*_COLUMNS),
-    id=User.id,
-    orders={"email": User.email},
-    searched=lambda: [User.email, User.first_name.concat(" ").concat(User.last_name)],
-    build=_build,
-)
-"""All users."""
+
+_COLUMNS = (User.id, User.email, User.first_name, User.last_name, User.last_login, User.status)
+
+
+def _searched() -> list[Any]:
+    return [User.email, User.first_name.concat(" ").concat(User.last_name)]
+
+
+def listing(status: Status | None = None) -> Listing[UserRow]:
+    """All users, or those of one status."""
+    return Listing(
+        query=lambda: User.select(*_COLUMNS) if status is None else User.select(*_COLUMNS).where(User.status == status),
+        id=User.id,
+        orders={
+            "email": User.email,
+            "first_name": User.first_name,
+            "last_name": User.last_name,
+            "last_login": User.last_login,
+            "status": User.status,
+        },
+        searched=_searched,
+        build=_build,
+        fill=_fill,
+    )
 
 
 def members(group_id: int) -> Listing[UserRow]:
@@ -54,12 +129,197 @@ def members(group_id: int) -> Listing[UserRow]:
         query=lambda: User.select(*_COLUMNS).join(Membership).where(Membership.group == group_id),
         id=Membership.user,
         orders={"id": Membership.user},
-        searched=lambda: [User.email, User.first_name.concat(" ").concat(User.last_name)],
+        searched=_searched,
         build=_build,
     )
+
+
+def get(id: int) -> UserRecord:
+    """One user with their groups. Raises NotFound."""
+    with reading():
+        return _get(id)
+
+
+def locales() -> list[tuple[int, str]]:
+    """The shop's interface languages, by name."""
+    with reading():
+        return [(id, name) for id, name in tuples(Locale.select(Locale.id, Locale.name).order_by(Locale.name))]
+
+
+def marks() -> list[str]:
+    """Those of the marks agent, merchant agent and warehouse user that the shop's table has."""
+    return [name for name in _MARKS if name in User._meta.fields]
 
 
 def count_groups(id: int) -> int:
     """How many groups a user is in."""
     with reading():
         return int(Membership.select(fn.COUNT(SQL("*"))).where(Membership.user == id).scalar())
+
+
+def check(shown: UserRecord | None, form: UserForm) -> None:
+    """Check what `create` (without `shown`) or `update` would write, without writing it. Raises Invalid, NotFound."""
+    with reading():
+        _check(shown, _trimmed(form))
+
+
+def create(form: UserForm) -> int:
+    """Create a user with their groups, in one transaction; the id.
+
+    Raises Invalid for `email`, `password`, `repeated`, `first_name`, `last_name` and `groups`.
+    """
+    form = _trimmed(form)
+    with reading():
+        _check(None, form)
+    hash = passwords.hashed(form.password)  # before the transaction: it takes a quarter of a second
+    with changing(), unless_taken(User.email, _email_taken(form.email)):
+        _check(None, form)
+        return _insert(form, hash)
+
+
+def update(shown: UserRecord, form: UserForm) -> bool:
+    """Change a user from what the page showed to what the form holds; false where nothing differs.
+
+    Only the differences are written; an empty password keeps the old one. Raises as `create` does, Refused where `me`
+    would lose their status or nobody could open the user pages then, NotFound.
+    """
+    form = _trimmed(form)
+    with reading():
+        _check(shown, form)
+    hash = passwords.hashed(form.password) if form.password else None
+    with changing(), unless_taken(User.email, _email_taken(form.email)):
+        current = _check(shown, form)
+        assert current is not None
+        changed: dict[str, Any] = {
+            name: getattr(form, name)
+            for name in ("email", "first_name", "last_name", "locale", "status")
+            if getattr(form, name) != getattr(shown.form, name)
+        }
+        changed |= {name: name in form.marks for name in form.marks ^ shown.form.marks}
+        if hash is not None:
+            changed["password"] = hash
+        added = (form.groups - shown.form.groups) - set(current.groups)
+        removed = (shown.form.groups - form.groups) & set(current.groups)
+        if not (changed or added or removed):
+            return False
+        if "status" in changed:
+            _keep_me([shown.id], changed["status"])
+        with keeping_an_admin():
+            User.update(updated_at=now(), **changed).where(User.id == shown.id).execute()
+            link(Membership, [(group, shown.id) for group in added])
+            unlink(Membership.group, removed, Membership.user == shown.id)
+    return True
+
+
+def set_status(ids: Collection[int], status: Status) -> int:
+    """Activate, deactivate or delete users (a deleted user's row stays), in one transaction; how many were changed.
+
+    Raises NotFound where one is gone, Refused where `me` would be deactivated or deleted, or nobody could open the user
+    pages then.
+    """
+    with changing():
+        if set(ids) - among(User.id, ids):
+            raise NotFound(GONE)
+        differing = among(User.id, ids, User.status != status)
+        _keep_me(differing, status)
+        with keeping_an_admin():
+            for batch in chunked(sorted(differing), BATCH):
+                User.update(status=status, updated_at=now()).where(User.id.in_(batch)).execute()
+    return len(differing)
+
+
+def insert_all(forms: Sequence[tuple[UserForm, str]]) -> list[int]:
+    """Write checked forms, each with its password's hash, inside the caller's transaction; their ids."""
+    return [_insert(form, hash) for form, hash in forms]
+
+
+def _get(id: int) -> UserRecord:
+    names = marks()
+    columns: list[Field] = [User.email, User.first_name, User.last_name, User.locale, User.status]
+    columns += [User._meta.fields[name] for name in names]
+    found = tuples(User.select(*columns).where(User.id == id))
+    if not found:
+        raise NotFound(GONE)
+    email, first_name, last_name, locale, status, *set_marks = found[0]
+    held = Group.select(Group.id, Group.name).join(Membership).where(Membership.user == id)
+    groups = dict(tuples(held.order_by(ordered(Group.name))))
+    known = Status(status) if status in set(Status) else None
+    marked = frozenset(name for name, value in zip(names, set_marks, strict=True) if value)
+    return UserRecord(id, UserForm(email, first_name, last_name, frozenset(groups), locale, marked, known), groups)
+
+
+def _insert(form: UserForm, hash: str) -> int:
+    stamp = now()
+    values = {"email": form.email, "first_name": form.first_name, "last_name": form.last_name, "password": hash}
+    values |= {"locale": form.locale, "status": Status.ACTIVE, "created_at": stamp, "updated_at": stamp}
+    values |= {name: True for name in form.marks}
+    id = int(User.insert(values).execute())
+    if "uuid" in User._meta.fields:
+        # The shop's UuidBehavior: set once, from the id and the e-mail.
+        identity = uuid.uuid5(uuid.NAMESPACE_OID, f"spy_user.{id}.{form.email}")
+        User.update(uuid=str(identity)).where(User.id == id).execute()
+    link(Membership, [(group, id) for group in form.groups])
+    return id
+
+
+def _keep_me(ids: Collection[int], status: Status) -> None:
+    """Raise Refused where one of the users is the one named in the setting `me`, and would not stay active."""
+    if me and status is not Status.ACTIVE and among(User.id, ids, User.email == me):
+        raise Refused(NOT_DELETED if status is Status.DELETED else NOT_DEACTIVATED)
+
+
+def _trimmed(form: UserForm) -> UserForm:
+    """The form as it is checked and stored; passwords are never trimmed."""
+    return replace(
+        form,
+        email=texts.trimmed(form.email),
+        first_name=texts.trimmed(form.first_name),
+        last_name=texts.trimmed(form.last_name),
+    )
+
+
+def _email_taken(email: str) -> Invalid:
+    return Invalid({"email": f'User with email "{email}" already exists.'})
+
+
+def email_problem(email: str) -> str | None:
+    """Why an e-mail, trimmed already, cannot be saved; whether someone else has it is another question."""
+    if found := texts.problem(email, length(User.email)):
+        return found
+    return None if _EMAIL.fullmatch(email) else BAD_EMAIL
+
+
+def name_problem(name: str, field: Any) -> str | None:
+    """Why a first or last name, trimmed already, cannot be saved in the field."""
+    return texts.problem(name, length(field)) or (BAD_NAME if set(name) & set(":/<>") else None)
+
+
+def _check(shown: UserRecord | None, form: UserForm) -> UserRecord | None:
+    """The user as the database holds them now. Raises Invalid, NotFound.
+
+    What the form leaves as it was is not checked again: an older row may break a rule that came later.
+    """
+    current = _get(shown.id) if shown else None
+    before = shown.form if shown else None
+    fields: dict[str, str | None] = {}
+    if before is None or form.email != before.email:
+        fields["email"] = email_problem(form.email)
+        if fields["email"] is None and taken(User.email, form.email, shown.id if shown else None):
+            fields |= _email_taken(form.email).fields
+    if form.password or form.repeated or shown is None:
+        fields["password"] = texts.BLANK if not form.password else passwords.problem(form.password)
+        fields["repeated"] = passwords.UNEQUAL if form.repeated != form.password else None
+    for name, column in (("first_name", User.first_name), ("last_name", User.last_name)):
+        if before is None or getattr(form, name) != getattr(before, name):
+            fields[name] = name_problem(getattr(form, name), column)
+    added = form.groups - (before.groups if before else frozenset())
+    removed = (before.groups if before else frozenset()) - form.groups
+    held = (set(current.groups) if current else set()) - removed | added
+    if added - among(Group.id, added):
+        fields["groups"] = GROUP_GONE
+    elif not held:
+        fields["groups"] = GROUP_NEEDED
+    wrong = {name: message for name, message in fields.items() if message}
+    if wrong:
+        raise Invalid(wrong)
+    return current

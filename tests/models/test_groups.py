@@ -76,7 +76,7 @@ def test_a_title_taken_between_check_and_insert_gets_the_same_message(
 ) -> None:
     groups.create("Night shift", [1])
     shown = groups.get(groups.create("Day shift", [1]))
-    monkeypatch.setattr(groups, "_in_use", lambda title, id: None)
+    monkeypatch.setattr(groups, "taken", lambda title, id: None)
     assert refused(shop, "Night shift", [1]) == {"title": "Group name already in use"}
     assert refused(shop, "Night shift", [1], shown) == {"title": "Group name already in use"}
 
@@ -189,6 +189,19 @@ def test_root_group_keeps_its_name_but_may_change_roles(shop: Shop) -> None:
     assert links(shop, 1) == [1, media]
 
 
+def test_check_says_beforehand_what_a_save_would_say(shop: Shop, shown: GroupRecord) -> None:
+    with shop.untouched():
+        groups.check(None, " Day shift ", [1])
+        groups.check(shown, "Night shift", [1])
+        for before, title, role_ids in (None, "Night shift", []), (shown, "root_group", [999]), (shown, "", []):
+            with pytest.raises(Invalid) as invalid:
+                groups.check(before, title, role_ids)
+            assert invalid.value.fields == refused(shop, title, role_ids, before)
+        groups.check(groups.get(1), "root_group", [1])
+        with pytest.raises(Refused):
+            groups.check(groups.get(1), "Admins", [1])
+
+
 # Delete
 
 
@@ -238,6 +251,11 @@ def test_users_are_added_once_each(shop: Shop, shown: GroupRecord) -> None:
     assert shop.sql("SELECT fk_user FROM spy_acl_user_has_group WHERE fk_acl_group = ?", shown.id) == ids
 
 
+def test_the_users_of_a_group_are_counted(shop: Shop, shown: GroupRecord) -> None:
+    groups.add_users(shown.id, shop.users("a@spryker.com", "b@spryker.com"))
+    assert [groups.count_users(id) for id in (shown.id, 1, 999)] == [2, 0, 0]
+
+
 def test_many_users_are_added_at_once(shop: Shop, shown: GroupRecord) -> None:
     ids = shop.users(*(f"{number}@spryker.com" for number in range(3_000)))
     assert groups.add_users(shown.id, iter(ids)) == 3_000
@@ -253,7 +271,7 @@ def test_remove_user_takes_one_user_out_of_one_group(shop: Shop, shown: GroupRec
     ids = shop.users("a@spryker.com", "b@spryker.com")
     groups.add_users(shown.id, ids)
     groups.add_users(1, ids)
-    groups.remove_user(shown.id, ids[0])
+    groups.remove_users(shown.id, [ids[0]])
     members = shop.sql("SELECT fk_acl_group, fk_user FROM spy_acl_user_has_group ORDER BY 1, 2")
     assert members == [(1, ids[0]), (1, ids[1]), (shown.id, ids[1])]
 
@@ -262,7 +280,7 @@ def test_remove_user_takes_one_user_out_of_one_group(shop: Shop, shown: GroupRec
 def test_removing_who_is_not_in_the_group_is_said(shop: Shop, group: int, user: int) -> None:
     shop.users("a@spryker.com")
     with shop.untouched(), pytest.raises(NotFound, match=r"^User and group are not found\.$"):
-        groups.remove_user(group, user)
+        groups.remove_users(group, [user])
 
 
 # Gone meanwhile

@@ -117,9 +117,9 @@ class GroupPage(FormPage):
         self._users: RecordList[UserRow] = Members(
             users.members(id),
             [
-                Column("First Name", lambda row, _: row.first_name, share=2),
-                Column("Last Name", lambda row, _: row.last_name, share=2),
-                Column("E-mail", lambda row, _: row.email, share=3),
+                Column("First Name", lambda row, _: row.first_name, share=3),
+                Column("Last Name", lambda row, _: row.last_name, share=3),
+                Column("E-mail", lambda row, _: row.email, share=7),
                 Column("Status", lambda row, _: row.status_label, width=11),
             ],
             noun="user",
@@ -178,7 +178,7 @@ class GroupPage(FormPage):
             )
             if not await self.app.push_screen_wait(question):
                 return
-            await in_thread(lambda: groups.remove_user(group.id, user.id))
+            await in_thread(lambda: groups.remove_users(group.id, [user.id]))
         except NotFound as error:
             self.notify(str(error), severity="warning")
         except ShopError as error:
