@@ -203,6 +203,8 @@ def _check_tables(database: Database) -> None:
     for table in needed:
         described = database.get_columns(table)
         tables.columns[table] = [column.name for column in described]
+        if table in archives and "archived_at" not in tables.columns[table]:
+            raise Unavailable(f"not a shop's database: {table} lacks the column archived_at")
         for model in tables.MODELS:
             if model._meta.table_name == table:
                 _fit(model, {column.name: column.data_type for column in described})

@@ -30,7 +30,7 @@ from models.tables import (
 GONE = "Group couldn't be found"
 NAME_IN_USE = "Group name already in use"
 ROLE_NEEDED = "At least one role must be selected."
-ROLE_GONE = "A selected role no longer exists: {}."
+ROLE_GONE = "A role that was taken has been deleted meanwhile. Take others, or leave and come back."
 ROOT_KEPT = f"The group {ROOT_GROUP} cannot be deleted: its users administer the shop."
 ROOT_NAMED = f"The group {ROOT_GROUP} cannot be renamed."
 NOT_A_MEMBER = "User and group are not found."
@@ -245,10 +245,8 @@ def _plan(shown: GroupRecord | None, title: str, wanted: set[int]) -> _Plan:
         fields["title"] = problem
     elif renamed and taken(Group.name, title, shown.id if shown else None):
         fields["title"] = NAME_IN_USE
-    gone = plan.added - among(Role.id, plan.added)
-    if gone:
-        names = ", ".join(str(id) for id in sorted(gone))
-        fields["roles"] = ROLE_GONE.format(names)
+    if plan.added - among(Role.id, plan.added):
+        fields["roles"] = ROLE_GONE
     elif not (held | plan.added) - plan.removed:
         fields["roles"] = ROLE_NEEDED
     if fields:

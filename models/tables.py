@@ -151,7 +151,7 @@ class Membership(ShopTable):
 MODELS: tuple[type[ShopTable], ...] = (Locale, User, Role, Rule, Group, GroupRole, Membership)
 
 LENGTHS = {
-    field: field.max_length for model in MODELS for field in model._meta.sorted_fields if hasattr(field, "max_length")
+    field: field.max_length for model in MODELS for field in model._meta.sorted_fields if isinstance(field, CharField)
 }
 """A current shop's lengths, for a database that declares none (SQLite may)."""
 

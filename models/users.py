@@ -105,7 +105,7 @@ def _searched() -> list[Any]:
     return [User.email, User.first_name.concat(" ").concat(User.last_name)]
 
 
-def listing(status: Status | None = None) -> Listing[UserRow]:
+def with_status(status: Status | None) -> Listing[UserRow]:
     """All users, or those of one status."""
     return Listing(
         query=lambda: User.select(*_COLUMNS) if status is None else User.select(*_COLUMNS).where(User.status == status),
@@ -121,6 +121,10 @@ def listing(status: Status | None = None) -> Listing[UserRow]:
         build=_build,
         fill=_fill,
     )
+
+
+listing = with_status(None)
+"""All users."""
 
 
 def members(group_id: int) -> Listing[UserRow]:
@@ -250,7 +254,12 @@ def _get(id: int) -> UserRecord:
 
 def _insert(form: UserForm, hash: str) -> int:
     stamp = now()
-    values = {"email": form.email, "first_name": form.first_name, "last_name": form.last_name, "password": hash}
+    values: dict[str, Any] = {
+        "email": form.email,
+        "first_name": form.first_name,
+        "last_name": form.last_name,
+        "password": hash,
+    }
     values |= {"locale": form.locale, "status": Status.ACTIVE, "created_at": stamp, "updated_at": stamp}
     values |= {name: True for name in form.marks}
     id = int(User.insert(values).execute())

@@ -329,7 +329,7 @@ def test_read_only_is_refused_by_the_database_itself(shop: Shop) -> None:
         lambda: groups.update(shown, "Day shift", [1]),
         lambda: groups.delete(group),
         lambda: groups.add_users(group, [user]),
-        lambda: groups.remove_users(group, user),
+        lambda: groups.remove_users(group, [user]),
     ]
     with shop.untouched():
         for change in changes:
