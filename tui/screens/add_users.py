@@ -26,7 +26,7 @@ class AddUsers(ModalScreen[list[int]]):
     def compose(self) -> ComposeResult:
         """The picker, its buttons, and its keys in words."""
         self._list: PickList[UserRow] = PickList(
-            users.listing(),
+            users.listing,
             [
                 Column("Name", lambda row, _: f"{row.first_name} {row.last_name}", share=2),
                 Column("E-mail", lambda row, _: row.email, share=3),
