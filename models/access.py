@@ -9,7 +9,7 @@ from typing import Any
 from peewee import chunked
 
 from models.database import reading
-from models.errors import NotFound, Refused
+from models.errors import Invalid, NotFound, Refused
 from models.links import BATCH
 from models.tables import (
     GroupRole,
@@ -43,6 +43,18 @@ class Path:
             and self.controller in (other.controller, ANY)
             and self.action in (other.action, ANY)
         )
+
+
+def parse_path(text: str) -> Path:
+    """The path that a text names: `bundle/controller/action`, or an address of the Back Office with or without host.
+
+    An address's missing parts are `index`. Raises Invalid for `path` where the text has more than three parts, or none.
+    """
+    rest = text.strip().partition("://")[2].partition("/")[2] if "://" in text else text.strip()
+    parts = [part for part in rest.partition("?")[0].partition("#")[0].split("/") if part]
+    if not 1 <= len(parts) <= 3:
+        raise Invalid({"path": f"{text.strip()}: a path has one to three parts: bundle/controller/action."})
+    return Path(*parts, *["index"] * (3 - len(parts)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,18 @@
 """User groups: their pages of rows, one group, and every change to it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from peewee import SQL, Case, fn
+from peewee import SQL, Case, chunked, fn
 
 from models import texts
 from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
-from models.links import among, link, taken, unless_taken, unlink
+from models.links import BATCH, among, link, taken, unless_taken, unlink
 from models.listing import Listing, ordered
 from models.tables import (
     ROOT_GROUP,
@@ -93,15 +93,31 @@ def _fill(rows: list[GroupRow]) -> list[GroupRow]:
     return [replace(row, users=users.get(row.id, 0)) for row in rows]
 
 
-listing = Listing(
-    query=lambda: Group.select(Group.id, Group.name, Group.created_at),
-    id=Group.id,
-    orders={"name": Group.name, "created_at": Group.created_at},
-    searched=lambda: [Case(None, [(Group.name == ROOT_GROUP, _ROOT_LABEL)], Group.name)],
-    build=_build,
-    fill=_fill,
-)
+def _listing(query: Callable[[], Any]) -> Listing[GroupRow]:
+    return Listing(
+        query=query,
+        id=Group.id,
+        orders={"name": Group.name, "created_at": Group.created_at},
+        searched=lambda: [Case(None, [(Group.name == ROOT_GROUP, _ROOT_LABEL)], Group.name)],
+        build=_build,
+        fill=_fill,
+    )
+
+
+_COLUMNS = (Group.id, Group.name, Group.created_at)
+
+listing = _listing(lambda: Group.select(*_COLUMNS))
 """All groups."""
+
+
+def holding(role_id: int) -> Listing[GroupRow]:
+    """The groups that hold a role."""
+    return _listing(lambda: Group.select(*_COLUMNS).join(GroupRole).where(GroupRole.role == role_id))
+
+
+def of_user(user_id: int) -> Listing[GroupRow]:
+    """The groups that a user is in."""
+    return _listing(lambda: Group.select(*_COLUMNS).join(Membership).where(Membership.user == user_id))
 
 
 def get(id: int) -> GroupRecord:
@@ -151,19 +167,25 @@ def update(shown: GroupRecord, title: str, role_ids: Collection[int]) -> bool:
     return True
 
 
-def delete(id: int) -> None:
-    """Delete a group; its row goes to the archive table first, its users and roles stay.
+def check_delete(*ids: int) -> None:
+    """Whether `delete` would take them. Raises Refused, NotFound."""
+    with reading():
+        _check_delete(ids)
+
+
+def delete(*ids: int) -> None:
+    """Delete groups, all or none; their rows go to the archive table first, their users and roles stay.
 
     Raises Refused for root_group, and where nobody could open the user pages then; NotFound.
     """
     with changing():
-        if _get(id).is_root:
-            raise Refused(ROOT_KEPT)
-        archive(Group, Group.id, [id])
+        _check_delete(ids)
         with keeping_an_admin():
-            Membership.delete().where(Membership.group == id).execute()
-            GroupRole.delete().where(GroupRole.group == id).execute()
-            Group.delete().where(Group.id == id).execute()
+            for batch in chunked(sorted(ids), BATCH):
+                archive(Group, Group.id, batch)
+                unlink(Membership.group, batch)
+                unlink(GroupRole.group, batch)
+                Group.delete().where(Group.id.in_(batch)).execute()
 
 
 def add_users(id: int, user_ids: Collection[int]) -> int:
@@ -199,6 +221,11 @@ def clone(id: int, title: str) -> int:
     title = texts.trimmed(title)
     with changing(), unless_taken(Group.name, _TITLE_TAKEN):
         return _create(title, set(_get(id).roles))
+
+
+def _check_delete(ids: Collection[int]) -> None:
+    if any(_get(id).is_root for id in ids):
+        raise Refused(ROOT_KEPT)
 
 
 def _create(title: str, role_ids: set[int]) -> int:

@@ -1,7 +1,7 @@
 """User roles and their rules: their pages of rows, one role, and every change to it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from models import texts
 from models.access import ANY, Path, RuleLine, idle_reasons, keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
-from models.links import BATCH, taken, unless_taken
+from models.links import BATCH, taken, unless_taken, unlink
 from models.listing import Listing, ordered
 from models.tables import ROOT_ROLE, Group, GroupRole, Permission, Role, Rule, archive, length, now, tuples
 
@@ -176,24 +176,24 @@ def clone(id: int, name: str) -> int:
     return fresh
 
 
-def delete(id: int) -> None:
-    """Delete a role; its rules and its row go to the archive tables first.
+def check_delete(*ids: int) -> None:
+    """Whether `delete` would take them. Raises Refused, InUse, NotFound."""
+    with reading():
+        _check_delete(ids)
 
-    Raises Refused for root_role, InUse where groups hold it, NotFound.
+
+def delete(*ids: int) -> None:
+    """Delete roles, all or none; their rules and their rows go to the archive tables first.
+
+    Raises Refused for root_role, InUse where groups hold one, NotFound.
     """
     with changing():
-        if _get(id).is_root:
-            raise Refused(ROOT_KEPT)
-        held = (
-            Group.select(Group.id, Group.name).join(GroupRole).where(GroupRole.role == id).order_by(ordered(Group.name))
-        )
-        if first := tuples(held.limit(10)):
-            count = int(GroupRole.select(fn.COUNT(SQL("*"))).where(GroupRole.role == id).scalar())
-            raise InUse([(group, name) for group, name in first], count - len(first))
-        archive(Rule, Rule.role, [id])
-        archive(Role, Role.id, [id])
-        Rule.delete().where(Rule.role == id).execute()
-        Role.delete().where(Role.id == id).execute()
+        _check_delete(ids)
+        for batch in chunked(sorted(ids), BATCH):
+            archive(Rule, Rule.role, batch)
+            archive(Role, Role.id, batch)
+            unlink(Rule.role, batch)
+            Role.delete().where(Role.id.in_(batch)).execute()
 
 
 def add_rule(role_id: int, bundle: str, controller: str, action: str, permission: Permission) -> int:
@@ -250,6 +250,15 @@ def _get(id: int) -> RoleRecord:
     if not found:
         raise NotFound(GONE)
     return RoleRecord(id, found[0][0])
+
+
+def _check_delete(ids: Collection[int]) -> None:
+    if any(_get(id).is_root for id in ids):
+        raise Refused(ROOT_KEPT)
+    for batch in chunked(sorted(ids), BATCH):
+        held = Group.select(Group.id, Group.name).join(GroupRole).where(GroupRole.role.in_(batch)).distinct()
+        if first := tuples(held.order_by(ordered(Group.name)).limit(10)):
+            raise InUse([(group, name) for group, name in first], held.count() - len(first))
 
 
 def _get_rule(id: int) -> tuple[int, tuple[Path, int]]:

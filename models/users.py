@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from peewee import SQL, Field, chunked, fn
+from peewee import Field, chunked
 
 from models import passwords, texts
 from models.access import keeping_an_admin
@@ -36,7 +36,8 @@ _EMAIL = re.compile(
 """The form that HTML5 accepts in an e-mail field, with a dot in the domain (Symfony's Email constraint, mode html5)."""
 
 _MARKS = ("is_agent", "is_merchant_agent", "is_warehouse_user")
-_STATUS_NAMES = {Status.ACTIVE: "Active", Status.DEACTIVATED: "Deactivated", Status.DELETED: "Deleted"}
+STATUS_NAMES = {Status.ACTIVE: "Active", Status.DEACTIVATED: "Deactivated", Status.DELETED: "Deleted"}
+"""The Back Office's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class UserRow:
     @property
     def status_label(self) -> str:
         """The status in the Back Office's words."""
-        return _STATUS_NAMES[self.status] if self.status is not None else "Unknown"
+        return STATUS_NAMES[self.status] if self.status is not None else "Unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +156,11 @@ def marks() -> list[str]:
     return [name for name in _MARKS if name in User._meta.fields]
 
 
-def count_groups(id: int) -> int:
-    """How many groups a user is in."""
+def only_in(group_id: int, ids: Collection[int]) -> int:
+    """How many of the users are in this group and in no other."""
     with reading():
-        return int(Membership.select(fn.COUNT(SQL("*"))).where(Membership.user == id).scalar())
+        members = among(Membership.user, ids, Membership.group == group_id)
+        return len(members - among(Membership.user, members, Membership.group != group_id))
 
 
 def check(shown: UserRecord | None, form: UserForm) -> None:
@@ -230,6 +232,37 @@ def set_status(ids: Collection[int], status: Status) -> int:
             for batch in chunked(sorted(differing), BATCH):
                 User.update(status=status, updated_at=now()).where(User.id.in_(batch)).execute()
     return len(differing)
+
+
+def add_to_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
+    """Put users into groups, in one transaction; how many of them were not in all of them yet.
+
+    Raises NotFound, and Refused where nobody could open the user pages then.
+    """
+    with changing():
+        if set(ids) - among(User.id, ids) or set(group_ids) - among(Group.id, group_ids):
+            raise NotFound("User and group are not found.")
+        changed: set[int] = set()
+        with keeping_an_admin():
+            for group in sorted(group_ids):
+                fresh = set(ids) - among(Membership.user, ids, Membership.group == group)
+                link(Membership, [(group, user) for user in fresh])
+                changed |= fresh
+    return len(changed)
+
+
+def remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
+    """Take users out of groups, in one transaction; how many of them were in any.
+
+    Raises Refused where nobody could open the user pages then.
+    """
+    with changing(), keeping_an_admin():
+        changed: set[int] = set()
+        for group in sorted(group_ids):
+            members = among(Membership.user, ids, Membership.group == group)
+            unlink(Membership.user, members, Membership.group == group)
+            changed |= members
+    return len(changed)
 
 
 def insert_all(forms: Sequence[tuple[UserForm, str]]) -> list[int]:

@@ -32,7 +32,19 @@ def _finder() -> "type[Provider]":
     return FindGroup
 
 
-_KEYS = {"question_mark": "?", "slash": "/", "escape": "esc", "delete": "del"}
+def _users() -> Screen[Any]:
+    from tui.screens.users import UsersPage
+
+    return UsersPage()
+
+
+def _roles() -> Screen[Any]:
+    from tui.screens.roles import RolesPage
+
+    return RolesPage()
+
+
+_KEYS = {"question_mark": "?", "slash": "/", "escape": "esc", "delete": "del", "asterisk": "*"}
 """Keys whose names in the bindings are not what is printed on them."""
 
 
@@ -41,12 +53,14 @@ class BackOffice(App[None]):
 
     TITLE = "Back Office"
     CSS_PATH = "backoffice.tcss"
-    MODES = {"groups": _groups}
-    SECTIONS = (("2", "groups", "User Groups"),)
+    MODES = {"users": _users, "groups": _groups, "roles": _roles}
+    SECTIONS = (("1", "users", "Users"), ("2", "groups", "User Groups"), ("3", "roles", "User Roles"))
     DEFAULT_MODE = "groups"
     COMMANDS = App.COMMANDS | {_finder}
     BINDINGS = [
+        Binding("1", "section('users')", "Users", tooltip="Go to Users", show=False, id="app.users"),
         Binding("2", "section('groups')", "User Groups", tooltip="Go to User Groups", show=False, id="app.groups"),
+        Binding("3", "section('roles')", "User Roles", tooltip="Go to User Roles", show=False, id="app.roles"),
         Binding("question_mark,f1", "help", "Help", tooltip="Show the keys of this page", id="app.help"),
         Binding("ctrl+l", "redraw", "Redraw", tooltip="Draw the screen anew", show=False, id="app.redraw"),
         Binding("q", "quit", "Quit", tooltip="Leave the program", show=False, id="app.leave"),

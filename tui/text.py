@@ -1,6 +1,7 @@
 """Text from the database as a terminal may show it: data, never markup and never control codes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
 
@@ -41,3 +42,8 @@ def names(items: Sequence[str], width: int) -> str:
 def plural(count: int, noun: str) -> str:
     """`1 user`, `12 users`, `1,000,000 users`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def day(time: datetime | None) -> str:
+    """The day of a time, as lists show it."""
+    return MISSING if time is None else f"{time:%Y-%m-%d}"

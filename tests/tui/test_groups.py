@@ -137,7 +137,7 @@ async def test_delete_asks_with_cancel_as_default_and_archives_the_row(start: St
     async with start() as person:
         await person.see("> Content team")
         await person.press("d")
-        await person.see("Delete the group “Content team”?", "Its roles: CMS editor.", "2 users will lose it.")
+        await person.see("Delete the group “Content team”?", "Roles: CMS editor.", "2 users will lose it.")
         await person.press("enter")
         await person.miss("Delete the group")
         assert sql("SELECT count(*) FROM spy_acl_group WHERE id_acl_group = 2") == [(1,)]

@@ -5,14 +5,15 @@ from typing import Any
 
 from textual import on, work
 from textual.binding import Binding
-from textual.widgets import Button, Input
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button
 
 from models.errors import Invalid, NotFound, ShopError
 from tui.screens.page import Page, in_thread
 from tui.screens.question import Question
 from tui.widgets.field import Field, FormRow
 from tui.widgets.lines import TopLine
-from tui.widgets.pick_list import PickList
 
 UNCHANGED = "Nothing has changed, nothing was written."
 
@@ -43,11 +44,11 @@ class FormPage(Page[int | None]):
         raise NotImplementedError
 
     def load(self) -> Any:
-        """Read the record (in a thread). Raises NotFound."""
+        """Read the record (in a thread), nothing where there is none yet. Raises NotFound."""
         raise NotImplementedError
 
     def show_record(self, record: Any) -> None:
-        """Fill the form with the record; None stands for a new one."""
+        """Fill the form with what `load` read."""
         raise NotImplementedError
 
     def check(self, entered: Any) -> None:
@@ -80,14 +81,11 @@ class FormPage(Page[int | None]):
 
     @work
     async def _load(self) -> None:
-        if self.record_id is None:
-            record = None
-        else:
-            try:
-                record = await in_thread(self.load)
-            except ShopError as error:
-                self.leave(error)
-                return
+        try:
+            record = await in_thread(self.load)
+        except ShopError as error:
+            self.leave(error)
+            return
         self.show_record(record)
         self._kept = self.entered()
 
@@ -121,12 +119,16 @@ class FormPage(Page[int | None]):
             self._saving = False
 
     def show_errors(self, fields: Mapping[str, str]) -> None:
-        """Show each message under its field and none under the others; the focus goes to the first."""
+        """Show why a save was refused, and keep it true while the form is mended."""
         self._refused = bool(fields)
+        self.mark_errors(fields)
+
+    def mark_errors(self, fields: Mapping[str, str]) -> None:
+        """Show each message under its field and none under the others; the focus goes to the first."""
         self._mark(fields)
         wrong = next((row for row in self.query(FormRow) if row.error), None)
         if wrong is not None:
-            next(iter(wrong.query("Field, PickList"))).focus()
+            next(iter(wrong.query("Field, PickList, Choice"))).focus()
 
     def _mark(self, fields: Mapping[str, str]) -> None:
         for row in self.query(FormRow):
@@ -134,6 +136,7 @@ class FormPage(Page[int | None]):
 
     @on(Input.Changed)
     @on(PickList.Taken)
+    @on(Choice.Changed)
     def _check_again(self) -> None:
         if self._refused:
             self._recheck()
@@ -169,6 +172,10 @@ class FormPage(Page[int | None]):
     @work
     async def action_back(self) -> None:
         """Go back to where the page was opened; asks before something typed is lost."""
+        await self.go_back()
+
+    async def go_back(self) -> None:
+        """Close the page, unless something typed would be lost that is meant to stay."""
         if self._saving:
             return
         if self.unsaved:
@@ -176,6 +183,12 @@ class FormPage(Page[int | None]):
             if not await self.app.push_screen_wait(question):
                 return
         self.dismiss(self.record_id)
+
+    def buttons(self) -> Widget:
+        """Save and Cancel."""
+        return Horizontal(
+            Button("Save", id="save", compact=True), Button("Cancel", id="cancel", compact=True), classes="buttons"
+        )
 
     def say_where(self, breadcrumb: str) -> None:
         """Show another breadcrumb."""

@@ -2,21 +2,21 @@
 
 from textual import on, work
 from textual.binding import Binding
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from models import groups, roles, users
 from models.errors import NotFound, ShopError
 from models.groups import GroupRecord
 from models.roles import RoleRow
 from models.users import UserRow
-from tui.screens.add_users import AddUsers
 from tui.screens.form_page import FormPage
 from tui.screens.page import in_thread
+from tui.screens.pick import Pick
 from tui.screens.question import Question
-from tui.text import plural
+from tui.text import names, plural
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.widgets.record_list import Column, RecordList
@@ -26,6 +26,7 @@ class Members(RecordList[UserRow]):
     """The users of a group, where they are added and removed."""
 
     BINDINGS = [
+        Binding("enter,e", "screen.edit_user", "Edit", tooltip="Open the highlighted user", id="members.edit"),
         Binding("a", "screen.add_users", "Add users", tooltip="Add users to this group", id="members.add"),
         Binding(
             "d,delete",
@@ -49,7 +50,7 @@ class GroupPage(FormPage):
 
     def content(self) -> list[Widget]:
         """Title and roles; the users below them, or beside them on a wide terminal."""
-        self._title = Field(id="title")
+        self._title_field = Field(id="title")
         self._roles: PickList[RoleRow] = PickList(
             roles.listing,
             [Column("Name", lambda row, _: row.name)],
@@ -63,37 +64,34 @@ class GroupPage(FormPage):
         return [
             Container(
                 Vertical(
-                    FormRow("Title", self._title, field="title"),
+                    FormRow("Title", self._title_field, field="title"),
                     PickerRow("Assigned Roles", self._roles, "none yet: take at least one", field="roles"),
                     id="form",
                 ),
                 self._pane,
                 id="body",
             ),
-            Horizontal(
-                Button("Save", id="save", compact=True), Button("Cancel", id="cancel", compact=True), classes="buttons"
-            ),
+            self.buttons(),
         ]
 
     # The form
 
     def entered(self) -> tuple[str, tuple[int, ...]]:
         """The title and the roles taken."""
-        return self._title.value, tuple(sorted(self._roles.taken))
+        return self._title_field.value, tuple(sorted(self._roles.taken))
 
-    def load(self) -> GroupRecord:
+    def load(self) -> GroupRecord | None:
         """Read the group."""
-        assert self.record_id is not None
-        return groups.get(self.record_id)
+        return None if self.record_id is None else groups.get(self.record_id)
 
     def show_record(self, record: GroupRecord | None) -> None:
         """Fill the form; a group that exists has its users beside it."""
         self._record = record
         if record is None:
             return
-        self._title.value = record.name
-        self._title.disabled = record.is_root
-        if record.is_root and (self.focused is None or self.focused is self._title):
+        self._title_field.value = record.name
+        self._title_field.disabled = record.is_root
+        if record.is_root and (self.focused is None or self.focused is self._title_field):
             self._roles.focus()
         self._roles.take(record.roles)
         if not self._pane.children:
@@ -142,6 +140,8 @@ class GroupPage(FormPage):
             return None if self.read_only else True
         if action == "remove_user":
             return None if self.read_only or self._users.current is None else True
+        if action == "edit_user":
+            return None if self._users.current is None else True
         return super().check_action(action, parameters)
 
     @work
@@ -149,7 +149,7 @@ class GroupPage(FormPage):
         """Add users, several at once; takes effect at once."""
         assert self.record_id is not None
         id = self.record_id
-        chosen = await self.app.push_screen_wait(AddUsers())
+        chosen = await self.app.push_screen_wait(Pick.users("Add users", "Add"))
         if not chosen:
             return
         try:
@@ -163,26 +163,44 @@ class GroupPage(FormPage):
         self._users.reload()
 
     @work
+    async def action_edit_user(self) -> None:
+        """Open the highlighted user, and come back."""
+        from tui.screens.user import UserPage
+
+        if self._users.current:
+            self._users.reload(await self.app.push_screen_wait(UserPage(self._users.current.id)))
+
+    @work
     async def action_remove_user(self) -> None:
-        """Remove the highlighted user, after a question; takes effect at once."""
+        """Remove the marked users, or the highlighted one, after a question; takes effect at once."""
         assert self._record is not None
-        user, group = self._users.current, self._record
-        if user is None:
-            return
+        chosen, group = self._users.chosen, self._record
         try:
-            groups_left = await in_thread(lambda: users.count_groups(user.id) - 1)
-            question = Question(
-                f"Remove {user.first_name} {user.last_name} ({user.email}) from the group “{group.label}”?",
-                *(["This is the user's last group: without one, the user may open nothing."] * (groups_left < 1)),
-                yes="Remove",
-            )
-            if not await self.app.push_screen_wait(question):
+            members = await in_thread(lambda: users.listing.rows(chosen))
+            last = await in_thread(lambda: users.only_in(group.id, chosen))
+            if not await self.app.push_screen_wait(removal_question(group, members, last)):
                 return
-            await in_thread(lambda: groups.remove_users(group.id, [user.id]))
+            removed = await in_thread(lambda: groups.remove_users(group.id, chosen))
         except NotFound as error:
             self.notify(str(error), severity="warning")
         except ShopError as error:
             self.notify(str(error), severity="error")
         else:
-            self.notify("The User was removed from the group.")
+            self._users.unmark()
+            one = "The User was removed from the group."
+            self.notify(one if removed == 1 else f"{removed:,} users were removed from the group.")
         self._users.reload()
+
+
+def removal_question(group: GroupRecord, members: list[UserRow], last: int) -> Question:
+    """Names who is removed, and says for how many of them it is their last group."""
+    if len(members) == 1:
+        (user,) = members
+        who = f"{user.first_name} {user.last_name} ({user.email})"
+        details = ["This is the user's last group: without one, the user may open nothing."] * bool(last)
+    else:
+        who = f"{len(members):,} users ({names([user.email for user in members], 60)})"
+        details = [f"For {plural(last, 'user')} it is the last group: without one, a user may open nothing."] * bool(
+            last
+        )
+    return Question(f"Remove {who} from the group “{group.label}”?", *details, yes="Remove")

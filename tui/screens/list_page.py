@@ -1,5 +1,6 @@
 """A section's list: search, sort, create, edit, delete."""
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from textual import on, work
@@ -12,6 +13,7 @@ from textual.widgets import Input, Static
 
 from models.errors import ShopError
 from models.listing import HasId, Sort
+from tui.screens.ask_name import AskName
 from tui.screens.page import Page, in_thread
 from tui.screens.question import Question
 from tui.widgets.field import Field
@@ -36,12 +38,11 @@ class ListPage(Page[None], Generic[R]):
     BINDINGS = [
         Binding("n", "create", "Create", tooltip="Create a new one", id="page.create"),
         Binding("enter,e", "edit", "Edit", tooltip="Open the highlighted one", id="page.edit"),
-        Binding(
-            "d,delete", "delete", "Delete", tooltip="Delete the highlighted one, after a question", id="page.delete"
-        ),
+        Binding("d,delete", "delete", "Delete", tooltip="Delete it, or all marked, after a question", id="page.delete"),
         Binding("slash", "search", "Search", tooltip="Search, as you type", id="page.search"),
         Binding("s", "sort", "Sort", tooltip="Sort by the next column, or the other way round", id="page.sort"),
-        Binding("escape", "end_search", "Show all", tooltip="Clear the search and show all", id="page.show_all"),
+        Binding("c", "clone", "Clone", tooltip="Make a copy under a new name", id="page.clone"),
+        Binding("escape", "end_search", "Clear", tooltip="Clear the marks, then the search", id="page.clear"),
     ]
     AUTO_FOCUS = "RecordList"
 
@@ -53,26 +54,34 @@ class ListPage(Page[None], Generic[R]):
         """The page that edits a record, or creates one; it returns the record to come back to."""
         raise NotImplementedError
 
-    def delete_question(self, row: R) -> Question:
-        """What is asked before the record is deleted (in a thread). Raises Refused."""
+    def label(self, row: R) -> str:
+        """A record's name, in questions."""
         raise NotImplementedError
 
-    def delete(self, row: R) -> str:
-        """Delete the record (in a thread); what to say then."""
+    def delete_question(self, rows: list[R]) -> Question:
+        """What is asked before records are deleted (in a thread). Raises Refused, NotFound."""
         raise NotImplementedError
+
+    def delete(self, rows: list[R]) -> str:
+        """Delete the records, all or none (in a thread); what to say then."""
+        raise NotImplementedError
+
+    def clone_question(self, row: R) -> AskName | None:
+        """What asks for the copy's name, and makes it; None where the section's records have no copies."""
+        return None
 
     def content(self) -> list[Widget]:
         """The line of sections with the search, then the list."""
         self.records = self.make_list()
         self._search = SearchField(id="search", placeholder="search")
-        self._status = Static(id="status")
+        self._status = Static(id="list-status")
         return [Horizontal(Sections(), self._search, self._status, id="sections"), self.records]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what cannot be done now."""
         if action == "end_search":
-            return bool(self.records.searched)
-        if action == "delete":
+            return bool(self.records.searched or self.records.marked)
+        if action in ("delete", "clone"):
             return None if self.read_only or self.records.current is None else True
         if action == "create":
             return None if self.read_only else True
@@ -111,7 +120,10 @@ class ListPage(Page[None], Generic[R]):
             self.action_end_search()
 
     def action_end_search(self) -> None:
-        """Show all again, the cursor where it was."""
+        """Clear the marks; without any, show all again, the cursor where it was."""
+        if self.records.marked:
+            self.records.unmark()
+            return
         current = self.records.current
         with self.prevent(Input.Changed):
             self._search.value = ""
@@ -144,18 +156,46 @@ class ListPage(Page[None], Generic[R]):
         self.records.reload(await self.app.push_screen_wait(self.page_of(id)))
 
     @work
-    async def action_delete(self) -> None:
-        """Delete the highlighted record, after a question."""
-        row = self.records.current
-        if row is None:
+    async def action_clone(self) -> None:
+        """Make a copy of the highlighted record, and open it."""
+        question = self.clone_question(self.records.current) if self.records.current else None
+        if question is None:
             return
+        id = await self.app.push_screen_wait(question)
+        if id is not None:
+            await self.open(id)
+
+    @work
+    async def action_delete(self) -> None:
+        """Delete the marked records, or the highlighted one, after a question."""
         try:
-            question = await in_thread(lambda: self.delete_question(row))
+            rows = await in_thread(self.chosen_rows())
+            if not rows:
+                return
+            question = await in_thread(lambda: self.delete_question(rows))
             if not await self.app.push_screen_wait(question):
                 return
-            message = await in_thread(lambda: self.delete(row))
+            message = await in_thread(lambda: self.delete(rows))
         except ShopError as error:
-            self.notify(str(error), severity="error")
+            await self.refused(error)
         else:
+            self.records.unmark()
             self.notify(message)
         self.records.reload()
+
+    async def refused(self, error: ShopError) -> None:
+        """Say why something was not done."""
+        self.notify(str(error), severity="error")
+
+    def chosen_rows(self) -> Callable[[], list[R]]:
+        """What reads the marked rows, or the highlighted one, as they are now (in a thread)."""
+        ids = self.records.chosen
+        return lambda: self.records.listing.rows(ids)
+
+    def named(self, rows: list[R], noun: str) -> str:
+        """How a question names records: one by its name; of several, how many and the first ones."""
+        labels = [self.label(row) for row in rows]
+        if len(rows) == 1:
+            return f"the {noun} “{labels[0]}”"
+        more = f" and {len(rows) - 3:,} more" if len(rows) > 3 else ""
+        return f"{len(rows):,} {noun}s: {', '.join(labels[:3])}{more}"

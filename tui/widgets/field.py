@@ -24,9 +24,7 @@ class Field(Input):
     Field, Field:focus { background: $surface; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "screen.focus_next", "Next field", tooltip="Go to the next field", show=False, id="field.next"
-        ),
+        Binding("enter", "app.focus_next", "Next field", tooltip="Go to the next field", show=False, id="field.next"),
     ]
 
     class Refused(Message):

@@ -44,7 +44,7 @@ class PickList(RecordList[R], inherit_bindings=False):
             id="pick.shorten",
         ),
         Binding("ctrl+u", "clear", "Clear filter", tooltip="Delete the whole filter", show=False, id="pick.clear_all"),
-        Binding("enter", "screen.focus_next", "Next field", tooltip="Go to the next field", show=False, id="pick.next"),
+        Binding("enter", "app.focus_next", "Next field", tooltip="Go to the next field", show=False, id="pick.next"),
         Binding("escape", "clear", "Clear filter", tooltip="Show all again", id="pick.clear"),
     ]
 

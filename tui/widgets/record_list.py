@@ -24,6 +24,9 @@ from tui.text import fit, plural
 R = TypeVar("R", bound=HasId)
 T = TypeVar("T")
 
+MOST_MARKED = 10_000
+"""Rows that can be marked at once; who means more narrows the search."""
+
 
 @dataclass(frozen=True)
 class Column(Generic[R]):
@@ -67,6 +70,8 @@ class RecordList(Widget, Generic[R], can_focus=True):
         Binding("pagedown", "page(1)", "Page down", tooltip="Move down one page", show=False, id="list.page_down"),
         Binding("home,g", "jump(False)", "First", tooltip="Go to the first row", show=False, id="list.first"),
         Binding("end,G", "jump(True)", "Last", tooltip="Go to the last row", show=False, id="list.last"),
+        Binding("space", "mark", "Mark", tooltip="Mark or unmark the row", show=False, id="list.mark"),
+        Binding("asterisk", "mark_all", "Mark all", tooltip="Mark all rows found", show=False, id="list.mark_all"),
         Binding("r", "reload", "Reload", tooltip="Read the list anew", show=False, id="list.reload"),
     ]
 
@@ -115,6 +120,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self.cursor = 0
         self.failure = ""
         self.searched = ""
+        self.marked: set[int] = set()
         self._top = 0
         self._at_start = self._at_end = True
         self.count: int | None = None
@@ -138,9 +144,24 @@ class RecordList(Widget, Generic[R], can_focus=True):
     @property
     def status(self) -> str:
         """How many rows there are, or were found; empty until that is known."""
+        if self.marked:
+            return f"{len(self.marked):,} marked"
         if self._found is not None or self._searching:
             return f"{len(self._found or ()):,} found{'…' if self._searching else ''}"
         return "" if self.count is None else plural(self.count, self.noun)
+
+    @property
+    def chosen(self) -> list[int]:
+        """The ids of the marked records; where none is marked, that of the highlighted one."""
+        if self.marked:
+            return sorted(self.marked)
+        return [self.current.id] if self.current else []
+
+    def unmark(self) -> None:
+        """Take all marks away."""
+        self.marked = set()
+        self.refresh()
+        self.post_message(self.Changed(self))
 
     def reload(self, at: int | None = None) -> None:
         """Read the rows anew, with the cursor on the record `at`, or where it was."""
@@ -160,6 +181,11 @@ class RecordList(Widget, Generic[R], can_focus=True):
         if text != self.searched:
             self.searched = text
             self.reload(at)
+
+    def show(self, listing: Listing[R]) -> None:
+        """Show the rows of another listing of the same records."""
+        self.listing = listing
+        self.reload()
 
     def sort_by(self, sort: Sort) -> None:
         """Show the rows in this order, the cursor on the same record."""
@@ -380,6 +406,38 @@ class RecordList(Widget, Generic[R], can_focus=True):
             self._generation += 1
             self._read(self._generation, None, end)
 
+    def action_mark(self) -> None:
+        """Mark or unmark the row under the cursor, and go to the next."""
+        if self.current is not None:
+            self.marked ^= {self.current.id}
+            self.refresh(Region(0, 1 + self.cursor - self._top, self.size.width, 1))
+            self.post_message(self.Changed(self))
+            self._move_to(self.cursor + 1)
+
+    @work
+    async def action_mark_all(self) -> None:
+        """Mark all rows that are shown, or none where all are marked."""
+        generation, text, sort = self._generation, self.searched, self.sort
+
+        def ids() -> set[int]:
+            found: set[int] = set()
+            with closing(self.listing.find(text, sort)) as batches:
+                for batch in batches:
+                    found.update(batch)
+                    if len(found) > MOST_MARKED:
+                        break
+            return found
+
+        found = await self._ask(generation, ids)
+        if found is None:
+            return
+        if len(found) > MOST_MARKED:
+            self.notify(f"More than {MOST_MARKED:,} rows: narrow the search, then mark all.", severity="warning")
+            return
+        self.marked = set() if found <= self.marked else self.marked | found
+        self.refresh()
+        self.post_message(self.Changed(self))
+
     def action_reload(self) -> None:
         """Read the list anew."""
         self.reload()
@@ -447,10 +505,10 @@ class RecordList(Widget, Generic[R], can_focus=True):
     def _message(self) -> tuple[list[str], str]:
         """What stands where rows would: why there are none."""
         if self.failure:
-            return self._wrapped(f"  {self.failure} Press r to try again."), "record-list--failure"
+            return self._wrapped(f"{self.failure} Press r to try again."), "record-list--failure"
         if self.searched and not self._searching:
-            return [f"  Nothing found for “{self.searched}”. Escape shows all again."], "record-list--hint"
-        return self._wrapped(f"  {self.empty}"), "record-list--hint"
+            return self._wrapped(f"Nothing found for “{self.searched}”. Escape shows all again."), "record-list--hint"
+        return self._wrapped(self.empty), "record-list--hint"
 
     def _wrapped(self, text: str) -> list[str]:
         from textwrap import wrap
@@ -480,4 +538,4 @@ class RecordList(Widget, Generic[R], can_focus=True):
         return fit(self._marks(row, current) + "  ".join(cells), width)
 
     def _marks(self, row: R, current: bool) -> str:
-        return "> " if current else "  "
+        return f"{'>' if current else ' '}{'*' if row.id in self.marked else ' '}"

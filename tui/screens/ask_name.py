@@ -1,0 +1,84 @@
+"""Asks for a name, and does with it what it was asked for."""
+
+from collections.abc import Callable
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from models.errors import Invalid, ShopError
+from tui.screens.page import in_thread
+from tui.text import shown
+from tui.widgets.field import Field, FormRow
+from tui.widgets.lines import KeyLine
+
+
+class AskName(ModalScreen[int | None]):
+    """Asks for the name of a copy and makes it; stays open while the name is refused. Returns the copy's id."""
+
+    BINDINGS = [
+        Binding("ctrl+s,f2,enter", "save", "Save", tooltip="Make the copy", id="ask_name.save", priority=True),
+        Binding("escape", "cancel", "Cancel", tooltip="Make no copy", id="ask_name.cancel"),
+    ]
+    AUTO_FOCUS = "Field"
+
+    def __init__(self, question: str, label: str, suggested: str, make: Callable[[str], int]) -> None:
+        super().__init__()
+        self._question, self._label, self._make = question, label, make
+        self._field = Field(suggested, id="name")
+        self._saving = False
+
+    def compose(self) -> ComposeResult:
+        """The question, the field, two buttons."""
+        with Vertical(classes="dialog"):
+            yield Static(Content(shown(self._question)), classes="question")
+            yield FormRow(self._label, self._field, field="name")
+            with Horizontal(classes="buttons"):
+                yield Button("Save (ctrl+s)", id="save", compact=True)
+                yield Button("Cancel (esc)", id="cancel", compact=True)
+        yield KeyLine()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter on Cancel cancels."""
+        return not (action == "save" and self.focused is not None and self.focused.id == "cancel")
+
+    @work
+    async def action_save(self) -> None:
+        """Make the copy, once."""
+        if self._saving:
+            return
+        self._saving = True
+        name = self._field.value
+        try:
+            self.dismiss(await in_thread(lambda: self._make(name)))
+        except Invalid as error:
+            self.query_one(FormRow).show_error(str(error))
+            self._field.focus()
+        except ShopError as error:
+            self.notify(str(error), severity="error")
+        finally:
+            self._saving = False
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self.query_one(FormRow).show_error("")
+
+    @on(Field.Refused)
+    def _paste_refused(self, message: Field.Refused) -> None:
+        self.query_one(FormRow).show_error(message.reason)
+
+    def action_cancel(self) -> None:
+        """Make no copy."""
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#save")
+    def _save_pressed(self) -> None:
+        self.action_save()
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel_pressed(self) -> None:
+        self.action_cancel()

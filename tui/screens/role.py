@@ -1,0 +1,322 @@
+"""Users / User Roles / Create new Role and Edit Role."""
+
+from typing import Any
+
+from textual import events, on, work
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.suggester import Suggester
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from models import access, groups, roles
+from models.errors import Invalid, ShopError
+from models.roles import RoleRecord, RuleRow
+from models.tables import Permission
+from tui.screens.form_page import FormPage
+from tui.screens.page import in_thread
+from tui.screens.question import Question
+from tui.text import shown
+from tui.widgets.choice import Choice
+from tui.widgets.field import Field, FormRow
+from tui.widgets.record_list import Column, RecordList
+
+
+class NamedParts(Suggester):
+    """Completes a part of a path from what the shop's rules already name."""
+
+    def __init__(self, page: "RolePage", part: str) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._page, self._part = page, part
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The first name that begins with what is typed."""
+        bundle, controller = self._page.part("bundle"), self._page.part("controller")
+        try:
+            found = await in_thread(lambda: roles.named(self._part, bundle, controller))
+        except ShopError:
+            return None
+        return next((name for name in found if name.startswith(value) and name == shown(name)), None)
+
+
+class BundleField(Field):
+    """The bundle of a rule; a whole path pasted into it fills the other parts too."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        text = event.text.strip()
+        page = self.screen
+        if "/" not in text or len(text.splitlines()) != 1 or not isinstance(page, RolePage):
+            super()._on_paste(event)
+            return
+        event.prevent_default()
+        event.stop()
+        try:
+            page.fill_path(access.parse_path(text))
+        except Invalid as error:
+            self.post_message(self.Refused(self, str(error)))
+
+
+class Rules(RecordList[RuleRow]):
+    """The rules of a role, where they are changed and deleted."""
+
+    BINDINGS = [
+        Binding(
+            "e,enter", "screen.change_rule", "Change", tooltip="Change the highlighted rule in place", id="rules.change"
+        ),
+        Binding("d,delete", "screen.remove_rule", "Delete", tooltip="Delete the highlighted rule", id="rules.delete"),
+    ]
+
+
+class RolePage(FormPage):
+    """The form of a role and, once it exists, its rules, which take effect at once."""
+
+    AUTO_FOCUS = "#name"
+    BINDINGS = [
+        Binding("f3", "open_groups", "Groups", tooltip="Show the groups that hold this role", id="role.groups"),
+    ]
+
+    def __init__(self, id: int | None) -> None:
+        super().__init__(id)
+        self._record: RoleRecord | None = None
+        self._changing: RuleRow | None = None
+        self.breadcrumb = f"Users / User Roles / {'Create new Role' if id is None else 'Edit Role'}"
+
+    def content(self) -> list[Widget]:
+        """The name; the form of a rule and the rules below it, or beside it on a wide terminal."""
+        self._name_field = Field(id="name")
+        self._parts = {
+            "bundle": BundleField(id="bundle", placeholder="* for any; a whole path can be pasted here"),
+            "controller": Field(id="controller", placeholder="* for any"),
+            "action": Field(id="action", placeholder="* for any"),
+        }
+        for part, field in self._parts.items():
+            field.suggester = NamedParts(self, part)
+        self._permission = Choice([(permission, permission.name.lower()) for permission in Permission], id="permission")
+        self._add = Button("Add Rule", id="add", compact=True)
+        self._rule_form = Vertical(
+            FormRow("Bundle", self._parts["bundle"], field="bundle"),
+            FormRow("Controller", self._parts["controller"], field="controller"),
+            FormRow("Action", self._parts["action"], field="action"),
+            FormRow("Permission", self._permission, field="permission"),
+            FormRow("", self._add, field="add"),
+            id="rule-form",
+        )
+        self._pane = Vertical(id="pane")
+        self._rule_form.display = self._pane.display = False
+        return [
+            Container(
+                Vertical(FormRow("Name", self._name_field, field="name"), self._rule_form, id="form"),
+                self._pane,
+                id="body",
+            ),
+            self.buttons(),
+        ]
+
+    # The name
+
+    def entered(self) -> tuple[str, ...]:
+        """The name."""
+        return (self._name_field.value,)
+
+    @property
+    def unsaved(self) -> bool:
+        """A rule that was typed and not added would be lost, too."""
+        return super().unsaved or (self._changing is None and any(field.value for field in self._parts.values()))
+
+    def load(self) -> RoleRecord | None:
+        """Read the role."""
+        return None if self.record_id is None else roles.get(self.record_id)
+
+    def show_record(self, record: RoleRecord | None) -> None:
+        """Fill the form; a role that exists has its rules."""
+        self._record = record
+        if record is None:
+            return
+        self._name_field.value = record.name
+        self._name_field.disabled = record.is_root
+        if not self._pane.children:
+            self.say_where("Users / User Roles / Edit Role")
+            self._show_rules(record.id)
+            self._parts["bundle"].focus()
+
+    def check(self, entered: tuple[str, ...]) -> None:
+        """Check the name."""
+        roles.check(self._record, *entered)
+
+    def write(self, entered: tuple[str, ...]) -> str:
+        """Create the role, or rename it."""
+        (name,) = entered
+        if self._record is None:
+            self.record_id = roles.create(name)
+            return f'Role "{name.strip()}" successfully added.'
+        return f'Role "{name.strip()}" successfully updated.' if roles.rename(self._record, name) else ""
+
+    # Its rules
+
+    def _show_rules(self, id: int) -> None:
+        self._rules: RecordList[RuleRow] = Rules(
+            roles.rules(id),
+            [
+                Column("Bundle", lambda row, _: row.path.bundle, share=4),
+                Column("Controller", lambda row, _: row.path.controller, share=3),
+                Column("Action", lambda row, _: row.path.action, share=3),
+                Column("Permission", lambda row, _: permission_of(row), share=4),
+            ],
+            noun="rule",
+            empty="This role has no rules yet, so it allows nothing. Add the first one above.",
+            id="rules",
+        )
+        self._rules_line = Static("", id="rules-line")
+        self._rule_form.display = self._pane.display = True
+        self._pane.mount(FormRow("Assigned Rules", self._rules_line, self._rules, field="rules", tall=True))
+
+    @on(RecordList.Changed, "#rules")
+    def _rules_changed(self) -> None:
+        current = self._rules.current
+        reason = f"   highlighted: {current.idle}" if current and current.idle else ""
+        self._rules_line.update(Content(shown(self._rules.status + reason)))
+        self.refresh_bindings()
+
+    def part(self, name: str) -> str:
+        """What is typed in a field of the rule."""
+        return self._parts[name].value.strip()
+
+    def fill_path(self, path: access.Path) -> None:
+        """Put a whole path into the fields of the rule."""
+        for name, field in self._parts.items():
+            field.value = getattr(path, name)
+        self._permission.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Dim what cannot be done now."""
+        if action in ("change_rule", "remove_rule"):
+            return None if self.read_only or self._rules.current is None else True
+        if action == "open_groups":
+            return self.record_id is not None
+        return super().check_action(action, parameters)
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter on the last field of the rule adds it."""
+        if event.key == "enter" and self.focused is self._permission:
+            event.stop()
+            self._add_rule()
+
+    @on(Button.Pressed, "#add")
+    def _add_pressed(self) -> None:
+        self._add_rule()
+
+    @work
+    async def _add_rule(self) -> None:
+        """Add the rule, or change the one that is being changed; ready for the next then."""
+        if self.read_only or self._saving or self.record_id is None:
+            return
+        self._saving = True
+        id, before = self.record_id, self._changing
+        bundle, controller, action = (self._parts[name].value for name in ("bundle", "controller", "action"))
+        permission = self._permission.value
+        try:
+            if not await self._may_change_rules():
+                return
+            if before is None:
+                added = await in_thread(lambda: roles.add_rule(id, bundle, controller, action, permission))
+                message = "Rule successfully added."
+            else:
+                added = before.id
+                changed = await in_thread(lambda: roles.change_rule(before.id, bundle, controller, action, permission))
+                message = "Rule successfully updated." if changed else "Nothing has changed, nothing was written."
+        except Invalid as error:
+            self.mark_errors(error.fields)
+            self.notify("Failed to add Rule.", severity="error")
+        except ShopError as error:
+            self.notify(f"Failed to add Rule. {error}", severity="error")
+        else:
+            self._clear_rule()
+            self.notify(message)
+            self._rules.reload(added)
+        finally:
+            self._saving = False
+
+    def _clear_rule(self) -> None:
+        self._changing = None
+        self._add.label = "Add Rule"
+        for field in self._parts.values():
+            field.value = ""
+        self._permission.value = Permission.ALLOW
+        self.mark_errors({})
+        self._parts["bundle"].focus()
+
+    async def _may_change_rules(self) -> bool:
+        """Whether the person means it, where the role is the administrators' own."""
+        if self._record is None or not self._record.is_root:
+            return True
+        question = Question(
+            "Change the rules of root_role?",
+            "It is the administrators' role: a wrong rule here can shut all of them out of pages of the Back Office.",
+            "Rules take effect at once.",
+            yes="Change",
+        )
+        answer: bool = await self.app.push_screen_wait(question)
+        return answer
+
+    def action_change_rule(self) -> None:
+        """Take the highlighted rule into the form."""
+        rule = self._rules.current
+        if rule is None:
+            return
+        self._changing = rule
+        self.fill_path(rule.path)
+        self._permission.value = rule.permission
+        self._add.label = "Change Rule"
+        self._parts["bundle"].focus()
+
+    @work
+    async def action_remove_rule(self) -> None:
+        """Delete the highlighted rule, after a question; takes effect at once."""
+        rule = self._rules.current
+        if rule is None:
+            return
+        question = Question(
+            f"Delete the rule “{permission_word(rule)} {rule.path}”?", "Rules take effect at once.", yes="Delete"
+        )
+        if not await self.app.push_screen_wait(question) or not await self._may_change_rules():
+            return
+        try:
+            await in_thread(lambda: roles.remove_rule(rule.id))
+        except ShopError as error:
+            self.notify(str(error), severity="error")
+        else:
+            self.notify(f'Rule with id "{rule.id}" was successfully removed!')
+            if self._changing is not None and self._changing.id == rule.id:
+                self._clear_rule()
+        self._rules.reload()
+
+    @work
+    async def action_back(self) -> None:
+        """Escape first gives up the change of a rule."""
+        if self._changing is not None:
+            self._clear_rule()
+        else:
+            await self.go_back()
+
+    @work
+    async def action_open_groups(self) -> None:
+        """Show the groups that hold this role, and open the one chosen."""
+        from tui.screens.group import GroupPage
+        from tui.screens.groups_of import GroupsOf
+
+        assert self._record is not None
+        listing = groups.holding(self._record.id)
+        id = await self.app.push_screen_wait(GroupsOf(f"Groups that hold the role “{self._record.name}”", listing))
+        if id is not None:
+            await self.app.push_screen_wait(GroupPage(id))
+
+
+def permission_word(rule: RuleRow) -> str:
+    """`allow` or `deny`."""
+    return "unknown" if rule.permission is None else rule.permission.name.lower()
+
+
+def permission_of(rule: RuleRow) -> Any:
+    """`allow` or `deny`, with the reason where the rule can never matter."""
+    return permission_word(rule) + (f", {rule.idle}" if rule.idle else "")

@@ -1,0 +1,179 @@
+"""Users / Users / Create new User and Edit User."""
+
+from dataclasses import dataclass
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from models import groups, passwords, users
+from models.groups import GroupRow
+from models.tables import Status
+from models.users import UserForm, UserRecord
+from tui.screens.form_page import FormPage
+from tui.widgets.choice import Choice
+from tui.widgets.field import Field, FormRow
+from tui.widgets.pick_list import PickerRow, PickList
+from tui.widgets.record_list import Column
+
+_MARKS = {
+    "is_agent": "This user is an agent",
+    "is_merchant_agent": "Agent for merchants",
+    "is_warehouse_user": "Warehouse user",
+}
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    record: UserRecord | None
+    locales: list[tuple[int, str]]
+
+
+class UserPage(FormPage):
+    """The form of a user."""
+
+    AUTO_FOCUS = "#email"
+    BINDINGS = [
+        Binding("f3", "open_groups", "Groups", tooltip="Show the groups this user is in", id="user.groups"),
+        Binding("f4", "make_password", "Make password", tooltip="Make a random password", id="user.make_password"),
+    ]
+
+    def __init__(self, id: int | None) -> None:
+        super().__init__(id)
+        self._record: UserRecord | None = None
+        self.breadcrumb = f"Users / Users / {'Create new User' if id is None else 'Edit User'}"
+
+    def content(self) -> list[Widget]:
+        """The fields, then the groups below them, or beside them on a wide terminal."""
+        self._fields = {name: Field(id=name) for name in ("email", "first_name", "last_name")}
+        kept = "" if self.record_id is None else "empty keeps the one there is"
+        self._fields["password"] = Field(id="password", password=True, placeholder=kept)
+        self._fields["repeated"] = Field(id="repeated", password=True)
+        self._progress = Static(id="progress")
+        self._groups: PickList[GroupRow] = PickList(
+            groups.listing,
+            [Column("Name", lambda row, _: row.label)],
+            lambda row: row.label,
+            noun="group",
+            empty="There is no group yet. Create one first, in User Groups.",
+            id="groups",
+        )
+        yes_no = [(False, "no"), (True, "yes")]
+        self._marks = {name: Choice(yes_no, id=name) for name in users.marks()}
+        self._locale = Choice([(None, "none")], id="locale")
+        self._status = Choice(_statuses(), id="status")
+        self._status_row = FormRow("Status", self._status, field="status")
+        self._status_row.display = self.record_id is not None
+        return [
+            Container(
+                Vertical(
+                    FormRow("E-mail", self._fields["email"], field="email"),
+                    FormRow("Password", self._fields["password"], self._progress, field="password"),
+                    FormRow("Repeat Password", self._fields["repeated"], field="repeated"),
+                    FormRow("First Name", self._fields["first_name"], field="first_name"),
+                    FormRow("Last Name", self._fields["last_name"], field="last_name"),
+                    *(FormRow(_MARKS[name], choice, field=name) for name, choice in self._marks.items()),
+                    FormRow("Interface language", self._locale, field="locale"),
+                    self._status_row,
+                    id="form",
+                ),
+                Vertical(
+                    PickerRow("Assigned Groups", self._groups, "none yet: take at least one", field="groups"), id="pane"
+                ),
+                id="body",
+            ),
+            self.buttons(),
+        ]
+
+    def entered(self) -> UserForm:
+        """What the fields hold."""
+        return UserForm(
+            **{name: field.value for name, field in self._fields.items()},
+            groups=frozenset(self._groups.taken),
+            locale=self._locale.value,
+            marks=frozenset(name for name, choice in self._marks.items() if choice.value),
+            status=self._status.value,
+        )
+
+    def load(self) -> _Loaded:
+        """Read the user and the shop's languages."""
+        record = None if self.record_id is None else users.get(self.record_id)
+        return _Loaded(record, users.locales())
+
+    def show_record(self, loaded: _Loaded) -> None:
+        """Fill the form."""
+        languages = [(id, name) for id, name in loaded.locales]
+        record = self._record = loaded.record
+        form = record.form if record else UserForm(locale=next((id for id, name in languages if name == "en_US"), None))
+        self._locale.set_options([*languages, *([(None, "none")] if form.locale is None else [])])
+        self._locale.value = form.locale
+        self._status.set_options(_statuses(form.status))
+        self._status.value = form.status
+        for name, field in self._fields.items():
+            field.value = getattr(form, name)
+        for name, choice in self._marks.items():
+            choice.value = name in form.marks
+        if record:
+            self._groups.take(record.groups)
+            self._status_row.display = True
+            self._fields["password"].placeholder = "empty keeps the one there is"
+            self.say_where("Users / Users / Edit User")
+
+    def check(self, entered: UserForm) -> None:
+        """Check the fields."""
+        users.check(self._record, entered)
+
+    def write(self, entered: UserForm) -> str:
+        """Create the user, or write what differs."""
+        if self._record is None:
+            self.record_id = users.create(entered)
+            return "User was created successfully."
+        return "User was updated successfully." if users.update(self._record, entered) else ""
+
+    @on(Input.Changed, "#password")
+    def _show_progress(self, message: Input.Changed) -> None:
+        """Say how far the password is from the rules, never the password."""
+        met, missing = passwords.progress(message.value)
+        text = f"missing: {', '.join(missing)}" if missing else f"good: {', '.join(met)}"
+        if missing and met:
+            text += f"; met: {', '.join(met)}"
+        self._progress.update(Content(text if message.value else ""))
+        self._progress.display = bool(message.value)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Dim what cannot be done now."""
+        if action == "open_groups":
+            return self.record_id is not None
+        if action == "make_password":
+            return None if self.read_only else True
+        return super().check_action(action, parameters)
+
+    @work
+    async def action_make_password(self) -> None:
+        """Put a random password into both fields, and show it once."""
+        from tui.screens.shown_once import ShownOnce
+
+        password = passwords.random_password()
+        self._fields["password"].value = self._fields["repeated"].value = password
+        await self.app.push_screen_wait(ShownOnce(password))
+
+    @work
+    async def action_open_groups(self) -> None:
+        """Show the groups of this user, and open the one chosen."""
+        from tui.screens.group import GroupPage
+        from tui.screens.groups_of import GroupsOf
+
+        assert self._record is not None
+        listing = groups.of_user(self._record.id)
+        id = await self.app.push_screen_wait(GroupsOf(f"Groups of {self._record.form.email}", listing))
+        if id is not None:
+            await self.app.push_screen_wait(GroupPage(id))
+
+
+def _statuses(current: Status | None = Status.ACTIVE) -> list[tuple[Status | None, str]]:
+    """What a form may set: deleting is the list's, after a question."""
+    offered: list[tuple[Status | None, str]] = [(Status.ACTIVE, "Active"), (Status.DEACTIVATED, "Deactivated")]
+    return offered + ([(Status.DELETED, "Deleted")] if current is Status.DELETED else [])

@@ -1,0 +1,181 @@
+"""Users / Users."""
+
+from collections.abc import Awaitable, Callable
+
+from textual import work
+from textual.binding import Binding
+
+from models import groups, users
+from models.errors import ShopError
+from models.tables import Status
+from models.users import UserRow
+from tui.screens.list_page import ListPage
+from tui.screens.page import in_thread
+from tui.screens.pick import Pick
+from tui.screens.question import Question
+from tui.screens.user import UserPage
+from tui.text import day, names, plural
+from tui.widgets.record_list import Column, RecordList
+
+_FILTERS = (None, Status.ACTIVE, Status.DEACTIVATED, Status.DELETED)
+_DONE = {Status.ACTIVE: "activated", Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
+_DO = {Status.ACTIVE: "Activate", Status.DEACTIVATED: "Deactivate", Status.DELETED: "Delete"}
+
+
+class UsersPage(ListPage[UserRow]):
+    """The list of users."""
+
+    breadcrumb = "Users / Users"
+    BINDINGS = [
+        Binding("n", "create", "Create User", tooltip="Create a user", id="page.create"),
+        Binding("t", "activate", "(De)activate", tooltip="Deactivate or activate it, or all marked", id="users.status"),
+        Binding("f", "filter", "Filter", tooltip="Show all, active, deactivated or deleted users", id="users.filter"),
+        Binding("a", "add", "Add to groups", tooltip="Put it, or all marked, into groups", show=False, id="users.add"),
+        Binding(
+            "x",
+            "remove",
+            "Remove from groups",
+            tooltip="Take it, or all marked, out of groups",
+            show=False,
+            id="users.remove",
+        ),
+        Binding("o", "open_groups", "Groups", tooltip="Show the groups it is in", show=False, id="users.groups"),
+        Binding(
+            "i", "mass_entry", "Mass entry", tooltip="Create users from a CSV file", show=False, id="users.mass_entry"
+        ),
+    ]
+
+    def make_list(self) -> RecordList[UserRow]:
+        """E-mail, First Name, Last Name, Groups, Last Login, Status."""
+        self._filter: Status | None = None
+        return RecordList(
+            users.listing,
+            [
+                Column("E-mail", lambda row, _: row.email, share=10, sort="email"),
+                Column("First Name", lambda row, _: row.first_name, share=4, sort="first_name"),
+                Column("Last Name", lambda row, _: row.last_name, share=4, sort="last_name"),
+                Column("Groups", lambda row, width: "…" if row.groups is None else names(row.groups, width), share=5),
+                Column("Last Login", lambda row, _: day(row.last_login), width=10, sort="last_login"),
+                Column("Status", lambda row, _: row.status_label, width=11, sort="status"),
+            ],
+            noun="user",
+            empty="There is no such user. Press n to create one, f to show others.",
+        )
+
+    def page_of(self, id: int | None) -> UserPage:
+        """Create new User, or Edit User."""
+        return UserPage(id)
+
+    def label(self, row: UserRow) -> str:
+        """The user's e-mail."""
+        return row.email
+
+    def delete_question(self, rows: list[UserRow]) -> Question:
+        """Names the users, and says that the rows stay."""
+        return Question(
+            f"Delete {self.named(rows, 'user')}?",
+            "They can no longer sign in. The rows stay in the list as deleted, with their groups."
+            if len(rows) > 1
+            else "This user can no longer sign in. The row stays in the list as deleted, with its groups.",
+            yes="Delete",
+        )
+
+    def delete(self, rows: list[UserRow]) -> str:
+        """Set the users' status to deleted."""
+        return self._set_status([row.id for row in rows], Status.DELETED)
+
+    def _set_status(self, ids: list[int], status: Status) -> str:
+        changed = users.set_status(ids, status)
+        if len(ids) == 1:
+            return f"User was {_DONE[status]} successfully."
+        return f"{plural(changed, 'user')} {'was' if changed == 1 else 'were'} {_DONE[status]} successfully."
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Dim what cannot be done now."""
+        if action == "clone":
+            return False
+        if action in ("activate", "add", "remove", "mass_entry"):
+            nobody = self.records.current is None and action != "mass_entry"
+            return None if self.read_only or nobody else True
+        if action == "open_groups":
+            return None if self.records.current is None else True
+        return super().check_action(action, parameters)
+
+    def action_filter(self) -> None:
+        """Show the next status only."""
+        self._filter = _FILTERS[(_FILTERS.index(self._filter) + 1) % len(_FILTERS)]
+        self.records.show(users.with_status(self._filter))
+        self.records.noun = "user" if self._filter is None else f"{users.STATUS_NAMES[self._filter].lower()} user"
+
+    @work
+    async def action_activate(self) -> None:
+        """Deactivate the users if any of them is active, else activate them."""
+
+        async def toggle() -> str | None:
+            rows = await in_thread(self.chosen_rows())
+            if not rows:
+                return None
+            active = any(row.status is Status.ACTIVE for row in rows)
+            status = Status.DEACTIVATED if active else Status.ACTIVE
+            if len(rows) > 1:
+                question = Question(f"{_DO[status]} {self.named(rows, 'user')}?", yes=_DO[status])
+            elif rows[0].status is Status.DELETED:
+                question = Question(f"Activate the deleted user “{rows[0].email}” again?", yes="Activate")
+            else:
+                question = None
+            if question is not None and not await self.app.push_screen_wait(question):
+                return None
+            return await in_thread(lambda: self._set_status([row.id for row in rows], status))
+
+        await self._change(toggle())
+
+    @work
+    async def action_add(self) -> None:
+        """Put the users into groups."""
+        await self._change(self._regroup("Add", "to", users.add_to_groups))
+
+    @work
+    async def action_remove(self) -> None:
+        """Take the users out of groups."""
+        await self._change(self._regroup("Remove", "from", users.remove_from_groups))
+
+    async def _regroup(self, verb: str, where: str, change: Callable[[list[int], list[int]], int]) -> str | None:
+        rows = await in_thread(self.chosen_rows())
+        picker = Pick.groups(f"{verb} {self.named(rows, 'user')} {where} groups", verb)
+        chosen = await self.app.push_screen_wait(picker) if rows else []
+        if not chosen:
+            return None
+        if len(rows) > 1:
+            question = Question(f"{verb} {self.named(rows, 'user')} {where} {plural(len(chosen), 'group')}?", yes=verb)
+            if not await self.app.push_screen_wait(question):
+                return None
+        changed = await in_thread(lambda: change([row.id for row in rows], chosen))
+        done = f"{'was' if changed == 1 else 'were'} {verb.rstrip('e').lower()}ed"
+        return f"{plural(changed, 'user')} {done} {where} {plural(len(chosen), 'group')}."
+
+    async def _change(self, change: Awaitable[str | None]) -> None:
+        """Make a change, and say what it did or why it did not; the list is read anew."""
+        try:
+            message = await change
+        except ShopError as error:
+            await self.refused(error)
+        else:
+            if message is None:
+                return
+            self.records.unmark()
+            self.notify(message)
+        self.records.reload()
+
+    @work
+    async def action_open_groups(self) -> None:
+        """Show the groups the user is in, and open the one chosen."""
+        from tui.screens.group import GroupPage
+        from tui.screens.groups_of import GroupsOf
+
+        user = self.records.current
+        if user is None:
+            return
+        id = await self.app.push_screen_wait(GroupsOf(f"Groups of {user.email}", groups.of_user(user.id)))
+        if id is not None:
+            await self.app.push_screen_wait(GroupPage(id))
+            self.records.reload()
