@@ -7,13 +7,15 @@ from textual import on, work
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Button
+from textual.widgets import Button, Input
 
 from models.errors import Invalid, NotFound, ShopError
 from tui.screens.page import Page, in_thread
 from tui.screens.question import Question
+from tui.widgets.choice import Choice
 from tui.widgets.field import Field, FormRow
 from tui.widgets.lines import TopLine
+from tui.widgets.pick_list import PickList
 
 UNCHANGED = "Nothing has changed, nothing was written."
 
