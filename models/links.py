@@ -1,6 +1,6 @@
 """Ids that are looked up, linked and unlinked in batches, and names that only one record may have."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,30 @@ def among(field: Field, ids: Collection[int], *where: Any) -> set[int]:
         for batch in chunked(sorted(ids), BATCH)
         for (id,) in tuples(field.model.select(field).where(field.in_(batch), *where))
     }
+
+
+def found_by(field: Field, values: Collection[str]) -> list[tuple[str, int]]:
+    """The rows whose field has one of the values, each as its value and its id."""
+    key = next(iter(field.model._meta.columns.values()))
+    query = field.model.select(field, key)
+    return [
+        (value, id) for batch in chunked(sorted(values), BATCH) for value, id in tuples(query.where(field.in_(batch)))
+    ]
+
+
+def write_many(fields: Sequence[Field], rows: Sequence[Sequence[Any]], *, key: Field | None = None) -> None:
+    """Insert rows of these fields, or update those whose `key` is each row's last value: thousands at once.
+
+    Through the driver's own executemany, since Peewee takes ten times as long for as many values.
+    """
+    table, param, quote = fields[0].model._meta.table_name, shop.obj.param, shop.obj.quote
+    names = [f"{quote[0]}{field.column_name}{quote[-1]}" for field in fields]
+    if key is None:
+        statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join([param] * len(names))})"
+    else:
+        values = ", ".join(f"{name} = {param}" for name in names)
+        statement = f"UPDATE {table} SET {values} WHERE {key.column_name} = {param}"
+    shop.obj.cursor().executemany(statement, rows)
 
 
 def link(model: type[ShopTable], pairs: Collection[tuple[int, int]]) -> None:

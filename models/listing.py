@@ -56,7 +56,8 @@ class Listing(Generic[R]):
         build: Callable[[Sequence[tuple[Any, ...]]], list[R]],
         fill: Callable[[list[R]], list[R]] | None = None,
     ) -> None:
-        self._query, self._id, self.orders, self._searched = query, id, orders, searched
+        self._query, self._id, self._searched = query, id, searched
+        self.orders: Mapping[str, Any] = orders
         self._build, self._fill = build, fill
 
     @property
@@ -215,6 +216,52 @@ class Listing(Generic[R]):
 
     def _matches(self, needle: str, spaces: bool) -> Any:
         return fn.text_contains(needle, spaces, *self._searched())
+
+
+class Fixed(Listing[R]):
+    """Rows that are known already, in the order they were given, as a listing."""
+
+    def __init__(self, rows: Sequence[R]) -> None:
+        self._rows = list(rows)
+        self._places = {row.id: place for place, row in enumerate(self._rows)}
+        self.orders: Mapping[str, Any] = {"": None}
+
+    def key(self, row: R, sort: Sort) -> Key:
+        """Where the row stands."""
+        return (None, self._places[row.id])
+
+    def page(
+        self, sort: Sort, limit: int, after: Key | None = None, *, backwards: bool = False, including: bool = False
+    ) -> list[R]:
+        """At most `limit` rows after the key, or before it."""
+        if backwards:
+            end = len(self._rows) if after is None else after[1] + including
+            return self._rows[max(0, end - limit) : end]
+        start = 0 if after is None else after[1] + (not including)
+        return self._rows[start : start + limit]
+
+    def around(self, sort: Sort, limit: int, row: R | int) -> tuple[list[R], int]:
+        """Rows around a row or id, and which of them it is."""
+        place = self._places.get(row if isinstance(row, int) else row.id, 0)
+        start = max(0, place - limit // 2)
+        return self._rows[start : place + limit - limit // 2], place - start
+
+    def rows(self, ids: Sequence[int]) -> list[R]:
+        """The rows of these ids."""
+        return [self._rows[self._places[id]] for id in ids if id in self._places]
+
+    def fill(self, rows: list[R]) -> list[R]:
+        """The same rows: nothing is left to count."""
+        return rows
+
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self._rows)
+
+    def find(self, text: str, sort: Sort, *, spaces: bool = True) -> Generator[list[int], None, None]:
+        """The ids of the rows that contain the text."""
+        needle = fold(text, spaces)
+        yield [row.id for row in self._rows if needle in fold(str(row), spaces)]
 
 
 def ordered(field: Field) -> Any:

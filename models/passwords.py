@@ -8,9 +8,9 @@ import string
 
 SPECIAL = "!@#$%^&*()_-+=[]{}|;:<>.,/?~"
 SHORTEST, LONGEST = 12, 128
-LOWEST_COST = 10
+LOWEST_COST, HIGHEST_COST = 10, 31
 COST = 12
-"""How much work a hash is: 2 to the power of it rounds; a setting."""
+"""How much work a hash is, 2 to the power of it rounds; a setting."""
 
 RULE = (
     "Your password must include at least one uppercase letter, one lowercase letter, one number, and one special "
@@ -25,7 +25,8 @@ _KINDS = {
     "a digit": string.digits,
     "one of !@#$…": SPECIAL,
 }
-_ALLOWED = frozenset("".join(_KINDS.values()))
+_CHARACTERS = "".join(_KINDS.values())
+_ALLOWED = frozenset(_CHARACTERS)
 
 
 def problem(password: str) -> str | None:
@@ -52,20 +53,20 @@ def progress(password: str) -> tuple[list[str], list[str]]:
 def random_password(length: int = 20) -> str:
     """A random password that meets the rules, from the system's own source of randomness."""
     while True:
-        password = "".join(secrets.choice(sorted(_ALLOWED)) for _ in range(length))
+        password = "".join(secrets.choice(_CHARACTERS) for _ in range(length))
         if problem(password) is None:
             return password
 
 
-def hashed(password: str, cost: int | None = None) -> str:
+def hashed(password: str) -> str:
     """The hash as PHP's `password_hash(..., PASSWORD_BCRYPT)` writes it: bcrypt, prefix `$2y$`.
 
-    `cost` is never under 10. Only the first 72 bytes of the UTF-8 text count: PHP cuts there, Python's bcrypt refuses.
+    The cost is never under 10. Only the first 72 bytes of the UTF-8 text count: PHP cuts there, Python's bcrypt refuses.
     Takes about 0.25 s at cost 12, on one core, and lets other threads run.
     """
     import bcrypt
 
-    salt = bcrypt.gensalt(max(COST if cost is None else cost, LOWEST_COST))
+    salt = bcrypt.gensalt(min(max(COST, LOWEST_COST), HIGHEST_COST))
     return "$2y$" + bcrypt.hashpw(password.encode()[:72], salt).decode()[4:]
 
 

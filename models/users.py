@@ -14,7 +14,7 @@ from models import passwords, texts
 from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
-from models.links import BATCH, among, link, taken, unless_taken, unlink
+from models.links import BATCH, among, found_by, link, taken, unless_taken, unlink, write_many
 from models.listing import Listing, ordered
 from models.tables import Group, Locale, Membership, Status, User, length, now, tuples
 
@@ -265,9 +265,26 @@ def remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
     return len(changed)
 
 
-def insert_all(forms: Sequence[tuple[UserForm, str]]) -> list[int]:
-    """Write checked forms, each with its password's hash, inside the caller's transaction; their ids."""
-    return [_insert(form, hash) for form, hash in forms]
+def insert_many(forms: Sequence[UserForm], hashes: Sequence[str]) -> None:
+    """Write checked forms, each with its password's hash, inside the caller's transaction."""
+    stamp = str(now())
+    columns: list[Field] = [User.email, User.first_name, User.last_name, User.password, User.locale, User.status]
+    rows: list[tuple[Any, ...]] = [
+        (form.email, form.first_name, form.last_name, hash, form.locale, int(Status.ACTIVE), stamp, stamp)
+        for form, hash in zip(forms, hashes, strict=True)
+    ]
+    write_many([*columns, User.created_at, User.updated_at], rows)
+    ids = dict(found_by(User.email, {form.email for form in forms}))
+    if "uuid" in User._meta.fields:
+        identities = [(_uuid(id, email), id) for email, id in ids.items()]
+        write_many([User._meta.fields["uuid"]], identities, key=User.id)
+    members: list[Field] = [Membership.group, Membership.user]
+    write_many(members, [(group, ids[form.email]) for form in forms for group in form.groups])
+
+
+def _uuid(id: int, email: str) -> str:
+    """What the shop's UuidBehavior sets once, from the id and the e-mail."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"spy_user.{id}.{email}"))
 
 
 def _get(id: int) -> UserRecord:
@@ -297,9 +314,7 @@ def _insert(form: UserForm, hash: str) -> int:
     values |= {name: True for name in form.marks}
     id = int(User.insert(values).execute())
     if "uuid" in User._meta.fields:
-        # The shop's UuidBehavior: set once, from the id and the e-mail.
-        identity = uuid.uuid5(uuid.NAMESPACE_OID, f"spy_user.{id}.{form.email}")
-        User.update(uuid=str(identity)).where(User.id == id).execute()
+        User.update(uuid=_uuid(id, form.email)).where(User.id == id).execute()
     link(Membership, [(group, id) for group in form.groups])
     return id
 

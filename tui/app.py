@@ -9,6 +9,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
+from models import passwords, users
 from models.database import Opened, close_database
 from tui.screens.question import Question
 from tui.settings import Settings, remember, remembered
@@ -74,6 +75,8 @@ class BackOffice(App[None]):
         self._settings = settings
         self._failure: Exception | None = None
         self.animation_level = "none"
+        users.me = settings.me
+        passwords.COST = settings.password_cost
         theme = remembered("theme") or settings.theme
         if theme in self.available_themes:
             self.theme = theme

@@ -17,6 +17,8 @@ class Settings:
 
     database: str = ""
     theme: str = ""
+    me: str = ""
+    password_cost: int = 12
     problems: list[str] = field(default_factory=list)
 
 
@@ -46,8 +48,9 @@ def read_settings() -> Settings:
     for name, value in table.items():
         if name not in known:
             settings.problems.append(f"{path}: “{name}” is not a setting")
-        elif not isinstance(value, str):
-            settings.problems.append(f"{path}: {name} must be a text")
+        elif type(value) is not type(getattr(settings, name)):
+            kind = "a text" if isinstance(getattr(settings, name), str) else "a whole number"
+            settings.problems.append(f"{path}: {name} must be {kind}")
         else:
             setattr(settings, name, value)
     return settings

@@ -62,7 +62,7 @@ def form() -> None:
 
         def compose(self) -> ComposeResult:
             yield Static("Users / User Groups / Create new Group")
-            yield Input()
+            yield Input(compact=True)
             yield Footer()
 
         def action_save(self) -> None:

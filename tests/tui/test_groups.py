@@ -343,7 +343,7 @@ async def test_an_unknown_setting_is_named_and_the_rest_holds(start: Start, home
 async def test_help_lists_the_keys_of_the_page_in_words(start: Start, shop: None) -> None:
     async with start() as person:
         await person.press("question_mark")
-        await person.see("Keys of this page", "Delete the highlighted one, after a question", "Search, as you type")
+        await person.see("Keys of this page", "Delete it, or all marked, after a question", "Search, as you type")
         await person.press("escape", "n")
         await person.see("Create new Group")
         await person.press("question_mark")

@@ -179,3 +179,11 @@ class UsersPage(ListPage[UserRow]):
         if id is not None:
             await self.app.push_screen_wait(GroupPage(id))
             self.records.reload()
+
+    @work
+    async def action_mass_entry(self) -> None:
+        """Create users from a CSV file."""
+        from tui.screens.mass_entry import MassEntryPage
+
+        await self.app.push_screen_wait(MassEntryPage())
+        self.records.reload()

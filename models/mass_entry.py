@@ -1,0 +1,217 @@
+"""Mass entry: users from a CSV file, all or none, each with a random password that is written to a file of its own."""
+
+import csv
+import io
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from models import passwords, texts, users
+from models.database import changing, reading
+from models.errors import Invalid, ShopError, Unavailable
+from models.links import found_by
+from models.listing import Fixed
+from models.tables import Group, Locale, User, tuples
+from models.users import UserForm
+
+COLUMNS = ("e-mail", "first name", "last name", "groups")
+SEPARATORS = ",;\t|"
+MOST_BYTES = 64 * 1024 * 1024
+"""A larger file is refused: it is no list of users."""
+
+
+class NotReadable(ShopError):
+    """The CSV file cannot be read; the text names it and says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of the file: what it would do, or why it cannot, by column."""
+
+    line: int
+    form: UserForm
+    group_names: tuple[str, ...]
+    errors: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def id(self) -> int:
+        """Where it stands in the file."""
+        return self.line
+
+    @property
+    def verdict(self) -> str:
+        """`create`, or the first reason why not with its column."""
+        if not self.errors:
+            return "create"
+        more = f" (+{len(self.errors) - 1})" if len(self.errors) > 1 else ""
+        return f"{self.errors[0][0]}: {self.errors[0][1]}{more}"
+
+
+def read(path: Path) -> list[Entry]:
+    """The users that a CSV file names, each checked as Create new User would check it.
+
+    UTF-8, with or without a byte order mark; the separator is found out (comma, semicolon, tab or bar). The columns are
+    e-mail, first name, last name and groups, in this order, or in that of a first row with these names. Several groups
+    stand in one cell with `|`, `;` or `,` between them. Raises NotReadable.
+    """
+    rows = _rows(path)
+    order = list(range(len(COLUMNS)))
+    if rows and (header := _header(rows[0][1])):
+        order, rows = header, rows[1:]
+    if not rows:
+        raise NotReadable(f"{path}: there is no user in it.")
+    with reading():
+        return _checked([(line, [row[at].strip() if at < len(row) else "" for at in order], row) for line, row in rows])
+
+
+def listing(entries: Sequence[Entry]) -> Fixed[Entry]:
+    """The entries as lists show them: those with errors first."""
+    return Fixed(sorted(entries, key=lambda entry: (not entry.errors, entry.line)))
+
+
+def password_file(path: Path) -> Path:
+    """Where the passwords of the users that this file names would be written: a new file beside it."""
+    return path.with_name(f"{path.stem}-passwords-{datetime.now():%Y%m%d-%H%M%S}.csv")
+
+
+def write(entries: Sequence[Entry], target: Path, progress: Callable[[int, int], None]) -> int:
+    """Create all the users, or none; how many. Tells `progress` how many passwords of how many are hashed.
+
+    Each gets a random password, written to `target`, which only its owner can read: it is on the disk before the users
+    are, and removed if they are not written. Hashing takes a quarter of a second for each user and core.
+
+    Raises Invalid (`entries`) where a row has an error, or got one meanwhile; Unavailable.
+    """
+    if any(entry.errors for entry in entries):
+        raise Invalid({"entries": "Some rows have errors; nothing was written."})
+    made = [passwords.random_password() for _ in entries]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        hashes = []
+        for hash in pool.map(passwords.hashed, made):
+            hashes.append(hash)
+            progress(len(hashes), len(made))
+    kept = [("e-mail", "password"), *zip((entry.form.email for entry in entries), made, strict=True)]
+    with _kept(target, kept), changing():
+        again = _checked([(entry.line, _cells(entry), []) for entry in entries])
+        if wrong := [entry for entry in again if entry.errors]:
+            raise Invalid({"entries": f"Line {wrong[0].line}, {wrong[0].verdict} Nothing was written."})
+        users.insert_many([entry.form for entry in again], hashes)
+    return len(entries)
+
+
+@contextmanager
+def _kept(target: Path, rows: Sequence[tuple[str, str]]) -> Iterator[None]:
+    """A new CSV file, mode 0600, on the disk while the block runs; gone where the block fails."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    try:
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text.getvalue())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise Unavailable(f"{target}: the passwords cannot be written: {error.strerror}; no user was created") from None
+    try:
+        yield
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _rows(path: Path) -> list[tuple[int, list[str]]]:
+    """The rows that are not empty, each with its line."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise NotReadable(f"{path}: the file is larger than {MOST_BYTES // 1024**2} MiB.")
+        text = path.read_bytes().decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            raise NotReadable(f"{path}: not UTF-8 at byte {error.start:,}.") from None
+        raise NotReadable(f"{path}: {getattr(error, 'strerror', None) or error}.") from None
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    separator = max(SEPARATORS, key=lambda character: (_outside_quotes(first).count(character), character == ","))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows, line = [], 1
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                rows.append((line, row))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise NotReadable(f"{path}, line {line}: {error}.") from None
+    return rows
+
+
+def _outside_quotes(line: str) -> str:
+    return re.sub(r'"[^"]*"?', "", line)
+
+
+def _header(row: Sequence[str]) -> list[int] | None:
+    """Where the columns stand, if the row names them."""
+    names = [re.sub(r"[^a-z]", "", cell.casefold()) for cell in row]
+    wanted = [re.sub(r"[^a-z]", "", column) for column in COLUMNS]
+    return [names.index(name) for name in wanted] if set(wanted) <= set(names) else None
+
+
+def _cells(entry: Entry) -> list[str]:
+    return [entry.form.email, entry.form.first_name, entry.form.last_name, "|".join(entry.group_names)]
+
+
+def _checked(rows: Sequence[tuple[int, list[str], list[str]]]) -> list[Entry]:
+    """The rows as entries, checked against each other and against the database as it is now."""
+    named = {name for _, cells, _ in rows for name in (cells[3], *_group_names(cells[3], {}))}
+    group_ids = dict(found_by(Group.name, named))
+    emails = [texts.trimmed(cells[0]) for _, cells, _ in rows]
+    taken = {_alike(email) for email, _ in found_by(User.email, set(emails))}
+    locale = next((id for (id,) in tuples(Locale.select(Locale.id).where(Locale.name == "en_US"))), None)
+    seen: dict[str, int] = {}
+    entries = []
+    for (line, cells, row), email in zip(rows, emails, strict=True):
+        names = _group_names(cells[3], group_ids)
+        form = UserForm(
+            email,
+            texts.trimmed(cells[1]),
+            texts.trimmed(cells[2]),
+            frozenset(group_ids[name] for name in names if name in group_ids),
+            locale,
+        )
+        found = {
+            "e-mail": users.email_problem(email),
+            "first name": users.name_problem(form.first_name, User.first_name),
+            "last name": users.name_problem(form.last_name, User.last_name),
+            "groups": _groups_problem(names, group_ids),
+        }
+        if not found["e-mail"] and _alike(email) in taken:
+            found["e-mail"] = f'User with email "{email}" already exists.'
+        elif not found["e-mail"] and _alike(email) in seen:
+            found["e-mail"] = f"The same e-mail stands on line {seen[_alike(email)]}."
+        seen.setdefault(_alike(email), line)
+        if len(row) > len(COLUMNS):
+            found["row"] = f"It has {len(row)} columns; {len(COLUMNS)} are expected."
+        errors = tuple((column, problem) for column, problem in found.items() if problem)
+        entries.append(Entry(line, form, names, errors))
+    return entries
+
+
+def _alike(email: str) -> str:
+    """An e-mail as the strictest of the databases tells it from others: without case."""
+    return email.casefold()
+
+
+def _group_names(cell: str, known: dict[str, int]) -> tuple[str, ...]:
+    """The groups that a cell names: one, or several with the first of `|`, `;` and `,` that it has between them."""
+    mark = next((mark for mark in "|;," if mark in cell), None)
+    if cell in known or mark is None:
+        return (cell,) if cell else ()
+    return tuple(dict.fromkeys(name.strip() for name in cell.split(mark) if name.strip()))
+
+
+def _groups_problem(names: Sequence[str], known: dict[str, int]) -> str | None:
+    if unknown := [name for name in names if name not in known]:
+        return f"There is no group “{unknown[0]}”."
+    return None if names else users.GROUP_NEEDED
