@@ -3,7 +3,6 @@
 import os
 import re
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -145,6 +144,8 @@ def _create(path: Path) -> bool:
 
     The file holds password hashes: only its owner may read it.
     """
+    import tempfile
+
     script = Path(__file__).with_name("embedded.sql").read_text(encoding="utf-8")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -3,7 +3,6 @@
 A password is never stored, logged or put into an error.
 """
 
-import secrets
 import string
 
 SPECIAL = "!@#$%^&*()_-+=[]{}|;:<>.,/?~"
@@ -52,6 +51,8 @@ def progress(password: str) -> tuple[list[str], list[str]]:
 
 def random_password(length: int = 20) -> str:
     """A random password that meets the rules, from the system's own source of randomness."""
+    import secrets
+
     while True:
         password = "".join(secrets.choice(_CHARACTERS) for _ in range(length))
         if problem(password) is None:

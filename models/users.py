@@ -1,7 +1,6 @@
 """Users: their pages of rows, one user, and every change to them."""
 
 import re
-import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -284,6 +283,8 @@ def insert_many(forms: Sequence[UserForm], hashes: Sequence[str]) -> None:
 
 def _uuid(id: int, email: str) -> str:
     """What the shop's UuidBehavior sets once, from the id and the e-mail."""
+    import uuid
+
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"spy_user.{id}.{email}"))
 
 

@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -63,6 +62,8 @@ def _run(database: str | None, read_only: bool) -> int:
 
 
 def _demo() -> int:
+    import tempfile
+
     from models.database import Opened, open_database
     from models.demo import fill
     from tui.settings import read_settings

@@ -1,12 +1,11 @@
 """Users / User Groups."""
 
 from textual.binding import Binding
+from textual.screen import Screen
 
 from models import groups
 from models.groups import GroupRow
-from tui.screens.ask_name import AskName
 from tui.screens.columns import group_columns
-from tui.screens.group import GroupPage
 from tui.screens.list_page import ListPage
 from tui.screens.question import Question
 from tui.text import names, plural
@@ -25,8 +24,10 @@ class GroupsPage(ListPage[GroupRow]):
             groups.listing, group_columns(), noun="group", empty="There is no user group yet. Press n to create one."
         )
 
-    def page_of(self, id: int | None) -> GroupPage:
+    def page_of(self, id: int | None) -> Screen[int | None]:
         """Create new Group, or Edit Group."""
+        from tui.screens.group import GroupPage
+
         return GroupPage(id)
 
     def label(self, row: GroupRow) -> str:
@@ -53,8 +54,10 @@ class GroupsPage(ListPage[GroupRow]):
             "Group was deleted successfully." if len(rows) == 1 else f"{len(rows):,} groups were deleted successfully."
         )
 
-    def clone_question(self, row: GroupRow) -> AskName:
+    def clone_question(self, row: GroupRow) -> Screen[int | None]:
         """The new group's title."""
+        from tui.screens.ask_name import AskName
+
         return AskName(
             f"Clone the group “{row.label}” with its roles, without its users",
             "Title",

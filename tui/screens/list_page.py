@@ -13,7 +13,6 @@ from textual.widgets import Input, Static
 
 from models.errors import ShopError
 from models.listing import HasId, Sort
-from tui.screens.ask_name import AskName
 from tui.screens.page import Page, in_thread
 from tui.screens.question import Question
 from tui.widgets.field import Field
@@ -66,7 +65,7 @@ class ListPage(Page[None], Generic[R]):
         """Delete the records, all or none (in a thread); what to say then."""
         raise NotImplementedError
 
-    def clone_question(self, row: R) -> AskName | None:
+    def clone_question(self, row: R) -> Screen[int | None] | None:
         """What asks for the copy's name, and makes it; None where the section's records have no copies."""
         return None
 
