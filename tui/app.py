@@ -126,9 +126,22 @@ class BackOffice(App[None]):
         yield SystemCommand("Help", "Show the keys of this page", self.action_help)
         yield SystemCommand("Quit", "Leave the program", self.action_quit)
 
-    def action_section(self, mode: str) -> None:
-        """Open a section as it was left."""
-        self.switch_mode(mode)
+    async def action_section(self, mode: str) -> None:
+        """Open a section as it was left; its list shows what was changed in the others meanwhile."""
+        if mode != self.current_mode:
+            await self.switch_mode(mode)
+            self._show_changes(None)
+
+    @work
+    async def open_page(self, page: Screen[int | None]) -> None:
+        """Open a record's page over the one that is shown, and come back to it."""
+        self._show_changes(await self.push_screen_wait(page))
+
+    def _show_changes(self, id: int | None) -> None:
+        from tui.screens.list_page import ListPage
+
+        if isinstance(self.screen, ListPage) and self.screen.is_mounted:
+            self.screen.records.reload(id)
 
     def action_help(self) -> None:
         """Show the keys of the page."""

@@ -44,7 +44,7 @@ class FindGroup(Provider):
                 1 - place / MOST / 2, Content(name), lambda id=row.id: self._open(id), text=name, help="User group"
             )
 
-    async def _open(self, id: int) -> None:
+    def _open(self, id: int) -> None:
         from tui.screens.group import GroupPage
 
-        await self.app.push_screen(GroupPage(id))
+        self.app.open_page(GroupPage(id))  # type: ignore[attr-defined]

@@ -25,17 +25,23 @@ def main() -> int:
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
 
     results: list[Result] = []
+    failed = False
     for part in PARTS:
         if part in parts:
             print(f"{part} ...", file=sys.stderr)
-            results += import_module(f"tests.benchmarks.{part}").measure(options.rows)
+            try:
+                for result in import_module(f"tests.benchmarks.{part}").measure(options.rows):
+                    results.append(result)
+            except TimeoutError as error:
+                failed = True
+                print(f"{part}: {error}", file=sys.stderr)
     if options.json:
         machine = {"cpus": os.cpu_count(), "platform": platform.platform(), "python": platform.python_version()}
         libraries = {name: version(name) for name in ("textual", "peewee")}
         print(json.dumps(machine | libraries | {"results": [result.as_dict() for result in results]}, indent=2))
     else:
         print_table(results)
-    return 0 if all(result.met for result in results) else 1
+    return 1 if failed or not all(result.met for result in results) else 0
 
 
 def print_table(results: list[Result]) -> None:

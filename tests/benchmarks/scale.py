@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from statistics import median
 
@@ -22,12 +22,11 @@ LETTERS = "wareh"
 Times = dict[str, list[float]]
 
 
-def measure(rows: int) -> list[Result]:
+def measure(rows: int) -> Iterator[Result]:
     """Both sizes in turn; then keys while a search scans the larger one."""
     sizes = (rows, SMALL)
     for size in sizes:
         shop(size)
-    results = []
     for where, run, digits in (("models", _call_models, 2), ("app", _drive_app, 0)):
         times: dict[int, Times] = {size: defaultdict(list) for size in sizes}
         for _ in range(RUNS):
@@ -36,13 +35,12 @@ def measure(rows: int) -> list[Result]:
         for act, taken in times[rows].items():
             pair = [1000 * median(of) for of in (taken, times[SMALL][act])]
             against = f"at {SMALL:,} rows"
-            results.append(Result(f"scale, {where}: {act}", *pair, against, "ms", 1.5, len(taken), digits))
+            yield Result(f"scale, {where}: {act}", *pair, against, "ms", 1.5, len(taken), digits)
     for keys, taken in _keys_during_search(rows).items():
         ordered = sorted(1000 * seconds for seconds in taken)
         for which, place in (("99th percentile", int(0.99 * (len(ordered) - 1))), ("worst", -1)):
             what = f"scale, app: {keys} while a search scans, {which}"
-            results.append(Result(what, ordered[place], 50, "allowed", "ms", 1, len(ordered), digits=1))
-    return results
+            yield Result(what, ordered[place], 50, "allowed", "ms", 1, len(ordered), digits=1)
 
 
 def _call_models(size: int, times: Times) -> None:
@@ -144,7 +142,7 @@ def _keys_during_search(size: int) -> Times:
                 if time.perf_counter() - start > 0.8 * scan:
                     break
                 terminal.press("j")
-                times["a step"].append(terminal.wait_for(f"> {name}"))
+                times["a step"].append(terminal.wait_for(f"> {name}", timeout=10))
                 terminal.pause(0.03)
             terminal.press("/")
             terminal.settle()

@@ -92,12 +92,12 @@ def start(file: Path) -> Iterator[Start]:
     """Start the program on the database file; its first page is on the screen."""
 
     @asynccontextmanager
-    async def run(size: tuple[int, int] = (80, 24), **options: bool) -> AsyncIterator[Person]:
+    async def run(size: tuple[int, int] = (80, 24), first: str = "\n>", **options: bool) -> AsyncIterator[Person]:
         opened = open_database(str(file), **options)
         app = BackOffice(opened, read_settings())
         async with app.run_test(size=size, notifications=True) as pilot:
             person = Person(app, pilot)
-            await person.see("Users / User Groups", "\n>")
+            await person.see("Users / User Groups", first)
             yield person
 
     yield run

@@ -189,7 +189,9 @@ class FormPage(Page[int | None]):
     def buttons(self) -> Widget:
         """Save and Cancel."""
         return Horizontal(
-            Button("Save", id="save", compact=True), Button("Cancel", id="cancel", compact=True), classes="buttons"
+            Button("Save", id="save", compact=True, disabled=self.read_only),
+            Button("Cancel", id="cancel", compact=True),
+            classes="buttons",
         )
 
     def say_where(self, breadcrumb: str) -> None:

@@ -128,6 +128,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self._generation = 0
         self._extending = False
         self._found: array[int] | None = None
+        self._window = 0  # counts how often the rows were replaced as a whole
         self._first = self._last = 0  # the part of _found that the rows are
         self._searching = False
         self._wanted: int | None = None
@@ -227,6 +228,8 @@ class RecordList(Widget, Generic[R], can_focus=True):
     @work
     async def _extend(self, generation: int, backwards: bool) -> None:
         """Add the rows before or after those in the window."""
+        if generation != self._generation or not self.rows:
+            return
         if self._found is not None:
             start = max(0, self._first - self.PAGE) if backwards else self._last
             stop = self._first if backwards else min(self._last + self.PAGE, len(self._found))
@@ -234,9 +237,9 @@ class RecordList(Widget, Generic[R], can_focus=True):
         else:
             key = self.listing.key(self.rows[0 if backwards else -1], self.sort)
             question = partial(self.listing.page, self.sort, self.PAGE, key, backwards=backwards)
+        window = self._window
         rows = await self._ask(generation, question)
-        if rows is None:
-            self._extending = False
+        if rows is None or window != self._window:
             return
         if backwards:
             self._at_start = start == 0 if self._found is not None else len(rows) < self.PAGE
@@ -280,11 +283,11 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     @work
     async def _search(self, generation: int, text: str) -> None:
-        self._searching = True
         async with self._one_scan:  # at most one is under way: the one before has been told to stop
             if generation != self._generation:
                 return
             self._stop.clear()
+            self._searching = True
             self._found = array("q")
             await self._ask(generation, partial(self._scan, generation, text))
 
@@ -313,24 +316,31 @@ class RecordList(Widget, Generic[R], can_focus=True):
             if not self._found:
                 self._show([], 0)
         if self._wanted in message.ids:
-            self._show_found(message.generation, self._found.index(self._wanted))
+            self._go_to_found(self._found.index(self._wanted))
         elif fresh and message.ids:
-            self._show_found(message.generation, 0)
+            self._go_to_found(0)
         else:
             self._prefetch()
         self.post_message(self.Changed(self))
 
+    def _go_to_found(self, index: int) -> None:
+        self._extending = True  # until it is there, nothing is added to the rows that it replaces
+        self._show_found(self._generation, index)
+
     @work
     async def _show_found(self, generation: int, index: int) -> None:
         """Show the found rows around one of them."""
-        assert self._found is not None
+        if generation != self._generation or self._found is None:
+            return
         start = max(0, index - self.PAGE // 2)
-        rows = await self._ask(generation, partial(self.listing.rows, self._found[start : start + self.PAGE].tolist()))
+        stop = min(start + self.PAGE, len(self._found))
+        rows = await self._ask(generation, partial(self.listing.rows, self._found[start:stop].tolist()))
         if rows is None:
             return
-        self._first, self._last = start, min(start + self.PAGE, len(self._found))
-        self._at_start, self._at_end = start == 0, self._last == len(self._found)
+        self._first, self._last = start, stop
+        self._at_start, self._at_end = start == 0, False
         self._show(rows, index - start)
+        self._prefetch()
         await self._fill(generation, rows)
 
     # Showing
@@ -338,6 +348,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
     def _show(self, rows: list[R], cursor: int) -> None:
         offset = self.cursor - self._top
         self.rows, self.failure, self._loaded, self._extending = rows, "", True, False
+        self._window += 1
         self.cursor = max(0, min(cursor, len(rows) - 1))
         self._top = self.cursor - offset
         self._scroll_into_view()
@@ -401,10 +412,12 @@ class RecordList(Widget, Generic[R], can_focus=True):
         if self._at_end if end else self._at_start:
             self._move_to(len(self.rows) - 1 if end else 0)
         elif self._found is not None:
-            self._show_found(self._generation, len(self._found) - 1 if end else 0)
+            self._go_to_found(len(self._found) - 1 if end else 0)
         else:
             self._generation += 1
             self._read(self._generation, None, end)
+            if self.count is None:
+                self._recount(self._generation)
 
     def action_mark(self) -> None:
         """Mark or unmark the row under the cursor, and go to the next."""

@@ -1,0 +1,145 @@
+"""The list of every page, at sizes where a page of rows is not the whole table."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from models import listing
+from models.database import close_database, open_database
+from tests.tui.conftest import Person, Start
+from tui.widgets.record_list import RecordList
+
+Sql = Callable[..., list[tuple[object, ...]]]
+MANY = 1_200
+
+
+@pytest.fixture
+def many(file: Path) -> Iterator[None]:
+    """A shop of 1,200 groups: `Group 0001` and so on, every tenth with `north` in its name."""
+    open_database(str(file))
+    close_database()
+    connection = sqlite3.connect(file)
+    rows = [
+        (
+            f"Group {number:04} {'north' if number % 10 == 0 else ''}".strip(),
+            f"2026-01-01 {number // 60:02}:{number % 60:02}:00",
+        )
+        for number in range(1, MANY + 1)
+    ]
+    with connection:
+        connection.executemany("INSERT INTO spy_acl_group (name, created_at) VALUES (?, ?)", rows)
+    connection.close()
+    yield
+
+
+def shown_numbers(person: Person) -> list[int]:
+    """The numbers of the groups on the screen, in order."""
+    lines = (line[2:].split() for line in person.screen.splitlines() if "Group 0" in line or "Group 1" in line)
+    return [int(words[1]) for words in lines]
+
+
+async def test_moving_past_the_last_row_reads_on_in_order_to_the_very_end(start: Start, many: None) -> None:
+    async with start() as person:
+        await person.see("1,201 groups", "> Group 0001")
+        seen: list[int] = []
+        for _ in range(2 * MANY):
+            for number in shown_numbers(person):
+                if not seen or number > seen[-1]:
+                    seen.append(number)
+            if "> Administrators" in person.screen:
+                break
+            await person.press("pagedown")
+            await person.pilot.pause()
+        assert seen == list(range(1, MANY + 1))
+
+
+async def test_the_end_and_the_start_are_one_key_away_and_the_way_back_is_whole(start: Start, many: None) -> None:
+    async with start() as person:
+        await person.press("G")
+        await person.see("> Administrators group (root_group)", "Group 1200")
+        records = person.app.screen.query_one(RecordList)
+        for _ in range(3 * MANY // 20):
+            await person.press("pageup")
+            await person.pilot.pause()
+            numbers = shown_numbers(person)
+            assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+            assert len(records.rows) <= RecordList.WINDOW + RecordList.PAGE
+            if numbers[0] == 1:
+                break
+        assert "> Group 0001" in person.screen
+        await person.press("G", "g")
+        await person.see("> Group 0001")
+
+
+async def test_a_search_shows_each_row_found_once_and_says_how_many(
+    start: Start, many: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "CHUNK", 50)
+    async with start() as person:
+        await person.press("slash")
+        await person.type("north")
+        await person.see("120 found", "> Group 0010 north")
+        await person.press("down")
+        await person.press("G")
+        await person.see("> Group 1200 north")
+        for _ in range(12):
+            await person.press("pageup")
+            await person.pilot.pause()
+            numbers = shown_numbers(person)
+            assert numbers == list(range(numbers[0], numbers[0] + 10 * len(numbers), 10))
+        await person.see("> Group 0010 north")
+        await person.press("escape")
+        await person.see("1,201 groups", "Group 0011")
+
+
+async def test_matches_at_the_beginning_come_first_and_no_row_comes_twice(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_group (name) VALUES ('After sales')")
+    async with start() as person:
+        await person.press("slash")
+        await person.type("s")
+        await person.see("3 found")
+        rows = [line[2:].split("  ")[0] for line in person.screen.splitlines()[3:6]]
+        assert rows == ["Sales", "After sales", "Administrators group (root_group)"]
+        assert person.screen.splitlines()[6].strip() == ""
+
+
+async def test_sorting_keeps_the_cursor_on_its_row_and_puts_missing_dates_last(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("INSERT INTO spy_acl_group (name) VALUES ('Dateless')")
+    async with start() as person:
+        await person.see("> Content team")
+        for arrow in ("Name ↓", "Created At ↑", "Created At ↓"):
+            await person.press("s")
+            await person.see(arrow, "> Content team")
+            if "Created" in arrow:
+                assert "N/A" in person.screen.splitlines()[7]
+        await person.press("s")
+        await person.see("Name ↑", "> Content team")
+
+
+async def test_a_failed_read_shows_the_reason_and_a_key_tries_again(start: Start, shop: None, sql: Sql) -> None:
+    async with start() as person:
+        sql("ALTER TABLE spy_acl_group RENAME TO elsewhere")
+        await person.press("r")
+        await person.see("no such table: spy_acl_group", "Press r to try again.")
+        sql("ALTER TABLE elsewhere RENAME TO spy_acl_group")
+        await person.press("r")
+        await person.see("> Content team", "4 groups")
+
+
+async def test_an_empty_list_says_what_to_do_next(start: Start, shop: None, sql: Sql) -> None:
+    sql("DELETE FROM spy_acl_group")
+    async with start(first="There is no user group yet. Press n to create one."):
+        pass
+
+
+async def test_what_is_changed_in_one_section_is_seen_in_the_next(start: Start, shop: None, sql: Sql) -> None:
+    async with start() as person:
+        await person.press("3")
+        await person.see("CMS editor")
+        sql("UPDATE spy_acl_group SET name = 'Renamed' WHERE id_acl_group = 2")
+        await person.press("2")
+        await person.see("Renamed")
