@@ -1,7 +1,7 @@
 """The program: its sections, theme and the keys that work anywhere; nothing of a page."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -27,10 +27,14 @@ def _groups() -> Screen[Any]:
     return GroupsPage()
 
 
-def _finder() -> "type[Provider]":
-    from tui.palette import FindGroup
+def _finder(name: str) -> "Callable[[], type[Provider]]":
+    def load() -> "type[Provider]":
+        from tui import palette
 
-    return FindGroup
+        found: type[Provider] = getattr(palette, name)
+        return found
+
+    return load
 
 
 def _users() -> Screen[Any]:
@@ -57,7 +61,7 @@ class BackOffice(App[None]):
     MODES = {"users": _users, "groups": _groups, "roles": _roles}
     SECTIONS = (("1", "users", "Users"), ("2", "groups", "User Groups"), ("3", "roles", "User Roles"))
     DEFAULT_MODE = "groups"
-    COMMANDS = App.COMMANDS | {_finder}
+    COMMANDS = App.COMMANDS | {_finder(name) for name in ("FindGroup", "FindRole", "FindUser")}
     BINDINGS = [
         Binding("1", "section('users')", "Users", tooltip="Go to Users", show=False, id="app.users"),
         Binding("2", "section('groups')", "User Groups", tooltip="Go to User Groups", show=False, id="app.groups"),

@@ -1,36 +1,50 @@
-"""The palette (ctrl+p) finds records by name and opens them."""
+"""The palette (ctrl+p) finds groups, roles and users by name and opens them."""
 
 import threading
+from abc import abstractmethod
 from contextlib import closing
+from typing import Any
 
 from textual.command import Hit, Hits, Provider
 from textual.content import Content
+from textual.screen import Screen
 
-from models import groups
+from models import groups, roles, users
 from models.errors import ShopError
-from models.groups import GroupRow
+from models.listing import Listing
 from tui.screens.page import in_thread
 from tui.text import shown
 
-MOST = 20
-"""How many records the palette offers; who wants more searches the list."""
+MOST = 10
+"""How many records of a kind the palette offers; who wants more searches the list."""
 
 
-class FindGroup(Provider):
-    """Finds user groups by name."""
+class Find(Provider):
+    """Finds the records of a listing that contain what is typed."""
+
+    listing: Listing[Any]
+    kind: str
+
+    @abstractmethod
+    def label(self, row: Any) -> str:
+        """How a record found is shown."""
+
+    @abstractmethod
+    def page(self, id: int) -> Screen[int | None]:
+        """The page that opens a record."""
 
     async def search(self, query: str) -> Hits:
-        """The first groups that contain the text."""
+        """The first records that contain the text; those that begin with it first."""
         stop = threading.Event()
 
-        def find() -> list[GroupRow]:
+        def find() -> list[Any]:
             ids: list[int] = []
-            with closing(groups.listing.find(query, groups.listing.default_sort)) as batches:
+            with closing(self.listing.find(query, self.listing.default_sort)) as batches:
                 for batch in batches:
                     ids += batch
                     if stop.is_set() or len(ids) >= MOST:
                         break
-            return groups.listing.rows(ids[:MOST])
+            return self.listing.rows(ids[:MOST])
 
         try:
             found = await in_thread(find)
@@ -39,12 +53,57 @@ class FindGroup(Provider):
         finally:
             stop.set()
         for place, row in enumerate(found):
-            name = shown(row.label)
-            yield Hit(
-                1 - place / MOST / 2, Content(name), lambda id=row.id: self._open(id), text=name, help="User group"
-            )
+            name = shown(self.label(row))
+            score = 1 - place / MOST / 2  # in the order they were found
+            yield Hit(score, Content(name), lambda id=row.id: self._open(id), text=name, help=self.kind)
 
     def _open(self, id: int) -> None:
+        self.app.open_page(self.page(id))  # type: ignore[attr-defined]
+
+
+class FindGroup(Find):
+    """Finds user groups by name."""
+
+    listing, kind = groups.listing, "User group"
+
+    def label(self, row: groups.GroupRow) -> str:
+        """Its name."""
+        return row.label
+
+    def page(self, id: int) -> Screen[int | None]:
+        """Edit Group."""
         from tui.screens.group import GroupPage
 
-        self.app.open_page(GroupPage(id))  # type: ignore[attr-defined]
+        return GroupPage(id)
+
+
+class FindRole(Find):
+    """Finds user roles by name."""
+
+    listing, kind = roles.listing, "User role"
+
+    def label(self, row: roles.RoleRow) -> str:
+        """Its name."""
+        return row.name
+
+    def page(self, id: int) -> Screen[int | None]:
+        """Edit Role."""
+        from tui.screens.role import RolePage
+
+        return RolePage(id)
+
+
+class FindUser(Find):
+    """Finds users by name and e-mail."""
+
+    listing, kind = users.listing, "User"
+
+    def label(self, row: users.UserRow) -> str:
+        """Name and e-mail."""
+        return f"{row.first_name} {row.last_name}  {row.email}"
+
+    def page(self, id: int) -> Screen[int | None]:
+        """Edit User."""
+        from tui.screens.user import UserPage
+
+        return UserPage(id)

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from models.errors import Invalid, ShopError
-from tui.screens.page import in_thread
+from tui.screens.page import close, in_thread
 from tui.text import shown
 from tui.widgets.field import Field, FormRow
 from tui.widgets.lines import KeyLine
@@ -54,7 +54,7 @@ class AskName(ModalScreen[int | None]):
         self._saving = True
         name = self._field.value
         try:
-            self.dismiss(await in_thread(lambda: self._make(name)))
+            close(self, await in_thread(lambda: self._make(name)))
         except Invalid as error:
             self.query_one(FormRow).show_error(str(error))
             self._field.focus()

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input
 
 from models.errors import Invalid, NotFound, ShopError
-from tui.screens.page import Page, in_thread
+from tui.screens.page import Page, close, in_thread
 from tui.screens.question import Question
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field, FormRow
@@ -94,7 +94,7 @@ class FormPage(Page[int | None]):
     def leave(self, error: ShopError) -> None:
         """Go back, saying why."""
         self.notify(str(error), severity="error")
-        self.dismiss(None)
+        close(self, None)
 
     @work
     async def action_save(self) -> None:

@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 from models import mass_entry
 from models.errors import ShopError
 from models.mass_entry import Entry
-from tui.screens.page import Page, in_thread
+from tui.screens.page import Page, close, in_thread
 from tui.screens.question import Question
 from tui.text import plural, shown
 from tui.widgets.field import Field, FormRow
@@ -150,7 +150,7 @@ class MassEntryPage(Page[None]):
             self._summary.update("Nothing was written.")
         else:
             self.notify(f"{plural(count, 'user')} created successfully. Passwords: {target}", timeout=15)
-            self.dismiss(None)
+            close(self, None)
         finally:
             self._writing = False
 

@@ -43,6 +43,18 @@ class Page(Screen[Result]):
         return bool(self.app.opened.read_only)  # type: ignore[attr-defined]
 
 
+def close(screen: Screen[Result], result: Result) -> None:
+    """Dismiss a screen after something was waited for, with whatever was opened over it meanwhile.
+
+    In a section that was left meanwhile it stays as it is.
+    """
+    app = screen.app
+    if screen in app.screen_stack:
+        while app.screen is not screen:
+            app.pop_screen()
+        screen.dismiss(result)
+
+
 async def in_thread(question: Callable[[], T]) -> T:
     """The answer of a function of `models`, asked off the event loop."""
     return await asyncio.to_thread(question)
