@@ -1,5 +1,6 @@
 """Who may do what: how the Back Office decides whether a user may open a path, followed to the letter."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,9 @@ from models.tables import (
 )
 
 ANY = "*"
+
+me = ""
+"""The e-mail of the person at the keyboard (a setting): this user can be neither deactivated nor deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,9 @@ def parse_path(text: str) -> Path:
 
     An address's missing parts are `index`. Raises Invalid for `path` where the text has more than three parts, or none.
     """
-    rest = text.strip().partition("://")[2].partition("/")[2] if "://" in text else text.strip()
-    parts = [part for part in rest.partition("?")[0].partition("#")[0].split("/") if part]
+    address = re.sub(r"[?#].*", "", text.strip(), flags=re.DOTALL)
+    path = re.sub(r"^[a-zA-Z][a-zA-Z0-9+.-]*://[^/]*", "", address)
+    parts = [part for part in path.split("/") if part]
     if not 1 <= len(parts) <= 3:
         raise Invalid({"path": f"{text.strip()}: a path has one to three parts: bundle/controller/action."})
     return Path(*parts, *["index"] * (3 - len(parts)))

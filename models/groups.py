@@ -224,7 +224,7 @@ def clone(id: int, title: str) -> int:
 
 
 def _check_delete(ids: Collection[int]) -> None:
-    if any(_get(id).is_root for id in ids):
+    if any([_get(id).is_root for id in ids]):  # a list: all of them are looked up first
         raise Refused(ROOT_KEPT)
 
 

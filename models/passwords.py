@@ -62,8 +62,8 @@ def random_password(length: int = 20) -> str:
 def hashed(password: str) -> str:
     """The hash as PHP's `password_hash(..., PASSWORD_BCRYPT)` writes it: bcrypt, prefix `$2y$`.
 
-    The cost is never under 10. Only the first 72 bytes of the UTF-8 text count: PHP cuts there, Python's bcrypt refuses.
-    Takes about 0.25 s at cost 12, on one core, and lets other threads run.
+    The cost is never under 10. Only the first 72 bytes of the UTF-8 text count: PHP cuts there, Python's bcrypt
+    refuses. Takes about 0.25 s at cost 12, on one core, and lets other threads run.
     """
     import bcrypt
 

@@ -253,7 +253,7 @@ def _get(id: int) -> RoleRecord:
 
 
 def _check_delete(ids: Collection[int]) -> None:
-    if any(_get(id).is_root for id in ids):
+    if any([_get(id).is_root for id in ids]):  # a list: all of them are looked up first
         raise Refused(ROOT_KEPT)
     for batch in chunked(sorted(ids), BATCH):
         held = Group.select(Group.id, Group.name).join(GroupRole).where(GroupRole.role.in_(batch)).distinct()

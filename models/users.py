@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import Field, chunked
 
-from models import passwords, texts
+from models import access, passwords, texts
 from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
@@ -24,9 +24,6 @@ BAD_EMAIL = "This value is not a valid email address."
 BAD_NAME = "This value must not contain any of these characters: : / < >"
 NOT_DEACTIVATED = "User was not deactivated."
 NOT_DELETED = "User was not deleted."
-
-me = ""
-"""The e-mail of the person at the keyboard (a setting): this user can be neither deactivated nor deleted."""
 
 _EMAIL = re.compile(
     r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -195,10 +192,11 @@ def update(shown: UserRecord, form: UserForm) -> bool:
     with changing(), unless_taken(User.email, _email_taken(form.email)):
         current = _check(shown, form)
         assert current is not None
+        before = _trimmed(shown.form)
         changed: dict[str, Any] = {
             name: getattr(form, name)
             for name in ("email", "first_name", "last_name", "locale", "status")
-            if getattr(form, name) != getattr(shown.form, name)
+            if getattr(form, name) != getattr(before, name)
         }
         changed |= {name: name in form.marks for name in form.marks ^ shown.form.marks}
         if hash is not None:
@@ -322,7 +320,7 @@ def _insert(form: UserForm, hash: str) -> int:
 
 def _keep_me(ids: Collection[int], status: Status) -> None:
     """Raise Refused where one of the users is the one named in the setting `me`, and would not stay active."""
-    if me and status is not Status.ACTIVE and among(User.id, ids, User.email == me):
+    if access.me and status is not Status.ACTIVE and among(User.id, ids, User.email == access.me):
         raise Refused(NOT_DELETED if status is Status.DELETED else NOT_DEACTIVATED)
 
 
@@ -358,7 +356,7 @@ def _check(shown: UserRecord | None, form: UserForm) -> UserRecord | None:
     What the form leaves as it was is not checked again: an older row may break a rule that came later.
     """
     current = _get(shown.id) if shown else None
-    before = shown.form if shown else None
+    before = _trimmed(shown.form) if shown else None
     fields: dict[str, str | None] = {}
     if before is None or form.email != before.email:
         fields["email"] = email_problem(form.email)

@@ -34,6 +34,18 @@ class Shop:
         connection.execute("PRAGMA synchronous = 0")
         return connection
 
+    def another(self, script: str) -> "Shop":
+        """A shop beside this one whose tables a script makes, such as an older one's; opened."""
+        other = Shop(self.path.with_name("another.db"))
+        with closing(other.connect()) as connection:
+            connection.executescript(script)
+        other.reopen()
+        return other
+
+    def reopen(self) -> None:
+        """Open it anew, as after a change to its tables."""
+        database.open_database(str(self.path))
+
     def sql(self, statement: str, *parameters: Any) -> list[Any]:
         """The statement's rows; of a single column, its values."""
         with closing(self.connect()) as connection:
@@ -59,6 +71,20 @@ class Shop:
     def users(self, *emails: str) -> list[int]:
         rows = [(email, "First", "Last", "hash") for email in emails]
         return self.insert("spy_user", "username, first_name, last_name, password", rows)
+
+    def rules(self, role: int, *lines: str) -> list[int]:
+        """Add rules to a role, each line as in `deny user/edit/update`; their ids."""
+        rows = []
+        for line in lines:
+            permission, path = line.split()
+            rows.append((role, *path.split("/"), ("allow", "deny").index(permission)))
+        return self.insert("spy_acl_rule", "fk_acl_role, bundle, controller, action, type", rows)
+
+    def hold(self, group: int, *roles: int) -> None:
+        self.insert("spy_acl_groups_has_roles", "fk_acl_group, fk_acl_role", [(group, role) for role in roles])
+
+    def join(self, group: int, *users: int) -> None:
+        self.insert("spy_acl_user_has_group", "fk_acl_group, fk_user", [(group, user) for user in users])
 
     def dump(self) -> list[str]:
         with closing(self.connect()) as connection:

@@ -9,9 +9,8 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
-from models import passwords, users
+from models import access, passwords
 from models.database import Opened, close_database
-from tui.screens.question import Question
 from tui.settings import Settings, remember, remembered
 from tui.text import shown
 
@@ -79,7 +78,7 @@ class BackOffice(App[None]):
         self._settings = settings
         self._failure: Exception | None = None
         self.animation_level = "none"
-        users.me = settings.me
+        access.me = settings.me
         passwords.COST = settings.password_cost
         theme = remembered("theme") or settings.theme
         if theme in self.available_themes:
@@ -161,6 +160,8 @@ class BackOffice(App[None]):
     @work
     async def action_quit(self) -> None:  # type: ignore[override]
         """Leave the program; asks before a form is lost."""
+        from tui.screens.question import Question
+
         unsaved = [form for form in self.forms if form.unsaved]
         if unsaved and not isinstance(self.screen, Question):
             names = [form.breadcrumb for form in unsaved]

@@ -2,7 +2,6 @@
 
 import json
 import os
-import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
@@ -36,11 +35,13 @@ def read_settings() -> Settings:
     """The settings; an unknown or wrong one is named in `problems`."""
     settings = Settings()
     path = config_file()
+    if not path.exists():
+        return settings
+    import tomllib
+
     try:
         with path.open("rb") as file:
             table = tomllib.load(file)
-    except FileNotFoundError:
-        return settings
     except (OSError, ValueError) as error:
         settings.problems.append(f"{path} cannot be read: {error}")
         return settings

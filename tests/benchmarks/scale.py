@@ -81,6 +81,7 @@ def _call_models(size: int, times: Times) -> None:
 def _drive_app(size: int, times: Times) -> None:
     """The same from the key to the terminal, the first act from the command."""
     names = group_names(size)
+    first_match = next(name for name in names if name.lower().startswith(LETTERS))
     with Terminal(backoffice(shop(size))) as terminal:
         times["open the list (from the command)"].append(terminal.wait_for(LARGE_GROUP))
         terminal.settle()
@@ -97,7 +98,6 @@ def _drive_app(size: int, times: Times) -> None:
         terminal.press("/")
         terminal.settle()
         terminal.press(paste(LETTERS))
-        first_match = next(name for name in names if name.lower().startswith(LETTERS))
         times["search by first letters"].append(terminal.wait_for(first_match))
         terminal.press(ESCAPE)
         terminal.settle()

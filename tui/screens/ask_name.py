@@ -3,21 +3,20 @@
 from collections.abc import Callable
 
 from textual import on, work
-from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from models.errors import Invalid, ShopError
+from tui.screens.dialog import Dialog
 from tui.screens.page import close, in_thread
 from tui.text import shown
 from tui.widgets.field import Field, FormRow
-from tui.widgets.lines import KeyLine
 
 
-class AskName(ModalScreen[int | None]):
+class AskName(Dialog[int | None]):
     """Asks for the name of a copy and makes it; stays open while the name is refused. Returns the copy's id."""
 
     BINDINGS = [
@@ -32,15 +31,17 @@ class AskName(ModalScreen[int | None]):
         self._field = Field(suggested, id="name")
         self._saving = False
 
-    def compose(self) -> ComposeResult:
+    def content(self) -> list[Widget]:
         """The question, the field, two buttons."""
-        with Vertical(classes="dialog"):
-            yield Static(Content(shown(self._question)), classes="question")
-            yield FormRow(self._label, self._field, field="name")
-            with Horizontal(classes="buttons"):
-                yield Button("Save (ctrl+s)", id="save", compact=True)
-                yield Button("Cancel (esc)", id="cancel", compact=True)
-        yield KeyLine()
+        return [
+            Static(Content(shown(self._question)), classes="question"),
+            FormRow(self._label, self._field, field="name"),
+            Horizontal(
+                Button("Save (ctrl+s)", id="save", compact=True),
+                Button("Cancel (esc)", id="cancel", compact=True),
+                classes="buttons",
+            ),
+        ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Enter on Cancel cancels."""

@@ -32,6 +32,8 @@ class FormPage(Page[int | None]):
         Binding("escape", "back", "Back", tooltip="Go back; asks before something typed is lost", id="form.back"),
     ]
 
+    CSS_PATH = "form.tcss"
+
     def __init__(self, id: int | None) -> None:
         super().__init__()
         self.record_id = id

@@ -1,5 +1,7 @@
 """Users / User Groups."""
 
+from typing import TYPE_CHECKING
+
 from textual.binding import Binding
 from textual.screen import Screen
 
@@ -7,9 +9,11 @@ from models import groups
 from models.groups import GroupRow
 from tui.screens.columns import group_columns
 from tui.screens.list_page import ListPage
-from tui.screens.question import Question
 from tui.text import names, plural
 from tui.widgets.record_list import RecordList
+
+if TYPE_CHECKING:
+    from tui.screens.question import Question
 
 
 class GroupsPage(ListPage[GroupRow]):
@@ -34,8 +38,10 @@ class GroupsPage(ListPage[GroupRow]):
         """The group's name."""
         return row.label
 
-    def delete_question(self, rows: list[GroupRow]) -> Question:
+    def delete_question(self, rows: list[GroupRow]) -> "Question":
         """Names the groups, their roles and how many users lose them."""
+        from tui.screens.question import Question
+
         groups.check_delete(*[row.id for row in rows])
         members = sum(row.users or 0 for row in groups.listing.fill(rows))
         roles = sorted({role for row in rows for role in row.roles})

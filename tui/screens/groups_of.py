@@ -1,23 +1,23 @@
 """The groups that hold a role, or that a user is in."""
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from models.groups import GroupRow
 from models.listing import Listing
 from tui.screens.columns import group_columns
+from tui.screens.dialog import Dialog
 from tui.text import shown
-from tui.widgets.lines import KeyLine
 from tui.widgets.record_list import RecordList
 
 
-class GroupsOf(ModalScreen[int | None]):
+class GroupsOf(Dialog[int | None]):
     """Shows groups to choose one from; returns its id."""
+
+    large = True
 
     BINDINGS = [
         Binding("enter,e", "choose", "Edit Group", tooltip="Open the highlighted group", id="groups_of.choose"),
@@ -26,15 +26,12 @@ class GroupsOf(ModalScreen[int | None]):
 
     def __init__(self, title: str, listing: Listing[GroupRow]) -> None:
         super().__init__()
-        self._title = title
+        self._title_text = title
         self._groups = RecordList(listing, group_columns(), noun="group", empty="There is none.")
 
-    def compose(self) -> ComposeResult:
+    def content(self) -> list[Widget]:
         """The list under its title."""
-        with Vertical(classes="dialog -large"):
-            yield Static(Content(shown(self._title)), classes="question")
-            yield self._groups
-        yield KeyLine()
+        return [Static(Content(shown(self._title_text)), classes="question"), self._groups]
 
     @on(RecordList.Selected)
     def action_choose(self) -> None:

@@ -1,17 +1,17 @@
 """All keys of a page, in words."""
 
-from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.screens.dialog import Dialog
 from tui.text import fit
-from tui.widgets.lines import KeyLine
 
 
-class Help(ModalScreen[None]):
+class Help(Dialog[None]):
     """The keys that work on the page below, from the same bindings that do the work."""
 
     BINDINGS = [
@@ -20,6 +20,7 @@ class Help(ModalScreen[None]):
         Binding("k", "up", "Up", tooltip="Scroll up", show=False, id="help.up"),
     ]
     AUTO_FOCUS = "VerticalScroll"
+    large = True
 
     def __init__(self, page: Screen[object]) -> None:
         super().__init__()
@@ -30,14 +31,12 @@ class Help(ModalScreen[None]):
                 words = tooltip + ("" if enabled else " (not now)")
                 self._lines.setdefault(words, []).append(page.app.get_key_display(binding))
 
-    def compose(self) -> ComposeResult:
+    def content(self) -> list[Widget]:
         """One key, or keys that do the same, a line."""
-        with Vertical(classes="dialog -large"):
-            yield Static("Keys of this page", classes="question")
-            with VerticalScroll():
-                for words, keys in self._lines.items():
-                    yield Static(Content.assemble((fit(", ".join(keys), 20), "bold"), words))
-        yield KeyLine()
+        lines = [
+            Static(Content.assemble((fit(", ".join(keys), 20), "bold"), words)) for words, keys in self._lines.items()
+        ]
+        return [Static("Keys of this page", classes="question"), VerticalScroll(*lines)]
 
     def action_down(self) -> None:
         """Scroll down."""

@@ -1,7 +1,7 @@
 """A section's list: search, sort, create, edit, delete."""
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from textual import on, work
 from textual.binding import Binding
@@ -9,26 +9,21 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from models.errors import ShopError
 from models.listing import HasId, Sort
 from tui.screens.page import Page, in_thread
-from tui.screens.question import Question
-from tui.widgets.field import Field
 from tui.widgets.lines import Sections
 from tui.widgets.record_list import RecordList
 
+if TYPE_CHECKING:
+    from textual.widgets import Input
+
+    from tui.screens.question import Question
+    from tui.widgets.search_field import SearchField
+
 R = TypeVar("R", bound=HasId)
-
-
-class SearchField(Field):
-    """Where `/` searches, as you type."""
-
-    BINDINGS = [
-        Binding("enter,down", "screen.leave_search", "To the list", tooltip="Go to what was found", id="search.leave"),
-        Binding("escape", "screen.end_search", "Clear", tooltip="Clear the search and show all", id="search.clear"),
-    ]
 
 
 class ListPage(Page[None], Generic[R]):
@@ -57,7 +52,7 @@ class ListPage(Page[None], Generic[R]):
         """A record's name, in questions."""
         raise NotImplementedError
 
-    def delete_question(self, rows: list[R]) -> Question:
+    def delete_question(self, rows: list[R]) -> "Question":
         """What is asked before records are deleted (in a thread). Raises Refused, NotFound."""
         raise NotImplementedError
 
@@ -70,11 +65,11 @@ class ListPage(Page[None], Generic[R]):
         return None
 
     def content(self) -> list[Widget]:
-        """The line of sections with the search, then the list."""
+        """The line of sections, where a search is typed, then the list."""
         self.records = self.make_list()
-        self._search = SearchField(id="search", placeholder="search")
+        self._search: SearchField | None = None
         self._status = Static(id="list-status")
-        return [Horizontal(Sections(), self._search, self._status, id="sections"), self.records]
+        return [Horizontal(Sections(), self._status, id="sections"), self.records]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what cannot be done now."""
@@ -91,7 +86,7 @@ class ListPage(Page[None], Generic[R]):
     @on(RecordList.Changed)
     def _show_status(self) -> None:
         status = self.records.status
-        if not self._search.display and self.size.width >= 70:
+        if self._search is None and self.size.width >= 70:
             status = f"/ to search   {status}"
         self._status.update(Content(status))
         self.refresh_bindings()
@@ -104,31 +99,35 @@ class ListPage(Page[None], Generic[R]):
 
     def action_search(self) -> None:
         """Open the search."""
-        self._search.display = True
-        self._search.focus()
-        self._show_status()
+        if self._search is None:
+            from tui.widgets.search_field import SearchField
 
-    @on(Input.Changed, "#search")
-    def _search_typed(self, message: Input.Changed) -> None:
+            self._search = SearchField(id="search", placeholder="search")
+            self.query_one("#sections").mount(self._search, before=self._status)
+            self._show_status()
+        self._search.focus()
+
+    def on_input_changed(self, message: "Input.Changed") -> None:
+        """Search as it is typed."""
         self.records.search(message.value)
 
-    def action_leave_search(self) -> None:
+    async def action_leave_search(self) -> None:
         """Go to what was found."""
         self.records.focus()
-        if not self._search.value:
-            self.action_end_search()
+        if self._search is not None and not self._search.value:
+            await self.action_end_search()
 
-    def action_end_search(self) -> None:
+    async def action_end_search(self) -> None:
         """Clear the marks; without any, show all again, the cursor where it was."""
         if self.records.marked:
             self.records.unmark()
             return
-        current = self.records.current
-        with self.prevent(Input.Changed):
-            self._search.value = ""
-        self._search.display = False
-        self.records.search("", at=current.id if current else None)
         self.records.focus()
+        current = self.records.current
+        self.records.search("", at=current.id if current else None)
+        if self._search is not None:
+            search, self._search = self._search, None
+            await search.remove()
         self._show_status()
 
     def action_sort(self) -> None:

@@ -31,6 +31,7 @@ class FileField(Field):
 class MassEntryPage(Page[None]):
     """Reads a CSV file, shows what each row would do and each row's errors, then writes all or nothing."""
 
+    CSS_PATH = "form.tcss"
     breadcrumb = "Users / Users / Mass entry"
     AUTO_FOCUS = "#file"
     BINDINGS = [

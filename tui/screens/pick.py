@@ -3,20 +3,19 @@
 from typing import Any
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
+from textual.containers import Horizontal
+from textual.widget import Widget
 from textual.widgets import Button
 
 from models import groups, users
 from tui.screens.columns import group_columns
-from tui.widgets.lines import KeyLine
+from tui.screens.dialog import Dialog
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.widgets.record_list import Column
 
 
-class Pick(ModalScreen[list[int]]):
+class Pick(Dialog[list[int]]):
     """Picks records, several at once; returns their ids, none where it was cancelled."""
 
     BINDINGS = [
@@ -24,6 +23,7 @@ class Pick(ModalScreen[list[int]]):
         Binding("escape", "cancel", "Cancel", tooltip="Do nothing", id="pick.cancel"),
     ]
     AUTO_FOCUS = "PickList"
+    large = True
 
     def __init__(self, title: str, verb: str, list: "PickList[Any]") -> None:
         super().__init__()
@@ -47,14 +47,16 @@ class Pick(ModalScreen[list[int]]):
         picker = PickList(groups.listing, group_columns(), lambda row: row.label, noun="group", empty=empty)
         return cls(title, verb, picker)
 
-    def compose(self) -> ComposeResult:
-        """The picker, its buttons, and its keys."""
-        with Vertical(classes="dialog -large"):
-            yield PickerRow(self._title_text, self._list, "type to find, space takes", field="picked")
-            with Horizontal(classes="buttons"):
-                yield Button(f"{self._verb} (ctrl+s)", id="accept", compact=True)
-                yield Button("Cancel (esc)", id="cancel", compact=True)
-        yield KeyLine()
+    def content(self) -> list[Widget]:
+        """The picker and its buttons."""
+        return [
+            PickerRow(self._title_text, self._list, "type to find, space takes", field="picked"),
+            Horizontal(
+                Button(f"{self._verb} (ctrl+s)", id="accept", compact=True),
+                Button("Cancel (esc)", id="cancel", compact=True),
+                classes="buttons",
+            ),
+        ]
 
     def action_accept(self) -> None:
         """Return those taken."""

@@ -1,18 +1,17 @@
 """A question before something is done that cannot be taken back."""
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from tui.screens.dialog import Dialog
 from tui.text import shown
-from tui.widgets.lines import KeyLine
 
 
-class Question(ModalScreen[bool]):
+class Question(Dialog[bool]):
     """Asks, with what there is to know about it. Cancel is the default."""
 
     BINDINGS = [
@@ -33,18 +32,18 @@ class Question(ModalScreen[bool]):
         super().__init__()
         self._question, self._details, self._yes, self._no = question, details, yes, no
 
-    def compose(self) -> ComposeResult:
+    def content(self) -> list[Widget]:
         """The question in bold, the details under it, and two buttons."""
-        with Vertical(classes="dialog"):
-            yield Static(Content(shown(self._question)), classes="question")
-            if self._details:
-                with VerticalScroll(can_focus=False, classes="details"):
-                    for detail in self._details:
-                        yield Static(Content(shown(detail)))
-            with Horizontal(classes="buttons"):
-                yield Button(Content(f"{self._yes} (y)"), id="yes", compact=True)
-                yield Button(Content(f"{self._no} (n)"), id="no", compact=True)
-        yield KeyLine()
+        details = [Static(Content(shown(detail))) for detail in self._details]
+        return [
+            Static(Content(shown(self._question)), classes="question"),
+            *([VerticalScroll(*details, can_focus=False, classes="details")] if details else []),
+            Horizontal(
+                Button(Content(f"{self._yes} (y)"), id="yes", compact=True),
+                Button(Content(f"{self._no} (n)"), id="no", compact=True),
+                classes="buttons",
+            ),
+        ]
 
     @on(Button.Pressed)
     def _pressed(self, message: Button.Pressed) -> None:

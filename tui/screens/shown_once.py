@@ -1,16 +1,14 @@
 """A new password, shown once."""
 
-from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.widgets.lines import KeyLine
+from tui.screens.dialog import Dialog
 
 
-class ShownOnce(ModalScreen[None]):
+class ShownOnce(Dialog[None]):
     """Shows a password that was made, with a key that copies it; it is nowhere to be seen afterwards."""
 
     BINDINGS = [
@@ -22,13 +20,13 @@ class ShownOnce(ModalScreen[None]):
         super().__init__()
         self._password = password
 
-    def compose(self) -> ComposeResult:
+    def content(self) -> list[Widget]:
         """The password, and what to do with it."""
-        with Vertical(classes="dialog"):
-            yield Static("The new password, shown this once:", classes="question")
-            yield Static(Content(self._password))
-            yield Static("It is in both password fields now; save the form to set it.", classes="hint")
-        yield KeyLine()
+        return [
+            Static("The new password, shown this once:", classes="question"),
+            Static(Content(self._password)),
+            Static("It is in both password fields now; save the form to set it.", classes="hint"),
+        ]
 
     def action_copy(self) -> None:
         """Copy it with the terminal's own means (OSC 52)."""

@@ -166,22 +166,24 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     def reload(self, at: int | None = None) -> None:
         """Read the rows anew, with the cursor on the record `at`, or where it was."""
+        self._restart(self.current if at is None else at)
+
+    def search(self, text: str, *, at: int | None = None) -> None:
+        """Show only the rows that contain `text`, the cursor on the first; all of them again without one."""
+        if text != self.searched:
+            self.searched = text
+            self._restart(at)
+
+    def _restart(self, at: R | int | None) -> None:
         self._stop.set()
         self._generation += 1
-        current = self.current
         if self.searched:
-            self._wanted = at if at is not None else current.id if current else None
+            self._wanted = at if at is None or isinstance(at, int) else at.id
             self._search(self._generation, self.searched)
         else:
             self._found, self._searching = None, False
-            self._read(self._generation, current if at is None else at)
+            self._read(self._generation, at)
         self._recount(self._generation)
-
-    def search(self, text: str, *, at: int | None = None) -> None:
-        """Show only the rows that contain `text`; all of them again without one."""
-        if text != self.searched:
-            self.searched = text
-            self.reload(at)
 
     def show(self, listing: Listing[R]) -> None:
         """Show the rows of another listing of the same records."""

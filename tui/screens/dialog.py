@@ -1,0 +1,29 @@
+"""What every dialog has: its place over the page, and the keys that work in it."""
+
+from typing import TypeVar
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widget import Widget
+
+from tui.widgets.lines import KeyLine
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result]):
+    """Something asked or shown over the page; returns the answer."""
+
+    CSS_PATH = "dialog.tcss"
+    large = False
+    """Whether it takes most of the page, as lists do."""
+
+    def compose(self) -> ComposeResult:
+        """The dialog's own content in its frame, and the key line in place of the page's."""
+        yield Vertical(*self.content(), classes="dialog -large" if self.large else "dialog")
+        yield KeyLine()
+
+    def content(self) -> list[Widget]:
+        """What stands in the frame, from top to bottom."""
+        raise NotImplementedError
