@@ -135,7 +135,7 @@ def get(id: int) -> RoleRecord:
 
 
 def check(shown: RoleRecord | None, name: str) -> None:
-    """Check what `create` (without `shown`) or `rename` would write, without writing it. Raises Invalid, Refused."""
+    """Check what `create` (without `shown`) or `rename` would write, without writing it. Raises Invalid, Refused, NotFound."""
     with reading():
         _check(texts.trimmed(name), shown)
 
@@ -154,7 +154,6 @@ def rename(shown: RoleRecord, name: str) -> bool:
     """
     name = texts.trimmed(name)
     with changing(), unless_taken(Role.name, _name_taken(name)):
-        _get(shown.id)
         if not _check(name, shown):
             return False
         Role.update(name=name, updated_at=now()).where(Role.id == shown.id).execute()
@@ -287,7 +286,9 @@ def _name_taken(name: str) -> Invalid:
 
 
 def _check(name: str, shown: RoleRecord | None) -> bool:
-    """Whether there is a new name to write. Raises Invalid, Refused."""
+    """Whether there is a new name to write. Raises Invalid, Refused, NotFound."""
+    if shown:
+        _get(shown.id)
     if shown and name == texts.trimmed(shown.name):
         return False
     if shown and shown.is_root:
