@@ -97,11 +97,16 @@ def write(entries: Sequence[Entry], target: Path, progress: Callable[[int, int],
             progress(len(hashes), len(made))
     kept = [("e-mail", "password"), *zip((entry.form.email for entry in entries), made, strict=True)]
     with _kept(target, kept), changing():
-        again = _checked([(entry.line, _cells(entry), []) for entry in entries])
-        if wrong := [entry for entry in again if entry.errors]:
-            raise Invalid({"entries": f"Line {wrong[0].line}, {wrong[0].verdict} Nothing was written."})
-        users.insert_many([entry.form for entry in again], hashes)
+        users.insert_many([entry.form for entry in check_again(entries)], hashes)
     return len(entries)
+
+
+def check_again(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries as they are in the transaction that writes them. Raises Invalid (`entries`) where one got wrong."""
+    again = _checked([(entry.line, _cells(entry), []) for entry in entries])
+    if wrong := [entry for entry in again if entry.errors]:
+        raise Invalid({"entries": f"Line {wrong[0].line}, {wrong[0].verdict} Nothing was written."})
+    return again
 
 
 @contextmanager

@@ -135,7 +135,10 @@ def get(id: int) -> RoleRecord:
 
 
 def check(shown: RoleRecord | None, name: str) -> None:
-    """Check what `create` (without `shown`) or `rename` would write, without writing it. Raises Invalid, Refused, NotFound."""
+    """Check what `create` (without `shown`) or `rename` would write, without writing it.
+
+    Raises Invalid for `name`, Refused for root_role, NotFound.
+    """
     with reading():
         _check(texts.trimmed(name), shown)
 
