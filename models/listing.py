@@ -13,6 +13,9 @@ from models.tables import shop, tuples
 CHUNK = 5_000
 """How many rows a search looks at between two chances to stop; about 5 ms of work."""
 
+FIRST = 100
+"""How many rows found by index a search gives at first, so that a page of them is shown at once."""
+
 LAST_CHARACTER = chr(0x10FFFF)
 EVERY_ROW = SQL("1 = 1")
 
@@ -179,19 +182,20 @@ class Listing(Generic[R]):
         Where an index finds them (`indexed`), a batch is so many rows found; else so many rows looked at.
         """
         last: Key | None = None
+        size = min(FIRST, CHUNK) if indexed else CHUNK
         while True:
             for where, terms in self._stretches(sort, last, False, False):
                 ahead = self._query().select(self.orders[sort.by], self._id).where(where).order_by(*terms)
                 if indexed:
-                    found = tuples(ahead.where(condition).limit(CHUNK))
-                    end = found[CHUNK - 1 :]
+                    found = tuples(ahead.where(condition).limit(size))
+                    end = found[size - 1 :]
                 else:
                     end = tuples(ahead.offset(CHUNK - 1).limit(1))
                     chunk = ahead.where(condition)
                     found = tuples(chunk.where(self._upto(sort, end[0], len(terms) == 1)) if end else chunk)
                 yield [id for _, id in found]
                 if end:
-                    last = (end[0][0], end[0][1])
+                    last, size = (end[0][0], end[0][1]), CHUNK
                     break
             else:
                 return
