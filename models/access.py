@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import chunked
+from peewee import Field, chunked
 
 from models.database import reading
 from models.errors import Invalid, NotFound, Refused
@@ -184,20 +184,12 @@ def _admin_exists() -> bool:
     granting = Rule.select(Rule.role).where(Rule.permission == Permission.ALLOW)
     for name, part in (("bundle", {"user", "acl", ANY}), ("controller", {"index", "edit", "group", "role", ANY})):
         granting = granting.where(getattr(Rule, name).in_(part))
-    groups = [
-        group
-        for (group,) in tuples(
-            GroupRole.select(GroupRole.group).where(GroupRole.role.in_(granting)).distinct().order_by(GroupRole.group)
-        )
-    ]
+    holding = GroupRole.select(GroupRole.group).where(GroupRole.role.in_(granting)).distinct()
     verdicts: dict[tuple[int, ...], bool] = {}
     rules: dict[int, list[RuleLine]] = {}
-    for group in groups:
-        last = 0
-        while True:
-            members = Membership.select(Membership.user).join(User).order_by(Membership.user).limit(BATCH)
-            members = members.where(Membership.group == group, Membership.user > last, *_can_sign_in())
-            batch = [user for (user,) in tuples(members)]
+    for group in _each(GroupRole.group, holding):
+        members = Membership.select(Membership.user).join(User).where(Membership.group == group, *_can_sign_in())
+        for batch in chunked(_each(Membership.user, members), BATCH):
             for held in set(_groups_of(batch).values()):
                 if held not in verdicts:
                     rules |= _rules_of([id for id in held if id not in rules])
@@ -205,10 +197,15 @@ def _admin_exists() -> bool:
                     verdicts[held] = all(decide(path, ordered).allowed for path in USER_PAGES)
                 if verdicts[held]:
                     return True
-            if len(batch) < BATCH:
-                break
-            last = batch[-1]
     return False
+
+
+def _each(field: Field, query: Any) -> Iterator[int]:
+    """The ids in the field, upwards, read a batch at a time by key."""
+    batch: list[tuple[Any, ...]] = [(0,)]
+    while batch:
+        batch = tuples(query.where(field > batch[-1][0]).order_by(field).limit(BATCH))
+        yield from (id for (id,) in batch)
 
 
 def _can_sign_in() -> list[Any]:
