@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -93,8 +94,12 @@ class BackOffice(App[None]):
         finally:
             close_database()
         if self._failure is not None:
-            name = type(self._failure).__name__
-            print(f"backoffice: stopped by a mistake of its own ({name}: {self._failure}).", file=sys.stderr)
+            from traceback import extract_tb
+
+            # Where it happened, and no values: a message may quote what was typed.
+            frame = extract_tb(self._failure.__traceback__)[-1]
+            where = f"{type(self._failure).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+            print(f"backoffice: stopped by a mistake of its own ({where}).", file=sys.stderr)
             return 1
         return self.return_code or 0
 
