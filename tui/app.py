@@ -97,8 +97,9 @@ class BackOffice(App[None]):
             from traceback import extract_tb
 
             # Where it happened, and no values: a message may quote what was typed.
-            frame = extract_tb(self._failure.__traceback__)[-1]
-            where = f"{type(self._failure).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+            error = getattr(self._failure, "error", self._failure)  # a worker's failure wraps what went wrong in it
+            frames = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
+            where = " at ".join([type(error).__name__, *frames[-1:]])
             print(f"backoffice: stopped by a mistake of its own ({where}).", file=sys.stderr)
             return 1
         return self.return_code or 0
