@@ -11,8 +11,8 @@ from models import groups, roles, users
 from models.access import Decision, Path, RuleLine, decide, decide_user, idle_reasons, parse_path
 from models.errors import Invalid, NotFound, Refused
 from models.tables import Permission, Status
-from tests.models.by_the_book import allows
 from tests.conftest import Shop
+from tests.models.by_the_book import allows
 
 ALLOW, DENY = Permission.ALLOW, Permission.DENY
 
@@ -59,7 +59,7 @@ def test_any_in_the_path_itself_is_a_part_like_others() -> None:
         ("/user", "user/index/index"),
         ("/acl/group", "acl/group/index"),
         (" user/edit/update/ ", "user/edit/update"),
-        ("https://backoffice.example/product-attribute-gui/attribute/create?x=1#top", "product-attribute-gui/attribute/create"),
+        ("https://shop.example/product-attribute-gui/attribute/create?x=1#top", "product-attribute-gui/attribute/create"),
         ("https://backoffice.example/user/edit/update?back=https://backoffice.example/sales", "user/edit/update"),
         ("/user/edit/update?back=https://backoffice.example/sales", "user/edit/update"),
         ("/user/edit#https://backoffice.example/sales", "user/edit/index"),

@@ -58,15 +58,15 @@ def test_no_other_character_is_taken(character: str) -> None:
 
 
 def test_letters_and_digits_of_other_scripts_do_not_count_as_a_kind() -> None:
-    for password in ("Änderung-öffnen", "ÄNDERUNG-eins-١", "éA1!éA1!éA1!"):
+    for password in ("Änderung-öffnen", "ÄNDERUNG-eins-\u0661", "éA1!éA1!éA1!"):
         assert problem(password) == RULE
 
 
 def test_the_message_is_the_back_offices_without_the_backslash_that_its_rule_refuses() -> None:
-    assert RULE == (
+    assert (
         "Your password must include at least one uppercase letter, one lowercase letter, one number, and one special "
         f"character from the following list: {SPECIAL}. Non-Latin and other special characters are not allowed."
-    )
+    ) == RULE
 
 
 def test_progress_says_in_words_what_is_met_and_what_is_missing() -> None:

@@ -16,8 +16,16 @@ from tests.conftest import EMBEDDED, Shop
 
 ALLOW, DENY = Permission.ALLOW, Permission.DENY
 HOSTILE = [
-    "[red]x[/]", "'; DROP TABLE spy_acl_role; --", "%s {} \\n", "שלום", "e\u0301 店 👨\u200d👩\u200d👧", "a\u202eb", "*",
-]  # fmt: skip
+    *(
+        "[red]x[/]",
+        "'; DROP TABLE spy_acl_role; --",
+        "%s {} \\n",
+        "שלום",
+        "e\u0301 店 👨\u200d👩\u200d👧",
+        "a\u202eb",
+        "*",
+    ),
+]
 
 
 def refused(shop: Shop, save: Callable[[], object]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Every field of a user and its messages, every change, what a save leaves alone, and that no password is ever shown."""
+"""Every field of a user and its messages, every change, what a save leaves alone, and that no password is shown."""
 
 import logging
 import traceback
@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models import access, groups, passwords, tables, users
-from models.access import decide_user
 from models.access import Path as PagePath
+from models.access import decide_user
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.listing import Sort
 from models.passwords import RULE, verifies
@@ -566,7 +566,9 @@ def told(error: BaseException) -> str:
     found = [str(error), repr(error), repr(vars(error))]
     chain: BaseException | None = error
     while chain is not None:
-        frames = [frame for frame in traceback.walk_tb(chain.__traceback__) if "/models/" in frame[0].f_code.co_filename]
+        frames = [
+            frame for frame in traceback.walk_tb(chain.__traceback__) if "/models/" in frame[0].f_code.co_filename
+        ]
         ours = [frame for frame in frames if "/tests/" not in frame[0].f_code.co_filename]
         found += traceback.StackSummary.extract(iter(ours), capture_locals=True).format()
         found += traceback.format_exception(chain)

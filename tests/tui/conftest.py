@@ -3,10 +3,13 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.events import Paste
 from textual.pilot import Pilot
 
+from models import access, passwords
 from models.database import close_database, open_database
 from tui.app import BackOffice
 from tui.settings import read_settings
@@ -31,12 +34,32 @@ class Person:
         """The first line of the screen that has the text."""
         return next((line for line in self.screen.splitlines() if text in line), "")
 
+    @property
+    def focus(self) -> str | None:
+        """The id of what has the focus."""
+        return self.app.focused.id if self.app.focused is not None else None
+
+    def value(self, id: str) -> Any:
+        """What a field of the page holds."""
+        return self.app.screen.query_one(f"#{id}").value
+
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
 
     async def type(self, text: str) -> None:
         for character in text:
             await self.pilot.press("space" if character == " " else character)
+
+    async def paste(self, text: str) -> None:
+        assert self.app.focused is not None
+        self.app.focused.post_message(Paste(text))
+        await self.pilot.pause()
+
+    async def replace(self, text: str) -> None:
+        """Put another text into the field that has the focus."""
+        await self.press("end", "ctrl+u")
+        if text:
+            await self.paste(text)
 
     async def wait(self, condition: Callable[[], object], what: str) -> None:
         end = time.monotonic() + PATIENCE
@@ -55,6 +78,7 @@ class Person:
 
 
 Start = Callable[..., AbstractAsyncContextManager[Person]]
+Sql = Callable[..., list[tuple[object, ...]]]
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +96,7 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def sql(file: Path) -> Callable[..., list[tuple[object, ...]]]:
+def sql(file: Path) -> Sql:
     """Ask the database file directly, past our own code."""
 
     def ask(statement: str, *parameters: object) -> list[tuple[object, ...]]:
@@ -88,16 +112,26 @@ def sql(file: Path) -> Callable[..., list[tuple[object, ...]]]:
 
 
 @pytest.fixture
-def start(file: Path) -> Iterator[Start]:
-    """Start the program on the database file; its first page is on the screen."""
+def start(file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    """Start the program on the database file; its first page, or that of another section, is on the screen."""
+    monkeypatch.setattr(passwords, "COST", passwords.COST)  # the program sets both
+    monkeypatch.setattr(access, "me", access.me)
 
     @asynccontextmanager
-    async def run(size: tuple[int, int] = (80, 24), first: str = "\n>", **options: bool) -> AsyncIterator[Person]:
+    async def run(
+        size: tuple[int, int] = (80, 24), first: str = "\n>", section: str = "", me: str = "", **options: bool
+    ) -> AsyncIterator[Person]:
         opened = open_database(str(file), **options)
-        app = BackOffice(opened, read_settings())
+        settings = read_settings()
+        settings.password_cost, settings.me = passwords.LOWEST_COST, me
+        app = BackOffice(opened, settings)
         async with app.run_test(size=size, notifications=True) as pilot:
             person = Person(app, pilot)
             await person.see("Users / User Groups", first)
+            if section:
+                await person.press(section)
+                await person.see({"1": "Users / Users", "3": "Users / User Roles"}[section])
+                await person.wait(lambda: person.app.screen.records.count is not None, "the list")
             yield person
 
     yield run

@@ -1,17 +1,16 @@
 """The list of every page, at sizes where a page of rows is not the whole table."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from models import listing
 from models.database import close_database, open_database
-from tests.tui.conftest import Person, Start
+from tests.tui.conftest import Person, Sql, Start
 from tui.widgets.record_list import RecordList
 
-Sql = Callable[..., list[tuple[object, ...]]]
 MANY = 1_200
 
 
