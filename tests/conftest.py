@@ -1,5 +1,6 @@
 """A real shop in a file for every test that asks for one, and plain sqlite3 to arrange it and to look into it."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -105,9 +106,18 @@ def closed() -> Iterator[None]:
     database.close_database()
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    """A fresh embedded database, opened."""
-    path = tmp_path / "shop.db"
+@pytest.fixture(scope="session")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An embedded database as it is created, for tests to copy: five times as quick as creating one for each."""
+    path = tmp_path_factory.mktemp("fresh") / "shop.db"
     database.open_database(str(path))
-    return Shop(path)
+    database.close_database()
+    return path
+
+
+@pytest.fixture
+def shop(tmp_path: Path, fresh: Path) -> Shop:
+    """A fresh embedded database, opened."""
+    shop = Shop(Path(shutil.copy(fresh, tmp_path)))
+    shop.reopen()
+    return shop

@@ -59,7 +59,7 @@ def test_any_in_the_path_itself_is_a_part_like_others() -> None:
         ("/user", "user/index/index"),
         ("/acl/group", "acl/group/index"),
         (" user/edit/update/ ", "user/edit/update"),
-        ("https://shop.example/product-attribute-gui/attribute/create?x=1#top", "product-attribute-gui/attribute/create"),
+        ("https://shop.example/product-attribute-gui/attribute/create?x=1", "product-attribute-gui/attribute/create"),
         ("https://backoffice.example/user/edit/update?back=https://backoffice.example/sales", "user/edit/update"),
         ("/user/edit/update?back=https://backoffice.example/sales", "user/edit/update"),
         ("/user/edit#https://backoffice.example/sales", "user/edit/index"),
@@ -256,10 +256,11 @@ def test_a_rule_that_can_never_matter_is_told_with_the_reason() -> None:
     assert reasons("deny user/edit/update", "allow user/*/*") == {}
     assert reasons("allow user/*/update", "allow user/edit/*") == {}
     assert reasons("allow user/edit/update", "allow User/*/*") == {}
+    assert reasons("deny user/*/*", "deny user/*/*") == {}  # as another program may have written it: one of them counts
 
 
 @settings(max_examples=300)
-@given(st.lists(rule, max_size=5, unique=True), st.lists(rule, max_size=3), path)
+@given(st.lists(rule, max_size=5), st.lists(rule, max_size=3), path)
 def test_without_the_idle_rules_of_a_role_every_verdict_is_the_same(
     rules: list[tuple[str, str, str, str]], elsewhere: list[tuple[str, str, str, str]], asked: str
 ) -> None:

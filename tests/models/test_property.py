@@ -335,9 +335,9 @@ class SideBySide(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        path = Path(self.folder.name) / "shop.db"
-        database.open_database(str(path))
-        self.connection: sqlite3.Connection = Shop(path).connect()
+        shop = Shop(Path(self.folder.name) / "shop.db")
+        shop.reopen()
+        self.connection: sqlite3.Connection = shop.connect()
         self.book = Book()
         self.seen: dict[tuple[str, int], Any] = {}
         self.both(lambda: users.create(first), lambda book, id: book.create_user(id, first))
@@ -563,6 +563,6 @@ def test_random_changes_leave_a_shop_as_the_rules_have_it(monkeypatch: pytest.Mo
     monkeypatch.setattr(users.passwords, "hashed", stand_in)
     monkeypatch.setattr(access, "me", ME)
     told.clear()
-    run_state_machine_as_test(SideBySide, settings=settings(max_examples=60, stateful_step_count=50))
+    run_state_machine_as_test(SideBySide, settings=settings(max_examples=50, stateful_step_count=50))
     assert told.total() > 2_000
     assert min(told[answer] for answer in ("done", "Invalid", "NotFound", "Refused", "InUse")) > 20, told

@@ -504,6 +504,7 @@ def test_me_can_be_neither_deactivated_nor_deleted(shop: Shop, shown: UserRecord
 def test_me_may_be_changed_otherwise_and_activated(shop: Shop, shown: UserRecord) -> None:
     assert users.update(shown, replace(shown.form, last_name="Changed"))
     shop.sql("UPDATE spy_user SET status = 1 WHERE id_user = ?", shown.id)
+    assert users.set_status([shown.id], Status.DEACTIVATED) == 0
     assert users.set_status([shown.id], Status.ACTIVE) == 1
 
 

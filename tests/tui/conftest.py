@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.events import Paste
+from textual.events import Key, Paste
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from models import access, passwords
@@ -14,8 +15,12 @@ from models.database import close_database, open_database
 from tui.app import BackOffice
 from tui.settings import read_settings
 
-PATIENCE = 10.0
+PATIENCE = 3.0
 """Seconds after which a text that was waited for counts as never coming."""
+
+
+_PRINTED = {"space": " ", "asterisk": "*", "slash": "/", "question_mark": "?", "exclamation_mark": "!"}
+"""What the keys print whose names are not what they print."""
 
 
 class Person:
@@ -44,11 +49,23 @@ class Person:
         return self.app.screen.query_one(f"#{id}").value
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        """Press keys, each when what the one before did is done; `Pilot.press` sleeps for each, this does not."""
+        for key in keys:
+            character = _PRINTED.get(key, key if len(key) == 1 else None)
+            name = _character_to_key(key) if len(key) == 1 else key
+            self.app.post_message(Key(name, character))
+            await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until no widget has anything left to do; what is read in threads may still come."""
+        busy = True
+        while busy:
+            await self.pilot._wait_for_screen()
+            pumps = [self.app, *self.app.screen.walk_children(with_self=True)]
+            busy = any(pump.message_queue_size for pump in pumps)
 
     async def type(self, text: str) -> None:
-        for character in text:
-            await self.pilot.press("space" if character == " " else character)
+        await self.press(*text)
 
     async def paste(self, text: str) -> None:
         assert self.app.focused is not None

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from tui.text import shown
 
+NOT_UNICODE = "The pasted text has half a character in it, which no database holds. Nothing was pasted."
 SEVERAL_LINES = "A text of several lines was pasted; this field takes one line. Nothing was pasted."
 
 
@@ -53,6 +54,9 @@ class Field(Input):
         text = event.text
         if len(text.strip("\r\n").splitlines()) > 1:
             self.post_message(self.Refused(self, SEVERAL_LINES))
+            return
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            self.post_message(self.Refused(self, NOT_UNICODE))
             return
         text = text.strip("\r\n")
         if self.selection.is_empty:
