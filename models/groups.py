@@ -36,7 +36,6 @@ ROOT_NAMED = f"The group {ROOT_GROUP} cannot be renamed."
 NOT_A_MEMBER = "User and group are not found."
 
 _ROOT_LABEL = f"Administrators group ({ROOT_GROUP})"
-_TITLE_TAKEN = Invalid({"title": NAME_IN_USE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,7 @@ def create(title: str, role_ids: Collection[int]) -> int:
     Raises Invalid for `title` and `roles`, as Users / User Groups / Create new Group checks them.
     """
     title = texts.trimmed(title)
-    with changing(), unless_taken(Group.name, _TITLE_TAKEN):
+    with changing(), unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
         return _create(title, set(role_ids))
 
 
@@ -155,7 +154,7 @@ def update(shown: GroupRecord, title: str, role_ids: Collection[int]) -> bool:
     Raises Invalid for `title` and `roles`, Refused for a new title of root_group, NotFound.
     """
     title = texts.trimmed(title)
-    with changing(), unless_taken(Group.name, _TITLE_TAKEN):
+    with changing(), unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
         plan = _plan(shown, title, set(role_ids))
         if not plan:
             return False
@@ -219,7 +218,7 @@ def clone(id: int, title: str) -> int:
     Raises Invalid for `title`, NotFound.
     """
     title = texts.trimmed(title)
-    with changing(), unless_taken(Group.name, _TITLE_TAKEN):
+    with changing(), unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
         return _create(title, set(_get(id).roles))
 
 

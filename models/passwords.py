@@ -49,12 +49,12 @@ def progress(password: str) -> tuple[list[str], list[str]]:
     return [name for name, met in rules.items() if met], [name for name, met in rules.items() if not met]
 
 
-def random_password(length: int = 20) -> str:
+def random_password() -> str:
     """A random password that meets the rules, from the system's own source of randomness."""
     import secrets
 
     while True:
-        password = "".join(secrets.choice(_CHARACTERS) for _ in range(length))
+        password = "".join(secrets.choice(_CHARACTERS) for _ in range(20))
         if problem(password) is None:
             return password
 

@@ -239,9 +239,9 @@ def named(part: str, bundle: str = "", controller: str = "") -> list[str]:
     """What the shop's rules name as `part` (bundle, controller, action), of that bundle and controller where given."""
     field = getattr(Rule, part)
     query = Rule.select(field).distinct().where(field != ANY).order_by(field)
-    if part != "bundle" and bundle:
+    if part != "bundle" and bundle not in ("", ANY):
         query = query.where(Rule.bundle == bundle)
-    if part == "action" and controller:
+    if part == "action" and controller not in ("", ANY):
         query = query.where(Rule.controller == controller)
     with reading():
         return [value for (value,) in tuples(query)]

@@ -20,6 +20,7 @@ from models.tables import Group, Locale, Membership, Status, User, length, now, 
 GONE = "User couldn't be found"
 GROUP_NEEDED = "At least one group must be selected."
 GROUP_GONE = "A group that was taken has been deleted meanwhile. Take others, or leave and come back."
+LOCALE_GONE = "This language has been deleted meanwhile. Choose another."
 BAD_EMAIL = "This value is not a valid email address."
 BAD_NAME = "This value must not contain any of these characters: : / < >"
 NOT_DEACTIVATED = "User was not deactivated."
@@ -310,7 +311,7 @@ def _insert(form: UserForm, hash: str) -> int:
         "password": hash,
     }
     values |= {"locale": form.locale, "status": Status.ACTIVE, "created_at": stamp, "updated_at": stamp}
-    values |= {name: True for name in form.marks}
+    values |= {name: True for name in form.marks.intersection(marks())}
     id = int(User.insert(values).execute())
     if "uuid" in User._meta.fields:
         User.update(uuid=_uuid(id, form.email)).where(User.id == id).execute()
@@ -371,6 +372,8 @@ def _check(shown: UserRecord | None, form: UserForm) -> UserRecord | None:
     added = form.groups - (before.groups if before else frozenset())
     removed = (before.groups if before else frozenset()) - form.groups
     held = (set(current.groups) if current else set()) - removed | added
+    if form.locale is not None and (before is None or form.locale != before.locale):
+        fields["locale"] = None if among(Locale.id, [form.locale]) else LOCALE_GONE
     if added - among(Group.id, added):
         fields["groups"] = GROUP_GONE
     elif not held:

@@ -1,13 +1,18 @@
 """The program: its sections, theme and the keys that work anywhere; nothing of a page."""
 
 import sys
+from asyncio import Event, Task, create_task, wait_for
+from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textual import work
+from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.dom import DOMNode
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 
 from models import access, passwords
@@ -78,6 +83,8 @@ class BackOffice(App[None]):
         self.forms: set[FormPage] = set()
         self._settings = settings
         self._failure: Exception | None = None
+        self._typed: deque[events.Event] = deque()
+        self._handling: Task[None] | None = None
         self.animation_level = "none"
         access.me = settings.me
         passwords.COST = settings.password_cost
@@ -111,6 +118,38 @@ class BackOffice(App[None]):
             self.notify("A new embedded database was created.")
         for problem in self._settings.problems:
             self.notify(problem, severity="warning", timeout=15)
+
+    # Textual hands a key to the widget that has the focus at that moment, and a key that moves the focus or opens a
+    # page takes a few steps to do so: in a burst of keys, as a slow line delivers them, those typed after it would go
+    # to the wrong place ("Tab Space" put the space into the title). So one key is handled to its end before the next.
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keep keys and pastes in a queue of their own."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            self._typed.append(event)
+            if len(self._typed) == 1:
+                await self._handle_typed()
+        else:
+            await super().on_event(event)
+
+    async def _handle_typed(self) -> None:
+        target = self.focused or self.screen
+        await super().on_event(self._typed[0])
+        self._handling = create_task(self._until_handled(target))
+
+    async def _until_handled(self, target: DOMNode) -> None:
+        """Wait until the key has bubbled through all that may want it, the app at last; then take the next."""
+        for node in target.ancestors_with_self:
+            passed = Event()
+            if isinstance(node, MessagePump) and node.call_later(passed.set):
+                with suppress(TimeoutError):  # a widget that the key removed answers no more
+                    await wait_for(passed.wait(), 0.2)
+        self.call_later(self._take_next)
+
+    async def _take_next(self) -> None:
+        self._typed.popleft()
+        if self._typed:
+            await self._handle_typed()
 
     def _fatal_error(self) -> None:
         # Textual would print a traceback with the values of variables; none of either may reach the screen.

@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 from tests.benchmarks.result import Result
 
-PARTS = ("start", "wire", "scale")
+PARTS = ("start", "wire", "entry", "scale")
 
 
 def main() -> int:

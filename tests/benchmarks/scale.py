@@ -5,9 +5,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from statistics import median
+from typing import Any
 
 from models import groups, roles, users
 from models.database import close_database, open_database
+from models.listing import Listing
 from tests.benchmarks.result import Result
 from tests.benchmarks.shops import FIRST_MEMBER, LARGE_GROUP, group_names, shop
 from tests.benchmarks.terminal import CLEAR_FIELD, DOWN, ENTER, ESCAPE, PAGE_DOWN, Terminal, backoffice, paste
@@ -15,6 +17,7 @@ from tests.benchmarks.terminal import CLEAR_FIELD, DOWN, ENTER, ESCAPE, PAGE_DOW
 SMALL = 1_000
 RUNS = 7
 CALLS = 20
+LIMIT = 100
 PAGES = 8
 LETTERS = "wareh"
 """What every sixteenth name begins with."""
@@ -45,30 +48,19 @@ def measure(rows: int) -> Iterator[Result]:
 
 def _call_models(size: int, times: Times) -> None:
     """The functions of `models` that each act of the app calls before rows can be shown."""
-    listing, limit = groups.listing, 100
-    sort = listing.default_sort
-
-    def search() -> None:
-        with closing(listing.find(LETTERS, sort)) as batches:
-            listing.rows(next(ids for ids in batches if ids)[:limit])
-
-    def edit() -> None:
-        groups.get(large.id)
-        roles.listing.page(roles.listing.default_sort, limit)
-        members.page(members.default_sort, limit)
-
     open_database(str(shop(size)))
     try:
-        first = listing.page(sort, limit)
-        large = first[0]
+        acts = _acts_on("groups", groups.listing, LETTERS) | _acts_on("users", users.listing, "person.9")
+        acts |= _acts_on("roles", roles.listing, "role 00009")
+        large = groups.listing.page(groups.listing.default_sort, 1)[0]
         members = users.members(large.id)
-        acts: dict[str, Callable[[], object]] = {
-            "open the list": lambda: listing.page(sort, limit),
-            "next page": lambda: listing.page(sort, limit, listing.key(first[-1], sort)),
-            "jump to the end": lambda: listing.page(sort, limit, backwards=True),
-            "search by first letters": search,
-            "open Edit Group": edit,
-        }
+
+        def edit() -> None:
+            groups.get(large.id)
+            roles.listing.page(roles.listing.default_sort, LIMIT)
+            members.page(members.default_sort, LIMIT)
+
+        acts["open Edit Group"] = edit
         for name, act in acts.items():
             for _ in range(CALLS):
                 start = time.perf_counter()
@@ -76,6 +68,24 @@ def _call_models(size: int, times: Times) -> None:
                 times[name].append(time.perf_counter() - start)
     finally:
         close_database()
+
+
+def _acts_on(what: str, listing: Listing[Any], letters: str) -> dict[str, Callable[[], object]]:
+    """What a list asks for, by the name of the act."""
+    sort = listing.default_sort
+    first = listing.page(sort, LIMIT)
+
+    def search() -> None:
+        with closing(listing.find(letters, sort)) as batches:
+            listing.rows(next(ids for ids in batches if ids)[:LIMIT])
+
+    return {
+        f"{what}: open the list": lambda: listing.page(sort, LIMIT),
+        f"{what}: next page": lambda: listing.page(sort, LIMIT, listing.key(first[-1], sort)),
+        f"{what}: jump to the end": lambda: listing.page(sort, LIMIT, backwards=True),
+        f"{what}: search by first letters": search,
+        f"{what}: the counts of a page": lambda: listing.fill(first),
+    }
 
 
 def _drive_app(size: int, times: Times) -> None:

@@ -1,4 +1,4 @@
-"""Large shops to measure on: N groups and N users, each in a group, and one group of N/10 members."""
+"""Large shops to measure on: N groups, roles and users, each user in a group, and one group of N/10 members."""
 
 import hashlib
 import sqlite3
@@ -50,7 +50,12 @@ def _fill(path: Path, rows: int) -> None:
     dates = "datetime('2026-01-01', '+' || ? || ' seconds')"
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("PRAGMA synchronous = OFF")
-        connection.executemany("INSERT INTO spy_acl_role (name) VALUES (?)", [(name,) for name in _ROLES])
+        more = [f"Role {number:07}" for number in range(len(_ROLES) + 1, rows)]
+        connection.executemany("INSERT INTO spy_acl_role (name) VALUES (?)", [(name,) for name in _ROLES + more])
+        connection.executemany(
+            "INSERT INTO spy_acl_rule (fk_acl_role, bundle, controller, action, type) VALUES (?, 'sales', ?, '*', 0)",
+            ((id, f"controller-{id}") for id in range(2, rows + 1)),
+        )
         connection.executemany(
             f"INSERT INTO spy_acl_group (id_acl_group, name, created_at) VALUES (?, ?, {dates})",
             ((id, name, id) for id, name in enumerate(names, 2)),

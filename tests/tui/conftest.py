@@ -58,18 +58,18 @@ class Person:
 
     async def settle(self) -> None:
         """Wait until no widget has anything left to do; what is read in threads may still come."""
-        busy = True
-        while busy:
+        for _ in range(20):
             await self.pilot._wait_for_screen()
             pumps = [self.app, *self.app.screen.walk_children(with_self=True)]
-            busy = any(pump.message_queue_size for pump in pumps)
+            if not self.app._typed and not any(pump.message_queue_size for pump in pumps if pump.is_running):
+                break
 
     async def type(self, text: str) -> None:
         await self.press(*text)
 
     async def paste(self, text: str) -> None:
         assert self.app.focused is not None
-        self.app.focused.post_message(Paste(text))
+        self.app.post_message(Paste(text))
         await self.pilot.pause()
 
     async def replace(self, text: str) -> None:
@@ -148,7 +148,9 @@ def start(file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
             if section:
                 await person.press(section)
                 await person.see({"1": "Users / Users", "3": "Users / User Roles"}[section])
-                await person.wait(lambda: person.app.screen.records.count is not None, "the list")
+                await person.wait(
+                    lambda: person.app.screen.records._loaded and person.app.screen.records.status, "the list"
+                )
             yield person
 
     yield run

@@ -88,9 +88,8 @@ async def fill_and_save(person: Person, chance: random.Random) -> None:
 
 
 async def paste(person: Person, text: str) -> None:
-    if person.app.focused is not None:
-        person.app.focused.post_message(Paste(text))
-        await person.pilot.pause()
+    person.app.post_message(Paste(text))
+    await person.pilot.pause()
 
 
 @pytest.mark.timeout(300)

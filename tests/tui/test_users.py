@@ -1,0 +1,530 @@
+"""Users, by keys: the list, Create new User, Edit User, several at once, their groups, and passwords that nobody sees."""
+
+import pytest
+
+from models import passwords
+from tests.tui.conftest import Person, Sql, Start
+from tui.widgets.field import Field
+
+PASSWORD = "Night-owl-2026"
+ROOT, CONTENT, SALES = 1, 2, 3
+ANNA, BERT, CARLA = 1, 2, 3
+"""The users of the shop: active, deactivated and deleted, in that order of e-mails and ids; none is in a group."""
+
+
+async def fields(person: Person, **values: str) -> None:
+    """Fill fields of the form, whichever has the focus."""
+    for id, value in values.items():
+        person.app.screen.query_one(f"#{id}").focus()
+        await person.settle()
+        await person.replace(value)
+
+
+async def take_group(person: Person, name: str) -> None:
+    """Take a group in the form, or give it back."""
+    person.app.screen.query_one("#groups").focus()
+    await person.settle()
+    await person.press("ctrl+u")
+    await person.type(name)
+    await person.see("1 found")
+    await person.wait(lambda: name.casefold() in person.app.focused.current.label.casefold(), name)
+    await person.press("space")
+
+
+async def open_user(person: Person, email: str = "anna@shop.example") -> None:
+    """Open the user's page from the list."""
+    await person.see(f"> {email}")
+    await person.press("enter")
+    await person.see("Users / Users / Edit User")
+    await person.wait(lambda: person.value("email") == email, "the user's e-mail")
+
+
+def drawn(person: Person) -> str:
+    """Everything that any widget of any open page draws, whether it is in view or not, and how each names itself."""
+    texts = [person.screen]
+    for screen in person.app.screen_stack:
+        for widget in [screen, *screen.walk_children()]:
+            texts += [repr(widget), str(widget)]
+            texts += [strip.text for strip in widget.render_lines(widget.size.region)] if widget.size else []
+            if isinstance(widget, Field):
+                texts += [str(widget._value), widget.placeholder]
+    return "\n".join(texts)
+
+
+def statuses(sql: Sql) -> list[object]:
+    return [status for (status,) in sql("SELECT status FROM spy_user ORDER BY id_user")]
+
+
+# The list
+
+
+async def test_the_list_shows_each_user_with_groups_last_login_and_status(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1), (3, 1)")
+    sql("UPDATE spy_user SET last_login = '2026-05-01 10:00:00' WHERE id_user = 2")
+    async with start(size=(120, 24), section="1") as person:
+        await person.see("E-mail ↑", "First Name", "Last Name", "Groups", "Last Login", "Status", "3 users")
+        await person.see("Content team, +1")
+        assert person.line("anna@").split()[-2:] == ["N/A", "Active"]
+        assert person.line("bert@").split()[-2:] == ["2026-05-01", "Deactivated"]
+        assert person.line("carla@").split()[-2:] == ["N/A", "Deleted"]
+
+
+@pytest.mark.parametrize("text", ["BERT@", "bert exa", "t example"])
+async def test_the_search_looks_into_email_and_both_names(start: Start, shop: None, text: str) -> None:
+    async with start(section="1") as person:
+        await person.press("slash")
+        await person.paste(text)
+        await person.see("1 found", "> bert@shop.example")
+        await person.miss("anna@")
+        await person.press("escape")
+        await person.see("3 users", "anna@")
+
+
+async def test_f_shows_all_then_active_deactivated_and_deleted_users(start: Start, shop: None) -> None:
+    async with start(section="1") as person:
+        for status, email in (("active", "anna"), ("deactivated", "bert"), ("deleted", "carla")):
+            await person.press("f")
+            await person.see(f"1 {status} user", f"> {email}@")
+            assert person.screen.count("@shop.example") == 1
+        await person.press("f")
+        await person.see("3 users", "anna@", "bert@", "carla@")
+
+
+async def test_a_filter_that_finds_nobody_says_what_to_do(start: Start, sql: Sql) -> None:
+    async with start(section="1") as person:
+        await person.see("There is no such user. Press n to create one, f to show others.")
+
+
+async def test_s_sorts_by_each_column_and_missing_logins_come_last_both_ways(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("UPDATE spy_user SET last_login = '2026-05-01 10:00:00' WHERE id_user = 2")
+    async with start(size=(120, 24), section="1") as person:
+        await person.press("s")
+        await person.see("E-mail ↓")
+        for title in ("First Name", "Last Name", "Last Login", "Status"):
+            for arrow in "↑↓":
+                await person.press("s")
+                await person.see(f"{title} {arrow}")
+                if title == "Last Login":
+                    await person.wait(lambda: "bert@" in person.screen.splitlines()[3], "who signed in first")
+        await person.press("s")
+        await person.see("E-mail ↑")
+
+
+# Create new User and Edit User
+
+
+async def test_a_new_user_is_created_with_every_field(start: Start, shop: None, sql: Sql) -> None:
+    async with start(section="1") as person:
+        await person.press("n")
+        await person.see("Users / Users / Create new User", "0 of 4", "< en_US >")
+        assert person.focus == "email"
+        await fields(person, email="  nora@shop.example ", password=PASSWORD, repeated=PASSWORD)
+        await fields(person, first_name="Nora", last_name="Owl")
+        await person.press("tab")
+        assert person.focus == "is_agent"
+        await person.press("space")
+        person.app.screen.query_one("#locale").focus()
+        await person.press("d")
+        await person.see("< yes >", "< de_DE >")
+        await take_group(person, "Sales")
+        await person.press("ctrl+s")
+        await person.see("User was created successfully.", "Users / Users / Edit User", "empty keeps the one")
+        assert person.value("password") == person.value("repeated") == ""
+        await person.press("escape", "escape")
+        await person.see("> nora@shop.example", "4 users")
+    (row,) = sql(
+        "SELECT username, first_name, last_name, is_agent, locale_name, status, password, uuid IS NOT NULL "
+        "FROM spy_user JOIN spy_locale ON fk_locale = id_locale"
+    )
+    assert row[:6] == ("nora@shop.example", "Nora", "Owl", 1, "de_DE", 0) and row[7]
+    assert passwords.verifies(PASSWORD, str(row[6]))
+    assert sql("SELECT * FROM spy_acl_user_has_group") == [(SALES, 4)]
+
+
+async def test_errors_stand_under_their_fields_all_at_once_and_go_when_the_field_is_right(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    async with start(size=(120, 40), section="1") as person:
+        await person.press("n")
+        await person.see("0 of 4")
+        await person.press("ctrl+s")
+        await person.see("! At least one group must be selected.")
+        assert person.screen.count("! This value should not be blank.") == 4
+        assert person.focus == "email"
+        await person.type("anna@shop.example")
+        await person.see('! User with email "anna@shop.example" already exists.')
+        await person.press("backspace")
+        await person.miss("already exists")
+        await person.replace("nobody")
+        await person.see("! This value is not a valid email address.")
+        await fields(person, password="short", repeated="other", first_name="a/b", last_name="<x>")
+        await person.see("! This value is too short. It should have 12", "! The password fields must match.")
+        await person.see("! This value must not contain any of these characters: : / < >")
+        await fields(person, password="no-digits-or-Upper", repeated="no-digits-or-Upper")
+        await person.see("! Your password must include at least one uppercase letter")
+        await person.miss("! The password fields must match.")
+        await fields(person, email="nora@shop.example", password=PASSWORD, repeated=PASSWORD)
+        await fields(person, first_name="Nora", last_name="Owl")
+        await take_group(person, "Sales")
+        await person.wait(lambda: "! " not in person.screen, "the end of all errors")
+    assert sql("SELECT count(*) FROM spy_user") == [(3,)]
+
+
+async def test_what_was_typed_wrong_stays_when_a_save_is_refused(start: Start, shop: None) -> None:
+    async with start(section="1") as person:
+        await person.press("n")
+        await person.see("0 of 4")
+        await fields(person, email="nobody", password="short", repeated="x", first_name="", last_name="O:wl")
+        await person.press("ctrl+s")
+        await person.see("! This value is not a valid email")
+        kept = [person.value(id) for id in ("email", "password", "repeated", "first_name", "last_name")]
+        assert kept == ["nobody", "short", "x", "", "O:wl"]
+
+
+async def test_only_what_differs_is_written_and_an_empty_password_keeps_the_old_one(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
+    async with start(section="1") as person:
+        await open_user(person)
+        await person.see("Content team")
+        await person.press("ctrl+s")
+        await person.see("Nothing has changed, nothing was written.")
+        sql("UPDATE spy_user SET last_name = 'Changed-by-a-colleague' WHERE id_user = 1")
+        await fields(person, first_name="Annabel")
+        await person.press("ctrl+s")
+        await person.see("User was updated successfully.")
+    row = "SELECT first_name, last_name, password, status FROM spy_user WHERE id_user = 1"
+    assert sql(row) == [("Annabel", "Changed-by-a-colleague", "!", 0)]
+    assert sql("SELECT * FROM spy_acl_user_has_group") == [(CONTENT, ANNA)]
+
+
+async def test_a_new_password_is_stored_as_a_hash_and_the_fields_are_empty_again(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
+    async with start(section="1") as person:
+        await open_user(person)
+        await fields(person, password=PASSWORD)
+        await person.press("ctrl+s")
+        await person.see("! The password fields must match.")
+        await fields(person, repeated=PASSWORD)
+        await person.press("ctrl+s")
+        await person.see("User was updated successfully.")
+        await person.wait(lambda: person.value("password") == person.value("repeated") == "", "empty fields")
+    ((hash,),) = sql("SELECT password FROM spy_user WHERE id_user = 1")
+    assert passwords.verifies(PASSWORD, str(hash))
+
+
+async def test_the_last_group_cannot_be_given_back_on_a_users_page(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
+    async with start(section="1") as person:
+        await open_user(person)
+        await person.see("Content team")
+        await take_group(person, "Content")
+        await person.press("ctrl+s")
+        await person.see("! At least one group must be selected.")
+    assert sql("SELECT * FROM spy_acl_user_has_group") == [(CONTENT, ANNA)]
+
+
+async def test_a_typed_password_shows_how_far_it_is_and_never_itself(start: Start, shop: None) -> None:
+    async with start(size=(120, 40), section="1") as person:
+        await person.press("n")
+        await person.see("0 of 4")
+        await fields(person, password="Zq7")
+        await person.see("missing: 12 to 128 characters, one of !@#$…")
+        await person.see("met: an upper-case letter, a lower-case letter, a digit")
+        assert "Zq7" not in drawn(person)
+        await fields(person, password=PASSWORD, repeated=PASSWORD)
+        await person.see("good: 12 to 128 characters", "•" * len(PASSWORD))
+        assert PASSWORD not in drawn(person) and PASSWORD not in repr(person.app.screen.entered())
+        await person.press("ctrl+s")
+        await person.see("! This value should not be blank.")
+        assert PASSWORD not in drawn(person)
+        await fields(person, password=PASSWORD + "é")
+        await person.see("missing: no other characters")
+        assert PASSWORD not in drawn(person)
+
+
+async def test_a_made_password_is_shown_once_and_is_in_both_fields(start: Start, shop: None) -> None:
+    async with start(section="1") as person:
+        await person.press("n")
+        await person.see("0 of 4")
+        await person.press("f4")
+        await person.see("The new password, shown this once:")
+        await person.wait(lambda: person.app.screen_stack[-2].query_one("#repeated").value, "the password")
+        made = person.app.screen_stack[-2].query_one("#password").value
+        await person.see(made)
+        assert passwords.problem(made) is None
+        await person.press("y")
+        await person.see("sent to the terminal's clipboard")
+        await person.press("enter")
+        await person.miss("shown this once", made)
+        assert person.value("password") == person.value("repeated") == made
+        assert made not in drawn(person)
+
+
+async def test_escape_asks_before_a_half_typed_user_is_lost(start: Start, shop: None) -> None:
+    async with start(section="1") as person:
+        await person.press("n")
+        await person.see("0 of 4")
+        await person.type("x")
+        await person.press("escape")
+        await person.see("Leave without saving?")
+        await person.press("y")
+        await person.see("> anna@", "3 users")
+
+
+async def test_a_user_that_is_gone_meanwhile_is_said_so(start: Start, shop: None, sql: Sql) -> None:
+    async with start(section="1") as person:
+        await open_user(person)
+        await person.type("x")
+        sql("DELETE FROM spy_user WHERE id_user = 1")
+        await person.press("ctrl+s")
+        await person.see("User couldn't be found", "2 users")
+
+
+# Status
+
+
+async def test_t_deactivates_and_activates_with_the_back_offices_words(start: Start, shop: None, sql: Sql) -> None:
+    async with start(section="1") as person:
+        await person.see("> anna@")
+        await person.press("t")
+        await person.see("User was deactivated successfully.")
+        await person.wait(lambda: "Deactivated" in person.line("anna@"), "Deactivated")
+        assert statuses(sql) == [1, 1, 2]
+        await person.press("t")
+        await person.see("User was activated successfully.")
+        await person.wait(lambda: "Active" in person.line("anna@"), "Active")
+    assert statuses(sql) == [0, 1, 2]
+
+
+async def test_deleting_asks_and_keeps_the_row_as_deleted(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
+    async with start(section="1") as person:
+        await person.see("> anna@")
+        await person.press("d")
+        await person.see("Delete the user “anna@shop.example”?", "stays in the list as deleted")
+        await person.press("enter")
+        await person.miss("Delete the user")
+        assert statuses(sql) == [0, 1, 2]
+        await person.press("d")
+        await person.see("Delete the user")
+        await person.press("y")
+        await person.see("User was deleted successfully.", "3 users")
+        await person.wait(lambda: "Deleted" in person.line("> anna@"), "Deleted")
+    assert statuses(sql) == [2, 1, 2]
+    assert sql("SELECT * FROM spy_acl_user_has_group") == [(CONTENT, ANNA)]
+    assert sql("SELECT count(*) FROM spy_user_archive") == [(0,)]
+
+
+async def test_a_deleted_user_is_activated_again_only_after_a_question(start: Start, shop: None, sql: Sql) -> None:
+    async with start(section="1") as person:
+        await person.press("G")
+        await person.see("> carla@")
+        await person.press("t")
+        await person.see("Activate the deleted user “carla@shop.example” again?")
+        await person.press("enter")
+        await person.miss("Activate the deleted user")
+        assert statuses(sql) == [0, 1, 2]
+        await person.press("t")
+        await person.see("Activate the deleted user")
+        await person.press("y")
+        await person.see("User was activated successfully.")
+    assert statuses(sql) == [0, 1, 0]
+
+
+@pytest.mark.parametrize("way", ["list", "form", "marked"])
+async def test_i_myself_can_be_neither_deactivated_nor_deleted(start: Start, shop: None, sql: Sql, way: str) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
+    async with start(section="1", me="anna@shop.example") as person:
+        if way == "form":
+            await open_user(person)
+            person.app.screen.query_one("#status").focus()
+            await person.press("d")
+            await person.see("< Deactivated >")
+            await person.press("ctrl+s")
+            await person.see("User was not deactivated.")
+        else:
+            if way == "marked":
+                await person.press("asterisk")
+                await person.see("3 marked")
+            await person.press("t")
+            if way == "marked":
+                await person.press("y")
+            await person.see("User was not deactivated.")
+            await person.press("d")
+            await person.see("Delete ")
+            await person.press("y")
+            await person.see("User was not deleted.")
+    assert statuses(sql) == [0, 1, 2]
+
+
+async def test_the_last_admin_can_be_neither_deactivated_nor_deleted_nor_put_out(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (1, 1)")
+    async with start(section="1") as person:
+        await person.press("t")
+        await person.see("That would leave nobody who can open the user pages")
+        await person.press("d")
+        await person.see("Delete the user")
+        await person.press("y")
+        await person.miss("Delete the user")
+        await person.press("x")
+        await person.see("Remove the user “anna@shop.example” from groups")
+        await person.type("admin")
+        await person.see("1 found")
+        await person.press("space", "ctrl+s")
+        await person.miss("type to find")
+        await person.pilot.pause()
+    assert statuses(sql) == [0, 1, 2]
+    assert sql("SELECT * FROM spy_acl_user_has_group") == [(ROOT, ANNA)]
+
+
+# Several at once
+
+
+async def test_marked_users_are_deactivated_together_after_one_question_with_one_message(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    for number in range(4):
+        sql(
+            "INSERT INTO spy_user (first_name, last_name, username, password) VALUES ('D', 'E', ?, '!')",
+            f"d{number}@x.yz",
+        )
+    async with start(section="1") as person:
+        await person.press("space", "space")
+        await person.see("2 marked", " *anna@", "> carla@")
+        await person.press("asterisk")
+        await person.see("7 marked")
+        await person.press("t")
+        await person.see("Deactivate 7 users: anna@shop.example, bert@shop.example,", "carla@shop.example and 4 more?")
+        await person.press("enter")
+        await person.miss("Deactivate 7")
+        assert statuses(sql) == [0, 1, 2, 0, 0, 0, 0]
+        await person.press("t")
+        await person.see("Deactivate 7")
+        await person.press("y")
+        await person.see("6 users were deactivated successfully.", "7 users")
+        assert person.screen.count("successfully") == 1
+    assert statuses(sql) == [1] * 7
+
+
+async def test_marks_are_taken_away_one_by_one_all_at_once_and_by_escape(start: Start, shop: None) -> None:
+    async with start(section="1") as person:
+        await person.press("space", "k", "space")
+        await person.see("3 users")
+        await person.press("asterisk")
+        await person.see("3 marked")
+        await person.press("asterisk")
+        await person.see("3 users")
+        await person.press("j", "space")
+        await person.see("1 marked")
+        await person.press("escape")
+        await person.see("3 users")
+
+
+async def test_the_star_marks_only_what_the_search_shows(start: Start, shop: None, sql: Sql) -> None:
+    async with start(section="1") as person:
+        await person.press("slash")
+        await person.type("carla")
+        await person.see("1 found")
+        await person.press("enter", "asterisk")
+        await person.see("1 marked")
+        await person.press("d")
+        await person.see("Delete the user “carla@shop.example”?")
+
+
+async def test_the_star_marks_only_what_the_filter_shows(start: Start, shop: None) -> None:
+    async with start(section="1") as person:
+        await person.press("f")
+        await person.see("1 active user")
+        await person.press("asterisk")
+        await person.see("1 marked")
+
+
+async def test_several_users_are_put_into_groups_and_taken_out_of_them(start: Start, shop: None, sql: Sql) -> None:
+    async with start(section="1") as person:
+        await person.press("space", "space", "a")
+        await person.see("Add 2 users: anna@shop.example,", "type to find, space takes")
+        await person.press("space", "down", "down", "space")
+        await person.see("2 of 4")
+        await person.press("ctrl+s")
+        await person.see("to 2 groups?")
+        await person.press("y")
+        await person.see("2 users were added to 2 groups.")
+        members = "SELECT fk_user FROM spy_acl_user_has_group GROUP BY fk_user HAVING count(*) = 2 ORDER BY fk_user"
+        assert sql(members) == [(ANNA,), (BERT,)]
+        await person.press("asterisk", "x")
+        await person.see("Remove 3 users: anna@shop.example,")
+        await person.press("space", "ctrl+s")
+        await person.see("from 1 group?")
+        await person.press("y")
+        await person.see("2 users were removed from 1 group.")
+    assert sql("SELECT count(*) FROM spy_acl_user_has_group") == [(2,)]
+
+
+async def test_nobody_is_put_into_groups_when_none_is_taken(start: Start, shop: None, sql: Sql) -> None:
+    async with start(section="1") as person:
+        await person.press("a")
+        await person.see("type to find")
+        await person.press("escape")
+        await person.miss("type to find")
+    assert sql("SELECT count(*) FROM spy_acl_user_has_group") == [(0,)]
+
+
+# From a user to its groups, and back
+
+
+@pytest.mark.parametrize("way", ["o", "f3"])
+async def test_a_users_groups_are_one_key_away_and_escape_leads_back(
+    start: Start, shop: None, sql: Sql, way: str
+) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1), (3, 1)")
+    async with start(section="1") as person:
+        if way == "f3":
+            await open_user(person)
+        await person.press(way)
+        await person.see("Groups of anna@shop.example", "> Content team", "Sales")
+        await person.press("down", "enter")
+        await person.see("Users / User Groups / Edit Group", "anna@shop.example")
+        assert person.value("title") == "Sales"
+        await person.press("escape")
+        await person.see("Users / Users / Edit User" if way == "f3" else "> anna@shop.example")
+
+
+async def test_enter_in_a_groups_users_pane_opens_the_user_and_escape_leads_back(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1), (2, 2)")
+    async with start() as person:
+        await person.see("> Content team")
+        await person.press("enter")
+        await person.see("Edit Group", "anna@shop.example")
+        await person.press("tab", "tab", "down")
+        await person.press("enter")
+        await person.see("Users / Users / Edit User")
+        await person.wait(lambda: person.value("email") == "bert@shop.example", "Bert")
+        await fields(person, last_name="Renamed")
+        await person.press("ctrl+s")
+        await person.see("User was updated successfully.")
+        await person.press("escape")
+        await person.see("Users / User Groups / Edit Group", "Renamed")
+
+
+async def test_read_only_changes_no_user(start: Start, shop: None, sql: Sql) -> None:
+    before = sql("SELECT * FROM spy_user")
+    async with start(section="1", read_only=True) as person:
+        await person.press("n", "t", "d", "a", "x", "i")
+        await person.pilot.pause()
+        assert person.app.screen.breadcrumb == "Users / Users"
+        await open_user(person)
+        await person.type("x")
+        await person.press("f4", "ctrl+s")
+        await person.pilot.pause()
+        assert "shown this once" not in person.screen
+    assert sql("SELECT * FROM spy_user") == before
