@@ -84,7 +84,6 @@ def _acts_on(what: str, listing: Listing[Any], letters: str) -> dict[str, Callab
         f"{what}: next page": lambda: listing.page(sort, LIMIT, listing.key(first[-1], sort)),
         f"{what}: jump to the end": lambda: listing.page(sort, LIMIT, backwards=True),
         f"{what}: search by first letters": search,
-        f"{what}: the counts of a page": lambda: listing.fill(first),
     }
 
 

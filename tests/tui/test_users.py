@@ -1,4 +1,4 @@
-"""Users, by keys: the list, Create new User, Edit User, several at once, their groups, and passwords that nobody sees."""
+"""Users, by keys: the list, Create new User, Edit User, several at once, their groups, passwords that nobody sees."""
 
 import pytest
 
