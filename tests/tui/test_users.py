@@ -154,16 +154,16 @@ async def test_errors_stand_under_their_fields_all_at_once_and_go_when_the_field
         assert person.screen.count("! This value should not be blank.") == 4
         assert person.focus == "email"
         await person.type("anna@shop.example")
-        await person.see('! User with email "anna@shop.example" already exists.')
+        await person.see("! User with email", '"anna@shop.example" already')
         await person.press("backspace")
-        await person.miss("already exists")
+        await person.miss("! User with email")
         await person.replace("nobody")
         await person.see("! This value is not a valid email address.")
         await fields(person, password="short", repeated="other", first_name="a/b", last_name="<x>")
-        await person.see("! This value is too short. It should have 12", "! The password fields must match.")
-        await person.see("! This value must not contain any of these characters: : / < >")
+        await person.see("! This value is too short. It should", "! The password fields must match.")
+        await person.see("! This value must not contain any of")
         await fields(person, password="no-digits-or-Upper", repeated="no-digits-or-Upper")
-        await person.see("! Your password must include at least one uppercase letter")
+        await person.see("! Your password must include at")
         await person.miss("! The password fields must match.")
         await fields(person, email="nora@shop.example", password=PASSWORD, repeated=PASSWORD)
         await fields(person, first_name="Nora", last_name="Owl")
@@ -234,8 +234,8 @@ async def test_a_typed_password_shows_how_far_it_is_and_never_itself(start: Star
         await person.press("n")
         await person.see("0 of 4")
         await fields(person, password="Zq7")
-        await person.see("missing: 12 to 128 characters, one of !@#$…")
-        await person.see("met: an upper-case letter, a lower-case letter, a digit")
+        await person.see("missing: 12 to 128 characters, one")
+        await person.see("of !@#$…; met: an upper-case", "letter, a lower-case letter, a", "digit")
         assert "Zq7" not in drawn(person)
         await fields(person, password=PASSWORD, repeated=PASSWORD)
         await person.see("good: 12 to 128 characters", "•" * len(PASSWORD))
@@ -307,7 +307,7 @@ async def test_deleting_asks_and_keeps_the_row_as_deleted(start: Start, shop: No
     async with start(section="1") as person:
         await person.see("> anna@")
         await person.press("d")
-        await person.see("Delete the user “anna@shop.example”?", "stays in the list as deleted")
+        await person.see("Delete the user “anna@shop.example”?", "The row stays in the list", "as deleted")
         await person.press("enter")
         await person.miss("Delete the user")
         assert statuses(sql) == [0, 1, 2]
@@ -354,10 +354,11 @@ async def test_i_myself_can_be_neither_deactivated_nor_deleted(start: Start, sho
                 await person.see("3 marked")
             await person.press("t")
             if way == "marked":
+                await person.see("Deactivate 3 users")
                 await person.press("y")
             await person.see("User was not deactivated.")
             await person.press("d")
-            await person.see("Delete ")
+            await person.see("Delete 3 users" if way == "marked" else "Delete the user")
             await person.press("y")
             await person.see("User was not deleted.")
     assert statuses(sql) == [0, 1, 2]
@@ -454,7 +455,7 @@ async def test_several_users_are_put_into_groups_and_taken_out_of_them(start: St
         await person.press("space", "down", "down", "space")
         await person.see("2 of 4")
         await person.press("ctrl+s")
-        await person.see("to 2 groups?")
+        await person.see(" to 2")
         await person.press("y")
         await person.see("2 users were added to 2 groups.")
         members = "SELECT fk_user FROM spy_acl_user_has_group GROUP BY fk_user HAVING count(*) = 2 ORDER BY fk_user"
@@ -462,7 +463,7 @@ async def test_several_users_are_put_into_groups_and_taken_out_of_them(start: St
         await person.press("asterisk", "x")
         await person.see("Remove 3 users: anna@shop.example,")
         await person.press("space", "ctrl+s")
-        await person.see("from 1 group?")
+        await person.see(" from 1")
         await person.press("y")
         await person.see("2 users were removed from 1 group.")
     assert sql("SELECT count(*) FROM spy_acl_user_has_group") == [(2,)]

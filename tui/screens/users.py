@@ -55,7 +55,7 @@ class UsersPage(ListPage[UserRow]):
                 Column("First Name", lambda row, _: row.first_name, share=4, sort="first_name"),
                 Column("Last Name", lambda row, _: row.last_name, share=4, sort="last_name"),
                 Column("Groups", lambda row, width: "…" if row.groups is None else names(row.groups, width), share=5),
-                Column("Last Login", lambda row, _: day(row.last_login), width=10, sort="last_login"),
+                Column("Last Login", lambda row, _: day(row.last_login), width=12, sort="last_login"),
                 Column("Status", lambda row, _: row.status_label, width=11, sort="status"),
             ],
             noun="user",
