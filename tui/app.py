@@ -191,6 +191,13 @@ class BackOffice(App[None]):
         if isinstance(self.screen, ListPage) and self.screen.is_mounted:
             self.screen.records.reload(id)
 
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        from tui.palette import Palette
+
+        if not Palette.is_open(self):
+            self.push_screen(Palette(id="--command-palette"))
+
     def action_help(self) -> None:
         """Show the keys of the page."""
         from tui.screens.help import Help

@@ -2,10 +2,10 @@
 
 import threading
 from abc import abstractmethod
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
-from textual.command import Hit, Hits, Provider
+from textual.command import CommandPalette, Hit, Hits, Provider
 from textual.content import Content
 from textual.screen import Screen
 
@@ -14,6 +14,15 @@ from models.errors import ShopError
 from models.listing import Listing
 from tui.screens.page import in_thread
 from tui.text import shown
+
+
+class Palette(CommandPalette):
+    """Textual's palette, which does not mind a key that comes before its list was drawn for the first time."""
+
+    def _action_command_list(self, action: str) -> None:
+        with suppress(KeyError):
+            super()._action_command_list(action)
+
 
 MOST = 10
 """How many records of a kind the palette offers; who wants more searches the list."""

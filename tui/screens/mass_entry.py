@@ -68,7 +68,7 @@ class MassEntryPage(Page[None]):
             noun="row",
             empty="Type the path of the file, then Enter. Before anything is written, you see what each row would do.",
         )
-        return [Vertical(FormRow("CSV file", self._file, field="file"), self._summary, self._rows, id="body")]
+        return [Vertical(FormRow("CSV file", self._file, field="file"), self._summary, self._rows, id="entry")]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what cannot be done now."""
