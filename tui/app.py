@@ -195,7 +195,7 @@ class BackOffice(App[None]):
         """Open the palette."""
         from tui.palette import Palette
 
-        if not Palette.is_open(self):
+        if not Palette.is_open(self):  # type: ignore[arg-type]
             self.push_screen(Palette(id="--command-palette"))
 
     def action_help(self) -> None:

@@ -55,9 +55,9 @@ async def test_a_good_file_is_shown_and_then_written_whole(
         assert person.screen.count("create\n") == 2
         assert sql("SELECT count(*) FROM spy_user") == [(3,)] and not kept(folder)
         await person.press("ctrl+s")
-        await person.see("Create 2 users?", "The first: nora@shop.example, omar@shop.example.", "only you can")
+        await person.see("Create 2 users?", "The first: nora@shop.example, omar@shop.example.", "Each gets a random")
         await person.press("y")
-        await person.see("2 users created successfully. Passwords: ", "5 users")
+        await person.see("2 users created successfully. Passwords:", "5 users")
         shown = person.screen
     added = (
         "SELECT username, first_name, last_name, status, locale_name FROM spy_user JOIN spy_locale USING (fk_locale)"
@@ -88,7 +88,7 @@ BAD = [
     (["nora@shop.example", "Nora", "O/wl", "Sales"], "last name: This value must not contain any"),
     (["nora@shop.example", "Nora", "Owl", "Nowhere"], "groups: There is no group “Nowhere”."),
     (["nora@shop.example", "Nora", "Owl", ""], "groups: At least one group must be selected."),
-    (["nora@shop.example", "Nora"], "last name: This value should not be blank.; groups: At least one"),
+    (["nora@shop.example", "Nora"], "last name: This value should not be blank.; groups: At"),
     (["nora@shop.example", "Nora", "Owl", "Sales", "more"], "row: It has 5 columns; 4 are expected."),
 ]
 
@@ -238,7 +238,7 @@ async def test_without_a_folder_to_write_the_passwords_to_no_user_is_created(
         await person.press("ctrl+s")
         await person.see("Create 2 users?")
         await person.press("y")
-        await person.see("the passwords cannot be written", "Nothing was written.")
+        await person.see("passwords cannot be written", "Nothing was written.")
     assert sql("SELECT count(*) FROM spy_user") == [(3,)]
 
 
@@ -259,8 +259,8 @@ async def test_no_is_the_default_and_writes_nothing(start: Start, shop: None, sq
 
 async def test_hostile_cells_are_shown_as_text(start: Start, shop: None, folder: Path) -> None:
     path = folder / "new.csv"
-    path.write_text(lines(",", ["[red]x[/]@x.yz", "\x1b[2J", "Owl\u202e", "[b]Sales[/b]"]), encoding="utf-8")
+    path.write_text(lines(",", ["[red]x[/]@x.yz", "N\x1b[2J", "O\u202ewl", "[b]Sales[/b]"]), encoding="utf-8")
     async with start(size=(120, 30), section="1") as person:
         await read(person, path)
-        await person.see("Line 1: e-mail", "[red]x[/]@x.yz", "␛[2J", "[b]Sales[/b]")
+        await person.see("Line 1: e-mail", "[red]x[/]@x.yz", "N␛[2J", "[b]Sales[/b]")
         assert "\x1b" not in person.screen and "\u202e" not in person.screen

@@ -51,6 +51,7 @@ class MassEntryPage(Page[None]):
         self._entries: list[Entry] = []
         self._path = Path()
         self._writing = False
+        self._verdict = ""
 
     def content(self) -> list[Widget]:
         """The file, what was found in it, and its rows."""
@@ -114,6 +115,7 @@ class MassEntryPage(Page[None]):
             summary = f"{plural(wrong, 'row')} of {len(self._entries):,} cannot be written, so none will be."
         else:
             summary = f"{plural(len(self._entries), 'user')} can be created: ctrl+s."
+        self._verdict = summary
         self._summary.update(Content(summary))
         self._rows.show(mass_entry.listing(self._entries))
         self._rows.focus()
@@ -125,7 +127,7 @@ class MassEntryPage(Page[None]):
         entry = self._rows.current
         if entry and entry.errors:
             reasons = "; ".join(f"{column}: {reason}" for column, reason in entry.errors)
-            self._summary.update(Content(shown(f"Line {entry.line}: {reasons}")))
+            self._summary.update(Content(shown(f"{self._verdict} Line {entry.line}: {reasons}")))
 
     @work
     async def action_write(self) -> None:
