@@ -189,7 +189,9 @@ class BackOffice(App[None]):
         from tui.screens.list_page import ListPage
 
         if isinstance(self.screen, ListPage) and self.screen.is_mounted:
-            self.screen.records.reload(id)
+            records = self.screen.records
+            if records.rows or records.failure:  # else its first rows are on their way
+                records.reload(id)
 
     def action_command_palette(self) -> None:
         """Open the palette."""
