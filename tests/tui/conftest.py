@@ -15,7 +15,7 @@ from models.database import close_database, open_database
 from tui.app import BackOffice
 from tui.settings import read_settings
 
-PATIENCE = 3.0
+PATIENCE = 10.0
 """Seconds after which a text that was waited for counts as never coming."""
 
 
@@ -51,10 +51,13 @@ class Person:
     async def press(self, *keys: str) -> None:
         """Press keys, each when what the one before did is done; `Pilot.press` sleeps for each, this does not."""
         for key in keys:
-            character = _PRINTED.get(key, key if len(key) == 1 else None)
-            name = _character_to_key(key) if len(key) == 1 else key
-            self.app.post_message(Key(name, character))
+            self.strike(key)
             await self.settle()
+
+    def strike(self, key: str) -> None:
+        """Press a key and wait for nothing."""
+        character = _PRINTED.get(key, key if len(key) == 1 else None)
+        self.app.post_message(Key(_character_to_key(key) if len(key) == 1 else key, character))
 
     async def settle(self) -> None:
         """Wait until no widget has anything left to do; what is read in threads may still come."""

@@ -1,6 +1,7 @@
 """The list of every page, at sizes where a page of rows is not the whole table."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -142,3 +143,29 @@ async def test_what_is_changed_in_one_section_is_seen_in_the_next(start: Start, 
         sql("UPDATE spy_acl_group SET name = 'Renamed' WHERE id_acl_group = 2")
         await person.press("2")
         await person.see("Renamed")
+
+
+async def test_a_step_made_while_the_list_is_read_anew_is_kept(
+    start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    around = listing.Listing.around
+
+    def slow(*arguments: object) -> object:
+        time.sleep(0.2)
+        return around(*arguments)
+
+    async with start() as person:
+        await person.see("> Content team")
+        monkeypatch.setattr(listing.Listing, "around", slow)
+        await person.press("r", "j", "j")
+        await person.see("> Sales")
+        await person.pilot.pause(0.4)
+        assert "> Sales" in person.screen
+
+
+async def test_what_follows_the_star_at_once_is_done_to_all_that_it_marks(start: Start, shop: None) -> None:
+    async with start() as person:
+        await person.see("> Content team")
+        person.strike("asterisk")
+        person.strike("d")
+        await person.see("The group root_group cannot be deleted")

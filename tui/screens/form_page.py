@@ -90,6 +90,8 @@ class FormPage(Page[int | None]):
         except ShopError as error:
             self.leave(error)
             return
+        if self._pruning:  # closed meanwhile: half of its widgets may be gone
+            return
         self.show_record(record)
         self._kept = self.entered()
 

@@ -105,11 +105,15 @@ class MassEntryPage(Page[None]):
             return
         self._path = Path(self._file.value.strip()).expanduser()
         try:
-            self._entries = await in_thread(lambda: mass_entry.read(self._path))
+            entries = await in_thread(lambda: mass_entry.read(self._path))
         except ShopError as error:
-            self._forget()
-            self.query_one(FormRow).show_error(str(error))
+            if not self._pruning:
+                self._forget()
+                self.query_one(FormRow).show_error(str(error))
             return
+        if self._pruning:  # closed meanwhile
+            return
+        self._entries = entries
         wrong = sum(bool(entry.errors) for entry in self._entries)
         if wrong:
             summary = f"{plural(wrong, 'row')} of {len(self._entries):,} cannot be written, so none will be."

@@ -158,7 +158,7 @@ class RolePage(FormPage):
         self._rules: RecordList[RuleRow] = Rules(
             roles.rules(id),
             [
-                Column("Bundle", lambda row, _: row.path.bundle, share=4),
+                Column("Bundle", lambda row, _: row.path.bundle, share=7),
                 Column("Controller", lambda row, _: row.path.controller, share=3),
                 Column("Action", lambda row, _: row.path.action, share=3),
                 Column("Permission", lambda row, _: permission_of(row), share=4),

@@ -209,6 +209,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     @work
     async def _read(self, generation: int, at: R | int | None, end: bool = False) -> None:
+        before = self.current
         page = partial(self.listing.page, self.sort, self.PAGE)
         if at is None:
             rows = await self._ask(generation, partial(page, backwards=end))
@@ -224,6 +225,8 @@ class RecordList(Widget, Generic[R], can_focus=True):
             rows, index = around
             half = self.PAGE // 2
             self._at_start, self._at_end = index < half, len(rows) - index < self.PAGE - half
+            if self.current and before and self.current.id != before.id:  # the cursor was moved meanwhile
+                index = next((place for place, row in enumerate(rows) if row.id == self.current.id), index)
             self._show(rows, index)
         await self._fill(generation, rows)
 
@@ -429,7 +432,6 @@ class RecordList(Widget, Generic[R], can_focus=True):
             self.post_message(self.Changed(self))
             self._move_to(self.cursor + 1)
 
-    @work
     async def action_mark_all(self) -> None:
         """Mark all rows that are shown, or none where all are marked."""
         generation, text, sort = self._generation, self.searched, self.sort

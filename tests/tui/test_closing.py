@@ -1,0 +1,45 @@
+"""A page that is closed while what it asked for is still on its way."""
+
+import time
+
+import pytest
+
+from models import groups, mass_entry, roles, users
+from tests.tui.conftest import Start
+
+
+@pytest.mark.parametrize("after", [0.0005, 0.002, 0.003])
+@pytest.mark.parametrize(
+    ("section", "module", "call"),
+    [("1", users, "get"), ("2", groups, "get"), ("3", roles, "get"), ("1", mass_entry, "read")],
+)
+async def test_an_answer_that_comes_while_its_page_is_taken_down_harms_nothing(
+    start: Start, shop: None, monkeypatch: pytest.MonkeyPatch, section: str, module: object, call: str, after: float
+) -> None:
+    page: list[object] = []
+    answer = getattr(module, call)
+
+    def slow(argument: object) -> object:
+        try:
+            return answer(argument)
+        finally:
+            while not (page and page[0]._pruning):
+                time.sleep(0.0002)
+            time.sleep(after)  # its widgets go one after the other
+
+    async with start(section="" if section == "2" else section) as person:
+        monkeypatch.setattr(module, call, slow)
+        if call == "read":
+            await person.press("i")
+            await person.type("/nowhere")
+            page_class = "MassEntryPage"
+        else:
+            page_class = {"1": "UserPage", "2": "GroupPage", "3": "RolePage"}[section]
+        person.strike("enter")
+        await person.wait(lambda: type(person.app.screen).__name__ == page_class, page_class)
+        await person.pilot.pause(0.05)
+        page.append(person.app.screen)
+        await person.press("escape")
+        await person.see("/ to search")
+        await person.pilot.pause(0.05)
+        assert person.app.is_running
