@@ -197,8 +197,8 @@ class BackOffice(App[None]):
         """Open the palette."""
         from tui.palette import Palette
 
-        if not Palette.is_open(self):  # type: ignore[arg-type]
-            self.push_screen(Palette(id="--command-palette"))
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())  # without an id, which the one just closed may still hold
 
     def search_themes(self) -> None:
         """Choose a theme, in the palette."""
