@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from textual import events, work
@@ -17,6 +18,7 @@ from textual.screen import Screen
 
 from models import access, passwords
 from models.database import Opened, close_database
+from tui.asking import PATIENCE, keys_are_held, until_answered
 from tui.settings import Settings, remember, remembered
 from tui.text import shown
 
@@ -133,18 +135,31 @@ class BackOffice(App[None]):
             await super().on_event(event)
 
     async def _handle_typed(self) -> None:
-        target = self.focused or self.screen
+        target, screen = self.focused or self.screen, self.screen
         await super().on_event(self._typed[0])
-        self._handling = create_task(self._until_handled(target))
+        self._handling = create_task(self._until_handled(target, screen))
 
-    async def _until_handled(self, target: DOMNode) -> None:
-        """Wait until the key has bubbled through all that may want it, the app at last; then take the next."""
-        for node in target.ancestors_with_self:
+    async def _until_handled(self, target: DOMNode, screen: Screen[Any]) -> None:
+        """Wait until the key has done all it does; then take the next.
+
+        It has bubbled through all that may want it, the app at last; what it asked of the database is answered; and
+        the page that it opened is there. A slow database holds the next key for `PATIENCE` only.
+        """
+        end = monotonic() + PATIENCE
+        await self._passed(target.ancestors_with_self)
+        while (keys_are_held() or self.screen is not screen) and (left := end - monotonic()) > 0:
+            screen = self.screen
+            await until_answered(left)
+            await self._passed(self.screen.walk_children(with_self=True))
+        self.call_later(self._take_next)
+
+    async def _passed(self, nodes: Iterable[DOMNode]) -> None:
+        """Wait until each of the nodes has handled what it was sent so far."""
+        for node in nodes:
             passed = Event()
             if isinstance(node, MessagePump) and node.call_later(passed.set):
                 with suppress(TimeoutError):  # a widget that the key removed answers no more
                     await wait_for(passed.wait(), 0.2)
-        self.call_later(self._take_next)
 
     async def _take_next(self) -> None:
         self._typed.popleft()

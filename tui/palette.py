@@ -12,7 +12,7 @@ from textual.screen import Screen
 from models import groups, roles, users
 from models.errors import ShopError
 from models.listing import Listing
-from tui.screens.page import in_thread
+from tui.asking import in_thread
 from tui.text import shown
 
 

@@ -61,7 +61,8 @@ class Person:
 
     async def settle(self) -> None:
         """Wait until no widget has anything left to do; what is read in threads may still come."""
-        for _ in range(20):
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
             await self.pilot._wait_for_screen()
             pumps = [self.app, *self.app.screen.walk_children(with_self=True)]
             if not self.app._typed and not any(pump.message_queue_size for pump in pumps if pump.is_running):

@@ -10,8 +10,9 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from models.errors import Invalid, ShopError
+from tui.asking import ask
 from tui.screens.dialog import Dialog
-from tui.screens.page import close, in_thread
+from tui.screens.page import close
 from tui.text import shown
 from tui.widgets.field import Field, FormRow
 
@@ -55,7 +56,7 @@ class AskName(Dialog[int | None]):
         self._saving = True
         name = self._field.value
         try:
-            close(self, await in_thread(lambda: self._make(name)))
+            close(self, await ask(lambda: self._make(name)))
         except Invalid as error:
             self.query_one(FormRow).show_error(str(error))
             self._field.focus()

@@ -10,7 +10,8 @@ from textual.widget import Widget
 from textual.widgets import Button, Input
 
 from models.errors import Invalid, NotFound, ShopError
-from tui.screens.page import Page, close, in_thread
+from tui.asking import ask, in_thread
+from tui.screens.page import Page, close
 from tui.screens.question import Question
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field, FormRow
@@ -86,7 +87,7 @@ class FormPage(Page[int | None]):
     @work
     async def _load(self) -> None:
         try:
-            record = await in_thread(self.load)
+            record = await ask(self.load)
         except ShopError as error:
             self.leave(error)
             return
@@ -108,8 +109,8 @@ class FormPage(Page[int | None]):
         self._saving = True
         entered = self.entered()
         try:
-            message = await in_thread(lambda: self.write(entered))
-            record = await in_thread(self.load)
+            message = await ask(lambda: self.write(entered))
+            record = await ask(self.load)
         except Invalid as error:
             self.show_errors(error.fields)
         except NotFound as error:

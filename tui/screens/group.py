@@ -12,8 +12,8 @@ from models.errors import NotFound, ShopError
 from models.groups import GroupRecord
 from models.roles import RoleRow
 from models.users import UserRow
+from tui.asking import ask
 from tui.screens.form_page import FormPage
-from tui.screens.page import in_thread
 from tui.screens.pick import Pick
 from tui.screens.question import Question
 from tui.text import names, plural
@@ -153,7 +153,7 @@ class GroupPage(FormPage):
         if not chosen:
             return
         try:
-            added = await in_thread(lambda: groups.add_users(id, chosen))
+            added = await ask(lambda: groups.add_users(id, chosen))
         except ShopError as error:
             self.notify(str(error), severity="error")
         else:
@@ -176,11 +176,11 @@ class GroupPage(FormPage):
         assert self._record is not None
         chosen, group = self._users.chosen, self._record
         try:
-            members = await in_thread(lambda: users.listing.rows(chosen))
-            last = await in_thread(lambda: users.only_in(group.id, chosen))
+            members = await ask(lambda: users.listing.rows(chosen))
+            last = await ask(lambda: users.only_in(group.id, chosen))
             if not await self.app.push_screen_wait(removal_question(group, members, last)):
                 return
-            removed = await in_thread(lambda: groups.remove_users(group.id, chosen))
+            removed = await ask(lambda: groups.remove_users(group.id, chosen))
         except NotFound as error:
             self.notify(str(error), severity="warning")
         except ShopError as error:

@@ -13,7 +13,8 @@ from textual.widgets import Static
 
 from models.errors import ShopError
 from models.listing import HasId, Sort
-from tui.screens.page import Page, in_thread
+from tui.asking import ask
+from tui.screens.page import Page
 from tui.widgets.lines import Sections
 from tui.widgets.record_list import RecordList
 
@@ -111,11 +112,13 @@ class ListPage(Page[None], Generic[R]):
         """Search as it is typed."""
         self.records.search(message.value)
 
+    @work
     async def action_leave_search(self) -> None:
         """Go to what was found."""
         self.records.focus()
         if self._search is not None and not self._search.value:
             await self.action_end_search()
+        await self.records.settled()
 
     async def action_end_search(self) -> None:
         """Clear the marks; without any, show all again, the cursor where it was."""
@@ -167,13 +170,13 @@ class ListPage(Page[None], Generic[R]):
     async def action_delete(self) -> None:
         """Delete the marked records, or the highlighted one, after a question."""
         try:
-            rows = await in_thread(self.chosen_rows())
+            rows = await ask(self.chosen_rows())
             if not rows:
                 return
-            question = await in_thread(lambda: self.delete_question(rows))
+            question = await ask(lambda: self.delete_question(rows))
             if not await self.app.push_screen_wait(question):
                 return
-            message = await in_thread(lambda: self.delete(rows))
+            message = await ask(lambda: self.delete(rows))
         except ShopError as error:
             await self.refused(error)
         else:

@@ -13,7 +13,8 @@ from textual.widgets import Input, Static
 from models import mass_entry
 from models.errors import ShopError
 from models.mass_entry import Entry
-from tui.screens.page import Page, close, in_thread
+from tui.asking import ask, in_thread
+from tui.screens.page import Page, close
 from tui.screens.question import Question
 from tui.text import plural, shown
 from tui.widgets.field import Field, FormRow
@@ -105,7 +106,7 @@ class MassEntryPage(Page[None]):
             return
         self._path = Path(self._file.value.strip()).expanduser()
         try:
-            entries = await in_thread(lambda: mass_entry.read(self._path))
+            entries = await ask(lambda: mass_entry.read(self._path))
         except ShopError as error:
             if not self._pruning:
                 self._forget()

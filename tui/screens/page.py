@@ -1,7 +1,5 @@
 """What every page has: where you are, which database it is, and the keys that work here."""
 
-import asyncio
-from collections.abc import Callable
 from typing import TypeVar
 
 from textual.app import ComposeResult
@@ -12,7 +10,6 @@ from textual.widget import Widget
 from tui.widgets.lines import KeyLine, TopLine
 
 Result = TypeVar("Result")
-T = TypeVar("T")
 
 
 class Page(Screen[Result]):
@@ -53,8 +50,3 @@ def close(screen: Screen[Result], result: Result) -> None:
         while app.screen is not screen:
             app.pop_screen()
         screen.dismiss(result)
-
-
-async def in_thread(question: Callable[[], T]) -> T:
-    """The answer of a function of `models`, asked off the event loop."""
-    return await asyncio.to_thread(question)

@@ -14,8 +14,8 @@ from models import access, groups, roles
 from models.errors import Invalid, ShopError
 from models.roles import RoleRecord, RuleRow
 from models.tables import Permission
+from tui.asking import ask, in_thread
 from tui.screens.form_page import FormPage
-from tui.screens.page import in_thread
 from tui.screens.question import Question
 from tui.text import shown
 from tui.widgets.choice import Choice
@@ -219,11 +219,11 @@ class RolePage(FormPage):
             if not await self._may_change_rules():
                 return
             if before is None:
-                added = await in_thread(lambda: roles.add_rule(id, bundle, controller, action, permission))
+                added = await ask(lambda: roles.add_rule(id, bundle, controller, action, permission))
                 message = "Rule successfully added."
             else:
                 added = before.id
-                changed = await in_thread(lambda: roles.change_rule(before.id, bundle, controller, action, permission))
+                changed = await ask(lambda: roles.change_rule(before.id, bundle, controller, action, permission))
                 message = "Rule successfully updated." if changed else "Nothing has changed, nothing was written."
         except Invalid as error:
             self.mark_errors(error.fields)
@@ -282,7 +282,7 @@ class RolePage(FormPage):
         if not await self.app.push_screen_wait(question) or not await self._may_change_rules():
             return
         try:
-            await in_thread(lambda: roles.remove_rule(rule.id))
+            await ask(lambda: roles.remove_rule(rule.id))
         except ShopError as error:
             self.notify(str(error), severity="error")
         else:

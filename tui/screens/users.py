@@ -9,8 +9,8 @@ from models import groups, users
 from models.errors import ShopError
 from models.tables import Status
 from models.users import UserRow
+from tui.asking import ask
 from tui.screens.list_page import ListPage
-from tui.screens.page import in_thread
 from tui.screens.pick import Pick
 from tui.screens.question import Question
 from tui.screens.user import UserPage
@@ -112,7 +112,7 @@ class UsersPage(ListPage[UserRow]):
         """Deactivate the users if any of them is active, else activate them."""
 
         async def toggle() -> str | None:
-            rows = await in_thread(self.chosen_rows())
+            rows = await ask(self.chosen_rows())
             if not rows:
                 return None
             active = any(row.status is Status.ACTIVE for row in rows)
@@ -125,7 +125,7 @@ class UsersPage(ListPage[UserRow]):
                 question = None
             if question is not None and not await self.app.push_screen_wait(question):
                 return None
-            return await in_thread(lambda: self._set_status([row.id for row in rows], status))
+            return await ask(lambda: self._set_status([row.id for row in rows], status))
 
         await self._change(toggle())
 
@@ -140,7 +140,7 @@ class UsersPage(ListPage[UserRow]):
         await self._change(self._regroup("Remove", "from", users.remove_from_groups))
 
     async def _regroup(self, verb: str, where: str, change: Callable[[list[int], list[int]], int]) -> str | None:
-        rows = await in_thread(self.chosen_rows())
+        rows = await ask(self.chosen_rows())
         picker = Pick.groups(f"{verb} {self.named(rows, 'user')} {where} groups", verb)
         chosen = await self.app.push_screen_wait(picker) if rows else []
         if not chosen:
@@ -149,7 +149,7 @@ class UsersPage(ListPage[UserRow]):
             question = Question(f"{verb} {self.named(rows, 'user')} {where} {plural(len(chosen), 'group')}?", yes=verb)
             if not await self.app.push_screen_wait(question):
                 return None
-        changed = await in_thread(lambda: change([row.id for row in rows], chosen))
+        changed = await ask(lambda: change([row.id for row in rows], chosen))
         done = f"{'was' if changed == 1 else 'were'} {verb.rstrip('e').lower()}ed"
         return f"{plural(changed, 'user')} {done} {where} {plural(len(chosen), 'group')}."
 

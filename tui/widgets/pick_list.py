@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
-from textual import events
+from textual import events, work
 from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
@@ -110,10 +110,10 @@ class PickList(RecordList[R], inherit_bindings=False):
         """Show all again."""
         self._filter("")
 
-    def action_take(self) -> None:
+    @work
+    async def action_take(self) -> None:
         """Take the highlighted record, or give it back."""
-        row = self.current
-        if row is None:
+        if not await self.settled() or (row := self.current) is None:
             return
         if self.taken.pop(row.id, None) is None:
             self.taken[row.id] = self._label(row)

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from array import array
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from models.errors import ShopError
 from models.listing import HasId, Listing, Sort
+from tui.asking import PATIENCE, holding_keys
 from tui.text import fit, plural
 
 R = TypeVar("R", bound=HasId)
@@ -127,6 +128,8 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self._loaded = False
         self._generation = 0
         self._extending = False
+        self._shown = asyncio.Event()  # the rows are those that were asked for last
+        self._jumping = False  # to the first or last rows, which are on their way
         self._found: array[int] | None = None
         self._window = 0  # counts how often the rows were replaced as a whole
         self._first = self._last = 0  # the part of _found that the rows are
@@ -174,9 +177,17 @@ class RecordList(Widget, Generic[R], can_focus=True):
             self.searched = text
             self._restart(at)
 
+    async def settled(self) -> bool:
+        """Whether the first rows that were searched for are shown; the next key waits a moment for them to come."""
+        with holding_keys(), suppress(TimeoutError):
+            await asyncio.wait_for(self._shown.wait(), PATIENCE)
+        return self._shown.is_set()
+
     def _restart(self, at: R | int | None) -> None:
         self._stop.set()
         self._generation += 1
+        self._extending = True  # until the new rows are there, nothing is added to those that they replace
+        self._shown.clear()
         if self.searched:
             self._wanted = at if at is None or isinstance(at, int) else at.id
             self._search(self._generation, self.searched)
@@ -209,26 +220,33 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     @work
     async def _read(self, generation: int, at: R | int | None, end: bool = False) -> None:
-        before = self.current
-        page = partial(self.listing.page, self.sort, self.PAGE)
-        if at is None:
-            rows = await self._ask(generation, partial(page, backwards=end))
-            if rows is None:
-                return
-            whole = len(rows) < self.PAGE
-            self._at_start, self._at_end = whole or not end, whole or end
-            self._show(rows, len(rows) - 1 if end else 0)
-        else:
-            around = await self._ask(generation, partial(self.listing.around, self.sort, self.PAGE, at))
-            if around is None:
-                return
-            rows, index = around
-            half = self.PAGE // 2
-            self._at_start, self._at_end = index < half, len(rows) - index < self.PAGE - half
-            if self.current and before and self.current.id != before.id:  # the cursor was moved meanwhile
-                index = next((place for place, row in enumerate(rows) if row.id == self.current.id), index)
-            self._show(rows, index)
+        with holding_keys():
+            rows = await (self._read_end(generation, end) if at is None else self._read_around(generation, at))
         await self._fill(generation, rows)
+
+    async def _read_end(self, generation: int, end: bool) -> list[R]:
+        """Show the first rows, or the last ones."""
+        rows = await self._ask(generation, partial(self.listing.page, self.sort, self.PAGE, backwards=end))
+        if rows is None:
+            return []
+        whole = len(rows) < self.PAGE
+        self._at_start, self._at_end = whole or not end, whole or end
+        self._show(rows, len(rows) - 1 if end else 0)
+        return rows
+
+    async def _read_around(self, generation: int, at: R | int) -> list[R]:
+        """Show the rows around one."""
+        before = self.current
+        around = await self._ask(generation, partial(self.listing.around, self.sort, self.PAGE, at))
+        if around is None:
+            return []
+        rows, index = around
+        half = self.PAGE // 2
+        self._at_start, self._at_end = index < half, len(rows) - index < self.PAGE - half
+        if self.current and before and self.current.id != before.id:  # the cursor was moved meanwhile
+            index = next((place for place, row in enumerate(rows) if row.id == self.current.id), index)
+        self._show(rows, index)
+        return rows
 
     @work
     async def _extend(self, generation: int, backwards: bool) -> None:
@@ -329,7 +347,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self.post_message(self.Changed(self))
 
     def _go_to_found(self, index: int) -> None:
-        self._extending = True  # until it is there, nothing is added to the rows that it replaces
+        self._extending = True
         self._show_found(self._generation, index)
 
     @work
@@ -352,7 +370,9 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     def _show(self, rows: list[R], cursor: int) -> None:
         offset = self.cursor - self._top
-        self.rows, self.failure, self._loaded, self._extending = rows, "", True, False
+        self.rows, self.failure, self._loaded = rows, "", True
+        self._extending = self._jumping = False
+        self._shown.set()
         self._window += 1
         self.cursor = max(0, min(cursor, len(rows) - 1))
         self._top = self.cursor - offset
@@ -361,8 +381,9 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self.post_message(self.Changed(self))
 
     def _fail(self, error: ShopError) -> None:
-        self.rows, self.failure, self._loaded = [], str(error), True
+        self.rows, self.failure, self._loaded, self._jumping = [], str(error), True, False
         self.count, self._found, self._searching = None, None, False
+        self._shown.set()
         self.refresh()
         self.post_message(self.Changed(self))
 
@@ -414,11 +435,12 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     def action_jump(self, end: bool) -> None:
         """Go to the very first or last row."""
-        if self._at_end if end else self._at_start:
+        if not self._jumping and (self._at_end if end else self._at_start):
             self._move_to(len(self.rows) - 1 if end else 0)
         elif self._found is not None:
             self._go_to_found(len(self._found) - 1 if end else 0)
         else:
+            self._jumping = self._extending = True
             self._generation += 1
             self._read(self._generation, None, end)
             if self.count is None:

@@ -1,0 +1,47 @@
+"""Questions to `models`, asked off the event loop, and which of them the next key waits for."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+PATIENCE = 1.0
+"""Seconds that a key waits for what the key before it asked of the database."""
+
+_awaited: set[asyncio.Future[Any]] = set()
+
+
+async def in_thread(question: Callable[[], T]) -> T:
+    """The answer of a function of `models`; keys go on meanwhile."""
+    return await asyncio.to_thread(question)
+
+
+async def ask(question: Callable[[], T]) -> T:
+    """The answer of a function of `models` that the next key waits for, since what it means depends on it."""
+    with holding_keys():
+        return await in_thread(question)
+
+
+@contextmanager
+def holding_keys() -> Iterator[None]:
+    """Around what the next key waits for."""
+    done = asyncio.get_running_loop().create_future()
+    _awaited.add(done)
+    try:
+        yield
+    finally:
+        _awaited.discard(done)
+        done.cancel()
+
+
+def keys_are_held() -> bool:
+    """Whether the next key has something to wait for."""
+    return bool(_awaited)
+
+
+async def until_answered(seconds: float) -> None:
+    """Wait until all is answered that the next key waits for, or so many seconds have passed."""
+    if _awaited:
+        await asyncio.wait(_awaited.copy(), timeout=seconds)
