@@ -11,7 +11,7 @@ from peewee import Field, chunked
 
 from models.database import reading
 from models.errors import Invalid, NotFound, Refused
-from models.links import BATCH
+from models.rows import BATCH
 from models.tables import (
     GroupRole,
     Membership,
@@ -39,6 +39,11 @@ class Path:
 
     def __str__(self) -> str:
         return f"{self.bundle}/{self.controller}/{self.action}"
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Its parts by their names."""
+        return {"bundle": self.bundle, "controller": self.controller, "action": self.action}
 
     def covers(self, other: "Path") -> bool:
         """Whether each of its parts is the other's, to the letter, or `*`."""

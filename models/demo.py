@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from models.database import changing
+from models.rows import add, link
 from models.tables import Group, GroupRole, Locale, Membership, Permission, Role, Rule, Status, User, now
 
 NO_PASSWORD = "!"
@@ -57,42 +58,43 @@ _ROOT_USERS = ["Shop owner", "Shop admin", "Deputy admin", "Emergency access"]
 _NO_GROUP = ["New colleague", "Former partner", "Import job", "Printer account"]
 
 
+@changing
 def fill() -> None:
     """Put the sample shop's rows into the opened database, which holds an installer's rows and nothing else."""
     today = now()
-    with changing():
-        english = Locale.get(Locale.name == "en_US").id
-        roles = {role.name: role.id for role in Role.select()}
-        groups = {group.name: group.id for group in Group.select()}
-        members: dict[str, list[str]] = {"root_group": _ROOT_USERS}
-        for age, (name, rules) in enumerate(_ROLES.items()):
-            stamp = today - timedelta(days=200 - 9 * age)
-            dates = {"created_at": stamp, "updated_at": stamp}
-            roles[name] = Role.insert(name=name, **dates).execute()
-            for permission, path in rules:
-                bundle, controller, action = path.split("/")
-                parts = {"bundle": bundle, "controller": controller, "action": action, "permission": permission}
-                Rule.insert(role=roles[name], **parts, **dates).execute()
-        for age, (name, (held, people)) in enumerate(_GROUPS.items()):
-            stamp = today - timedelta(days=190 - 13 * age)
-            groups[name] = Group.insert(name=name, created_at=stamp, updated_at=stamp).execute()
-            GroupRole.insert_many([{"group": groups[name], "role": roles[role]} for role in held]).execute()
-            members[name] = people
-        everyone: list[tuple[str | None, str]] = [(None, person) for person in _NO_GROUP]
-        everyone += [(group, person) for group, people in members.items() for person in people]
-        for age, (group, person) in enumerate(everyone):
-            first_name, last_name = person.split()
-            status = Status.DELETED if age % 29 == 11 else Status.DEACTIVATED if age % 17 == 5 else Status.ACTIVE
-            user = User.insert(
-                email=f"{first_name}.{last_name}@shop.example".lower(),
-                first_name=first_name,
-                last_name=last_name.capitalize(),
-                password=NO_PASSWORD,
-                status=status,
-                locale=english,
-                last_login=None if age % 7 == 3 else today - timedelta(days=age * 5 % 240, hours=age),
-                created_at=today - timedelta(days=180 - age),
-                updated_at=today - timedelta(days=180 - age),
-            ).execute()
-            if group is not None:
-                Membership.insert(group=groups[group], user=user).execute()
+    english = Locale.get(Locale.name == "en_US").id
+    roles = {role.name: role.id for role in Role.select()}
+    groups = {group.name: group.id for group in Group.select()}
+    members: dict[str, list[str]] = {"root_group": _ROOT_USERS}
+    for age, (name, rules) in enumerate(_ROLES.items()):
+        stamp = today - timedelta(days=200 - 9 * age)
+        dates = {"created_at": stamp, "updated_at": stamp}
+        roles[name] = add(Role, name=name, **dates)
+        for permission, path in rules:
+            bundle, controller, action = path.split("/")
+            parts = {"bundle": bundle, "controller": controller, "action": action, "permission": permission}
+            add(Rule, role=roles[name], **parts, **dates)
+    for age, (name, (held, people)) in enumerate(_GROUPS.items()):
+        stamp = today - timedelta(days=190 - 13 * age)
+        groups[name] = add(Group, name=name, created_at=stamp, updated_at=stamp)
+        link(GroupRole, [(groups[name], roles[role]) for role in held])
+        members[name] = people
+    everyone: list[tuple[str | None, str]] = [(None, person) for person in _NO_GROUP]
+    everyone += [(group, person) for group, people in members.items() for person in people]
+    for age, (group, person) in enumerate(everyone):
+        first_name, last_name = person.split()
+        status = Status.DELETED if age % 29 == 11 else Status.DEACTIVATED if age % 17 == 5 else Status.ACTIVE
+        user = add(
+            User,
+            email=f"{first_name}.{last_name}@shop.example".lower(),
+            first_name=first_name,
+            last_name=last_name.capitalize(),
+            password=NO_PASSWORD,
+            status=status,
+            locale=english,
+            last_login=None if age % 7 == 3 else today - timedelta(days=age * 5 % 240, hours=age),
+            created_at=today - timedelta(days=180 - age),
+            updated_at=today - timedelta(days=180 - age),
+        )
+        if group is not None:
+            link(Membership, [(groups[group], user)])

@@ -28,3 +28,7 @@ class Refused(ShopError):
 
 class Unavailable(ShopError):
     """The database cannot be opened, read or written now; the text names it and says why. Nothing was written."""
+
+
+class Unreachable(Unavailable):
+    """The database does not answer now, as when the server or the line to it is down; it may well come back."""

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from peewee import SQL, Case, chunked, fn
+from peewee import SQL, Case, fn
 
 from models import texts
 from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
-from models.links import BATCH, among, link, taken, unless_taken, unlink
-from models.listing import Listing, ordered
+from models.listing import Listing
+from models.rows import add, alter, among, erase, link, taken, taken_along, unless_taken, unlink
+from models.searching import ordered
 from models.tables import (
     ROOT_GROUP,
     Group,
@@ -21,9 +22,8 @@ from models.tables import (
     Membership,
     Role,
     User,
-    archive,
-    length,
     now,
+    problem,
     tuples,
 )
 
@@ -137,16 +137,18 @@ def check(shown: GroupRecord | None, title: str, role_ids: Collection[int]) -> N
         _plan(shown, texts.trimmed(title), set(role_ids))
 
 
+@changing
 def create(title: str, role_ids: Collection[int]) -> int:
     """Create a group that holds these roles, in one transaction; its id.
 
     Raises Invalid for `title` and `roles`, as Users / User Groups / Create new Group checks them.
     """
     title = texts.trimmed(title)
-    with changing(), unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
+    with unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
         return _create(title, set(role_ids))
 
 
+@changing
 def update(shown: GroupRecord, title: str, role_ids: Collection[int]) -> bool:
     """Change a group from what its page showed to this title and these roles; false where nothing differs.
 
@@ -154,71 +156,74 @@ def update(shown: GroupRecord, title: str, role_ids: Collection[int]) -> bool:
     Raises Invalid for `title` and `roles`, Refused for a new title of root_group, NotFound.
     """
     title = texts.trimmed(title)
-    with changing(), unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
+    with unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
         plan = _plan(shown, title, set(role_ids))
         if not plan:
             return False
-        changed = {Group.updated_at: now()} | ({Group.name: title} if plan.renamed else {})
-        Group.update(changed).where(Group.id == shown.id).execute()
         with keeping_an_admin():
             unlink(GroupRole.role, plan.removed, GroupRole.group == shown.id)
             link(GroupRole, [(shown.id, role) for role in plan.added])
+        alter(Group, [shown.id], **({"name": title} if plan.renamed else {}), updated_at=now())
     return True
 
 
-def check_delete(*ids: int) -> None:
-    """Whether `delete` would take them. Raises Refused, NotFound."""
+def check_delete(*ids: int) -> dict[str, int]:
+    """Whether `delete` would take them, and how many rows of tables that are none of ours would go too, by table.
+
+    Raises Refused, NotFound.
+    """
     with reading():
         _check_delete(ids)
+        return taken_along(Group, ids)
 
 
+@changing
 def delete(*ids: int) -> None:
     """Delete groups, all or none; their rows go to the archive table first, their users and roles stay.
 
     Raises Refused for root_group, and where nobody could open the user pages then; NotFound.
     """
-    with changing():
-        _check_delete(ids)
-        with keeping_an_admin():
-            for batch in chunked(sorted(ids), BATCH):
-                archive(Group, Group.id, batch)
-                unlink(Membership.group, batch)
-                unlink(GroupRole.group, batch)
-                Group.delete().where(Group.id.in_(batch)).execute()
+    _check_delete(ids)
+    with keeping_an_admin():
+        unlink(Membership.group, ids)
+        unlink(GroupRole.group, ids)
+        erase(Group, ids)
 
 
+@changing
 def add_users(id: int, user_ids: Collection[int]) -> int:
     """Put users into a group; how many of them were not in it yet. Raises NotFound for the group or any of them."""
     wanted = set(user_ids)
-    with changing():
-        _get(id)
-        if wanted - among(User.id, wanted):
-            raise NotFound("User couldn't be found")
-        fresh = wanted - among(Membership.user, wanted, Membership.group == id)
-        with keeping_an_admin():
-            link(Membership, [(id, user) for user in fresh])
+    _get(id)
+    if wanted - among(User.id, wanted):
+        raise NotFound("User couldn't be found")
+    fresh = wanted - among(Membership.user, wanted, Membership.group == id)
+    with keeping_an_admin():
+        link(Membership, [(id, user) for user in fresh])
     return len(fresh)
 
 
+@changing
 def remove_users(id: int, user_ids: Collection[int]) -> int:
     """Take users out of a group; how many of them were in it.
 
     Raises NotFound where none of them was in it, or all are gone; Refused where nobody could open the user pages then.
     """
-    with changing(), keeping_an_admin():
+    with keeping_an_admin():
         removed = unlink(Membership.user, user_ids, Membership.group == id)
         if not removed:
             raise NotFound(NOT_A_MEMBER)
     return removed
 
 
+@changing
 def clone(id: int, title: str) -> int:
     """Create a group under a new title with the roles of another, and none of its users; its id.
 
     Raises Invalid for `title`, NotFound.
     """
     title = texts.trimmed(title)
-    with changing(), unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
+    with unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
         return _create(title, set(_get(id).roles))
 
 
@@ -230,7 +235,7 @@ def _check_delete(ids: Collection[int]) -> None:
 def _create(title: str, role_ids: set[int]) -> int:
     plan = _plan(None, title, role_ids)
     stamp = now()
-    id = int(Group.insert(name=title, created_at=stamp, updated_at=stamp).execute())
+    id = add(Group, name=title, created_at=stamp, updated_at=stamp)
     link(GroupRole, [(id, role) for role in plan.added])
     return id
 
@@ -267,8 +272,8 @@ def _plan(shown: GroupRecord | None, title: str, wanted: set[int]) -> _Plan:
     if shown and renamed and shown.is_root:
         raise Refused(ROOT_NAMED)
     fields = {}
-    if renamed and (problem := texts.problem(title, length(Group.name))):
-        fields["title"] = problem
+    if renamed and (found := problem(Group.name, title)):
+        fields["title"] = found
     elif renamed and taken(Group.name, title, shown.id if shown else None):
         fields["title"] = NAME_IN_USE
     if plan.added - among(Role.id, plan.added):

@@ -4,19 +4,22 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from peewee import SQL, Expression, Field, ModelSelect, Node, SqliteDatabase, fn
-from peewee import _StringField as StringField
+from peewee import SQL, Field, ModelSelect, Node, SqliteDatabase, fn
 
-from models.database import fold, reading
+from models.database import reading
+from models.embedded import fold
+from models.searching import beginning, containing, ordered
 from models.tables import shop, tuples
 
 CHUNK = 5_000
 """How many rows a search looks at between two chances to stop; about 5 ms of work."""
 
+SERVER_CHUNK = 50_000
+"""The same on a server, where each chunk is a round trip and the work is not ours."""
+
 FIRST = 100
 """How many rows found by index a search gives at first, so that a page of them is shown at once."""
 
-LAST_CHARACTER = chr(0x10FFFF)
 EVERY_ROW = SQL("1 = 1")
 
 
@@ -125,13 +128,12 @@ class Listing(Generic[R]):
         and the generator closed, in the thread that began it: its connection is that thread's.
         """
         text = text.encode(errors="replace").decode()  # half a character has no UTF-8 form; no row holds one
-        needle = fold(text, spaces)
         with reading():
-            begins = self._begins(self.orders[sort.by], text) if needle else None
-            if begins is not None:
+            elsewhere = containing(self._searched(), text, spaces)
+            for begins in beginning(self.orders[sort.by], text) if text.strip() else []:
                 yield from self._walk(sort, begins, indexed=True)
-            matches = self._matches(needle, spaces)
-            yield from self._walk(sort, matches if begins is None else matches & ~begins, indexed=False)
+                elsewhere &= ~begins
+            yield from self._walk(sort, elsewhere, indexed=False)
 
     def _page(
         self, sort: Sort, limit: int, after: Key | None = None, *, backwards: bool = False, including: bool = False
@@ -182,7 +184,8 @@ class Listing(Generic[R]):
         Where an index finds them (`indexed`), a batch is so many rows found; else so many rows looked at.
         """
         last: Key | None = None
-        size = min(FIRST, CHUNK) if indexed else CHUNK
+        chunk = CHUNK if isinstance(shop.obj, SqliteDatabase) else SERVER_CHUNK
+        size = min(FIRST, chunk) if indexed else chunk
         while True:
             for where, terms in self._stretches(sort, last, False, False):
                 ahead = self._query().select(self.orders[sort.by], self._id).where(where).order_by(*terms)
@@ -190,12 +193,12 @@ class Listing(Generic[R]):
                     found = tuples(ahead.where(condition).limit(size))
                     end = found[size - 1 :]
                 else:
-                    end = tuples(ahead.offset(CHUNK - 1).limit(1))
-                    chunk = ahead.where(condition)
-                    found = tuples(chunk.where(self._upto(sort, end[0], len(terms) == 1)) if end else chunk)
+                    end = tuples(ahead.offset(size - 1).limit(1))
+                    matching = ahead.where(condition)
+                    found = tuples(matching.where(self._upto(sort, end[0], len(terms) == 1)) if end else matching)
                 yield [id for _, id in found]
                 if end:
-                    last, size = (end[0][0], end[0][1]), CHUNK
+                    last, size = (end[0][0], end[0][1]), chunk
                     break
             else:
                 return
@@ -210,16 +213,6 @@ class Listing(Generic[R]):
         if sort.descending:
             return (column >= value) & ((column > value) | upto_id)
         return (column <= value) & ((column < value) | upto_id)
-
-    def _begins(self, field: Field, text: str) -> Any:
-        """The condition that an index answers: the order's own text begins with `text`. None in other orders."""
-        if not isinstance(field, StringField):
-            return None
-        column = ordered(field)
-        return (column >= text) & (column < text + LAST_CHARACTER)
-
-    def _matches(self, needle: str, spaces: bool) -> Any:
-        return fn.text_contains(needle, spaces, *self._searched())
 
 
 class Fixed(Listing[R]):
@@ -266,10 +259,3 @@ class Fixed(Listing[R]):
         """The ids of the rows that contain the text."""
         needle = fold(text, spaces)
         yield [row.id for row in self._rows if needle in fold(str(row), spaces)]
-
-
-def ordered(field: Field) -> Any:
-    """The field as lists sort it: in SQLite without case, as the other databases' usual collations do."""
-    if isinstance(field, StringField) and isinstance(shop.obj, SqliteDatabase):
-        return Expression(field, "COLLATE", SQL("NOCASE"))
-    return field

@@ -14,8 +14,8 @@ from pathlib import Path
 from models import passwords, texts, users
 from models.database import changing, reading
 from models.errors import Invalid, ShopError, Unavailable
-from models.links import found_by
 from models.listing import Fixed
+from models.rows import found_by
 from models.tables import Group, Locale, User, tuples
 from models.users import UserForm
 
@@ -96,9 +96,14 @@ def write(entries: Sequence[Entry], target: Path, progress: Callable[[int, int],
             hashes.append(hash)
             progress(len(hashes), len(made))
     kept = [("e-mail", "password"), *zip((entry.form.email for entry in entries), made, strict=True)]
-    with _kept(target, kept), changing():
-        users.insert_many([entry.form for entry in check_again(entries)], hashes)
+    with _kept(target, kept):
+        _write(entries, hashes)
     return len(entries)
+
+
+@changing
+def _write(entries: Sequence[Entry], hashes: Sequence[str]) -> None:
+    users.insert_many([entry.form for entry in check_again(entries)], hashes)
 
 
 def check_again(entries: Sequence[Entry]) -> list[Entry]:

@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from peewee import SQL, chunked, fn
+from peewee import SQL, Field, chunked, fn
 
 from models import texts
 from models.access import ANY, Path, RuleLine, idle_reasons, keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
-from models.links import BATCH, taken, unless_taken, unlink
-from models.listing import Listing, ordered
-from models.tables import ROOT_ROLE, Group, GroupRole, Permission, Role, Rule, archive, length, now, tuples
+from models.listing import Listing
+from models.rows import BATCH, add, add_many, alter, among, erase, taken, taken_along, unless_taken
+from models.searching import ordered
+from models.tables import ROOT_ROLE, Group, GroupRole, Permission, Role, Rule, now, problem, tuples
 
 GONE = "Role couldn't be found"
 ROOT_KEPT = "You are not allowed to edit the root role."
@@ -143,96 +144,96 @@ def check(shown: RoleRecord | None, name: str) -> None:
         _check(texts.trimmed(name), shown)
 
 
+@changing
 def create(name: str) -> int:
     """Create a role without rules; its id. Raises Invalid for `name`."""
     name = texts.trimmed(name)
-    with changing(), unless_taken(Role.name, _name_taken(name)):
+    with unless_taken(Role.name, _name_taken(name)):
         return _create(name)
 
 
+@changing
 def rename(shown: RoleRecord, name: str) -> bool:
     """Give a role another name; false where it is the same.
 
     Raises Invalid for `name`, Refused for root_role, NotFound.
     """
     name = texts.trimmed(name)
-    with changing(), unless_taken(Role.name, _name_taken(name)):
+    with unless_taken(Role.name, _name_taken(name)):
         if not _check(name, shown):
             return False
-        Role.update(name=name, updated_at=now()).where(Role.id == shown.id).execute()
+        alter(Role, [shown.id], name=name, updated_at=now())
     return True
 
 
+@changing
 def clone(id: int, name: str) -> int:
     """Create a role under a new name with the rules of another; its id. Raises Invalid for `name`, NotFound."""
     name = texts.trimmed(name)
-    with changing(), unless_taken(Role.name, _name_taken(name)):
+    with unless_taken(Role.name, _name_taken(name)):
         _get(id)
         fresh, stamp = _create(name), now()
-        copied = [Rule.bundle, Rule.controller, Rule.action, Rule.permission]
-        rows = [
-            (fresh, *row, stamp, stamp) for row in tuples(Rule.select(*copied).where(Rule.role == id).order_by(Rule.id))
-        ]
-        for batch in chunked(rows, BATCH // 4):
-            Rule.insert_many(batch, fields=[Rule.role, *copied, Rule.created_at, Rule.updated_at]).execute()
+        copied: list[Field] = [Rule.bundle, Rule.controller, Rule.action, Rule.permission]
+        rules = tuples(Rule.select(*copied).where(Rule.role == id).order_by(Rule.id))
+        add_many(
+            [Rule.role, *copied, Rule.created_at, Rule.updated_at],
+            [(fresh, *rule, str(stamp), str(stamp)) for rule in rules],
+        )
     return fresh
 
 
-def check_delete(*ids: int) -> None:
-    """Whether `delete` would take them. Raises Refused, InUse, NotFound."""
+def check_delete(*ids: int) -> dict[str, int]:
+    """Whether `delete` would take them, and how many rows of tables that are none of ours would go too, by table.
+
+    Raises Refused, InUse, NotFound.
+    """
     with reading():
         _check_delete(ids)
+        return taken_along(Role, ids)
 
 
+@changing
 def delete(*ids: int) -> None:
     """Delete roles, all or none; their rules and their rows go to the archive tables first.
 
     Raises Refused for root_role, InUse where groups hold one, NotFound.
     """
-    with changing():
-        _check_delete(ids)
-        for batch in chunked(sorted(ids), BATCH):
-            archive(Rule, Rule.role, batch)
-            archive(Role, Role.id, batch)
-            unlink(Rule.role, batch)
-            Role.delete().where(Role.id.in_(batch)).execute()
+    _check_delete(ids)
+    erase(Rule, among(Rule.id, ids, of=Rule.role))
+    erase(Role, ids)
 
 
+@changing
 def add_rule(role_id: int, bundle: str, controller: str, action: str, permission: Permission) -> int:
     """Give a role a rule; its id. Takes effect at once.
 
     Raises Invalid for `bundle`, `controller`, `action`; Refused where nobody could open the user pages then; NotFound.
     """
-    with changing():
-        _get(role_id)
-        path = _check_rule(role_id, bundle, controller, action, permission)
-        stamp = now()
-        parts = {"bundle": path.bundle, "controller": path.controller, "action": path.action}
-        rule = Rule.insert(role=role_id, permission=permission, created_at=stamp, updated_at=stamp, **parts)
-        with keeping_an_admin():
-            return int(rule.execute())
+    _get(role_id)
+    parts = _check_rule(role_id, bundle, controller, action, permission).parts
+    stamp = now()
+    with keeping_an_admin():
+        return add(Rule, role=role_id, permission=permission, created_at=stamp, updated_at=stamp, **parts)
 
 
+@changing
 def change_rule(rule_id: int, bundle: str, controller: str, action: str, permission: Permission) -> bool:
     """Change a rule in place; false where nothing differs. Takes effect at once. Raises as `add_rule` does."""
-    with changing():
-        role_id, before = _get_rule(rule_id)
-        path = _check_rule(role_id, bundle, controller, action, permission, rule_id)
-        if before == (path, permission):
-            return False
-        parts = {"bundle": path.bundle, "controller": path.controller, "action": path.action}
-        with keeping_an_admin():
-            Rule.update(permission=permission, updated_at=now(), **parts).where(Rule.id == rule_id).execute()
+    role_id, before = _get_rule(rule_id)
+    path = _check_rule(role_id, bundle, controller, action, permission, rule_id)
+    if before == (path, permission):
+        return False
+    with keeping_an_admin():
+        alter(Rule, [rule_id], permission=permission, updated_at=now(), **path.parts)
     return True
 
 
+@changing
 def remove_rule(rule_id: int) -> None:
     """Delete a rule; its row goes to the archive table first. Raises Refused as `add_rule` does, NotFound."""
-    with changing():
-        _get_rule(rule_id)
-        archive(Rule, Rule.id, [rule_id])
-        with keeping_an_admin():
-            Rule.delete().where(Rule.id == rule_id).execute()
+    _get_rule(rule_id)
+    with keeping_an_admin():
+        erase(Rule, [rule_id])
 
 
 def named(part: str, bundle: str = "", controller: str = "") -> list[str]:
@@ -281,7 +282,7 @@ def _lines(role_id: int) -> list[RuleLine]:
 def _create(name: str) -> int:
     _check(name, None)
     stamp = now()
-    return int(Role.insert(name=name, created_at=stamp, updated_at=stamp).execute())
+    return add(Role, name=name, created_at=stamp, updated_at=stamp)
 
 
 def _name_taken(name: str) -> Invalid:
@@ -296,8 +297,8 @@ def _check(name: str, shown: RoleRecord | None) -> bool:
         return False
     if shown and shown.is_root:
         raise Refused(ROOT_KEPT)
-    if problem := texts.problem(name, length(Role.name)):
-        raise Invalid({"name": problem})
+    if found := problem(Role.name, name):
+        raise Invalid({"name": found})
     if taken(Role.name, name, shown.id if shown else None):
         raise _name_taken(name)
     return True
@@ -307,17 +308,14 @@ def _check_rule(
     role_id: int, bundle: str, controller: str, action: str, permission: Permission, id: int | None = None
 ) -> Path:
     path = Path(texts.trimmed(bundle), texts.trimmed(controller), texts.trimmed(action))
-    parts = (("bundle", path.bundle), ("controller", path.controller), ("action", path.action))
     fields = {
-        name: problem
-        for name, value in parts
-        if (problem := texts.problem(value, length(getattr(Rule, name)))) is not None
+        name: found for name, value in path.parts.items() if (found := problem(getattr(Rule, name), value)) is not None
     }
     if fields:
         raise Invalid(fields)
-    same = Rule.select(Rule.id).where(Rule.role == role_id, Rule.permission == permission)
-    for name, value in parts:
-        same = same.where(getattr(Rule, name) == value)
-    if any(other != id for (other,) in tuples(same)):
+    # Compared here, to the letter, as the shop decides access; a MySQL server would not mind upper and lower case.
+    held = Rule.select(Rule.id, Rule.bundle, Rule.controller, Rule.action)
+    held = held.where(Rule.role == role_id, Rule.permission == permission, Rule.bundle == path.bundle)
+    if any(other != id and Path(*parts) == path for other, *parts in tuples(held)):
         raise Invalid({"bundle": SAME_RULE})
     return path

@@ -4,7 +4,8 @@ The models hold the columns that every shop has. Further ones (`OPTIONAL`) becom
 database has them, and an opened database's lengths win over the ones written here: see `models.database`.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
 from enum import IntEnum
 from typing import Any
 
@@ -22,11 +23,22 @@ from peewee import (
     Table,
 )
 
+from models import texts
+
 shop = DatabaseProxy()
 """The one database that is open in this process; `models.database.open_database` puts it here."""
 
 columns: dict[str, list[str]] = {}
 """The column names of each table of ours, as found when the database was opened."""
+
+sequences: dict[type["ShopTable"], str] = {}
+"""The sequence that gives a table's new ids, where the column has no default (a shop's PostgreSQL)."""
+
+encodings: dict[Field, str] = {}
+"""The character set of each text column, in the database's own words."""
+
+zone: tzinfo = UTC
+"""The time zone in which the shop keeps its times; a setting."""
 
 ROOT_GROUP = "root_group"
 ROOT_ROLE = "root_role"
@@ -170,13 +182,23 @@ OPTIONAL: dict[type[ShopTable], dict[str, type[Field]]] = {
 
 
 def now() -> datetime:
-    """The time as the shop's tables hold it: naive, UTC, whole seconds."""
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    """The time as the shop's tables hold it: naive, in the shop's zone, whole seconds."""
+    return datetime.now(zone).replace(tzinfo=None, microsecond=0)
 
 
 def length(field: CharField) -> int:
     """How many characters the field's column takes."""
     return int(field.max_length)
+
+
+def problem(field: CharField, text: str) -> str | None:
+    """Why a required one-line text, trimmed already, cannot be saved in the field's column; None where it can."""
+    return texts.problem(text, length(field)) or texts.unwritable(text, encodings.get(field, ""))
+
+
+def ask(database: Any, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """The rows of a statement that Peewee has no words for."""
+    return [tuple(row) for row in database.execute_sql(sql, parameters).fetchall()]
 
 
 def tuples(query: Any) -> list[tuple[Any, ...]]:

@@ -41,3 +41,28 @@ def problem(text: str, limit: int) -> str | None:
             kind = "half a character" if category == "Cs" else "a control character or line break"
             return f"Character {position} is {kind} (U+{ord(character):04X}), which cannot be saved."
     return None
+
+
+_CODECS = {"latin1": "cp1252", "ascii": "ascii", "us7ascii": "ascii", "utf8mb4": "utf-8"}
+"""Python's names for the databases' character sets, where they differ."""
+
+
+def unwritable(text: str, encoding: str) -> str | None:
+    """Why a column with this character set cannot hold the text; None where it can.
+
+    The character set is in the database's words, empty for one that holds every text. MySQL's utf8
+    and utf8mb3 have no characters beyond U+FFFF, such as emoji.
+    """
+    for position, character in enumerate(text, 1):
+        if encoding in ("utf8", "utf8mb3"):
+            held = ord(character) <= 0xFFFF
+        else:
+            try:
+                held = not encoding or bool(character.encode(_CODECS.get(encoding, encoding)))
+            except UnicodeEncodeError:
+                held = False
+            except LookupError:  # a character set that Python does not know: the database has the last word
+                return None
+        if not held:
+            return f"Character {position} ({character}) cannot be saved: the database's column is in {encoding}."
+    return None

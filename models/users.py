@@ -7,15 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from peewee import Field, chunked
+from peewee import Field
 
 from models import access, passwords, texts
 from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
-from models.links import BATCH, among, found_by, link, taken, unless_taken, unlink, write_many
-from models.listing import Listing, ordered
-from models.tables import Group, Locale, Membership, Status, User, length, now, tuples
+from models.listing import Listing
+from models.rows import add, add_many, alter, alter_many, among, found_by, link, taken, unless_taken, unlink
+from models.searching import ordered
+from models.tables import Group, Locale, Membership, Status, User, now, problem, tuples
 
 GONE = "User couldn't be found"
 GROUP_NEEDED = "At least one group must be selected."
@@ -175,7 +176,12 @@ def create(form: UserForm) -> int:
     with reading():
         _check(None, form)
     hash = passwords.hashed(form.password)  # before the transaction: it takes a quarter of a second
-    with changing(), unless_taken(User.email, _email_taken(form.email)):
+    return _create(form, hash)
+
+
+@changing
+def _create(form: UserForm, hash: str) -> int:
+    with unless_taken(User.email, _email_taken(form.email)):
         _check(None, form)
         return _insert(form, hash)
 
@@ -190,7 +196,12 @@ def update(shown: UserRecord, form: UserForm) -> bool:
     with reading():
         _check(shown, form)
     hash = passwords.hashed(form.password) if form.password else None
-    with changing(), unless_taken(User.email, _email_taken(form.email)):
+    return _update(shown, form, hash)
+
+
+@changing
+def _update(shown: UserRecord, form: UserForm, hash: str | None) -> bool:
+    with unless_taken(User.email, _email_taken(form.email)):
         current = _check(shown, form)
         assert current is not None
         before = _trimmed(shown.form)
@@ -209,53 +220,53 @@ def update(shown: UserRecord, form: UserForm) -> bool:
         if "status" in changed:
             _keep_me([shown.id], changed["status"])
         with keeping_an_admin():
-            User.update(updated_at=now(), **changed).where(User.id == shown.id).execute()
+            alter(User, [shown.id], **changed, updated_at=now())
             link(Membership, [(group, shown.id) for group in added])
             unlink(Membership.group, removed, Membership.user == shown.id)
     return True
 
 
+@changing
 def set_status(ids: Collection[int], status: Status) -> int:
     """Activate, deactivate or delete users (a deleted user's row stays), in one transaction; how many were changed.
 
     Raises NotFound where one is gone, Refused where `me` would be deactivated or deleted, or nobody could open the user
     pages then.
     """
-    with changing():
-        if set(ids) - among(User.id, ids):
-            raise NotFound(GONE)
-        differing = among(User.id, ids, User.status != status)
-        _keep_me(differing, status)
-        with keeping_an_admin():
-            for batch in chunked(sorted(differing), BATCH):
-                User.update(status=status, updated_at=now()).where(User.id.in_(batch)).execute()
+    if set(ids) - among(User.id, ids):
+        raise NotFound(GONE)
+    differing = among(User.id, ids, User.status != status)
+    _keep_me(differing, status)
+    with keeping_an_admin():
+        alter(User, differing, status=status, updated_at=now())
     return len(differing)
 
 
+@changing
 def add_to_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
     """Put users into groups, in one transaction; how many of them were not in all of them yet.
 
     Raises NotFound, and Refused where nobody could open the user pages then.
     """
-    with changing():
-        if set(ids) - among(User.id, ids) or set(group_ids) - among(Group.id, group_ids):
-            raise NotFound("User and group are not found.")
-        changed: set[int] = set()
-        with keeping_an_admin():
-            for group in sorted(group_ids):
-                fresh = set(ids) - among(Membership.user, ids, Membership.group == group)
-                link(Membership, [(group, user) for user in fresh])
-                changed |= fresh
+    if set(ids) - among(User.id, ids) or set(group_ids) - among(Group.id, group_ids):
+        raise NotFound("User and group are not found.")
+    changed: set[int] = set()
+    with keeping_an_admin():
+        for group in sorted(group_ids):
+            fresh = set(ids) - among(Membership.user, ids, Membership.group == group)
+            link(Membership, [(group, user) for user in fresh])
+            changed |= fresh
     return len(changed)
 
 
+@changing
 def remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
     """Take users out of groups, in one transaction; how many of them were in any.
 
     Raises Refused where nobody could open the user pages then.
     """
-    with changing(), keeping_an_admin():
-        changed: set[int] = set()
+    changed: set[int] = set()
+    with keeping_an_admin():
         for group in sorted(group_ids):
             members = among(Membership.user, ids, Membership.group == group)
             unlink(Membership.user, members, Membership.group == group)
@@ -271,13 +282,13 @@ def insert_many(forms: Sequence[UserForm], hashes: Sequence[str]) -> None:
         (form.email, form.first_name, form.last_name, hash, form.locale, int(Status.ACTIVE), stamp, stamp)
         for form, hash in zip(forms, hashes, strict=True)
     ]
-    write_many([*columns, User.created_at, User.updated_at], rows)
+    add_many([*columns, User.created_at, User.updated_at], rows)
     ids = dict(found_by(User.email, {form.email for form in forms}))
     if "uuid" in User._meta.fields:
         identities = [(_uuid(id, email), id) for email, id in ids.items()]
-        write_many([User._meta.fields["uuid"]], identities, key=User.id)
+        alter_many(User._meta.fields["uuid"], identities)
     members: list[Field] = [Membership.group, Membership.user]
-    write_many(members, [(group, ids[form.email]) for form in forms for group in form.groups])
+    add_many(members, [(group, ids[form.email]) for form in forms for group in form.groups])
 
 
 def _uuid(id: int, email: str) -> str:
@@ -312,9 +323,9 @@ def _insert(form: UserForm, hash: str) -> int:
     }
     values |= {"locale": form.locale, "status": Status.ACTIVE, "created_at": stamp, "updated_at": stamp}
     values |= {name: True for name in form.marks.intersection(marks())}
-    id = int(User.insert(values).execute())
+    id = add(User, **values)
     if "uuid" in User._meta.fields:
-        User.update(uuid=_uuid(id, form.email)).where(User.id == id).execute()
+        alter(User, [id], uuid=_uuid(id, form.email))
     link(Membership, [(group, id) for group in form.groups])
     return id
 
@@ -341,14 +352,14 @@ def _email_taken(email: str) -> Invalid:
 
 def email_problem(email: str) -> str | None:
     """Why an e-mail, trimmed already, cannot be saved; whether someone else has it is another question."""
-    if found := texts.problem(email, length(User.email)):
+    if found := problem(User.email, email):
         return found
     return None if _EMAIL.fullmatch(email) else BAD_EMAIL
 
 
 def name_problem(name: str, field: Any) -> str | None:
     """Why a first or last name, trimmed already, cannot be saved in the field."""
-    return texts.problem(name, length(field)) or (BAD_NAME if set(name) & set(":/<>") else None)
+    return problem(field, name) or (BAD_NAME if set(name) & set(":/<>") else None)
 
 
 def _check(shown: UserRecord | None, form: UserForm) -> UserRecord | None:

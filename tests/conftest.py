@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from models import database
+from tests import servers
 
 EMBEDDED = (Path(database.__file__).parent / "embedded.sql").read_text(encoding="utf-8")
 
@@ -25,43 +26,61 @@ settings.load_profile("shop")
 
 @dataclass(frozen=True)
 class Shop:
-    """An opened database file; everything here goes past our own code, as a colleague's program would."""
+    """An opened database; everything here goes past our own code, as a colleague's program would."""
 
-    path: Path
+    location: str
+    """A file's path, or a server's URL."""
+    kind: str = "sqlite"
 
-    def connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, isolation_level=None)
+    @property
+    def path(self) -> Path:
+        return Path(self.location)
+
+    @contextmanager
+    def connect(self) -> Iterator[Any]:
+        """A connection of the driver's own; each statement is its own transaction."""
+        if self.kind != "sqlite":
+            yield servers.session(self.location)
+            return
+        connection = sqlite3.connect(self.location, isolation_level=None)
         connection.execute("PRAGMA foreign_keys = 1")
         connection.execute("PRAGMA synchronous = 0")
-        return connection
+        with closing(connection):
+            yield connection
 
     def another(self, script: str) -> "Shop":
         """A shop beside this one whose tables a script makes, such as an older one's; opened."""
-        other = Shop(self.path.with_name("another.db"))
-        with closing(other.connect()) as connection:
+        other = Shop(str(self.path.with_name("another.db")))
+        with other.connect() as connection:
             connection.executescript(script)
         other.reopen()
         return other
 
     def reopen(self) -> None:
         """Open it anew, as after a change to its tables."""
-        database.open_database(str(self.path))
+        database.open_database(self.location)
 
     def sql(self, statement: str, *parameters: Any) -> list[Any]:
         """The statement's rows; of a single column, its values."""
-        with closing(self.connect()) as connection:
-            rows = connection.execute(statement, parameters).fetchall()
+        with self.connect() as connection:
+            cursor = connection.cursor()
+            if self.kind != "sqlite":
+                statement = statement.replace("%", "%%").replace("?", "%s") if parameters else statement
+            cursor.execute(statement, parameters)
+            rows = [tuple(row) for row in cursor.fetchall()] if cursor.description else []
         return [row[0] for row in rows] if rows and len(rows[0]) == 1 else rows
 
     def insert(self, table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> list[int]:
         """Add rows; the ids that they got."""
-        marks = ", ".join("?" for _ in columns.split(","))
-        statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"
-        with closing(self.connect()) as connection:
+        with self.connect() as connection:
+            if self.kind != "sqlite":
+                return servers.insert(connection, self.kind, table, columns, list(rows))
+            marks = ", ".join("?" for _ in columns.split(","))
+            statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"
             connection.execute("BEGIN")
             ids = [connection.execute(statement, row).lastrowid for row in rows]
             connection.execute("COMMIT")
-        return ids  # type: ignore[return-value]
+        return ids
 
     def roles(self, *names: str) -> list[int]:
         return self.insert("spy_acl_role", "name", [(name,) for name in names])
@@ -87,9 +106,11 @@ class Shop:
     def join(self, group: int, *users: int) -> None:
         self.insert("spy_acl_user_has_group", "fk_acl_group, fk_user", [(group, user) for user in users])
 
-    def dump(self) -> list[str]:
-        with closing(self.connect()) as connection:
-            return list(connection.iterdump())
+    def dump(self) -> list[Any]:
+        with self.connect() as connection:
+            if self.kind == "sqlite":
+                return list(connection.iterdump())
+        return [sorted(self.sql(f"SELECT * FROM {table}"), key=repr) for table in servers.TABLES]
 
     @contextmanager
     def untouched(self) -> Iterator[None]:
@@ -115,9 +136,17 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The tests of a module that says ON_SERVERS run on a real server of each kind too."""
+    if "shop" in metafunc.fixturenames and getattr(metafunc.module, "ON_SERVERS", False):
+        kinds = ("sqlite",) if metafunc.definition.get_closest_marker("embedded") else ("sqlite", *servers.KINDS)
+        metafunc.parametrize("shop", kinds, indirect=True)
+
+
 @pytest.fixture
-def shop(tmp_path: Path, fresh: Path) -> Shop:
-    """A fresh embedded database, opened."""
-    shop = Shop(Path(shutil.copy(fresh, tmp_path)))
+def shop(tmp_path: Path, fresh: Path, request: pytest.FixtureRequest) -> Shop:
+    """A shop with an installer's rows, opened: a fresh embedded database, or one on a server."""
+    kind = getattr(request, "param", "sqlite")
+    shop = Shop(shutil.copy(fresh, tmp_path) if kind == "sqlite" else servers.reset(kind), kind)
     shop.reopen()
     return shop

@@ -11,6 +11,8 @@ from models.groups import GroupRecord
 from models.texts import BLANK, too_long
 from tests.conftest import Shop
 
+ON_SERVERS = True
+
 HOSTILE = [
     "[red]x[/]", "'; DROP TABLE spy_acl_group; --", "%s {} \\n", "שלום", "e\u0301 店 👨\u200d👩\u200d👧", "a\u202eb",
 ]  # fmt: skip

@@ -360,7 +360,7 @@ ASKED: dict[str, Callable[[int], object]] = {
 @pytest.fixture(scope="module")
 def costs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[int]]:
     """What each question costs in a small shop, and in one twenty times as large."""
-    shop = Shop(tmp_path_factory.mktemp("costs") / "shop.db")
+    shop = Shop(str(tmp_path_factory.mktemp("costs") / "shop.db"))
     found: dict[str, list[int]] = {name: [] for name in ASKED}
     database.open_database(str(shop.path))
     for since, upto in (0, 200), (200, 4_000):

@@ -335,7 +335,7 @@ class SideBySide(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        shop = Shop(Path(self.folder.name) / "shop.db")
+        shop = Shop(str(Path(self.folder.name) / "shop.db"))
         shop.reopen()
         self.connection: sqlite3.Connection = shop.connect()
         self.book = Book()

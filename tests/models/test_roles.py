@@ -14,6 +14,8 @@ from models.tables import Permission
 from models.texts import BLANK, too_long
 from tests.conftest import EMBEDDED, Shop
 
+ON_SERVERS = True
+
 ALLOW, DENY = Permission.ALLOW, Permission.DENY
 HOSTILE = [
     *(

@@ -20,6 +20,8 @@ from models.texts import BLANK, too_long
 from models.users import UserForm, UserRecord
 from tests.conftest import EMBEDDED, Shop
 
+ON_SERVERS = True
+
 HOSTILE = ["[red]x[/]", "'; DROP TABLE spy_user; --", "%s {} \\n", "שלום", "e\u0301 店 👨\u200d👩\u200d👧", "a\u202eb"]
 PASSWORD = "Change-me-123"
 SECRET = "Zq7!unspeakable"
@@ -47,7 +49,7 @@ def shown(shop: Shop) -> UserRecord:
     night, day = shop.groups("Night shift", "Day shift")
     (id,) = shop.users("sonia@spryker.com")
     shop.sql(
-        "UPDATE spy_user SET first_name = 'Sonia', last_name = 'Wagner', fk_locale = 66, is_agent = 1, uuid = 'kept', "
+        "UPDATE spy_user SET first_name = 'Sonia', last_name = 'Wagner', fk_locale = 66, is_agent = true, uuid = 'kept', "
         "created_at = '2020-01-01 00:00:00', updated_at = '2020-01-01 00:00:00' WHERE id_user = ?",
         id,
     )

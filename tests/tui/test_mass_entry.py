@@ -197,7 +197,7 @@ async def test_when_an_email_is_taken_between_check_and_write_nothing_is_left_be
 async def test_when_the_write_itself_fails_the_passwords_are_gone_again(
     start: Start, shop: None, sql: Sql, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("models.database.BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr("models.embedded.BUSY_TIMEOUT", 0.05)
     seen: list[Path] = []
     check = mass_entry.check_again
 

@@ -1,0 +1,103 @@
+"""What a database's errors mean: in words, and whether it is worth to try again."""
+
+from peewee import IntegrityError, InterfaceError, OperationalError
+
+_LOST = {2006, 2013, 2014, 2055, 0}  # of MySQL's drivers: gone away, lost during a query, out of step, closed here
+_CONTENDED = {1213, 1020, "40001", "40P01"}  # a deadlock, a row that was changed meanwhile, a lost serialization
+_IN_USE = {1217, 1451, "23503"}
+
+_WORDS: tuple[tuple[str, str], ...] = (
+    # SQLite
+    ("database is locked", "it is locked by another program"),
+    ("database table is locked", "it is locked by another program"),
+    ("readonly database", "it is read-only"),
+    ("database or disk is full", "the disk is full"),
+    ("not a database", "not a database"),
+    ("malformed", "the file is damaged"),
+    ("unable to open", "the file cannot be opened"),
+    ("disk I/O", "the disk cannot be read or written"),
+    # servers, when they are connected to
+    ("password authentication failed", "the user or the password is wrong"),
+    ("no password supplied", "it asks for a password, and there is none"),
+    ("no pg_hba.conf entry", "it does not let this user in from here"),
+    ("Connection refused", "the connection was refused: no database listens there"),
+    ("timed out", "it did not answer in time"),
+    ("timeout expired", "it did not answer in time"),
+    ("Name or service not known", "there is no such host"),
+    ("failed to resolve host", "there is no such host"),
+    ("could not translate host name", "there is no such host"),
+    ("Temporary failure in name resolution", "the host's name cannot be looked up"),
+    ("No address associated", "there is no such host"),
+    ("Network is unreachable", "the network cannot be reached"),
+    ("No route to host", "the host cannot be reached"),
+    ("too many clients", "it takes no more connections"),
+    ("starting up", "it is starting"),
+    ("shutting down", "it is shutting down"),
+    # servers, when something is changed
+    ("read-only transaction", "it is read-only"),
+    ("READ ONLY transaction", "it is read-only"),
+    ("read-only", "it is read-only"),
+)
+
+_CODES: dict[int | str, str] = {
+    1040: "it takes no more connections",
+    1044: "this user may not open it",
+    1045: "the user or the password is wrong",
+    1049: "there is no such database",
+    1142: "this user may not do that",
+    1205: "another program's change takes too long",
+    1290: "it is read-only",
+    1792: "it is read-only",
+    1836: "it is read-only",
+    1021: "the disk is full",
+    "25006": "it is read-only",
+    "42501": "this user may not do that",
+    "53100": "the disk is full",
+    "53300": "it takes no more connections",
+    "55P03": "another program's change takes too long",
+}
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, as a person would say it; the driver's own words where we know no better ones."""
+    text = str(error)
+    if code := next((code for code in _codes(error) if code in _CODES), None):
+        return _CODES[code]
+    if "database" in text and "does not exist" in text:
+        return "there is no such database"
+    if is_lost(error):
+        return "the connection was lost"
+    known = next((words for part, words in _WORDS if part in text), None)
+    return known or (str(error.args[-1]) if error.args else type(error).__name__).strip().split("\n")[0].rstrip(".")
+
+
+def is_lost(error: Exception) -> bool:
+    """Whether the connection that was in use is gone; what was not committed on it is not written."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    if _LOST.intersection(code for code in _codes(error) if isinstance(code, int)):
+        return True
+    states = [code for code in _codes(error) if isinstance(code, str)]
+    if any(state.startswith(("08", "57P")) for state in states):
+        return True
+    lost = ("connection is closed", "connection is lost", "closed the connection", "connection already closed")
+    return any(words in str(error) for words in (*lost, "consuming input failed", "SSL SYSCALL error", "Broken pipe"))
+
+
+def is_contended(error: Exception) -> bool:
+    """Whether the change was given up in favour of another one: it may well succeed when it is tried again."""
+    return any(code in _CONTENDED for code in _codes(error))
+
+
+def is_in_use(error: Exception) -> bool:
+    """Whether another table's foreign key forbids it."""
+    return isinstance(error, IntegrityError) and any(code in _IN_USE for code in _codes(error))
+
+
+def _codes(error: Exception) -> list[int | str]:
+    """MySQL's error number, or PostgreSQL's SQLSTATE."""
+    original = error.args[0] if error.args and isinstance(error.args[0], Exception) else error
+    codes: list[int | str] = [value for value in error.args[:2] if isinstance(value, int)]
+    codes += [value for value in original.args[:1] if isinstance(value, int) and value not in codes]
+    state = getattr(original, "sqlstate", None)
+    return [*codes, state] if isinstance(state, str) else codes

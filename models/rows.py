@@ -1,0 +1,179 @@
+"""Rows that are looked up, added, altered, erased and linked, thousands at once; names that only one record may have.
+
+Each write tells the witness of its change what it wrote.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from peewee import Field, IntegrityError, SqliteDatabase, chunked, fn
+
+from models import schema, witness
+from models.errors import Invalid, Refused
+from models.failures import is_in_use
+from models.tables import ShopTable, archive, sequences, shop, tuples
+
+BATCH = 400
+"""Ids in one statement, well under every database's limit of parameters."""
+
+
+def among(field: Field, ids: Collection[int], *where: Any, of: Field | None = None) -> set[int]:
+    """Those of the ids that stand in the field's column, in rows that meet the conditions.
+
+    With `of`, the values of the field in the rows that have one of the ids in that other field.
+    """
+    return {
+        id
+        for batch in chunked(sorted(ids), BATCH)
+        for (id,) in tuples(field.model.select(field).where((of or field).in_(batch), *where))
+    }
+
+
+def found_by(field: Field, values: Collection[str]) -> list[tuple[str, int]]:
+    """The rows whose field has one of the values, each as its value and its id."""
+    key = _key(field.model)
+    query = field.model.select(field, key)
+    return [
+        (value, id) for batch in chunked(sorted(values), BATCH) for value, id in tuples(query.where(field.in_(batch)))
+    ]
+
+
+def add(model: type[ShopTable], **values: Any) -> int:
+    """Add a row; its id, which is the database's to give."""
+    key = _key(model)
+    if model in sequences:
+        values[key.name] = fn.nextval(sequences[model])
+    id = int(model.insert(values).execute())
+    told = {name: value for name, value in values.items() if name != key.name}
+    witness.keep(_like(model, key == id, told), there=True)
+    return id
+
+
+def add_many(fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> None:
+    """Add rows of these fields, thousands at once; their ids are the database's to give.
+
+    Through the driver's own executemany, since Peewee takes ten times as long for as many values.
+    """
+    model = fields[0].model
+    names, marks = [_quoted(field) for field in fields], [shop.obj.param] * len(fields)
+    if model in sequences:
+        names.append(_quoted(_key(model)))
+        marks.append(f"nextval('{sequences[model]}')")
+    statement = f"INSERT INTO {model._meta.table_name} ({', '.join(names)}) VALUES ({', '.join(marks)})"
+    shop.obj.cursor().executemany(statement, rows)
+    if rows:
+        first = dict(zip((field.name for field in fields), rows[0], strict=True))
+        witness.keep(_like(model, None, first), there=True)
+
+
+def alter_many(field: Field, values: Sequence[tuple[Any, int]]) -> None:
+    """Set the field of many rows, each as its new value and its id."""
+    key = _key(field.model)
+    statement = f"UPDATE {field.model._meta.table_name} SET {_quoted(field)} = {shop.obj.param}"
+    shop.obj.cursor().executemany(f"{statement} WHERE {_quoted(key)} = {shop.obj.param}", values)
+
+
+def alter(model: type[ShopTable], ids: Collection[int], **values: Any) -> None:
+    """Set fields of the rows with these ids."""
+    key = _key(model)
+    for batch in chunked(sorted(ids), BATCH):
+        model.update(values).where(key.in_(batch)).execute()
+        witness.keep(_like(model, key == batch[0], values), there=True)
+
+
+def erase(model: type[ShopTable], ids: Collection[int]) -> None:
+    """Delete the rows with these ids, which go to the archive table first.
+
+    Raises Refused, naming the table, where another table's foreign key forbids it.
+    """
+    key = _key(model)
+    for batch in chunked(sorted(ids), BATCH):
+        archive(model, key, batch)
+        try:
+            model.delete().where(key.in_(batch)).execute()
+        except IntegrityError as error:
+            if not is_in_use(error) and not isinstance(shop.obj, SqliteDatabase):
+                raise
+            raise Refused(_kept_by(model, schema.holding(shop.obj, model, batch))) from error
+        witness.keep(model.select(key).where(key == batch[0]), there=False)
+
+
+def taken_along(model: type[ShopTable], ids: Collection[int]) -> dict[str, int]:
+    """How many rows of tables that are none of ours would go with these rows, by table.
+
+    Raises Refused, naming the table, where another table's foreign key forbids that they are deleted at all.
+    """
+    found: dict[str, int] = {}
+    for batch in chunked(sorted(ids), BATCH):
+        if holding := schema.holding(shop.obj, model, batch):
+            raise Refused(_kept_by(model, holding))
+        for table, count in schema.following(shop.obj, model, batch).items():
+            found[table] = found.get(table, 0) + count
+    return found
+
+
+def _kept_by(model: type[ShopTable], holding: Mapping[str, int]) -> str:
+    tables = ", ".join(holding) or "another table"
+    return f"It cannot be deleted: {tables} still refers to it. Nothing was deleted."
+
+
+def _like(model: type[ShopTable], condition: Any, values: Mapping[str, Any]) -> Any:
+    """The query for a row that has these values."""
+    query = model.select(next(iter(model._meta.sorted_fields)))
+    if condition is not None:
+        query = query.where(condition)
+    for name, value in values.items():
+        field = model._meta.fields[name]
+        query = query.where(field.is_null() if value is None else field == value)
+    return query
+
+
+def _key(model: type[ShopTable]) -> Field:
+    """The field of the model's id, which is declared first."""
+    return next(iter(model._meta.columns.values()))
+
+
+def _quoted(field: Field) -> str:
+    quote = shop.obj.quote
+    return f"{quote[0]}{field.column_name}{quote[-1]}"
+
+
+def link(model: type[ShopTable], pairs: Collection[tuple[int, int]]) -> None:
+    """Add rows to a table that links two others, each as the ids of its two columns."""
+    columns = [model._meta.fields[name] for name in model._meta.sorted_field_names]
+    for batch in chunked(sorted(pairs), BATCH):
+        model.insert_many(batch, fields=columns).execute()
+        witness.keep(_like(model, None, dict(zip(model._meta.sorted_field_names, batch[0], strict=True))), there=True)
+
+
+def unlink(field: Field, ids: Collection[int], *where: Any) -> int:
+    """Delete the rows of a linking table that have these ids in the field and meet the conditions; how many."""
+    removed = 0
+    for batch in chunked(sorted(ids), BATCH):
+        gone = field.model.select(field).where(field.in_(batch), *where)
+        removed += int(field.model.delete().where(field.in_(batch), *where).execute())
+        witness.keep(gone, there=False)
+    return removed
+
+
+def taken(field: Field, value: str, id: int | None) -> bool:
+    """Whether another record than `id` has this value in a unique field."""
+    key = _key(field.model)
+    return any(other != id for (other,) in tuples(field.model.select(key).where(field == value)))
+
+
+@contextmanager
+def unless_taken(field: Field, invalid: Invalid) -> Iterator[None]:
+    """The database's unique constraint is the last word: its violation comes up as the check before it would.
+
+    In a transaction of its own within the caller's, which PostgreSQL would otherwise give up as a whole.
+    """
+    try:
+        with shop.atomic():
+            yield
+    except IntegrityError as error:
+        table, column = field.model._meta.table_name, field.column_name
+        if any(f"{table}{mark}{column}" in str(error) for mark in ".-"):
+            raise invalid from error
+        raise

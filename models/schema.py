@@ -1,0 +1,172 @@
+"""Which tables and columns the opened database has, and the models fitted to them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from peewee import SQL, AutoField, CharField, Database, MySQLDatabase, PostgresqlDatabase, Table, fn
+
+from models import tables
+from models.errors import Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as the database declares it; `length` in characters, None where it sets no limit."""
+
+    name: str
+    length: int | None
+    default: str | None = None
+    charset: str = ""
+    collation: str = ""
+
+
+Schema = Mapping[str, Mapping[str, Column]]
+"""The columns of each table, by their names, in the table's order."""
+
+ARCHIVES = tuple(f"{model._meta.table_name}_archive" for model in tables.ARCHIVED)
+NEEDED = tuple(model._meta.table_name for model in tables.MODELS) + ARCHIVES
+
+
+def read(database: Database) -> Schema:
+    """The columns of those of the tables we need that are there."""
+    if not isinstance(database, MySQLDatabase | PostgresqlDatabase):
+        there = set(database.get_tables())
+        return {
+            table: {
+                column.name: Column(column.name, int(size[1]) if (size := _SIZE.search(column.data_type)) else None)
+                for column in database.get_columns(table)
+            }
+            for table in NEEDED
+            if table in there
+        }
+    mysql = isinstance(database, MySQLDatabase)
+    found: dict[str, dict[str, Column]] = {}
+    rows = tables.ask(
+        database,
+        "SELECT table_name, column_name, character_maximum_length, column_default, "
+        f"{'character_set_name' if mysql else 'NULL'}, collation_name FROM information_schema.columns "
+        f"WHERE table_schema = {'DATABASE()' if mysql else 'current_schema()'} "
+        f"AND table_name IN ({', '.join(['%s'] * len(NEEDED))}) ORDER BY table_name, ordinal_position",
+        NEEDED,
+    )
+    for table, name, length, default, charset, collation in rows:
+        column = Column(name, int(length) if length else None, default, charset or "", collation or "")
+        found.setdefault(table, {})[name] = column
+    return found
+
+
+_SIZE = re.compile(r"\((\d+)\)")
+
+
+def missing(schema: Schema) -> list[str]:
+    """What the database lacks of that we cannot do without, a table or column each, in words."""
+    lacking = [f"the table {table}" for table in NEEDED if table not in schema]
+    for model in tables.MODELS:
+        there = schema.get(model._meta.table_name, {})
+        optional = tables.OPTIONAL.get(model, {})
+        wanted = [field.column_name for name, field in model._meta.fields.items() if name not in optional]
+        lacking += [f"the column {model._meta.table_name}.{name}" for name in wanted if there and name not in there]
+    archives = [table for table in ARCHIVES if table in schema and "archived_at" not in schema[table]]
+    return lacking + [f"the column {table}.archived_at" for table in archives]
+
+
+def fit(database: Database) -> None:
+    """Fit the models to the opened database: its columns, their lengths and character sets, its sequences.
+
+    Raises Unavailable, naming what is missing, where a table or column that we cannot do without is not there.
+    """
+    schema = read(database)
+    if lacking := missing(schema):
+        more = f" and {len(lacking) - 5} more" if len(lacking) > 5 else ""
+        raise Unavailable(f"not a shop's database: it lacks {', '.join(lacking[:5])}{more}")
+    tables.columns.clear()
+    tables.columns.update({table: list(columns) for table, columns in schema.items()})
+    tables.sequences.clear()
+    encoding = _encoding(database)
+    for model in tables.MODELS:
+        _fit(model, schema[model._meta.table_name], encoding)
+    if isinstance(database, PostgresqlDatabase):
+        _find_sequences(database, schema)
+
+
+def _fit(model: type[tables.ShopTable], found: Mapping[str, Column], encoding: str) -> None:
+    """Give the model the optional fields, lengths and character sets that its table has."""
+    meta = model._meta
+    for name, kind in tables.OPTIONAL.get(model, {}).items():
+        if name in found and name not in meta.fields:
+            meta.add_field(name, kind(null=True))
+        elif name not in found and name in meta.fields:
+            meta.remove_field(name)
+    for name, field in meta.columns.items():
+        if isinstance(field, CharField):
+            field.max_length = found[name].length or tables.LENGTHS.get(field, 255)
+            tables.encodings[field] = found[name].charset or encoding
+
+
+def _encoding(database: Database) -> str:
+    if not isinstance(database, PostgresqlDatabase):
+        return ""
+    encoding = str(tables.ask(database, "SHOW server_encoding")[0][0]).lower()
+    return "" if encoding == "utf8" else encoding  # whole, unlike MySQL's of that name
+
+
+def _find_sequences(database: Database, schema: Schema) -> None:
+    """Where the ids of new rows come from: PostgreSQL's free-standing sequences, where a column has no default."""
+    there = {name for (name,) in tables.ask(database, "SELECT sequence_name FROM information_schema.sequences")}
+    for model in tables.MODELS:
+        key, table = model._meta.primary_key, model._meta.table_name
+        if model is tables.Locale or not isinstance(key, AutoField) or schema[table][key.column_name].default:
+            continue
+        name = f"{table}_pk_seq"
+        if name not in there:
+            raise Unavailable(f"not a shop's database: it lacks the sequence {name}")
+        tables.sequences[model] = name
+
+
+def holding(database: Database, model: type[tables.ShopTable], ids: Sequence[int]) -> dict[str, int]:
+    """How many rows of other tables keep these rows of the model from being deleted, by table."""
+    return _referring(database, model, ids, cascades=False)
+
+
+def following(database: Database, model: type[tables.ShopTable], ids: Sequence[int]) -> dict[str, int]:
+    """How many rows of other tables would be deleted with these rows of the model, by table."""
+    return _referring(database, model, ids, cascades=True)
+
+
+def _referring(
+    database: Database, model: type[tables.ShopTable], ids: Sequence[int], *, cascades: bool
+) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for table, column, rule in _references(database, model._meta.table_name):
+        if table in NEEDED or rule == "SET NULL" or (rule == "CASCADE") is not cascades:
+            continue
+        other = Table(table, [column]).bind(database)
+        count = other.select(fn.COUNT(SQL("*"))).where(getattr(other, column).in_(ids)).scalar()
+        if count:
+            found[table] = found.get(table, 0) + int(count)
+    return found
+
+
+def _references(database: Database, table: str) -> list[tuple[str, str, str]]:
+    """The foreign keys to a table of ours: their table, column, and what happens there when a row is deleted here."""
+    if isinstance(database, PostgresqlDatabase):
+        rules = "CASE confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' ELSE 'RESTRICT' END"
+        query = (
+            f"SELECT c.relname, a.attname, {rules} FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid "
+            "JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] "
+            "WHERE k.contype = 'f' AND k.confrelid = %s::regclass ORDER BY 1, 2"
+        )
+    elif isinstance(database, MySQLDatabase):
+        query = (
+            "SELECT k.table_name, k.column_name, r.delete_rule FROM information_schema.key_column_usage k "
+            "JOIN information_schema.referential_constraints r ON r.constraint_schema = k.constraint_schema "
+            "AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name "
+            "WHERE k.table_schema = DATABASE() AND k.referenced_table_name = %s ORDER BY 1, 2"
+        )
+    else:
+        query = (
+            'SELECT t.name, k."from", k.on_delete FROM sqlite_master t JOIN pragma_foreign_key_list(t.name) k '
+            "WHERE t.type = 'table' AND k.\"table\" = ? ORDER BY 1, 2"
+        )
+    return [(other, column, rule) for other, column, rule in tables.ask(database, query, (table,))]

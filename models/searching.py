@@ -1,0 +1,59 @@
+"""How lists are sorted and searched, in the words of each kind of database."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from peewee import SQL, Expression, Field, MySQLDatabase, Node, SqliteDatabase, fn
+from peewee import _StringField as StringField
+
+from models.embedded import fold
+from models.tables import shop
+
+LAST_CHARACTER = chr(0x10FFFF)
+NO_ROW = SQL("1 = 0")
+
+
+def ordered(field: Field) -> Any:
+    """The field as lists sort it: in SQLite without case, elsewhere as the column's own collation has it.
+
+    In both an index answers it: one of the embedded file's own, or the one that makes a shop's names unique.
+    """
+    if isinstance(field, StringField) and isinstance(shop.obj, SqliteDatabase):
+        return Expression(field, "COLLATE", SQL("NOCASE"))
+    return field
+
+
+def beginning(field: Field, text: str) -> list[Any]:
+    """Conditions that an index answers, for rows whose field begins with the text; what they miss, a scan finds.
+
+    PostgreSQL compares to the letter, so it is asked for the text as typed and in the usual cases, in their order.
+    """
+    if not text or not isinstance(field, StringField) or "\0" in text:
+        return []
+    if isinstance(shop.obj, MySQLDatabase):
+        return [field.startswith(text)]
+    column = ordered(field)
+    if isinstance(shop.obj, SqliteDatabase):
+        return [(column >= text) & (column < text + LAST_CHARACTER)]
+    cases = sorted({text, text.lower(), text.upper(), text[:1].upper() + text[1:]})
+    return [(column >= case) & (column < case + LAST_CHARACTER) & fn.STARTS_WITH(column, case) for case in cases]
+
+
+def containing(searched: Sequence[Node], text: str, spaces: bool) -> Any:
+    """The condition that one of the expressions contains the text, without case.
+
+    Where `spaces` is false, spaces count on neither side.
+    """
+    if isinstance(shop.obj, SqliteDatabase):
+        return fn.text_contains(fold(text, spaces), spaces, *searched)
+    if "\0" in text:
+        return NO_ROW
+    needle = text if spaces else "".join(text.split())
+    condition: Any = NO_ROW
+    for expression in searched:
+        found = expression if spaces else fn.REPLACE(expression, " ", "")
+        if isinstance(shop.obj, MySQLDatabase):  # the column's collation knows upper and lower case, and accents
+            condition |= fn.LOCATE(needle, found) > 0
+        else:
+            condition |= fn.STRPOS(fn.LOWER(found), needle.lower()) > 0
+    return condition

@@ -1,0 +1,173 @@
+"""A shop's database on a server, PostgreSQL, MySQL or MariaDB: its URL and its connections."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from peewee import Database
+from playhouse.pool import PooledMySQLDatabase, PooledPostgresqlDatabase
+
+from models.errors import Unavailable
+
+SCHEMES = {"mysql": "mysql", "mariadb": "mysql", "postgres": "postgres", "postgresql": "postgres"}
+"""The schemes of URLs, each with the extra that installs its driver."""
+
+CONNECT_TIMEOUT = 5
+"""Seconds to wait for a server to let us in."""
+
+LOCK_TIMEOUT = 5
+"""Seconds that a change waits for another program's change to end."""
+
+ANSWER_TIMEOUT = 30
+"""Seconds after which a server that does not answer counts as gone: a line can go dead without a word."""
+
+
+class _KeepsOne:
+    """A pool that keeps one connection open while nothing is asked, however many were in use at once."""
+
+    def _can_reuse(self, conn: Any) -> bool:
+        return not self._connections and bool(super()._can_reuse(conn))  # type: ignore[attr-defined,misc]
+
+
+class MySQLServer(_KeepsOne, PooledMySQLDatabase):  # type: ignore[misc]
+    """MySQL or MariaDB."""
+
+
+class PostgresServer(_KeepsOne, PooledPostgresqlDatabase):  # type: ignore[misc]
+    """PostgreSQL."""
+
+    def _is_closed(self, conn: Any) -> bool:
+        """Whether the connection was lost while it lay idle; the driver knows only when it asks."""
+        if super()._is_closed(conn):
+            return True
+        try:
+            conn.execute("SELECT 1")
+        except Exception:
+            return True
+        return False
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a database is; `str()` says it without user and password."""
+
+    scheme: str
+    host: str
+    port: int | None
+    database: str
+
+    def __str__(self) -> str:
+        port = f":{self.port}" if self.port else ""
+        return f"{self.scheme}://{self.host}{port}/{self.database}"
+
+
+def is_url(location: str) -> bool:
+    """Whether a location names a database on a server."""
+    return location.partition("://")[0] in SCHEMES
+
+
+def address(url: str) -> Address:
+    """The address that a URL names. Raises Unavailable, without repeating what may be a password."""
+    scheme = url.partition("://")[0]
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "localhost", parts.port
+    except ValueError:
+        raise Unavailable(
+            f"{scheme}://: the URL cannot be read; a character of the user or password that is no letter or digit "
+            "is written as its percent code (%40 for @, %2F for /)"
+        ) from None
+    return Address(scheme, host, port, unquote(parts.path[1:]))
+
+
+def connect(url: str, *, password: str | None, read_only: bool) -> Database:
+    """A pool of connections to the database that a URL names; nothing is connected to yet.
+
+    `password`, where given, is used in place of the one in the URL. With `read_only` the server refuses every change.
+    Raises Unavailable where the URL names no database, or its driver is not installed.
+    """
+    where = address(url)
+    if not where.database:
+        raise Unavailable(f"{where}: the URL names no database, as in {where.scheme}://user@host/database")
+    extra = SCHEMES[where.scheme]
+    _find_driver(extra, where)
+    from playhouse import db_url  # it loads every kind of database there is
+
+    db_url.register_database(MySQLServer, "mariadb")
+    db_url.register_database(PostgresServer, "postgres")
+    try:
+        # As mariadb:// and not mysql://, for which db_url writes a name of the password that the driver gave up.
+        scheme = "mariadb" if extra == "mysql" else "postgres"
+        database: Database = db_url.connect(
+            f"{scheme}://{url.partition('://')[2]}", unquote_password=True, unquote_user=True
+        )
+    except ValueError:
+        raise Unavailable(f"{where}: the URL cannot be read") from None
+    given = dict(database.connect_params)
+    tls = _tls(extra, given.pop("ssl", None))
+    options = _mysql_options(given, read_only) if extra == "mysql" else _postgres_options(given, read_only)
+    if password is not None:
+        options["password"] = password
+    database.init(where.database, **options, **tls)
+    database.autoconnect = False
+    return database
+
+
+def spryker_url(environment: Mapping[str, str] = os.environ) -> str | None:
+    """The URL that the variables of the shop's own shell name, without its password; None where they name none."""
+    engine = {"mysql": "mysql", "pgsql": "postgres"}.get(environment.get("SPRYKER_DB_ENGINE", "").lower())
+    if engine is None or not environment.get("SPRYKER_DB_DATABASE"):
+        return None
+    user, host = environment.get("SPRYKER_DB_USERNAME", ""), environment.get("SPRYKER_DB_HOST") or "localhost"
+    port = environment.get("SPRYKER_DB_PORT", "")
+    at = f"{quote(user, safe='')}@" if user else ""
+    return f"{engine}://{at}{host}{':' + port if port else ''}/{quote(environment['SPRYKER_DB_DATABASE'], safe='')}"
+
+
+def _find_driver(extra: str, where: Address) -> None:
+    try:
+        if extra == "mysql":
+            import pymysql  # noqa: F401
+        else:
+            import psycopg  # noqa: F401
+    except ImportError:
+        raise Unavailable(
+            f"{where}: the driver is not installed; pip install 'backoffice-tui[{extra}]' installs it"
+        ) from None
+
+
+def _mysql_options(given: Mapping[str, Any], read_only: bool) -> dict[str, Any]:
+    """Sessions are strict, whatever the server's own mode: without it MySQL cuts silently."""
+    command = (
+        f"SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES'), innodb_lock_wait_timeout = {LOCK_TIMEOUT}"
+    )
+    if read_only:  # the variable's name in MySQL, then in MariaDB
+        command += " /*!50720 , SESSION transaction_read_only = 1 */ /*M! , SESSION tx_read_only = 1 */"
+    timeouts = {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": ANSWER_TIMEOUT, "write_timeout": ANSWER_TIMEOUT}
+    return timeouts | dict(given) | {"init_command": command}
+
+
+def _postgres_options(given: Mapping[str, Any], read_only: bool) -> dict[str, Any]:
+    session = f"{given.get('options', '')} -c lock_timeout={LOCK_TIMEOUT * 1000}"
+    if read_only:
+        session += " -c default_transaction_read_only=on"
+    waits = {"tcp_user_timeout": ANSWER_TIMEOUT * 1000, "keepalives_idle": ANSWER_TIMEOUT}
+    first = {"prefer_psycopg3": True, "connect_timeout": CONNECT_TIMEOUT, "application_name": "backoffice"}
+    return first | waits | dict(given) | {"options": session.strip()}
+
+
+def _tls(extra: str, wanted: Any) -> dict[str, Any]:
+    """What the option `ssl` of a URL asks for; without it TLS is used where the server offers it."""
+    if wanted is None:
+        return {}
+    if extra == "postgres":
+        return {"sslmode": "require" if wanted else "disable"}
+    if not wanted:
+        return {"ssl_disabled": True}
+    import ssl
+
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return {"ssl": context}

@@ -1,0 +1,40 @@
+"""What tells afterwards whether a change was written, for the case that the answer to its commit is lost.
+
+A change is written whole or not at all, so that one of its rows can speak for all of them: each change keeps a question
+about the first row that it wrote.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from models.tables import tuples
+
+
+class _Kept(threading.local):
+    question: Any = None
+    """A query for the row, None where nothing was written yet."""
+    there = True
+    """Whether the row is found where the change was written, or is not."""
+
+
+_kept = _Kept()
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """Around one change, in the thread that makes it: forget the one before."""
+    _kept.question = None
+    yield
+
+
+def keep(question: Any, *, there: bool) -> None:
+    """Keep a query whose row will be there, or will not, where the change is written; the first one counts."""
+    if _kept.question is None:
+        _kept.question, _kept.there = question, there
+
+
+def confirms() -> bool:
+    """Whether the change was written; one that wrote nothing was."""
+    return _kept.question is None or bool(tuples(_kept.question.limit(1))) is _kept.there

@@ -1,0 +1,152 @@
+"""Real servers for the tests, where they are named: a database of each one's own, as a shop's installer leaves it.
+
+BACKOFFICE_TEST_POSTGRES and BACKOFFICE_TEST_MARIADB hold URLs whose user may create databases.
+"""
+
+import os
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+KINDS = ("postgres", "mariadb")
+TABLES = (
+    *("spy_acl_groups_has_roles", "spy_acl_user_has_group", "spy_acl_rule_archive", "spy_acl_rule"),
+    *("spy_acl_group_archive", "spy_acl_group", "spy_acl_role_archive", "spy_acl_role", "spy_user_archive"),
+    *("spy_user", "spy_locale"),
+)
+NUMBERED = {"spy_acl_role": "id_acl_role", "spy_acl_group": "id_acl_group", "spy_acl_rule": "id_acl_rule"}
+NUMBERED |= {"spy_user": "id_user"}
+"""The tables whose ids are given one after the other, and the column of the id."""
+
+SCHEMAS = {kind: Path(__file__).with_name("data") / f"{file}.sql" for kind, file in zip(KINDS, ("postgres", "mysql"))}  # noqa: B905
+
+OLDER = ("reference", "uuid", "is_agent", "is_merchant_agent", "is_warehouse_user")
+"""Columns that an older shop lacks."""
+
+
+def needed(kind: str) -> str:
+    """The URL of the server. Skips the test where there is none, and fails it in CI."""
+    name = f"BACKOFFICE_TEST_{kind.upper()}"
+    url = os.environ.get(name)
+    if not url:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"needs a server: set {name} to its URL")
+    return url
+
+
+def database(kind: str, name: str) -> str:
+    """The URL of a database of this name on the server."""
+    return urlsplit(needed(kind))._replace(path=f"/{name}").geturl()
+
+
+def connect(url: str, **options: Any) -> Any:
+    """A connection of the driver's own, past our code; each statement is its own transaction."""
+    parts = urlsplit(url)
+    who = {"host": parts.hostname, "port": parts.port, "user": parts.username, "password": parts.password}
+    if parts.scheme.startswith("postgres"):
+        import psycopg
+
+        return psycopg.connect(dbname=parts.path[1:], autocommit=True, **who, **options)
+    import pymysql
+
+    options.setdefault("ssl_disabled", True)  # making ready for TLS takes 25 ms
+    return pymysql.connect(database=parts.path[1:] or None, autocommit=True, **who, **options)
+
+
+@cache
+def session(url: str) -> Any:
+    """A connection of the driver's own that stays open for the whole run."""
+    return connect(url)
+
+
+def run(url: str, *statements: str) -> None:
+    """Run statements one after the other."""
+    connection = connect(url)
+    try:
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+    finally:
+        connection.close()
+
+
+def statements(script: str) -> list[str]:
+    """The statements of an SQL script, without its comments."""
+    text = re.sub(r"^--.*$", "", script, flags=re.MULTILINE)
+    return [statement.strip() for statement in re.split(r";\s*\n", text) if statement.strip(" \n;")]
+
+
+def create(kind: str, name: str) -> str:
+    """An empty database of this name, made anew; its URL."""
+    quote = '"' if kind == "postgres" else "`"
+    drop = f"DROP DATABASE IF EXISTS {quote}{name}{quote}{' WITH (FORCE)' if kind == 'postgres' else ''}"
+    charset = "" if kind == "postgres" else " CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci"
+    run(needed(kind), drop, f"CREATE DATABASE {quote}{name}{quote}{charset}")
+    return database(kind, name)
+
+
+@cache
+def current_shop(kind: str) -> str:
+    """A current shop's database, one for the whole run; its URL."""
+    url = create(kind, f"backoffice_test_{os.getpid()}")
+    run(url, *statements(SCHEMAS[kind].read_text(encoding="utf-8")))
+    return url
+
+
+def reset(kind: str) -> str:
+    """A current shop with what an installer leaves, and no users; its URL."""
+    url = current_shop(kind)
+    if kind == "postgres":
+        clear = [f"TRUNCATE {', '.join(TABLES)}"]
+        clear += [f"ALTER SEQUENCE {table}_pk_seq RESTART" for table in NUMBERED]
+    else:
+        clear = [f"DELETE FROM {table}" for table in TABLES]
+        clear += [f"ALTER TABLE {table} AUTO_INCREMENT = 1" for table in NUMBERED]
+    run(url, *clear, *INSTALLED[kind])
+    return url
+
+
+def _installed(kind: str) -> list[str]:
+    def number(table: str) -> str:
+        return f"nextval('{table}_pk_seq')" if kind == "postgres" else "NULL"
+
+    def named(table: str, name: str) -> str:
+        columns = f"({NUMBERED[table]}, name, reference, created_at, updated_at)"
+        return f"INSERT INTO {table} {columns} VALUES ({number(table)}, '{name}', '{name}', {NOW}, {NOW})"
+
+    yes = "true" if kind == "postgres" else "1"
+    return [
+        f"INSERT INTO spy_locale (id_locale, is_active, locale_name) VALUES (46, {yes}, 'de_DE'), (66, {yes}, 'en_US')",
+        named("spy_acl_group", "root_group"),
+        named("spy_acl_role", "root_role"),
+        "INSERT INTO spy_acl_rule (id_acl_rule, fk_acl_role, bundle, controller, action, type, created_at, updated_at) "
+        f"VALUES ({number('spy_acl_rule')}, 1, '*', '*', '*', 0, {NOW}, {NOW})",
+        "INSERT INTO spy_acl_groups_has_roles (fk_acl_group, fk_acl_role) VALUES (1, 1)",
+    ]
+
+
+NOW = "'2026-02-02 08:00:00'"
+INSTALLED = {kind: _installed(kind) for kind in KINDS}
+
+
+def insert(connection: Any, kind: str, table: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> list[int]:
+    """Add rows; the ids that they got, none in a table that has none."""
+    marks = ", ".join(["%s"] * (columns.count(",") + 1))
+    key = NUMBERED.get(table)
+    ids = []
+    with connection.cursor() as cursor:
+        for row in rows:
+            if kind == "postgres" and key:
+                number = f"nextval('{table}_pk_seq')"
+                cursor.execute(
+                    f"INSERT INTO {table} ({columns}, {key}) VALUES ({marks}, {number}) RETURNING {key}", row
+                )
+                ids.append(cursor.fetchone()[0])
+            else:
+                cursor.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", row)
+                ids.append(cursor.lastrowid if kind != "postgres" else 0)
+    return ids
