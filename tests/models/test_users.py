@@ -49,8 +49,8 @@ def shown(shop: Shop) -> UserRecord:
     night, day = shop.groups("Night shift", "Day shift")
     (id,) = shop.users("sonia@spryker.com")
     shop.sql(
-        "UPDATE spy_user SET first_name = 'Sonia', last_name = 'Wagner', fk_locale = 66, is_agent = true, uuid = 'kept', "
-        "created_at = '2020-01-01 00:00:00', updated_at = '2020-01-01 00:00:00' WHERE id_user = ?",
+        "UPDATE spy_user SET first_name = 'Sonia', last_name = 'Wagner', fk_locale = 66, is_agent = true, "
+        "uuid = 'kept', created_at = '2020-01-01 00:00:00', updated_at = '2020-01-01 00:00:00' WHERE id_user = ?",
         id,
     )
     for group in (night, day):

@@ -209,7 +209,7 @@ async def test_when_the_write_itself_fails_the_passwords_are_gone_again(
 
     def raise_on_insert() -> None:
         monkeypatch.setattr(
-            "models.users.write_many", lambda *_, **__: (_ for _ in ()).throw(mass_entry.Unavailable("disk is full"))
+            "models.users.add_many", lambda *_, **__: (_ for _ in ()).throw(mass_entry.Unavailable("disk is full"))
         )
 
     monkeypatch.setattr(mass_entry, "check_again", taken_meanwhile)
