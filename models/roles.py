@@ -14,6 +14,7 @@ from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
 from models.links import BATCH, taken, unless_taken, unlink
 from models.listing import Listing, ordered
+from models.merge import Merge, Saved
 from models.tables import ROOT_ROLE, Group, GroupRole, Permission, Role, Rule, archive, length, now, tuples
 
 GONE = "Role couldn't be found"
@@ -150,17 +151,21 @@ def create(name: str) -> int:
         return _create(name)
 
 
-def rename(shown: RoleRecord, name: str) -> bool:
-    """Give a role another name; false where it is the same.
+def rename(shown: RoleRecord, name: str) -> Saved:
+    """Give a role another name; false where it is the one that was shown.
 
-    Raises Invalid for `name`, Refused for root_role, NotFound.
+    Raises Conflict (with the name, in a tuple) where someone else renamed it too, Invalid for `name`, Refused for
+    root_role, NotFound.
     """
     name = texts.trimmed(name)
     with changing(), unless_taken(Role.name, _name_taken(name)):
-        if not _check(name, shown):
-            return False
-        Role.update(name=name, updated_at=now()).where(Role.id == shown.id).execute()
-    return True
+        theirs = _check(name, shown)
+        assert theirs is not None
+        merge = Merge(*({"name": texts.trimmed(each)} for each in (shown.name, theirs.name, name)))
+        saved = merge.settle("role", lambda: merge.changes(_said), theirs, lambda values: (values["name"],))
+        if saved:
+            Role.update(name=name, updated_at=now()).where(Role.id == shown.id).execute()
+    return saved
 
 
 def clone(id: int, name: str) -> int:
@@ -205,25 +210,35 @@ def add_rule(role_id: int, bundle: str, controller: str, action: str, permission
     """
     with changing():
         _get(role_id)
-        path = _check_rule(role_id, bundle, controller, action, permission)
-        stamp = now()
-        parts = {"bundle": path.bundle, "controller": path.controller, "action": path.action}
-        rule = Rule.insert(role=role_id, permission=permission, created_at=stamp, updated_at=stamp, **parts)
+        path, stamp = _trimmed(bundle, controller, action), now()
+        _check_rule(role_id, path, permission)
+        rule = Rule.insert(role=role_id, created_at=stamp, updated_at=stamp, **_values(path, permission))
         with keeping_an_admin():
             return int(rule.execute())
 
 
-def change_rule(rule_id: int, bundle: str, controller: str, action: str, permission: Permission) -> bool:
-    """Change a rule in place; false where nothing differs. Takes effect at once. Raises as `add_rule` does."""
+def change_rule(shown: RuleRow, bundle: str, controller: str, action: str, permission: Permission | None) -> Saved:
+    """Change a rule in place from what was shown; false where nothing differs. Takes effect at once.
+
+    Raises Conflict (with bundle, controller, action and permission) where someone else changed it too; else as
+    `add_rule` does.
+    """
     with changing():
-        role_id, before = _get_rule(rule_id)
-        path = _check_rule(role_id, bundle, controller, action, permission, rule_id)
-        if before == (path, permission):
-            return False
-        parts = {"bundle": path.bundle, "controller": path.controller, "action": path.action}
-        with keeping_an_admin():
-            Rule.update(permission=permission, updated_at=now(), **parts).where(Rule.id == rule_id).execute()
-    return True
+        role_id, theirs = _get_rule(shown.id)
+        path = _trimmed(bundle, controller, action)
+        merge = Merge(
+            *(
+                _values(*rule)
+                for rule in ((shown.path, shown.permission), (theirs.path, theirs.permission), (path, permission))
+            )
+        )
+        if merge.written:
+            _check_rule(role_id, path, permission, shown.id)
+        saved = merge.settle("rule", lambda: merge.changes(_said), theirs, lambda values: tuple(values.values()))
+        if saved:
+            with keeping_an_admin():
+                Rule.update(updated_at=now(), **merge.written).where(Rule.id == shown.id).execute()
+    return saved
 
 
 def remove_rule(rule_id: int) -> None:
@@ -263,13 +278,25 @@ def _check_delete(ids: Collection[int]) -> None:
             raise InUse([(group, name) for group, name in first], held.count() - len(first))
 
 
-def _get_rule(id: int) -> tuple[int, tuple[Path, int]]:
-    columns = (Rule.role, Rule.bundle, Rule.controller, Rule.action, Rule.permission)
+def _get_rule(id: int) -> tuple[int, RuleRow]:
+    """The rule and the role that has it."""
+    columns = (Rule.role, Rule.id, Rule.bundle, Rule.controller, Rule.action, Rule.permission)
     found = tuples(Rule.select(*columns).where(Rule.id == id))
     if not found:
         raise NotFound(RULE_GONE)
-    role, bundle, controller, action, permission = found[0]
-    return role, (Path(bundle, controller, action), permission)
+    return found[0][0], _build_rules([found[0][1:]])[0]
+
+
+def _values(path: Path, permission: Permission | None) -> dict[str, Any]:
+    """What can be changed in a rule, by field."""
+    return {"bundle": path.bundle, "controller": path.controller, "action": path.action, "permission": permission}
+
+
+def _said(_: str, value: Any) -> str:
+    """A value of a role or a rule, in words."""
+    if isinstance(value, Permission):
+        return value.name.lower()
+    return "unknown" if value is None else str(value)
 
 
 def _lines(role_id: int) -> list[RuleLine]:
@@ -288,25 +315,26 @@ def _name_taken(name: str) -> Invalid:
     return Invalid({"name": f'Role with name "{name}" already exists!'})
 
 
-def _check(name: str, shown: RoleRecord | None) -> bool:
-    """Whether there is a new name to write. Raises Invalid, Refused, NotFound."""
-    if shown:
-        _get(shown.id)
+def _check(name: str, shown: RoleRecord | None) -> RoleRecord | None:
+    """The role as it is now. Raises Invalid, Refused, NotFound."""
+    theirs = _get(shown.id) if shown else None
     if shown and name == texts.trimmed(shown.name):
-        return False
+        return theirs
     if shown and shown.is_root:
         raise Refused(ROOT_KEPT)
     if problem := texts.problem(name, length(Role.name)):
         raise Invalid({"name": problem})
     if taken(Role.name, name, shown.id if shown else None):
         raise _name_taken(name)
-    return True
+    return theirs
 
 
-def _check_rule(
-    role_id: int, bundle: str, controller: str, action: str, permission: Permission, id: int | None = None
-) -> Path:
-    path = Path(texts.trimmed(bundle), texts.trimmed(controller), texts.trimmed(action))
+def _trimmed(bundle: str, controller: str, action: str) -> Path:
+    return Path(texts.trimmed(bundle), texts.trimmed(controller), texts.trimmed(action))
+
+
+def _check_rule(role_id: int, path: Path, permission: Permission | None, id: int | None = None) -> None:
+    """Raise Invalid where a part cannot be saved, or another rule than `id` of the role is the same."""
     parts = (("bundle", path.bundle), ("controller", path.controller), ("action", path.action))
     fields = {
         name: problem
@@ -320,4 +348,3 @@ def _check_rule(
         same = same.where(getattr(Rule, name) == value)
     if any(other != id for (other,) in tuples(same)):
         raise Invalid({"bundle": SAME_RULE})
-    return path

@@ -1,6 +1,6 @@
 """A page with a form: filled, checked, saved once, and never lost without a question."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from textual import on, work
@@ -9,7 +9,8 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Input
 
-from models.errors import Invalid, NotFound, ShopError
+from models.errors import Change, Conflict, Invalid, NotFound, ShopError
+from tui.screens.conflict import Answer, ConflictQuestion
 from tui.screens.page import Page, close, in_thread
 from tui.screens.question import Question
 from tui.widgets.choice import Choice
@@ -59,8 +60,15 @@ class FormPage(Page[int | None]):
         """Check the form without writing (in a thread). Raises Invalid."""
         raise NotImplementedError
 
-    def write(self, entered: Any) -> str:
-        """Write the form (in a thread), set `record_id`; what to say then, nothing where nothing was written."""
+    def write(self, entered: Any) -> tuple[str, Sequence[Change]]:
+        """Write the form (in a thread), set `record_id`; what to say then, and what others changed meanwhile.
+
+        Nothing is said where nothing was written. Raises Conflict where that has to be asked first.
+        """
+        raise NotImplementedError
+
+    def fill(self, entered: Any) -> None:
+        """Put what was entered into the form again."""
         raise NotImplementedError
 
     # What every form does
@@ -106,23 +114,64 @@ class FormPage(Page[int | None]):
         if self._saving or self._kept is None or self.read_only:
             return
         self._saving = True
-        entered = self.entered()
         try:
-            message = await in_thread(lambda: self.write(entered))
-            record = await in_thread(self.load)
+            while not await self._save():
+                pass
         except Invalid as error:
             self.show_errors(error.fields)
         except NotFound as error:
             self.leave(error)
         except ShopError as error:
             self.notify(str(error), severity="error")
-        else:
-            self.show_errors({})
-            self.show_record(record)
-            self._kept = self.entered()
-            self.notify(message or UNCHANGED)
         finally:
             self._saving = False
+
+    async def _save(self) -> bool:
+        """Save once; whether that was the end of it. It is not where what someone else changed was settled first."""
+        entered = self.entered()
+        try:
+            message, meanwhile = await in_thread(lambda: self.write(entered))
+        except Conflict as conflict:
+            return await self._settle(conflict)
+        record = await in_thread(self.load)
+        self.show_errors({})
+        self.show_record(record)
+        self._kept = self.entered()
+        self.tell(message or UNCHANGED, meanwhile)
+        return True
+
+    async def _settle(self, conflict: Conflict) -> bool:
+        answer = await self.ask(conflict)
+        if answer == "back":
+            return True
+        self.show_record(conflict.theirs)
+        self._kept = self.entered()
+        if answer == "theirs":
+            self.show_errors({})
+            self.notify(f"What you had changed was dropped; this is the {conflict.noun} as someone else saved it.")
+            return True
+        self.fill(conflict.both if answer == "both" else conflict.mine)
+        return False
+
+    async def ask(self, conflict: Conflict) -> Answer:
+        """What to do about what someone else changed."""
+        if self.app.screen is not self:  # the person is elsewhere: the next save asks
+            self.notify(str(conflict), severity="warning")
+            return "back"
+        question = ConflictQuestion(conflict, self._labels())
+        answer: Answer = await self.app.push_screen_wait(question)
+        return answer
+
+    def tell(self, done: str, meanwhile: Sequence[Change]) -> None:
+        """Say what was done, and what someone else changed meanwhile that stays."""
+        self.notify(done)
+        labels = self._labels()
+        changes = [f"{labels[change.field]}: {change.theirs}" for change in meanwhile]
+        if changes:
+            self.notify("Changed by someone else meanwhile. " + ". ".join(changes) + ".", timeout=10)
+
+    def _labels(self) -> dict[str, str]:
+        return {row.field: row.label for row in self.query(FormRow)}
 
     def show_errors(self, fields: Mapping[str, str]) -> None:
         """Show why a save was refused, and keep it true while the form is mended."""

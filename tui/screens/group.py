@@ -1,5 +1,7 @@
 """Users / User Groups / Create new Group and Edit Group."""
 
+from collections.abc import Sequence
+
 from textual import on, work
 from textual.binding import Binding
 from textual.containers import Container, Vertical
@@ -8,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from models import groups, roles, users
-from models.errors import NotFound, ShopError
+from models.errors import Change, NotFound, ShopError
 from models.groups import GroupRecord
 from models.roles import RoleRow
 from models.users import UserRow
@@ -93,7 +95,7 @@ class GroupPage(FormPage):
         self._title_field.disabled = record.is_root
         if record.is_root and (self.focused is None or self.focused is self._title_field):
             self._roles.focus()
-        self._roles.take(record.roles)
+        self._roles.take(record.roles, record.roles)
         if not self._pane.children:
             self.say_where("Users / User Groups / Edit Group")
             self._show_users(record.id)
@@ -102,12 +104,18 @@ class GroupPage(FormPage):
         """Check title and roles."""
         groups.check(self._record, *entered)
 
-    def write(self, entered: tuple[str, tuple[int, ...]]) -> str:
+    def write(self, entered: tuple[str, tuple[int, ...]]) -> tuple[str, Sequence[Change]]:
         """Create the group, or write what differs."""
         if self._record is None:
             self.record_id = groups.create(*entered)
-            return "Group was created successfully."
-        return "Group was updated successfully." if groups.update(self._record, *entered) else ""
+            return "Group was created successfully.", ()
+        saved = groups.update(self._record, *entered)
+        return "Group was updated successfully." if saved else "", saved.meanwhile
+
+    def fill(self, entered: tuple[str, tuple[int, ...]]) -> None:
+        """Put title and roles into the form."""
+        self._title_field.value, roles = entered
+        self._roles.take(roles)
 
     # Its users
 

@@ -1,5 +1,6 @@
 """Users / User Roles / Create new Role and Edit Role."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from textual import events, on, work
@@ -11,10 +12,10 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from models import access, groups, roles
-from models.errors import Invalid, ShopError
+from models.errors import Change, Conflict, Invalid, NotFound, ShopError
 from models.roles import RoleRecord, RuleRow
 from models.tables import Permission
-from tui.screens.form_page import FormPage
+from tui.screens.form_page import UNCHANGED, FormPage
 from tui.screens.page import in_thread
 from tui.screens.question import Question
 from tui.text import shown
@@ -122,7 +123,10 @@ class RolePage(FormPage):
     @property
     def unsaved(self) -> bool:
         """A rule that was typed and not added would be lost, too."""
-        return super().unsaved or (self._changing is None and any(field.value for field in self._parts.values()))
+        rule = self._changing
+        if rule is None:
+            return super().unsaved or any(field.value for field in self._parts.values())
+        return super().unsaved or self._entered_rule() != (*rule.path.parts, rule.permission)
 
     def load(self) -> RoleRecord | None:
         """Read the role."""
@@ -144,13 +148,18 @@ class RolePage(FormPage):
         """Check the name."""
         roles.check(self._record, *entered)
 
-    def write(self, entered: tuple[str, ...]) -> str:
+    def write(self, entered: tuple[str, ...]) -> tuple[str, Sequence[Change]]:
         """Create the role, or rename it."""
         (name,) = entered
         if self._record is None:
             self.record_id = roles.create(name)
-            return f'Role "{name.strip()}" successfully added.'
-        return f'Role "{name.strip()}" successfully updated.' if roles.rename(self._record, name) else ""
+            return f'Role "{name.strip()}" successfully added.', ()
+        saved = roles.rename(self._record, name)
+        return f'Role "{name.strip()}" successfully updated.' if saved else "", saved.meanwhile
+
+    def fill(self, entered: tuple[str, ...]) -> None:
+        """Put the name into the form."""
+        (self._name_field.value,) = entered
 
     # Its rules
 
@@ -212,37 +221,73 @@ class RolePage(FormPage):
         if self.read_only or self._saving or self.record_id is None:
             return
         self._saving = True
-        id, before = self.record_id, self._changing
-        bundle, controller, action = (self._parts[name].value for name in ("bundle", "controller", "action"))
-        permission = self._permission.value
         try:
-            if not await self._may_change_rules():
-                return
-            if before is None:
-                added = await in_thread(lambda: roles.add_rule(id, bundle, controller, action, permission))
-                message = "Rule successfully added."
-            else:
-                added = before.id
-                changed = await in_thread(lambda: roles.change_rule(before.id, bundle, controller, action, permission))
-                message = "Rule successfully updated." if changed else "Nothing has changed, nothing was written."
+            if await self._may_change_rules():
+                while not await self._write_rule():
+                    pass
         except Invalid as error:
             self.mark_errors(error.fields)
             self.notify("Failed to add Rule.", severity="error")
         except ShopError as error:
             self.notify(f"Failed to add Rule. {error}", severity="error")
-        else:
-            self._clear_rule()
-            self.notify(message)
-            self._rules.reload(added)
         finally:
             self._saving = False
 
+    async def _write_rule(self) -> bool:
+        """Write the rule once; whether that was the end of it. It is not where a conflict was settled first."""
+        assert self.record_id is not None
+        id, before, entered = self.record_id, self._changing, self._entered_rule()
+        meanwhile: Sequence[Change] = ()
+        if before is None:
+            at = await in_thread(lambda: roles.add_rule(id, *entered))
+            message = "Rule successfully added."
+        else:
+            at = before.id
+            try:
+                saved = await in_thread(lambda: roles.change_rule(before, *entered))
+            except Conflict as conflict:
+                return await self._settle_rule(conflict)
+            except NotFound:
+                self._change(None)
+                self._rules.reload()
+                self.notify("Someone else deleted this rule meanwhile. Add Rule writes it anew.", severity="error")
+                return True
+            message, meanwhile = "Rule successfully updated." if saved else UNCHANGED, saved.meanwhile
+        self._clear_rule()
+        self.tell(message, meanwhile)
+        self._rules.reload(at)
+        return True
+
+    async def _settle_rule(self, conflict: Conflict) -> bool:
+        answer = await self.ask(conflict)
+        if answer == "theirs":
+            self._clear_rule()
+            self._rules.reload(conflict.theirs.id)
+            self.notify("What you had changed was dropped; this is the rule as someone else saved it.")
+        if answer in ("back", "theirs"):
+            return True
+        self._change(conflict.theirs)
+        self._fill_rule(conflict.both if answer == "both" else conflict.mine)
+        return False
+
+    def _entered_rule(self) -> tuple[str, str, str, Any]:
+        """Bundle, controller, action and permission as they are typed."""
+        bundle, controller, action = (field.value for field in self._parts.values())
+        return bundle, controller, action, self._permission.value
+
+    def _fill_rule(self, entered: tuple[str, str, str, Any]) -> None:
+        *parts, self._permission.value = entered
+        for field, part in zip(self._parts.values(), parts, strict=True):
+            field.value = part
+
+    def _change(self, rule: RuleRow | None) -> None:
+        """Let what is typed be a change of this rule, or a new one."""
+        self._changing = rule
+        self._add.label = "Change Rule" if rule else "Add Rule"
+
     def _clear_rule(self) -> None:
-        self._changing = None
-        self._add.label = "Add Rule"
-        for field in self._parts.values():
-            field.value = ""
-        self._permission.value = Permission.ALLOW
+        self._change(None)
+        self._fill_rule(("", "", "", Permission.ALLOW))
         self.mark_errors({})
         self._parts["bundle"].focus()
 
@@ -264,10 +309,8 @@ class RolePage(FormPage):
         rule = self._rules.current
         if rule is None:
             return
-        self._changing = rule
-        self.fill_path(rule.path)
-        self._permission.value = rule.permission
-        self._add.label = "Change Rule"
+        self._change(rule)
+        self._fill_rule((*rule.path.parts, rule.permission))
         self._parts["bundle"].focus()
 
     @work

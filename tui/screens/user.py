@@ -1,6 +1,6 @@
 """Users / Users / Create new User and Edit User."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from textual import on, work
 from textual.binding import Binding
@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from models import groups, passwords, users
+from models.errors import Change
 from models.groups import GroupRow
 from models.tables import Status
 from models.users import UserForm, UserRecord
@@ -24,12 +25,6 @@ _MARKS = {
     "is_merchant_agent": "Agent for merchants",
     "is_warehouse_user": "Warehouse user",
 }
-
-
-@dataclass(frozen=True)
-class _Loaded:
-    record: UserRecord | None
-    locales: list[tuple[int, str]]
 
 
 class UserPage(FormPage):
@@ -98,40 +93,52 @@ class UserPage(FormPage):
             status=self._status.value,
         )
 
-    def load(self) -> _Loaded:
+    def load(self) -> UserRecord | None:
         """Read the user and the shop's languages."""
-        record = None if self.record_id is None else users.get(self.record_id)
-        return _Loaded(record, users.locales())
+        self._languages: list[tuple[int | None, str]] = [*users.locales()]
+        return None if self.record_id is None else users.get(self.record_id)
 
-    def show_record(self, loaded: _Loaded) -> None:
+    def show_record(self, record: UserRecord | None) -> None:
         """Fill the form."""
-        languages = [(id, name) for id, name in loaded.locales]
-        record = self._record = loaded.record
-        form = record.form if record else UserForm(locale=next((id for id, name in languages if name == "en_US"), None))
-        self._locale.set_options([*languages, *([(None, "none")] if form.locale is None else [])])
-        self._locale.value = form.locale
-        self._status.set_options(_statuses(form.status))
-        self._status.value = form.status
-        for name, field in self._fields.items():
-            field.value = getattr(form, name)
-        for name, choice in self._marks.items():
-            choice.value = name in form.marks
+        self._record = record
         if record:
-            self._groups.take(record.groups)
+            self._groups.take(record.groups, record.groups)
             self._status_row.display = True
             self._fields["password"].placeholder = "empty keeps the one there is"
             self.say_where("Users / Users / Edit User")
+        self.fill(self._blank)
+
+    @property
+    def _blank(self) -> UserForm:
+        """The form as nobody has touched it."""
+        if self._record:
+            return self._record.form
+        return UserForm(locale=next((id for id, name in self._languages if name == "en_US"), None))
+
+    def fill(self, entered: UserForm) -> None:
+        """Put these values into the form."""
+        known = (self._blank, entered)
+        none = [(None, "none")] if None in [form.locale for form in known] else []
+        self._locale.set_options([*self._languages, *none])
+        self._status.set_options(_statuses(Status.DELETED in [form.status for form in known]))
+        self._locale.value, self._status.value = entered.locale, entered.status
+        for name, field in self._fields.items():
+            field.value = getattr(entered, name)
+        for name, choice in self._marks.items():
+            choice.value = name in entered.marks
+        self._groups.take(entered.groups)
 
     def check(self, entered: UserForm) -> None:
         """Check the fields."""
         users.check(self._record, entered)
 
-    def write(self, entered: UserForm) -> str:
+    def write(self, entered: UserForm) -> tuple[str, Sequence[Change]]:
         """Create the user, or write what differs."""
         if self._record is None:
             self.record_id = users.create(entered)
-            return "User was created successfully."
-        return "User was updated successfully." if users.update(self._record, entered) else ""
+            return "User was created successfully.", ()
+        saved = users.update(self._record, entered)
+        return "User was updated successfully." if saved else "", saved.meanwhile
 
     @on(Input.Changed, "#password")
     def _show_progress(self, message: Input.Changed) -> None:
@@ -173,7 +180,7 @@ class UserPage(FormPage):
             await self.app.push_screen_wait(GroupPage(id))
 
 
-def _statuses(current: Status | None = Status.ACTIVE) -> list[tuple[Status | None, str]]:
+def _statuses(deleted: bool = False) -> list[tuple[Status | None, str]]:
     """What a form may set: deleting is the list's, after a question."""
     offered: list[tuple[Status | None, str]] = [(Status.ACTIVE, "Active"), (Status.DEACTIVATED, "Deactivated")]
-    return offered + ([(Status.DELETED, "Deleted")] if current is Status.DELETED else [])
+    return offered + ([(Status.DELETED, "Deleted")] if deleted else [])
