@@ -263,3 +263,61 @@ async def test_quitting_asks_before_the_change_of_a_rule_is_lost(start: Start, r
         await open_rule(person, sql)
         await person.press("ctrl+q")
         await person.see("Quit without saving?", "Edit Role")
+
+
+# Lists
+
+
+GONE = {
+    "1": ("spy_user", "anna@shop.example", "User couldn't be found", "dtax"),
+    "2": ("spy_acl_group", "Content team", "Group couldn't be found", "d"),
+    "3": ("spy_acl_role", "CMS editor", "Role couldn't be found", "d"),
+}
+
+
+@pytest.mark.parametrize(("section", "key"), [(section, key) for section in GONE for key in f"e{GONE[section][3]}"])
+async def test_a_row_that_someone_else_deleted_is_said_so_and_goes(
+    start: Start, shop: None, sql: Sql, section: str, key: str
+) -> None:
+    table, name, said, _ = GONE[section]
+    async with start(section="" if section == "2" else section) as person:
+        await person.see(f"> {name}")
+        sql("DELETE FROM spy_acl_groups_has_roles")
+        sql(f"DELETE FROM {table} WHERE {name!r} IN ({'username' if section == '1' else 'name'})")
+        await person.press(key)
+        await person.see(said)
+        await person.miss(name)
+        assert person.app.is_running
+
+
+async def test_a_role_and_group_deleted_meanwhile_cannot_be_cloned(start: Start, shop: None, sql: Sql) -> None:
+    async with start() as person:
+        await person.see("> Content team")
+        sql("DELETE FROM spy_acl_group WHERE id_acl_group = 2")
+        await person.press("c")
+        await person.see("Clone the group")
+        await person.press("enter")
+        await person.see("Group couldn't be found")
+
+
+async def test_reload_shows_what_others_changed_added_and_deleted(start: Start, shop: None, sql: Sql) -> None:
+    async with start() as person:
+        await person.see("> Content team", "4 groups")
+        sql("UPDATE spy_acl_group SET name = 'Copy team' WHERE id_acl_group = 2")
+        sql("DELETE FROM spy_acl_group WHERE id_acl_group = 3")
+        sql("INSERT INTO spy_acl_group (name) VALUES ('Booking'), ('Care')")
+        await person.press("r")
+        await person.see("> Copy team", "Booking", "Care", "5 groups")
+        await person.miss("Sales", "Content team")
+
+
+async def test_a_user_deleted_meanwhile_is_said_so_in_the_group_too(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
+    async with start() as person:
+        await person.press("enter")
+        await person.see("anna@shop.example")
+        await person.press("tab", "tab")
+        sql("DELETE FROM spy_acl_user_has_group")
+        sql("DELETE FROM spy_user WHERE id_user = 1")
+        await person.press("d")
+        await person.see("User couldn't be found", "will be shown here")

@@ -185,6 +185,8 @@ class GroupPage(FormPage):
         chosen, group = self._users.chosen, self._record
         try:
             members = await in_thread(lambda: users.listing.rows(chosen))
+            if not members:
+                raise NotFound(users.GONE)
             last = await in_thread(lambda: users.only_in(group.id, chosen))
             if not await self.app.push_screen_wait(removal_question(group, members, last)):
                 return
