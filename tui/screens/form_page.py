@@ -34,10 +34,13 @@ class FormPage(Page[int | None]):
     ]
 
     CSS_PATH = "form.tcss"
+    section = ""
+    """The section whose records it edits, as the program calls it."""
 
-    def __init__(self, id: int | None) -> None:
+    def __init__(self, id: int | None, draft: Mapping[str, Any] | None = None) -> None:
         super().__init__()
         self.record_id = id
+        self._draft = draft
         self._kept: Any = None
         self._saving = False
         self._refused = False
@@ -71,6 +74,14 @@ class FormPage(Page[int | None]):
         """Put what was entered into the form again."""
         raise NotImplementedError
 
+    def draft(self) -> dict[str, Any]:
+        """What was shown and what is typed, as plain values for a file: a `name` for people, and never a password."""
+        raise NotImplementedError
+
+    def restore(self, draft: Mapping[str, Any]) -> Any:
+        """Fill the form with a draft; what `entered` gave for the record that the draft was begun on."""
+        raise NotImplementedError
+
     # What every form does
 
     @property
@@ -101,7 +112,7 @@ class FormPage(Page[int | None]):
         if self._pruning:  # closed meanwhile: half of its widgets may be gone
             return
         self.show_record(record)
-        self._kept = self.entered()
+        self._kept = self.entered() if self._draft is None else self.restore(self._draft)
 
     def leave(self, error: ShopError) -> None:
         """Go back, saying why."""
@@ -251,3 +262,8 @@ class FormPage(Page[int | None]):
         """Show another breadcrumb."""
         self.breadcrumb = breadcrumb
         self.query_one(TopLine).show(breadcrumb)
+
+
+def by_id(names: Mapping[str, str]) -> dict[int, str]:
+    """Names by their ids, as a draft's file has them."""
+    return {int(id): name for id, name in names.items()}

@@ -1,6 +1,8 @@
 """Users / User Groups / Create new Group and Edit Group."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 
 from textual import on, work
 from textual.binding import Binding
@@ -14,7 +16,7 @@ from models.errors import Change, NotFound, ShopError
 from models.groups import GroupRecord
 from models.roles import RoleRow
 from models.users import UserRow
-from tui.screens.form_page import FormPage
+from tui.screens.form_page import FormPage, by_id
 from tui.screens.page import in_thread
 from tui.screens.pick import Pick
 from tui.screens.question import Question
@@ -44,9 +46,10 @@ class GroupPage(FormPage):
     """The form of a group and, once it exists, its users."""
 
     AUTO_FOCUS = "#title"
+    section = "groups"
 
-    def __init__(self, id: int | None) -> None:
-        super().__init__(id)
+    def __init__(self, id: int | None, draft: Mapping[str, Any] | None = None) -> None:
+        super().__init__(id, draft)
         self._record: GroupRecord | None = None
         self.breadcrumb = f"Users / User Groups / {'Create new Group' if id is None else 'Edit Group'}"
 
@@ -116,6 +119,20 @@ class GroupPage(FormPage):
         """Put title and roles into the form."""
         self._title_field.value, roles = entered
         self._roles.take(roles)
+
+    def draft(self) -> dict[str, Any]:
+        """The group as it was shown; title and roles as typed."""
+        shown = asdict(self._record) if self._record else None
+        return {"shown": shown, "name": self._title_field.value, "roles": self._roles.taken}
+
+    def restore(self, draft: Mapping[str, Any]) -> tuple[str, tuple[int, ...]]:
+        """Fill the form with a draft."""
+        if shown := draft["shown"]:
+            self.show_record(GroupRecord(shown["id"], shown["name"], by_id(shown["roles"])))
+        kept, names = self.entered(), by_id(draft["roles"])
+        self._title_field.value = draft["name"]
+        self._roles.take(names, names)
+        return kept
 
     # Its users
 

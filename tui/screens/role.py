@@ -1,6 +1,7 @@
 """Users / User Roles / Create new Role and Edit Role."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from textual import events, on, work
@@ -73,12 +74,13 @@ class RolePage(FormPage):
     """The form of a role and, once it exists, its rules, which take effect at once."""
 
     AUTO_FOCUS = "#name"
+    section = "roles"
     BINDINGS = [
         Binding("f3", "open_groups", "Groups", tooltip="Show the groups that hold this role", id="role.groups"),
     ]
 
-    def __init__(self, id: int | None) -> None:
-        super().__init__(id)
+    def __init__(self, id: int | None, draft: Mapping[str, Any] | None = None) -> None:
+        super().__init__(id, draft)
         self._record: RoleRecord | None = None
         self._changing: RuleRow | None = None
         self.breadcrumb = f"Users / User Roles / {'Create new Role' if id is None else 'Edit Role'}"
@@ -160,6 +162,25 @@ class RolePage(FormPage):
     def fill(self, entered: tuple[str, ...]) -> None:
         """Put the name into the form."""
         (self._name_field.value,) = entered
+
+    def draft(self) -> dict[str, Any]:
+        """The role and the rule being changed as they were shown; name and rule as typed."""
+        shown = asdict(self._record) if self._record else None
+        changing = asdict(self._changing) if self._changing else None
+        return {"shown": shown, "name": self._name_field.value, "changing": changing, "rule": self._entered_rule()}
+
+    def restore(self, draft: Mapping[str, Any]) -> tuple[str, ...]:
+        """Fill the form with a draft."""
+        if shown := draft["shown"]:
+            self.show_record(RoleRecord(**shown))
+        kept = self.entered()
+        self._name_field.value = draft["name"]
+        if rule := draft["changing"]:
+            path, permission = access.Path(**rule["path"]), _permission(rule["permission"])
+            self._change(RuleRow(rule["id"], path, permission))
+        bundle, controller, action, permission = draft["rule"]
+        self._fill_rule((bundle, controller, action, _permission(permission)))
+        return kept
 
     # Its rules
 
@@ -353,6 +374,11 @@ class RolePage(FormPage):
         id = await self.app.push_screen_wait(GroupsOf(f"Groups that hold the role “{self._record.name}”", listing))
         if id is not None:
             await self.app.push_screen_wait(GroupPage(id))
+
+
+def _permission(value: int | None) -> Permission | None:
+    """The permission that a draft's file holds."""
+    return None if value is None else Permission(value)
 
 
 def permission_word(rule: RuleRow) -> str:

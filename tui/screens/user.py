@@ -1,6 +1,8 @@
 """Users / Users / Create new User and Edit User."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
 
 from textual import on, work
 from textual.binding import Binding
@@ -14,7 +16,7 @@ from models.errors import Change
 from models.groups import GroupRow
 from models.tables import Status
 from models.users import UserForm, UserRecord
-from tui.screens.form_page import FormPage
+from tui.screens.form_page import FormPage, by_id
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
@@ -36,8 +38,10 @@ class UserPage(FormPage):
         Binding("f4", "make_password", "Make password", tooltip="Make a random password", id="user.make_password"),
     ]
 
-    def __init__(self, id: int | None) -> None:
-        super().__init__(id)
+    section = "users"
+
+    def __init__(self, id: int | None, draft: Mapping[str, Any] | None = None) -> None:
+        super().__init__(id, draft)
         self._record: UserRecord | None = None
         self.breadcrumb = f"Users / Users / {'Create new User' if id is None else 'Edit User'}"
 
@@ -140,6 +144,25 @@ class UserPage(FormPage):
         saved = users.update(self._record, entered)
         return "User was updated successfully." if saved else "", saved.meanwhile
 
+    def draft(self) -> dict[str, Any]:
+        """The user as they were shown; the fields as typed, but for the password."""
+        shown = {"form": _plain(self._record.form), "groups": self._record.groups} if self._record else None
+        form = self.entered()
+        values = {"form": _plain(form), "groups": self._groups.taken, "password": bool(form.password)}
+        return {"shown": shown, "name": form.email, **values}
+
+    def restore(self, draft: Mapping[str, Any]) -> UserForm:
+        """Fill the form with a draft."""
+        shown = draft["shown"]
+        if shown and self._record:
+            self.show_record(replace(self._record, form=_form(shown["form"]), groups=by_id(shown["groups"])))
+        kept, names = self.entered(), by_id(draft["groups"])
+        self._groups.take(names, names)
+        self.fill(_form(draft["form"]))
+        if draft["password"]:
+            self.notify("A password that was typed is not kept in drafts: type it again.", severity="warning")
+        return kept
+
     @on(Input.Changed, "#password")
     def _show_progress(self, message: Input.Changed) -> None:
         """Say how far the password is from the rules, never the password."""
@@ -178,6 +201,18 @@ class UserPage(FormPage):
         id = await self.app.push_screen_wait(GroupsOf(f"Groups of {self._record.form.email}", listing))
         if id is not None:
             await self.app.push_screen_wait(GroupPage(id))
+
+
+def _plain(form: UserForm) -> dict[str, Any]:
+    """The form for a draft's file."""
+    return {name: value for name, value in asdict(form).items() if name not in ("password", "repeated")}
+
+
+def _form(plain: Mapping[str, Any]) -> UserForm:
+    """The form that a draft's file holds."""
+    status = None if plain["status"] is None else Status(plain["status"])
+    sets = {name: frozenset(plain[name]) for name in ("groups", "marks")}
+    return UserForm(**{**plain, **sets, "status": status})
 
 
 def _statuses(deleted: bool = False) -> list[tuple[Status | None, str]]:
