@@ -38,12 +38,12 @@ class Path:
     action: str
 
     def __str__(self) -> str:
-        return f"{self.bundle}/{self.controller}/{self.action}"
+        return "/".join(self.parts)
 
     @property
-    def parts(self) -> dict[str, str]:
-        """Its parts by their names."""
-        return {"bundle": self.bundle, "controller": self.controller, "action": self.action}
+    def parts(self) -> tuple[str, str, str]:
+        """Bundle, controller and action."""
+        return self.bundle, self.controller, self.action
 
     def covers(self, other: "Path") -> bool:
         """Whether each of its parts is the other's, to the letter, or `*`."""

@@ -1,6 +1,8 @@
 """What can go wrong, as types: the whole list of what a caller of `models` has to expect."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 
 class ShopError(Exception):
@@ -20,6 +22,38 @@ class Invalid(ShopError):
 
 class NotFound(ShopError):
     """The record is gone, most likely deleted by someone else meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that was changed since a page showed it, in words; `theirs` or `mine` is None where they or I did not."""
+
+    field: str
+    """As the function's parameter is called."""
+    shown: str
+    """Empty for links, of which what was added and removed is told."""
+    theirs: str | None
+    mine: str | None
+    touches: bool
+    """Whether only one of the two can stay."""
+    lost: bool
+    """Whether mine put over it would undo what they changed."""
+
+
+class Conflict(ShopError):
+    """Someone changed the record since the page showed it, so that the person has to choose; nothing was written.
+
+    `theirs` is the record as it is now. A save that goes on from there takes what was entered as `both` has it (None
+    where the changes touch), or as `mine` has it: what the form shows in place of theirs, roles and groups merged.
+    """
+
+    def __init__(self, noun: str, changes: Sequence[Change], *, theirs: Any, both: Any, mine: Any) -> None:
+        super().__init__(f"Someone else changed this {noun} meanwhile; nothing was written.")
+        self.noun, self.changes = noun, tuple(changes)
+        self.theirs, self.both, self.mine = theirs, both, mine
+
+    def __repr__(self) -> str:  # not what was entered: a password may be in it
+        return f"Conflict({[change.field for change in self.changes]})"
 
 
 class Refused(ShopError):

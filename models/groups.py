@@ -13,7 +13,8 @@ from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
 from models.listing import Listing
-from models.rows import add, alter, among, erase, link, taken, taken_along, unless_taken, unlink
+from models.merge import Merge, Saved
+from models.rows import add, alter, among, erase, link, names_of, taken, taken_along, unless_taken, unlink
 from models.searching import ordered
 from models.tables import (
     ROOT_GROUP,
@@ -134,7 +135,7 @@ def count_users(id: int) -> int:
 def check(shown: GroupRecord | None, title: str, role_ids: Collection[int]) -> None:
     """Check what `create` (without `shown`) or `update` would write, without writing it. Raises Invalid, NotFound."""
     with reading():
-        _plan(shown, texts.trimmed(title), set(role_ids))
+        _merge(shown, texts.trimmed(title), role_ids)
 
 
 @changing
@@ -145,26 +146,36 @@ def create(title: str, role_ids: Collection[int]) -> int:
     """
     title = texts.trimmed(title)
     with unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
-        return _create(title, set(role_ids))
+        return _create(title, role_ids)
 
 
 @changing
-def update(shown: GroupRecord, title: str, role_ids: Collection[int]) -> bool:
+def update(shown: GroupRecord, title: str, role_ids: Collection[int]) -> Saved:
     """Change a group from what its page showed to this title and these roles; false where nothing differs.
 
     Only the differences are written: a role that someone else gave the group or took from it meanwhile stays so.
-    Raises Invalid for `title` and `roles`, Refused for a new title of root_group, NotFound.
+    Raises Conflict (with title and role ids) where someone else changed the title, or both together left no role;
+    Invalid for `title` and `roles`, Refused for a new title of root_group, NotFound.
     """
-    title = texts.trimmed(title)
     with unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
-        plan = _plan(shown, title, set(role_ids))
-        if not plan:
-            return False
+        theirs, merge = _merge(shown, texts.trimmed(title), role_ids)
+        assert theirs is not None
+        known = shown.roles | theirs.roles
+        saved = merge.settle(
+            "group",
+            lambda: merge.changes(lambda _, value: str(value), lambda ids: names_of(Role.name, ids, known)),
+            theirs,
+            lambda values: (values["title"], tuple(sorted(values["roles"]))),
+        )
+        if not saved:
+            return saved
         with keeping_an_admin():
-            unlink(GroupRole.role, plan.removed, GroupRole.group == shown.id)
-            link(GroupRole, [(shown.id, role) for role in plan.added])
-        alter(Group, [shown.id], **({"name": title} if plan.renamed else {}), updated_at=now())
-    return True
+            held, wanted = merge.theirs["roles"], merge.both["roles"]
+            unlink(GroupRole.role, held - wanted, GroupRole.group == shown.id)
+            link(GroupRole, [(shown.id, role) for role in wanted - held])
+        renamed = {"name": merge.written["title"]} if "title" in merge.written else {}
+        alter(Group, [shown.id], **renamed, updated_at=now())
+    return saved
 
 
 def check_delete(*ids: int) -> dict[str, int]:
@@ -224,7 +235,7 @@ def clone(id: int, title: str) -> int:
     """
     title = texts.trimmed(title)
     with unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
-        return _create(title, set(_get(id).roles))
+        return _create(title, _get(id).roles)
 
 
 def _check_delete(ids: Collection[int]) -> None:
@@ -232,11 +243,11 @@ def _check_delete(ids: Collection[int]) -> None:
         raise Refused(ROOT_KEPT)
 
 
-def _create(title: str, role_ids: set[int]) -> int:
-    plan = _plan(None, title, role_ids)
+def _create(title: str, role_ids: Collection[int]) -> int:
+    _merge(None, title, role_ids)
     stamp = now()
     id = add(Group, name=title, created_at=stamp, updated_at=stamp)
-    link(GroupRole, [(id, role) for role in plan.added])
+    link(GroupRole, [(id, role) for role in set(role_ids)])
     return id
 
 
@@ -248,27 +259,14 @@ def _get(id: int) -> GroupRecord:
     return GroupRecord(id, found[0][0], dict(tuples(held)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What a save will write, compared with what the database holds now."""
-
-    renamed: bool
-    added: set[int]
-    removed: set[int]
-
-    def __bool__(self) -> bool:
-        return self.renamed or bool(self.added or self.removed)
-
-
-def _plan(shown: GroupRecord | None, title: str, wanted: set[int]) -> _Plan:
-    """What is to be written so that a group, as its page showed it, gets this title and these roles.
+def _merge(shown: GroupRecord | None, title: str, role_ids: Collection[int]) -> tuple[GroupRecord | None, Merge]:
+    """The group as it is now, and how this title and these roles, entered where `shown` was shown, go together with it.
 
     Raises Invalid, Refused, NotFound.
     """
-    before = set(shown.roles) if shown else set()
-    held = set(_get(shown.id).roles) if shown else set()
-    renamed = shown is None or title != texts.trimmed(shown.name)
-    plan = _Plan(renamed, (wanted - before) - held, (before - wanted) & held)
+    theirs = _get(shown.id) if shown else None
+    merge = Merge(_values(shown), _values(theirs), {"title": title, "roles": frozenset(role_ids)})
+    renamed = title != merge.shown["title"]
     if shown and renamed and shown.is_root:
         raise Refused(ROOT_NAMED)
     fields = {}
@@ -276,10 +274,18 @@ def _plan(shown: GroupRecord | None, title: str, wanted: set[int]) -> _Plan:
         fields["title"] = found
     elif renamed and taken(Group.name, title, shown.id if shown else None):
         fields["title"] = NAME_IN_USE
-    if plan.added - among(Role.id, plan.added):
+    added = merge.both["roles"] - merge.theirs["roles"]
+    if added - among(Role.id, added):
         fields["roles"] = ROLE_GONE
-    elif not (held | plan.added) - plan.removed:
+    elif not (merge.both["roles"] or merge.mine["roles"]):
         fields["roles"] = ROLE_NEEDED
     if fields:
         raise Invalid(fields)
-    return plan
+    return theirs, merge
+
+
+def _values(record: GroupRecord | None) -> dict[str, Any]:
+    """What can be changed in a group, by field; of a group that is not there yet, nothing."""
+    if record is None:
+        return {"title": None, "roles": frozenset()}
+    return {"title": texts.trimmed(record.name), "roles": frozenset(record.roles)}

@@ -13,6 +13,7 @@ from models.access import ANY, Path, RuleLine, idle_reasons, keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
 from models.listing import Listing
+from models.merge import Merge, Saved
 from models.rows import BATCH, add, add_many, alter, among, erase, taken, taken_along, unless_taken
 from models.searching import ordered
 from models.tables import ROOT_ROLE, Group, GroupRole, Permission, Role, Rule, now, problem, tuples
@@ -20,6 +21,7 @@ from models.tables import ROOT_ROLE, Group, GroupRole, Permission, Role, Rule, n
 GONE = "Role couldn't be found"
 ROOT_KEPT = "You are not allowed to edit the root role."
 RULE_GONE = "Rule couldn't be found"
+PARTS = ("bundle", "controller", "action")
 SAME_RULE = "This role has the same rule already."
 
 
@@ -153,17 +155,21 @@ def create(name: str) -> int:
 
 
 @changing
-def rename(shown: RoleRecord, name: str) -> bool:
-    """Give a role another name; false where it is the same.
+def rename(shown: RoleRecord, name: str) -> Saved:
+    """Give a role another name; false where it is the one that was shown.
 
-    Raises Invalid for `name`, Refused for root_role, NotFound.
+    Raises Conflict (with the name, in a tuple) where someone else renamed it too, Invalid for `name`, Refused for
+    root_role, NotFound.
     """
     name = texts.trimmed(name)
     with unless_taken(Role.name, _name_taken(name)):
-        if not _check(name, shown):
-            return False
-        alter(Role, [shown.id], name=name, updated_at=now())
-    return True
+        theirs = _check(name, shown)
+        assert theirs is not None
+        merge = Merge(*({"name": texts.trimmed(each)} for each in (shown.name, theirs.name, name)))
+        saved = merge.settle("role", lambda: merge.changes(_said), theirs, lambda values: (values["name"],))
+        if saved:
+            alter(Role, [shown.id], name=name, updated_at=now())
+    return saved
 
 
 @changing
@@ -210,22 +216,30 @@ def add_rule(role_id: int, bundle: str, controller: str, action: str, permission
     Raises Invalid for `bundle`, `controller`, `action`; Refused where nobody could open the user pages then; NotFound.
     """
     _get(role_id)
-    parts = _check_rule(role_id, bundle, controller, action, permission).parts
-    stamp = now()
+    path, stamp = _trimmed(bundle, controller, action), now()
+    _check_rule(role_id, path, permission)
     with keeping_an_admin():
-        return add(Rule, role=role_id, permission=permission, created_at=stamp, updated_at=stamp, **parts)
+        return add(Rule, role=role_id, created_at=stamp, updated_at=stamp, **_values(path, permission))
 
 
 @changing
-def change_rule(rule_id: int, bundle: str, controller: str, action: str, permission: Permission) -> bool:
-    """Change a rule in place; false where nothing differs. Takes effect at once. Raises as `add_rule` does."""
-    role_id, before = _get_rule(rule_id)
-    path = _check_rule(role_id, bundle, controller, action, permission, rule_id)
-    if before == (path, permission):
-        return False
-    with keeping_an_admin():
-        alter(Rule, [rule_id], permission=permission, updated_at=now(), **path.parts)
-    return True
+def change_rule(shown: RuleRow, bundle: str, controller: str, action: str, permission: Permission | None) -> Saved:
+    """Change a rule in place from what was shown; false where nothing differs. Takes effect at once.
+
+    Raises Conflict (with bundle, controller, action and permission) where someone else changed it too; else as
+    `add_rule` does.
+    """
+    role_id, theirs = _get_rule(shown.id)
+    path = _trimmed(bundle, controller, action)
+    rules = ((shown.path, shown.permission), (theirs.path, theirs.permission), (path, permission))
+    merge = Merge(*(_values(*rule) for rule in rules))
+    if merge.written:
+        _check_rule(role_id, path, permission, shown.id)
+    saved = merge.settle("rule", lambda: merge.changes(_said), theirs, lambda values: tuple(values.values()))
+    if saved:
+        with keeping_an_admin():
+            alter(Rule, [shown.id], **merge.written, updated_at=now())
+    return saved
 
 
 @changing
@@ -264,13 +278,25 @@ def _check_delete(ids: Collection[int]) -> None:
             raise InUse([(group, name) for group, name in first], held.count() - len(first))
 
 
-def _get_rule(id: int) -> tuple[int, tuple[Path, int]]:
-    columns = (Rule.role, Rule.bundle, Rule.controller, Rule.action, Rule.permission)
+def _get_rule(id: int) -> tuple[int, RuleRow]:
+    """The rule and the role that has it."""
+    columns = (Rule.role, Rule.id, Rule.bundle, Rule.controller, Rule.action, Rule.permission)
     found = tuples(Rule.select(*columns).where(Rule.id == id))
     if not found:
         raise NotFound(RULE_GONE)
-    role, bundle, controller, action, permission = found[0]
-    return role, (Path(bundle, controller, action), permission)
+    return found[0][0], _build_rules([found[0][1:]])[0]
+
+
+def _values(path: Path, permission: Permission | None) -> dict[str, Any]:
+    """What can be changed in a rule, by field."""
+    return {"bundle": path.bundle, "controller": path.controller, "action": path.action, "permission": permission}
+
+
+def _said(_: str, value: Any) -> str:
+    """A value of a role or a rule, in words."""
+    if isinstance(value, Permission):
+        return value.name.lower()
+    return "unknown" if value is None else str(value)
 
 
 def _lines(role_id: int) -> list[RuleLine]:
@@ -289,27 +315,30 @@ def _name_taken(name: str) -> Invalid:
     return Invalid({"name": f'Role with name "{name}" already exists!'})
 
 
-def _check(name: str, shown: RoleRecord | None) -> bool:
-    """Whether there is a new name to write. Raises Invalid, Refused, NotFound."""
-    if shown:
-        _get(shown.id)
+def _check(name: str, shown: RoleRecord | None) -> RoleRecord | None:
+    """The role as it is now. Raises Invalid, Refused, NotFound."""
+    theirs = _get(shown.id) if shown else None
     if shown and name == texts.trimmed(shown.name):
-        return False
+        return theirs
     if shown and shown.is_root:
         raise Refused(ROOT_KEPT)
     if found := problem(Role.name, name):
         raise Invalid({"name": found})
     if taken(Role.name, name, shown.id if shown else None):
         raise _name_taken(name)
-    return True
+    return theirs
 
 
-def _check_rule(
-    role_id: int, bundle: str, controller: str, action: str, permission: Permission, id: int | None = None
-) -> Path:
-    path = Path(texts.trimmed(bundle), texts.trimmed(controller), texts.trimmed(action))
+def _trimmed(bundle: str, controller: str, action: str) -> Path:
+    return Path(texts.trimmed(bundle), texts.trimmed(controller), texts.trimmed(action))
+
+
+def _check_rule(role_id: int, path: Path, permission: Permission | None, id: int | None = None) -> None:
+    """Raise Invalid where a part cannot be saved, or another rule than `id` of the role is the same."""
     fields = {
-        name: found for name, value in path.parts.items() if (found := problem(getattr(Rule, name), value)) is not None
+        name: found
+        for name, value in zip(PARTS, path.parts, strict=True)
+        if (found := problem(getattr(Rule, name), value)) is not None
     }
     if fields:
         raise Invalid(fields)
@@ -318,4 +347,3 @@ def _check_rule(
     held = held.where(Rule.role == role_id, Rule.permission == permission, Rule.bundle == path.bundle)
     if any(other != id and Path(*parts) == path for other, *parts in tuples(held)):
         raise Invalid({"bundle": SAME_RULE})
-    return path

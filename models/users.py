@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,8 @@ from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
 from models.listing import Listing
-from models.rows import add, add_many, alter, alter_many, among, found_by, link, taken, unless_taken, unlink
+from models.merge import Merge, Saved
+from models.rows import add, add_many, alter, alter_many, among, found_by, link, names_of, taken, unless_taken, unlink
 from models.searching import ordered
 from models.tables import Group, Locale, Membership, Status, User, now, problem, tuples
 
@@ -33,6 +34,8 @@ _EMAIL = re.compile(
 )
 """The form that HTML5 accepts in an e-mail field, with a dot in the domain (Symfony's Email constraint, mode html5)."""
 
+_KEPT = "as it was"
+_SINGLE = ("email", "first_name", "last_name", "locale", "status")
 _MARKS = ("is_agent", "is_merchant_agent", "is_warehouse_user")
 STATUS_NAMES = {Status.ACTIVE: "Active", Status.DEACTIVATED: "Deactivated", Status.DELETED: "Deleted"}
 """The Back Office's words."""
@@ -79,6 +82,8 @@ class UserRecord:
     id: int
     form: UserForm
     groups: dict[int, str]
+    password: int | None = field(default=None, repr=False, compare=False)
+    """Another number where the password is another one; None where that is not known."""
 
 
 def _build(found: Sequence[tuple[Any, ...]]) -> list[UserRow]:
@@ -186,44 +191,37 @@ def _create(form: UserForm, hash: str) -> int:
         return _insert(form, hash)
 
 
-def update(shown: UserRecord, form: UserForm) -> bool:
+def update(shown: UserRecord, form: UserForm) -> Saved:
     """Change a user from what the page showed to what the form holds; false where nothing differs.
 
-    Only the differences are written; an empty password keeps the old one. Raises as `create` does, Refused where `me`
-    would lose their status or nobody could open the user pages then, NotFound.
+    Only the differences are written; an empty password keeps the old one. Raises Conflict (with a form) where someone
+    else changed a field, or both together left no group; else as `create` does, Refused where `me` would lose their
+    status or nobody could open the user pages then, NotFound.
     """
     form = _trimmed(form)
     with reading():
-        _check(shown, form)
+        _merge(shown, form)
     hash = passwords.hashed(form.password) if form.password else None
     return _update(shown, form, hash)
 
 
 @changing
-def _update(shown: UserRecord, form: UserForm, hash: str | None) -> bool:
+def _update(shown: UserRecord, form: UserForm, hash: str | None) -> Saved:
     with unless_taken(User.email, _email_taken(form.email)):
-        current = _check(shown, form)
-        assert current is not None
-        before = _trimmed(shown.form)
-        changed: dict[str, Any] = {
-            name: getattr(form, name)
-            for name in ("email", "first_name", "last_name", "locale", "status")
-            if getattr(form, name) != getattr(before, name)
-        }
-        changed |= {name: name in form.marks for name in form.marks ^ shown.form.marks}
+        merge, saved = _merge(shown, form)
+        if not saved:
+            return saved
+        changed = {name: value for name, value in merge.written.items() if name != "groups"}
         if hash is not None:
             changed["password"] = hash
-        added = (form.groups - shown.form.groups) - set(current.groups)
-        removed = (shown.form.groups - form.groups) & set(current.groups)
-        if not (changed or added or removed):
-            return False
         if "status" in changed:
             _keep_me([shown.id], changed["status"])
         with keeping_an_admin():
+            held, wanted = merge.theirs["groups"], merge.both["groups"]
+            link(Membership, [(group, shown.id) for group in wanted - held])
+            unlink(Membership.group, held - wanted, Membership.user == shown.id)
             alter(User, [shown.id], **changed, updated_at=now())
-            link(Membership, [(group, shown.id) for group in added])
-            unlink(Membership.group, removed, Membership.user == shown.id)
-    return True
+    return saved
 
 
 @changing
@@ -300,17 +298,18 @@ def _uuid(id: int, email: str) -> str:
 
 def _get(id: int) -> UserRecord:
     names = marks()
-    columns: list[Field] = [User.email, User.first_name, User.last_name, User.locale, User.status]
+    columns: list[Field] = [User.email, User.first_name, User.last_name, User.locale, User.status, User.password]
     columns += [User._meta.fields[name] for name in names]
     found = tuples(User.select(*columns).where(User.id == id))
     if not found:
         raise NotFound(GONE)
-    email, first_name, last_name, locale, status, *set_marks = found[0]
+    email, first_name, last_name, locale, status, password, *set_marks = found[0]
     held = Group.select(Group.id, Group.name).join(Membership).where(Membership.user == id)
     groups = dict(tuples(held.order_by(ordered(Group.name))))
     known = Status(status) if status in set(Status) else None
     marked = frozenset(name for name, value in zip(names, set_marks, strict=True) if value)
-    return UserRecord(id, UserForm(email, first_name, last_name, frozenset(groups), locale, marked, known), groups)
+    form = UserForm(email, first_name, last_name, frozenset(groups), locale, marked, known)
+    return UserRecord(id, form, groups, hash(password))
 
 
 def _insert(form: UserForm, hash: str) -> int:
@@ -367,7 +366,7 @@ def _check(shown: UserRecord | None, form: UserForm) -> UserRecord | None:
 
     What the form leaves as it was is not checked again: an older row may break a rule that came later.
     """
-    current = _get(shown.id) if shown else None
+    theirs = _get(shown.id) if shown else None
     before = _trimmed(shown.form) if shown else None
     fields: dict[str, str | None] = {}
     if before is None or form.email != before.email:
@@ -382,14 +381,56 @@ def _check(shown: UserRecord | None, form: UserForm) -> UserRecord | None:
             fields[name] = name_problem(getattr(form, name), column)
     added = form.groups - (before.groups if before else frozenset())
     removed = (before.groups if before else frozenset()) - form.groups
-    held = (set(current.groups) if current else set()) - removed | added
+    held = (set(theirs.groups) if theirs else set()) - removed | added
     if form.locale is not None and (before is None or form.locale != before.locale):
         fields["locale"] = None if among(Locale.id, [form.locale]) else LOCALE_GONE
     if added - among(Group.id, added):
         fields["groups"] = GROUP_GONE
-    elif not held:
+    elif not (held or form.groups):
         fields["groups"] = GROUP_NEEDED
     wrong = {name: message for name, message in fields.items() if message}
     if wrong:
         raise Invalid(wrong)
-    return current
+    return theirs
+
+
+def _merge(shown: UserRecord, form: UserForm) -> tuple[Merge, Saved]:
+    """How a trimmed form, filled where `shown` was shown, goes together with the user as they are now.
+
+    Raises Invalid, Conflict, NotFound.
+    """
+    theirs = _check(shown, form)
+    assert theirs is not None
+    known = shown.groups | theirs.groups
+    merge = Merge(
+        _values(_trimmed(shown.form), _KEPT),
+        _values(_trimmed(theirs.form), _KEPT if shown.password in (None, theirs.password) else "set anew by them"),
+        _values(form, "set anew by you" if form.password else _KEPT),
+        secret={"password"},
+    )
+
+    def entered(values: Mapping[str, Any]) -> UserForm:
+        marked = frozenset(name for name in _MARKS if values[name])
+        return replace(form, marks=marked, **{name: values[name] for name in (*_SINGLE, "groups")})
+
+    saved = merge.settle(
+        "user", lambda: merge.changes(_said, lambda ids: names_of(Group.name, ids, known)), theirs, entered
+    )
+    return merge, saved
+
+
+def _values(form: UserForm, password: str) -> dict[str, Any]:
+    """What can be changed in a user, by field; of the password, in words what becomes of it."""
+    values = {name: getattr(form, name) for name in _SINGLE} | {name: name in form.marks for name in _MARKS}
+    return {**values, "password": password, "groups": form.groups}
+
+
+def _said(field: str, value: Any) -> str:
+    """A value of a user, in words."""
+    if field == "status":
+        return STATUS_NAMES.get(value, "Unknown")
+    if field == "locale":
+        return next((name for (name,) in tuples(Locale.select(Locale.name).where(Locale.id == value))), "none")
+    if field in _MARKS:
+        return "yes" if value else "no"
+    return str(value)

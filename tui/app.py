@@ -1,11 +1,14 @@
 """The program: its sections, theme and the keys that work anywhere; nothing of a page."""
 
+import os
+import signal
 import sys
-from asyncio import Event, Task, create_task, wait_for
+from asyncio import Event, Task, create_task, get_running_loop, wait_for
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from threading import Timer
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +21,8 @@ from textual.screen import Screen
 
 from models import access, passwords
 from models.database import Opened, close_database
-from tui.asking import PATIENCE, keys_are_held, until_answered
-from tui.settings import Settings, remember, remembered
+from tui.asking import PATIENCE, in_thread, keys_are_held, until_answered
+from tui.settings import Settings, drafts_folder, remember, remembered
 from tui.text import shown
 
 if TYPE_CHECKING:
@@ -56,6 +59,9 @@ def _roles() -> Screen[Any]:
     return RolesPage()
 
 
+LEAVING = 3.0
+"""Seconds that leaving may take once the program was ended from outside."""
+
 _KEYS = {"question_mark": "?", "slash": "/", "escape": "esc", "delete": "del", "asterisk": "*"}
 """Keys whose names in the bindings are not what is printed on them."""
 
@@ -79,9 +85,11 @@ class BackOffice(App[None]):
         Binding("ctrl+q,ctrl+c", "quit", "Quit", tooltip="Leave the program", show=False, id="app.quit", priority=True),
     ]
 
-    def __init__(self, opened: Opened, settings: Settings) -> None:
+    def __init__(self, opened: Opened, settings: Settings, *, drafts: bool = True) -> None:
         super().__init__()
         self.opened = opened
+        self._drafts = drafts  # a throw-away shop keeps none
+        self._kept = False
         self.forms: set[FormPage] = set()
         self._settings = settings
         self._failure: Exception | None = None
@@ -102,6 +110,9 @@ class BackOffice(App[None]):
             self.run()
         finally:
             close_database()
+        if self._kept:
+            with suppress(OSError):  # the terminal may be gone
+                print("backoffice: what was not saved is kept, and offered at the next start.", file=sys.stderr)
         if self._failure is not None:
             from traceback import extract_tb
 
@@ -120,6 +131,44 @@ class BackOffice(App[None]):
             self.notify("A new embedded database was created.")
         for problem in self._settings.problems:
             self.notify(problem, severity="warning", timeout=15)
+        for ending in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(ending) is not signal.SIG_IGN:  # as under nohup
+                get_running_loop().add_signal_handler(ending, self._end, ending)
+        if self._drafts and not self.opened.read_only and any(drafts_folder().glob("*.json")):
+            self._offer_drafts()
+
+    # Ended from outside: the terminal may be gone, and nobody there to be asked.
+
+    def _end(self, ending: signal.Signals) -> None:
+        """Keep what was typed, and leave; at once, where the terminal takes no more."""
+        self.keep_drafts()
+        code = 128 + ending
+        at_once = Timer(LEAVING, os._exit, [code])
+        at_once.daemon = True
+        at_once.start()
+        self.exit(return_code=code)
+
+    def keep_drafts(self) -> None:
+        """Write the forms that are not saved to files, once, to be offered at the next start."""
+        if self._drafts and self.forms:
+            from tui.drafts import keep
+
+            self._drafts = False
+            self._kept = keep(self.forms) > 0
+
+    @work
+    async def _offer_drafts(self) -> None:
+        from tui.drafts import drop, kept
+        from tui.screens.draft import DraftQuestion, page_of
+
+        for draft in await in_thread(kept):
+            answer = await self.push_screen_wait(DraftQuestion(draft))
+            if answer == "open":
+                if draft.section != self.current_mode:
+                    await self.switch_mode(draft.section)
+                await self.push_screen(page_of(draft), self._show_changes)
+            if answer != "later":
+                await in_thread(lambda: drop(draft))  # noqa: B023
 
     # Textual hands a key to the widget that has the focus at that moment, and a key that moves the focus or opens a
     # page takes a few steps to do so: in a burst of keys, as a slow line delivers them, those typed after it would go
@@ -169,7 +218,13 @@ class BackOffice(App[None]):
     def _fatal_error(self) -> None:
         # Textual would print a traceback with the values of variables; none of either may reach the screen.
         self._failure = self._exception
+        self.keep_drafts()
         self._close_messages_no_wait()
+
+    def panic(self, *renderables: Any) -> None:
+        """Keep what was typed before giving up: Textual ends so where the terminal can be read no more."""
+        self.keep_drafts()
+        super().panic(*renderables)
 
     def notify(self, message: str, **options: Any) -> None:
         """Show a toast; its text is data, never markup."""

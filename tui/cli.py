@@ -74,4 +74,4 @@ def _demo() -> int:
 
         from tui.app import BackOffice
 
-        return BackOffice(Opened("demo, gone at exit", False, False), read_settings()).run_until_left()
+        return BackOffice(Opened("demo, gone at exit", False, False), read_settings(), drafts=False).run_until_left()

@@ -85,5 +85,10 @@ def remember(name: str, value: str) -> None:
         return
 
 
+def drafts_folder() -> Path:
+    """Where forms are kept that were not saved when the program was ended from outside."""
+    return _FOLDERS.user_state_path / "drafts"
+
+
 def _state_file() -> Path:
     return _FOLDERS.user_state_path / "state.json"

@@ -311,6 +311,11 @@ def edit(user: int, **fields: object) -> object:
     return users.update(shown, replace(shown.form, **fields))
 
 
+def change_rule(staff: Staff, bundle: str, permission: Permission) -> object:
+    (shown,) = roles.rules(staff.all_pages).rows([staff.rule])
+    return roles.change_rule(shown, bundle, "*", "*", permission)
+
+
 CHANGES: dict[str, Callable[[Staff], object]] = {
     "the group gets other roles": lambda a: groups.update(groups.get(a.admins), "Admins", [a.no_users]),
     "the group gets a role that denies": lambda a: groups.update(
@@ -333,8 +338,8 @@ CHANGES: dict[str, Callable[[Staff], object]] = {
     ),
     "the admin becomes a warehouse user": lambda a: edit(a.admin, marks=frozenset({"is_warehouse_user"})),
     "a deny is added": lambda a: roles.add_rule(a.all_pages, "acl", "role", "*", DENY),
-    "the rule becomes narrower": lambda a: roles.change_rule(a.rule, "user", "*", "*", ALLOW),
-    "the rule becomes a deny": lambda a: roles.change_rule(a.rule, "*", "*", "*", DENY),
+    "the rule becomes narrower": lambda a: change_rule(a, "user", ALLOW),
+    "the rule becomes a deny": lambda a: change_rule(a, "*", DENY),
     "the rule is removed": lambda a: roles.remove_rule(a.rule),
 }
 

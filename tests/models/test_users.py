@@ -317,14 +317,6 @@ def test_a_group_that_is_gone_is_said(shop: Shop, shown: UserRecord) -> None:
     assert refused(shop, replace(shown.form, groups=shown.form.groups | {999}), shown) == gone
 
 
-def test_the_last_groups_cannot_be_taken_by_two_admins(shop: Shop, shown: UserRecord) -> None:
-    """Each leaves a group, but not the same one: together they would leave none."""
-    night, day = sorted(shown.form.groups)
-    users.update(shown, replace(shown.form, groups=frozenset({night})))
-    left = {"groups": "At least one group must be selected."}
-    assert refused(shop, replace(shown.form, groups=frozenset({day})), shown) == left
-
-
 # Update
 
 
@@ -381,20 +373,6 @@ def test_only_the_differences_are_written(shop: Shop, shown: UserRecord) -> None
     night, day = sorted(shown.form.groups)
     users.update(shown, replace(shown.form, last_name="Changed", groups=frozenset({day, 1})))
     assert sorted(shop.sql("SELECT * FROM written")) == [("DELETE", night), ("INSERT", 1), ("last_name", shown.id)]
-
-
-def test_a_colleagues_changes_meanwhile_stay(shop: Shop, shown: UserRecord) -> None:
-    night, day = sorted(shown.form.groups)
-    (media,) = shop.groups("Media")
-    theirs = replace(
-        shown.form, email="their@spryker.com", locale=46, status=Status.DEACTIVATED, marks=frozenset(), password=SECRET,
-        repeated=SECRET, groups=frozenset({day, media}),
-    )  # fmt: skip
-    users.update(shown, theirs)
-    assert users.update(shown, replace(shown.form, last_name="Mine", groups=frozenset({night, day, 1})))
-    now = users.get(shown.id).form
-    assert now == replace(theirs, password="", repeated="", last_name="Mine", groups=frozenset({day, media, 1}))
-    assert verifies(SECRET, str(row(shop, shown.id, "password")[0]))
 
 
 def test_the_same_change_by_a_colleague_meanwhile_is_no_error(shop: Shop, shown: UserRecord) -> None:

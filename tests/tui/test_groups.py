@@ -105,16 +105,6 @@ async def test_edit_writes_only_what_differs_and_says_when_nothing_does(start: S
     assert sql("SELECT fk_acl_role FROM spy_acl_groups_has_roles WHERE fk_acl_group = 2") == [(2,), (4,)]
 
 
-async def test_a_colleagues_role_given_meanwhile_stays(start: Start, shop: None, sql: Sql) -> None:
-    async with start() as person:
-        await person.press("enter")
-        await person.see("Edit Group", "[x] CMS editor")
-        sql("INSERT INTO spy_acl_groups_has_roles VALUES (2, 3)")
-        await person.press("end", "exclamation_mark", "ctrl+s")
-        await person.see("Group was updated successfully.", "CMS editor, Order support")
-    assert sql("SELECT fk_acl_role FROM spy_acl_groups_has_roles WHERE fk_acl_group = 2") == [(2,), (3,)]
-
-
 async def test_root_group_keeps_its_title_and_cannot_be_deleted(start: Start, shop: None, sql: Sql) -> None:
     async with start() as person:
         await person.see("Administrators group")

@@ -192,12 +192,12 @@ async def test_only_what_differs_is_written_and_an_empty_password_keeps_the_old_
         await person.see("Content team")
         await person.press("ctrl+s")
         await person.see("Nothing has changed, nothing was written.")
-        sql("UPDATE spy_user SET last_name = 'Changed-by-a-colleague' WHERE id_user = 1")
+        sql("UPDATE spy_user SET password = 'set by a colleague' WHERE id_user = 1")
         await fields(person, first_name="Annabel")
         await person.press("ctrl+s")
-        await person.see("User was updated successfully.")
+        await person.see("User was updated successfully.", "Changed by someone else meanwhile. Password:")
     row = "SELECT first_name, last_name, password, status FROM spy_user WHERE id_user = 1"
-    assert sql(row) == [("Annabel", "Changed-by-a-colleague", "!", 0)]
+    assert sql(row) == [("Annabel", "Example", "set by a colleague", 0)]
     assert sql("SELECT * FROM spy_acl_user_has_group") == [(CONTENT, ANNA)]
 
 

@@ -1,6 +1,6 @@
 """A page with a form: filled, checked, saved once, and never lost without a question."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from textual import on, work
@@ -9,8 +9,9 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Input
 
-from models.errors import Invalid, NotFound, ShopError
+from models.errors import Change, Conflict, Invalid, NotFound, ShopError
 from tui.asking import ask, in_thread
+from tui.screens.conflict import Answer, ConflictQuestion
 from tui.screens.page import Page, close
 from tui.screens.question import Question
 from tui.widgets.choice import Choice
@@ -34,10 +35,13 @@ class FormPage(Page[int | None]):
     ]
 
     CSS_PATH = "form.tcss"
+    section = ""
+    """The section whose records it edits, as the program calls it."""
 
-    def __init__(self, id: int | None) -> None:
+    def __init__(self, id: int | None, draft: Mapping[str, Any] | None = None) -> None:
         super().__init__()
         self.record_id = id
+        self._draft = draft
         self._kept: Any = None
         self._saving = False
         self._refused = False
@@ -60,8 +64,23 @@ class FormPage(Page[int | None]):
         """Check the form without writing (in a thread). Raises Invalid."""
         raise NotImplementedError
 
-    def write(self, entered: Any) -> str:
-        """Write the form (in a thread), set `record_id`; what to say then, nothing where nothing was written."""
+    def write(self, entered: Any) -> tuple[str, Sequence[Change]]:
+        """Write the form (in a thread), set `record_id`; what to say then, and what others changed meanwhile.
+
+        Nothing is said where nothing was written. Raises Conflict where that has to be asked first.
+        """
+        raise NotImplementedError
+
+    def fill(self, entered: Any) -> None:
+        """Put what was entered into the form again."""
+        raise NotImplementedError
+
+    def draft(self) -> dict[str, Any]:
+        """What was shown and what is typed, as plain values for a file: a `name` for people, and never a password."""
+        raise NotImplementedError
+
+    def restore(self, draft: Mapping[str, Any]) -> Any:
+        """Fill the form with a draft; what `entered` gave for the record that the draft was begun on."""
         raise NotImplementedError
 
     # What every form does
@@ -94,7 +113,7 @@ class FormPage(Page[int | None]):
         if self._pruning:  # closed meanwhile: half of its widgets may be gone
             return
         self.show_record(record)
-        self._kept = self.entered()
+        self._kept = self.entered() if self._draft is None else self.restore(self._draft)
 
     def leave(self, error: ShopError) -> None:
         """Go back, saying why."""
@@ -107,23 +126,64 @@ class FormPage(Page[int | None]):
         if self._saving or self._kept is None or self.read_only:
             return
         self._saving = True
-        entered = self.entered()
         try:
-            message = await ask(lambda: self.write(entered))
-            record = await ask(self.load)
+            while not await self._save():
+                pass
         except Invalid as error:
             self.show_errors(error.fields)
         except NotFound as error:
             self.leave(error)
         except ShopError as error:
             self.notify(str(error), severity="error")
-        else:
-            self.show_errors({})
-            self.show_record(record)
-            self._kept = self.entered()
-            self.notify(message or UNCHANGED)
         finally:
             self._saving = False
+
+    async def _save(self) -> bool:
+        """Save once; whether that was the end of it. It is not where what someone else changed was settled first."""
+        entered = self.entered()
+        try:
+            message, meanwhile = await ask(lambda: self.write(entered))
+        except Conflict as conflict:
+            return await self._settle(conflict)
+        record = await ask(self.load)
+        self.show_errors({})
+        self.show_record(record)
+        self._kept = self.entered()
+        self.tell(message or UNCHANGED, meanwhile)
+        return True
+
+    async def _settle(self, conflict: Conflict) -> bool:
+        answer = await self.ask(conflict)
+        if answer == "back":
+            return True
+        self.show_record(conflict.theirs)
+        self._kept = self.entered()
+        if answer == "theirs":
+            self.show_errors({})
+            self.notify(f"What you had changed was dropped; this is the {conflict.noun} as someone else saved it.")
+            return True
+        self.fill(conflict.both if answer == "both" else conflict.mine)
+        return False
+
+    async def ask(self, conflict: Conflict) -> Answer:
+        """What to do about what someone else changed."""
+        if self.app.screen is not self:  # the person is elsewhere: the next save asks
+            self.notify(str(conflict), severity="warning")
+            return "back"
+        question = ConflictQuestion(conflict, self._labels())
+        answer: Answer = await self.app.push_screen_wait(question)
+        return answer
+
+    def tell(self, done: str, meanwhile: Sequence[Change]) -> None:
+        """Say what was done, and what someone else changed meanwhile that stays."""
+        self.notify(done)
+        labels = self._labels()
+        changes = [f"{labels[change.field]}: {change.theirs}" for change in meanwhile]
+        if changes:
+            self.notify("Changed by someone else meanwhile. " + ". ".join(changes) + ".", timeout=10)
+
+    def _labels(self) -> dict[str, str]:
+        return {row.field: row.label for row in self.query(FormRow)}
 
     def show_errors(self, fields: Mapping[str, str]) -> None:
         """Show why a save was refused, and keep it true while the form is mended."""
@@ -203,3 +263,8 @@ class FormPage(Page[int | None]):
         """Show another breadcrumb."""
         self.breadcrumb = breadcrumb
         self.query_one(TopLine).show(breadcrumb)
+
+
+def by_id(names: Mapping[str, str]) -> dict[int, str]:
+    """Names by their ids, as a draft's file has them."""
+    return {int(id): name for id, name in names.items()}

@@ -1,5 +1,9 @@
 """Users / User Groups / Create new Group and Edit Group."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
 from textual import on, work
 from textual.binding import Binding
 from textual.containers import Container, Vertical
@@ -8,12 +12,12 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from models import groups, roles, users
-from models.errors import NotFound, ShopError
+from models.errors import Change, NotFound, ShopError
 from models.groups import GroupRecord
 from models.roles import RoleRow
 from models.users import UserRow
 from tui.asking import ask
-from tui.screens.form_page import FormPage
+from tui.screens.form_page import FormPage, by_id
 from tui.screens.pick import Pick
 from tui.screens.question import Question
 from tui.text import names, plural
@@ -42,9 +46,10 @@ class GroupPage(FormPage):
     """The form of a group and, once it exists, its users."""
 
     AUTO_FOCUS = "#title"
+    section = "groups"
 
-    def __init__(self, id: int | None) -> None:
-        super().__init__(id)
+    def __init__(self, id: int | None, draft: Mapping[str, Any] | None = None) -> None:
+        super().__init__(id, draft)
         self._record: GroupRecord | None = None
         self.breadcrumb = f"Users / User Groups / {'Create new Group' if id is None else 'Edit Group'}"
 
@@ -93,7 +98,7 @@ class GroupPage(FormPage):
         self._title_field.disabled = record.is_root
         if record.is_root and (self.focused is None or self.focused is self._title_field):
             self._roles.focus()
-        self._roles.take(record.roles)
+        self._roles.take(record.roles, record.roles)
         if not self._pane.children:
             self.say_where("Users / User Groups / Edit Group")
             self._show_users(record.id)
@@ -102,12 +107,32 @@ class GroupPage(FormPage):
         """Check title and roles."""
         groups.check(self._record, *entered)
 
-    def write(self, entered: tuple[str, tuple[int, ...]]) -> str:
+    def write(self, entered: tuple[str, tuple[int, ...]]) -> tuple[str, Sequence[Change]]:
         """Create the group, or write what differs."""
         if self._record is None:
             self.record_id = groups.create(*entered)
-            return "Group was created successfully."
-        return "Group was updated successfully." if groups.update(self._record, *entered) else ""
+            return "Group was created successfully.", ()
+        saved = groups.update(self._record, *entered)
+        return "Group was updated successfully." if saved else "", saved.meanwhile
+
+    def fill(self, entered: tuple[str, tuple[int, ...]]) -> None:
+        """Put title and roles into the form."""
+        self._title_field.value, roles = entered
+        self._roles.take(roles)
+
+    def draft(self) -> dict[str, Any]:
+        """The group as it was shown; title and roles as typed."""
+        shown = asdict(self._record) if self._record else None
+        return {"shown": shown, "name": self._title_field.value, "roles": self._roles.taken}
+
+    def restore(self, draft: Mapping[str, Any]) -> tuple[str, tuple[int, ...]]:
+        """Fill the form with a draft."""
+        if shown := draft["shown"]:
+            self.show_record(GroupRecord(shown["id"], shown["name"], by_id(shown["roles"])))
+        kept, names = self.entered(), by_id(draft["roles"])
+        self._title_field.value = draft["name"]
+        self._roles.take(names, names)
+        return kept
 
     # Its users
 
@@ -177,6 +202,8 @@ class GroupPage(FormPage):
         chosen, group = self._users.chosen, self._record
         try:
             members = await ask(lambda: users.listing.rows(chosen))
+            if not members:
+                raise NotFound(users.GONE)
             last = await ask(lambda: users.only_in(group.id, chosen))
             if not await self.app.push_screen_wait(removal_question(group, members, last)):
                 return

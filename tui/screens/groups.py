@@ -20,6 +20,7 @@ class GroupsPage(ListPage[GroupRow]):
     """The list of user groups."""
 
     breadcrumb = "Users / User Groups"
+    gone = groups.GONE
     BINDINGS = [Binding("n", "create", "Create Group", tooltip="Create a user group", id="page.create")]
 
     def make_list(self) -> RecordList[GroupRow]:

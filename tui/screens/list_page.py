@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from models.errors import ShopError
+from models.errors import NotFound, ShopError
 from models.listing import HasId, Sort
 from tui.asking import ask
 from tui.screens.page import Page
@@ -40,6 +40,8 @@ class ListPage(Page[None], Generic[R]):
         Binding("escape", "end_search", "Clear", tooltip="Clear the marks, then the search", id="page.clear"),
     ]
     AUTO_FOCUS = "RecordList"
+    gone = ""
+    """What is said where the highlighted record is no longer there."""
 
     def make_list(self) -> RecordList[R]:
         """The section's list."""
@@ -171,8 +173,6 @@ class ListPage(Page[None], Generic[R]):
         """Delete the marked records, or the highlighted one, after a question."""
         try:
             rows = await ask(self.chosen_rows())
-            if not rows:
-                return
             question = await ask(lambda: self.delete_question(rows))
             if not await self.app.push_screen_wait(question):
                 return
@@ -189,9 +189,16 @@ class ListPage(Page[None], Generic[R]):
         self.notify(str(error), severity="error")
 
     def chosen_rows(self) -> Callable[[], list[R]]:
-        """What reads the marked rows, or the highlighted one, as they are now (in a thread)."""
-        ids = self.records.chosen
-        return lambda: self.records.listing.rows(ids)
+        """What reads the marked rows, or the highlighted one, as they are now (in a thread); it raises NotFound."""
+        ids, listing = self.records.chosen, self.records.listing
+
+        def read() -> list[R]:
+            rows = listing.rows(ids)
+            if not rows:
+                raise NotFound(self.gone)
+            return rows
+
+        return read
 
     def named(self, rows: list[R], noun: str) -> str:
         """How a question names records: one by its name; of several, how many and the first ones."""

@@ -1,5 +1,7 @@
 """Users / User Roles / Create new Role and Edit Role."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from textual import events, on, work
@@ -11,11 +13,11 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from models import access, groups, roles
-from models.errors import Invalid, ShopError
+from models.errors import Change, Conflict, Invalid, NotFound, ShopError
 from models.roles import RoleRecord, RuleRow
 from models.tables import Permission
 from tui.asking import ask, in_thread
-from tui.screens.form_page import FormPage
+from tui.screens.form_page import UNCHANGED, FormPage
 from tui.screens.question import Question
 from tui.text import shown
 from tui.widgets.choice import Choice
@@ -72,12 +74,13 @@ class RolePage(FormPage):
     """The form of a role and, once it exists, its rules, which take effect at once."""
 
     AUTO_FOCUS = "#name"
+    section = "roles"
     BINDINGS = [
         Binding("f3", "open_groups", "Groups", tooltip="Show the groups that hold this role", id="role.groups"),
     ]
 
-    def __init__(self, id: int | None) -> None:
-        super().__init__(id)
+    def __init__(self, id: int | None, draft: Mapping[str, Any] | None = None) -> None:
+        super().__init__(id, draft)
         self._record: RoleRecord | None = None
         self._changing: RuleRow | None = None
         self.breadcrumb = f"Users / User Roles / {'Create new Role' if id is None else 'Edit Role'}"
@@ -122,7 +125,10 @@ class RolePage(FormPage):
     @property
     def unsaved(self) -> bool:
         """A rule that was typed and not added would be lost, too."""
-        return super().unsaved or (self._changing is None and any(field.value for field in self._parts.values()))
+        rule = self._changing
+        if rule is None:
+            return super().unsaved or any(field.value for field in self._parts.values())
+        return super().unsaved or self._entered_rule() != (*rule.path.parts, rule.permission)
 
     def load(self) -> RoleRecord | None:
         """Read the role."""
@@ -144,13 +150,37 @@ class RolePage(FormPage):
         """Check the name."""
         roles.check(self._record, *entered)
 
-    def write(self, entered: tuple[str, ...]) -> str:
+    def write(self, entered: tuple[str, ...]) -> tuple[str, Sequence[Change]]:
         """Create the role, or rename it."""
         (name,) = entered
         if self._record is None:
             self.record_id = roles.create(name)
-            return f'Role "{name.strip()}" successfully added.'
-        return f'Role "{name.strip()}" successfully updated.' if roles.rename(self._record, name) else ""
+            return f'Role "{name.strip()}" successfully added.', ()
+        saved = roles.rename(self._record, name)
+        return f'Role "{name.strip()}" successfully updated.' if saved else "", saved.meanwhile
+
+    def fill(self, entered: tuple[str, ...]) -> None:
+        """Put the name into the form."""
+        (self._name_field.value,) = entered
+
+    def draft(self) -> dict[str, Any]:
+        """The role and the rule being changed as they were shown; name and rule as typed."""
+        shown = asdict(self._record) if self._record else None
+        changing = asdict(self._changing) if self._changing else None
+        return {"shown": shown, "name": self._name_field.value, "changing": changing, "rule": self._entered_rule()}
+
+    def restore(self, draft: Mapping[str, Any]) -> tuple[str, ...]:
+        """Fill the form with a draft."""
+        if shown := draft["shown"]:
+            self.show_record(RoleRecord(**shown))
+        kept = self.entered()
+        self._name_field.value = draft["name"]
+        if rule := draft["changing"]:
+            path, permission = access.Path(**rule["path"]), _permission(rule["permission"])
+            self._change(RuleRow(rule["id"], path, permission))
+        bundle, controller, action, permission = draft["rule"]
+        self._fill_rule((bundle, controller, action, _permission(permission)))
+        return kept
 
     # Its rules
 
@@ -212,37 +242,73 @@ class RolePage(FormPage):
         if self.read_only or self._saving or self.record_id is None:
             return
         self._saving = True
-        id, before = self.record_id, self._changing
-        bundle, controller, action = (self._parts[name].value for name in ("bundle", "controller", "action"))
-        permission = self._permission.value
         try:
-            if not await self._may_change_rules():
-                return
-            if before is None:
-                added = await ask(lambda: roles.add_rule(id, bundle, controller, action, permission))
-                message = "Rule successfully added."
-            else:
-                added = before.id
-                changed = await ask(lambda: roles.change_rule(before.id, bundle, controller, action, permission))
-                message = "Rule successfully updated." if changed else "Nothing has changed, nothing was written."
+            if await self._may_change_rules():
+                while not await self._write_rule():
+                    pass
         except Invalid as error:
             self.mark_errors(error.fields)
             self.notify("Failed to add Rule.", severity="error")
         except ShopError as error:
             self.notify(f"Failed to add Rule. {error}", severity="error")
-        else:
-            self._clear_rule()
-            self.notify(message)
-            self._rules.reload(added)
         finally:
             self._saving = False
 
+    async def _write_rule(self) -> bool:
+        """Write the rule once; whether that was the end of it. It is not where a conflict was settled first."""
+        assert self.record_id is not None
+        id, before, entered = self.record_id, self._changing, self._entered_rule()
+        meanwhile: Sequence[Change] = ()
+        if before is None:
+            at = await ask(lambda: roles.add_rule(id, *entered))
+            message = "Rule successfully added."
+        else:
+            at = before.id
+            try:
+                saved = await ask(lambda: roles.change_rule(before, *entered))
+            except Conflict as conflict:
+                return await self._settle_rule(conflict)
+            except NotFound:
+                self._change(None)
+                self._rules.reload()
+                self.notify("Someone else deleted this rule meanwhile. Add Rule writes it anew.", severity="error")
+                return True
+            message, meanwhile = "Rule successfully updated." if saved else UNCHANGED, saved.meanwhile
+        self._clear_rule()
+        self.tell(message, meanwhile)
+        self._rules.reload(at)
+        return True
+
+    async def _settle_rule(self, conflict: Conflict) -> bool:
+        answer = await self.ask(conflict)
+        if answer == "theirs":
+            self._clear_rule()
+            self._rules.reload(conflict.theirs.id)
+            self.notify("What you had changed was dropped; this is the rule as someone else saved it.")
+        if answer in ("back", "theirs"):
+            return True
+        self._change(conflict.theirs)
+        self._fill_rule(conflict.both if answer == "both" else conflict.mine)
+        return False
+
+    def _entered_rule(self) -> tuple[str, str, str, Any]:
+        """Bundle, controller, action and permission as they are typed."""
+        bundle, controller, action = (field.value for field in self._parts.values())
+        return bundle, controller, action, self._permission.value
+
+    def _fill_rule(self, entered: tuple[str, str, str, Any]) -> None:
+        *parts, self._permission.value = entered
+        for field, part in zip(self._parts.values(), parts, strict=True):
+            field.value = part
+
+    def _change(self, rule: RuleRow | None) -> None:
+        """Let what is typed be a change of this rule, or a new one."""
+        self._changing = rule
+        self._add.label = "Change Rule" if rule else "Add Rule"
+
     def _clear_rule(self) -> None:
-        self._changing = None
-        self._add.label = "Add Rule"
-        for field in self._parts.values():
-            field.value = ""
-        self._permission.value = Permission.ALLOW
+        self._change(None)
+        self._fill_rule(("", "", "", Permission.ALLOW))
         self.mark_errors({})
         self._parts["bundle"].focus()
 
@@ -264,10 +330,8 @@ class RolePage(FormPage):
         rule = self._rules.current
         if rule is None:
             return
-        self._changing = rule
-        self.fill_path(rule.path)
-        self._permission.value = rule.permission
-        self._add.label = "Change Rule"
+        self._change(rule)
+        self._fill_rule((*rule.path.parts, rule.permission))
         self._parts["bundle"].focus()
 
     @work
@@ -310,6 +374,11 @@ class RolePage(FormPage):
         id = await self.app.push_screen_wait(GroupsOf(f"Groups that hold the role “{self._record.name}”", listing))
         if id is not None:
             await self.app.push_screen_wait(GroupPage(id))
+
+
+def _permission(value: int | None) -> Permission | None:
+    """The permission that a draft's file holds."""
+    return None if value is None else Permission(value)
 
 
 def permission_word(rule: RuleRow) -> str:

@@ -17,6 +17,7 @@ class RolesPage(ListPage[RoleRow]):
     """The list of user roles."""
 
     breadcrumb = "Users / User Roles"
+    gone = roles.GONE
     BINDINGS = [Binding("n", "create", "Create Role", tooltip="Create a user role", id="page.create")]
 
     def make_list(self) -> RecordList[RoleRow]:

@@ -1,6 +1,8 @@
 """Users / Users / Create new User and Edit User."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
 
 from textual import on, work
 from textual.binding import Binding
@@ -10,10 +12,11 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from models import groups, passwords, users
+from models.errors import Change
 from models.groups import GroupRow
 from models.tables import Status
 from models.users import UserForm, UserRecord
-from tui.screens.form_page import FormPage
+from tui.screens.form_page import FormPage, by_id
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
@@ -26,12 +29,6 @@ _MARKS = {
 }
 
 
-@dataclass(frozen=True)
-class _Loaded:
-    record: UserRecord | None
-    locales: list[tuple[int, str]]
-
-
 class UserPage(FormPage):
     """The form of a user."""
 
@@ -41,8 +38,10 @@ class UserPage(FormPage):
         Binding("f4", "make_password", "Make password", tooltip="Make a random password", id="user.make_password"),
     ]
 
-    def __init__(self, id: int | None) -> None:
-        super().__init__(id)
+    section = "users"
+
+    def __init__(self, id: int | None, draft: Mapping[str, Any] | None = None) -> None:
+        super().__init__(id, draft)
         self._record: UserRecord | None = None
         self.breadcrumb = f"Users / Users / {'Create new User' if id is None else 'Edit User'}"
 
@@ -98,40 +97,71 @@ class UserPage(FormPage):
             status=self._status.value,
         )
 
-    def load(self) -> _Loaded:
+    def load(self) -> UserRecord | None:
         """Read the user and the shop's languages."""
-        record = None if self.record_id is None else users.get(self.record_id)
-        return _Loaded(record, users.locales())
+        self._languages: list[tuple[int | None, str]] = [*users.locales()]
+        return None if self.record_id is None else users.get(self.record_id)
 
-    def show_record(self, loaded: _Loaded) -> None:
+    def show_record(self, record: UserRecord | None) -> None:
         """Fill the form."""
-        languages = [(id, name) for id, name in loaded.locales]
-        record = self._record = loaded.record
-        form = record.form if record else UserForm(locale=next((id for id, name in languages if name == "en_US"), None))
-        self._locale.set_options([*languages, *([(None, "none")] if form.locale is None else [])])
-        self._locale.value = form.locale
-        self._status.set_options(_statuses(form.status))
-        self._status.value = form.status
-        for name, field in self._fields.items():
-            field.value = getattr(form, name)
-        for name, choice in self._marks.items():
-            choice.value = name in form.marks
+        self._record = record
         if record:
-            self._groups.take(record.groups)
+            self._groups.take(record.groups, record.groups)
             self._status_row.display = True
             self._fields["password"].placeholder = "empty keeps the one there is"
             self.say_where("Users / Users / Edit User")
+        self.fill(self._blank)
+
+    @property
+    def _blank(self) -> UserForm:
+        """The form as nobody has touched it."""
+        if self._record:
+            return self._record.form
+        return UserForm(locale=next((id for id, name in self._languages if name == "en_US"), None))
+
+    def fill(self, entered: UserForm) -> None:
+        """Put these values into the form."""
+        known = (self._blank, entered)
+        none = [(None, "none")] if None in [form.locale for form in known] else []
+        self._locale.set_options([*self._languages, *none])
+        self._status.set_options(_statuses(Status.DELETED in [form.status for form in known]))
+        self._locale.value, self._status.value = entered.locale, entered.status
+        for name, field in self._fields.items():
+            field.value = getattr(entered, name)
+        for name, choice in self._marks.items():
+            choice.value = name in entered.marks
+        self._groups.take(entered.groups)
 
     def check(self, entered: UserForm) -> None:
         """Check the fields."""
         users.check(self._record, entered)
 
-    def write(self, entered: UserForm) -> str:
+    def write(self, entered: UserForm) -> tuple[str, Sequence[Change]]:
         """Create the user, or write what differs."""
         if self._record is None:
             self.record_id = users.create(entered)
-            return "User was created successfully."
-        return "User was updated successfully." if users.update(self._record, entered) else ""
+            return "User was created successfully.", ()
+        saved = users.update(self._record, entered)
+        return "User was updated successfully." if saved else "", saved.meanwhile
+
+    def draft(self) -> dict[str, Any]:
+        """The user as they were shown; the fields as typed, but for the password."""
+        shown = {"form": _plain(self._record.form), "groups": self._record.groups} if self._record else None
+        form = self.entered()
+        values = {"form": _plain(form), "groups": self._groups.taken, "password": bool(form.password)}
+        return {"shown": shown, "name": form.email, **values}
+
+    def restore(self, draft: Mapping[str, Any]) -> UserForm:
+        """Fill the form with a draft."""
+        shown = draft["shown"]
+        if shown and self._record:
+            self.show_record(replace(self._record, form=_form(shown["form"]), groups=by_id(shown["groups"])))
+        kept, names = self.entered(), by_id(draft["groups"])
+        self._groups.take(names, names)
+        self.fill(_form(draft["form"]))
+        if draft["password"]:
+            self.notify("A password that was typed is not kept in drafts: type it again.", severity="warning")
+        return kept
 
     @on(Input.Changed, "#password")
     def _show_progress(self, message: Input.Changed) -> None:
@@ -173,7 +203,19 @@ class UserPage(FormPage):
             await self.app.push_screen_wait(GroupPage(id))
 
 
-def _statuses(current: Status | None = Status.ACTIVE) -> list[tuple[Status | None, str]]:
+def _plain(form: UserForm) -> dict[str, Any]:
+    """The form for a draft's file."""
+    return {name: value for name, value in asdict(form).items() if name not in ("password", "repeated")}
+
+
+def _form(plain: Mapping[str, Any]) -> UserForm:
+    """The form that a draft's file holds."""
+    status = None if plain["status"] is None else Status(plain["status"])
+    sets = {name: frozenset(plain[name]) for name in ("groups", "marks")}
+    return UserForm(**{**plain, **sets, "status": status})
+
+
+def _statuses(deleted: bool = False) -> list[tuple[Status | None, str]]:
     """What a form may set: deleting is the list's, after a question."""
     offered: list[tuple[Status | None, str]] = [(Status.ACTIVE, "Active"), (Status.DEACTIVATED, "Deactivated")]
-    return offered + ([(Status.DELETED, "Deleted")] if current is Status.DELETED else [])
+    return offered + ([(Status.DELETED, "Deleted")] if deleted else [])

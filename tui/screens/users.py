@@ -26,6 +26,7 @@ class UsersPage(ListPage[UserRow]):
     """The list of users."""
 
     breadcrumb = "Users / Users"
+    gone = users.GONE
     BINDINGS = [
         Binding("n", "create", "Create User", tooltip="Create a user", id="page.create"),
         Binding("t", "activate", "(De)activate", tooltip="Deactivate or activate it, or all marked", id="users.status"),
@@ -113,8 +114,6 @@ class UsersPage(ListPage[UserRow]):
 
         async def toggle() -> str | None:
             rows = await ask(self.chosen_rows())
-            if not rows:
-                return None
             active = any(row.status is Status.ACTIVE for row in rows)
             status = Status.DEACTIVATED if active else Status.ACTIVE
             if len(rows) > 1:
@@ -142,7 +141,7 @@ class UsersPage(ListPage[UserRow]):
     async def _regroup(self, verb: str, where: str, change: Callable[[list[int], list[int]], int]) -> str | None:
         rows = await ask(self.chosen_rows())
         picker = Pick.groups(f"{verb} {self.named(rows, 'user')} {where} groups", verb)
-        chosen = await self.app.push_screen_wait(picker) if rows else []
+        chosen = await self.app.push_screen_wait(picker)
         if not chosen:
             return None
         if len(rows) > 1:

@@ -80,12 +80,12 @@ class FormRow(Horizontal):
 
     def __init__(self, label: str, *content: Widget, field: str, tall: bool = False) -> None:
         super().__init__(id=f"row-{field}", classes="-tall" if tall else "")
-        self.field, self._label, self._content = field, label, content
+        self.field, self.label, self._content = field, label, content
         self.error = ""
 
     def compose(self) -> ComposeResult:
         """Label left; the content with the error line under its first widget right."""
-        yield Static(Content(self._label), classes="form-row--label")
+        yield Static(Content(self.label), classes="form-row--label")
         with Vertical():
             yield self._content[0]
             yield Static(classes="form-row--error")

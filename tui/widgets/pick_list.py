@@ -1,7 +1,8 @@
 """A list to take records from: typing filters it, Space takes the highlighted one or gives it back."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
 from textual import events, work
@@ -75,10 +76,12 @@ class PickList(RecordList[R], inherit_bindings=False):
         super().__init__(listing, columns, noun=noun, empty=empty, id=id)
         self._label = label
         self.taken: dict[int, str] = {}
+        self._names: dict[int, str] = {}
 
-    def take(self, taken: Mapping[int, str]) -> None:
-        """Show these records (their names by id) as the ones taken."""
-        self.taken = dict(taken)
+    def take(self, ids: Iterable[int], names: Mapping[int, str] = MappingProxyType({})) -> None:
+        """Show these records as the ones taken, by these names; it knows those of records taken before."""
+        self._names |= names
+        self.taken = {id: self._names[id] for id in sorted(ids, key=lambda id: self._names[id].casefold())}
         self.refresh()
         self.post_message(self.Taken(self))
 
@@ -116,7 +119,7 @@ class PickList(RecordList[R], inherit_bindings=False):
         if not await self.settled() or (row := self.current) is None:
             return
         if self.taken.pop(row.id, None) is None:
-            self.taken[row.id] = self._label(row)
+            self._names[row.id] = self.taken[row.id] = self._label(row)
         self.refresh()
         self.post_message(self.Taken(self))
 

@@ -1,0 +1,266 @@
+"""What was typed outlives the program: kept in a file when it is ended from outside, offered at the next start."""
+
+import fcntl
+import json
+import os
+import pty
+import signal
+import subprocess
+import termios
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from models.database import close_database, open_database
+from models.demo import fill
+from tests.tui.conftest import Person, Sql, Start
+from tests.tui.test_terminal import Terminal, backoffice, needs_tmux
+
+SECRET = "Night-owl-2026"
+
+
+@pytest.fixture
+def folder(home: Path) -> Path:
+    return home / "state" / "backoffice" / "drafts"
+
+
+async def offered(person: Person, page: str, name: str, answer: str = "y") -> None:
+    """Answer the question about a draft."""
+    await person.see("Go on with a form that was not saved?", page, f"“{name}”, as it was on 20")
+    await person.press(answer)
+    await person.miss("Go on with a form")
+
+
+async def test_a_new_group_is_kept_for_its_owner_alone_offered_and_saved(
+    start: Start, shop: None, sql: Sql, folder: Path
+) -> None:
+    async with start() as person:
+        await person.press("n")
+        await person.see("CMS editor")
+        await person.type("Night shift")
+        await person.press("tab", "space")
+        await person.see("[x] CMS editor")
+        person.app.keep_drafts()
+    close_database()
+    (file,) = folder.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600 and folder.stat().st_mode & 0o777 == 0o700
+    async with start(first="Go on with a form") as person:
+        await offered(person, "Users / User Groups / Create new Group", "Night shift")
+        await person.see("Create new Group", "[x] CMS editor")
+        assert person.value("title") == "Night shift" and person.app.screen.unsaved
+        assert list(folder.iterdir()) == []
+        await person.press("ctrl+s")
+        await person.see("Group was created successfully.")
+        await person.press("escape")
+        await person.see("> Night shift")
+    assert sql("SELECT count(*) FROM spy_acl_group WHERE name = 'Night shift'") == [(1,)]
+
+
+async def test_an_edited_user_comes_back_in_their_section_without_the_password(
+    start: Start, shop: None, sql: Sql, folder: Path
+) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
+    async with start(section="1") as person:
+        await person.press("enter")
+        await person.wait(lambda: person.value("email") == "anna@shop.example", "the user's e-mail")
+        for id, text in (("password", SECRET), ("repeated", SECRET), ("last_name", "[red]Owl")):
+            person.app.screen.query_one(f"#{id}").focus()
+            await person.settle()
+            await person.replace(text)
+        person.app.screen.query_one("#groups").focus()
+        await person.settle()
+        await person.type("sales")
+        await person.see("1 found")
+        await person.press("space")
+        person.app.screen.query_one("#locale").focus()
+        await person.press("d")
+        person.app.keep_drafts()
+    close_database()
+    (file,) = folder.iterdir()
+    assert SECRET not in file.read_text()
+    async with start(first="Go on with a form") as person:
+        await offered(person, "Users / Users / Edit User", "anna@shop.example")
+        await person.see("Edit User", "A password that was typed is not kept in drafts", "Content team, Sales")
+        assert person.value("last_name") == "[red]Owl" and person.value("password") == ""
+        assert person.app.current_mode == "users"
+        person.app.screen.query_one("#last_name").focus()
+        await person.settle()
+        await person.replace("Owl")
+        await person.press("ctrl+s")
+        await person.see("User was updated successfully.")
+    assert sql("SELECT last_name, fk_locale, password FROM spy_user WHERE id_user = 1") == [("Owl", 46, "!")]
+    assert sql("SELECT fk_acl_group FROM spy_acl_user_has_group") == [(2,), (3,)]
+
+
+async def test_what_a_colleague_changed_before_the_next_start_is_asked_about(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    async with start() as person:
+        await person.press("enter")
+        await person.see("[x] CMS editor")
+        await person.replace("Mine")
+        person.app.keep_drafts()
+    close_database()
+    sql("UPDATE spy_acl_group SET name = 'Theirs' WHERE id_acl_group = 2")
+    async with start(first="Go on with a form") as person:
+        await offered(person, "Users / User Groups / Edit Group", "Mine")
+        await person.wait(lambda: person.value("title") == "Mine", "the draft")
+        await person.press("ctrl+s")
+        await person.see("Someone else changed this group", "was   Content team", "they  Theirs", "you   Mine")
+
+
+async def test_a_rule_being_changed_comes_back(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_rule (bundle, controller, action, type, fk_acl_role) VALUES ('cms', 'page', 'view', 0, 2)")
+    async with start(section="3") as person:
+        await person.press("enter")
+        await person.see("Edit Role", "1 rule")
+        await person.wait(lambda: person.focus == "bundle", "the focus in BUNDLE")
+        person.app.screen.query_one("#rules").focus()
+        await person.settle()
+        await person.press("e", "tab", "tab")
+        await person.replace("mine")
+        await person.press("tab", "d")
+        await person.see("< deny >")
+        person.app.keep_drafts()
+    close_database()
+    async with start(first="Go on with a form") as person:
+        await offered(person, "Users / User Roles / Edit Role", "CMS editor")
+        await person.see("Change Rule", "mine", "< deny >")
+        person.app.screen.query_one("#permission").focus()
+        await person.press("enter")
+        await person.see("Rule successfully updated.")
+    assert sql("SELECT action, type FROM spy_acl_rule WHERE fk_acl_role = 2") == [("mine", 1)]
+
+
+async def test_a_record_that_is_gone_is_said_so(start: Start, shop: None, sql: Sql) -> None:
+    async with start() as person:
+        await person.press("enter")
+        await person.see("[x] CMS editor")
+        await person.type("x")
+        person.app.keep_drafts()
+    close_database()
+    sql("DELETE FROM spy_acl_groups_has_roles WHERE fk_acl_group = 2")
+    sql("DELETE FROM spy_acl_group WHERE id_acl_group = 2")
+    async with start(first="Go on with a form") as person:
+        await offered(person, "Users / User Groups / Edit Group", "Content teamx")
+        await person.see("Group couldn't be found", "3 groups")
+
+
+@pytest.mark.parametrize(("answer", "left"), [("d", 0), ("escape", 1)])
+async def test_a_draft_is_deleted_on_demand_or_offered_later(
+    start: Start, shop: None, folder: Path, answer: str, left: int
+) -> None:
+    async with start() as person:
+        await person.press("n")
+        await person.see("CMS editor")
+        await person.type("x")
+        person.app.keep_drafts()
+    close_database()
+    async with start(first="Go on with a form") as person:
+        await offered(person, "Users / User Groups / Create new Group", "x", answer)
+        await person.see("> Content team")
+        await person.wait(lambda: len(list(folder.iterdir())) == left, f"{left} drafts")
+
+
+async def test_several_forms_are_offered_one_after_the_other(start: Start, shop: None) -> None:
+    async with start() as person:
+        await person.press("n")
+        await person.see("CMS editor")
+        await person.type("one")
+        await person.press("tab", "ctrl+u")
+        await person.app.action_section("roles")
+        await person.see("4 roles")
+        await person.press("n")
+        await person.see("Create new Role")
+        await person.type("two")
+        person.app.keep_drafts()
+    close_database()
+    async with start(first="Go on with a form") as person:
+        for _ in range(2):
+            await person.see("Go on with a form")
+            await person.press("y")
+            await person.pilot.pause()
+        await person.wait(lambda: len(person.app.forms) == 2, "both pages")
+        await person.wait(lambda: all(form.unsaved for form in person.app.forms), "both forms")
+        assert {form.entered()[0] for form in person.app.forms} == {"one", "two"}
+
+
+async def test_nothing_is_kept_of_a_form_that_was_not_touched_and_nothing_offered_elsewhere(
+    start: Start, shop: None, folder: Path, home: Path
+) -> None:
+    async with start() as person:
+        await person.press("enter")
+        await person.see("[x] CMS editor")
+        person.app.keep_drafts()
+        assert not folder.exists()
+    close_database()
+    folder.mkdir(parents=True)
+    other = {"section": "groups", "id": None, "breadcrumb": "x", "time": "2026-05-01T10:00:00", "values": {"name": "x"}}
+    (folder / "draft-1.json").write_text(json.dumps(other | {"database": "file:/another.db"}))
+    (folder / "draft-2.json").write_text("{half of")
+    async with start() as person:
+        await person.see("> Content team", "4 groups")
+        await person.press("n")
+        await person.see("Create new Group")
+
+
+@needs_tmux
+@pytest.mark.parametrize(("name", "code"), [("HUP", 129), ("TERM", 143)])
+def test_a_form_outlives_the_signal_that_ends_the_program(tmp_path: Path, name: str, code: int) -> None:
+    file = tmp_path / "shop.db"
+    open_database(str(file))
+    fill()
+    close_database()
+    pid = tmp_path / "pid"
+    with closing(Terminal(tmp_path)) as terminal:
+        terminal.run("sh", "-c", f"'echo $$ > {pid}; exec {' '.join(backoffice('--database', str(file)))}'")
+        terminal.see("12 groups")
+        terminal.press("n")
+        terminal.see("Create new Group", "Catalog editor")
+        terminal.press("type:Kept for later", "Tab", "Space")
+        terminal.see("[x] Catalog editor")
+        os.kill(int(pid.read_text()), getattr(signal, f"SIG{name}"))
+        terminal.see(f"exit:{code}", "what was not saved is kept, and offered at the next start.")
+    with closing(Terminal(tmp_path)) as terminal:
+        terminal.run(*backoffice("--database", str(file)))
+        terminal.see("Go on with a form that was not saved?", "Create new Group", "“Kept for later”, as it was on 20")
+        terminal.press("Enter")
+        terminal.see("Kept for later", "[x] Catalog editor")
+        terminal.press("C-s")
+        terminal.see("Group was created successfully.")
+
+
+def test_a_form_outlives_a_terminal_that_is_gone(tmp_path: Path) -> None:
+    """As where an SSH line drops: nothing can be read from it any more, or written to it."""
+    file = tmp_path / "shop.db"
+    open_database(str(file))
+    close_database()
+    ours, its = pty.openpty()
+    termios.tcsetwinsize(its, (24, 80))
+    program = subprocess.Popen(
+        backoffice("--database", str(file)),
+        stdin=its,
+        stdout=its,
+        stderr=its,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that the program is told when it is gone
+    )
+    os.close(its)
+    seen = b""
+
+    def see(text: bytes) -> None:
+        nonlocal seen
+        while text not in seen:
+            seen += os.read(ours, 65536)
+
+    see(b"Administrators")
+    os.write(ours, b"n")
+    see(b"Create new Group")
+    see(b"root_role")
+    os.write(ours, b"Kept!")
+    see(b"Kept!")
+    os.close(ours)
+    assert program.wait() in (1, 129)
+    (draft,) = (tmp_path / "state" / "backoffice" / "drafts").iterdir()
+    assert json.loads(draft.read_text())["values"]["name"] == "Kept!"

@@ -1,0 +1,68 @@
+"""A form that was not saved when the program was ended from outside, offered at the next start."""
+
+from typing import Literal
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from tui.drafts import Draft
+from tui.screens.dialog import Dialog
+from tui.screens.form_page import FormPage
+from tui.screens.group import GroupPage
+from tui.screens.role import RolePage
+from tui.screens.user import UserPage
+from tui.text import shown
+
+Answer = Literal["open", "delete", "later"]
+
+_PAGES: dict[str, type[FormPage]] = {page.section: page for page in (GroupPage, RolePage, UserPage)}
+
+
+def page_of(draft: Draft) -> FormPage:
+    """The page that goes on with a draft."""
+    return _PAGES[draft.section](draft.id, draft.values)
+
+
+class DraftQuestion(Dialog[Answer]):
+    """Names the page and the time of a draft, and asks what to do with it."""
+
+    BINDINGS = [
+        Binding("y", "answer('open')", "Open", tooltip="Open the page with the form as it was", id="draft.open"),
+        Binding("d", "answer('delete')", "Delete", tooltip="Delete the draft", id="draft.delete"),
+        Binding("escape", "answer('later')", "Later", tooltip="Ask again at the next start", id="draft.later"),
+        Binding("left", "app.focus_previous", "Left", tooltip="Go to the button before", show=False, id="draft.left"),
+        Binding("right", "app.focus_next", "Right", tooltip="Go to the next button", show=False, id="draft.right"),
+    ]
+    AUTO_FOCUS = "#open"
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self._draft = draft
+
+    def content(self) -> list[Widget]:
+        """What was kept, and when; three buttons."""
+        draft = self._draft
+        name = f"“{draft.name}”, as" if draft.name else "As"
+        lines = (draft.breadcrumb, f"{name} it was on {draft.time:%Y-%m-%d at %H:%M}.")
+        return [
+            Static("Go on with a form that was not saved?", classes="question"),
+            Vertical(*(Static(Content(shown(line))) for line in lines), classes="details"),
+            Horizontal(
+                Button("Open (y)", id="open", compact=True),
+                Button("Delete (d)", id="delete", compact=True),
+                Button("Later (esc)", id="later", compact=True),
+                classes="buttons",
+            ),
+        ]
+
+    @on(Button.Pressed)
+    def _pressed(self, message: Button.Pressed) -> None:
+        self.action_answer(message.button.id)  # type: ignore[arg-type]
+
+    def action_answer(self, answer: Answer) -> None:
+        """Answer by a letter."""
+        self.dismiss(answer)
