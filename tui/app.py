@@ -1,5 +1,6 @@
 """The program: its sections, theme and the keys that work anywhere; nothing of a page."""
 
+import gc
 import sys
 from asyncio import Event, Task, create_task, wait_for
 from collections import deque
@@ -118,6 +119,12 @@ class BackOffice(App[None]):
             self.notify("A new embedded database was created.")
         for problem in self._settings.problems:
             self.notify(problem, severity="warning", timeout=15)
+
+    def on_ready(self) -> None:
+        """Collect garbage again, which the command line put off; never through all that the start made."""
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
 
     # Textual hands a key to the widget that has the focus at that moment, and a key that moves the focus or opens a
     # page takes a few steps to do so: in a burst of keys, as a slow line delivers them, those typed after it would go

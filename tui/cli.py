@@ -1,6 +1,7 @@
 """The command line: what to open, and how."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     from models.errors import Unavailable
 
+    gc.disable()  # what a start makes is there to stay; the first page turns it on again, that much sooner
     try:
         return _demo() if options.command == "demo" else _run(options.database, options.read_only)
     except Unavailable as error:
@@ -47,13 +49,17 @@ class _Version(argparse.Action):
 
 
 def _run(database: str | None, read_only: bool) -> int:
-    from models.database import open_database
+    from models import drivers
     from tui.settings import default_database, read_settings
 
     settings = read_settings()
     location = database if database is not None else os.environ.get("BACKOFFICE_DATABASE") or settings.database
     if database is None and not location:
         location = str(default_database())
+    drivers.import_peewee(drivers.needed(location))
+
+    from models.database import open_database
+
     opened = open_database(location, read_only=read_only)
 
     from tui.app import BackOffice
@@ -63,6 +69,10 @@ def _run(database: str | None, read_only: bool) -> int:
 
 def _demo() -> int:
     import tempfile
+
+    from models import drivers
+
+    drivers.import_peewee()
 
     from models.database import Opened, open_database
     from models.demo import fill
