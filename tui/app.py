@@ -15,21 +15,23 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.filter import LineFilter
+from textual.geometry import Size
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 
 from models import access, passwords
 from models.database import Opened, close_database
-from tui.keys import SETS, check, printed
+from tui.keys import SETS, check, keys_of, printed
 from tui.plain import NoColours, OnlyAscii
 from tui.settings import Settings, config_file, remember, remembered
-from tui.terminal import clipboard, colours, only_ascii
+from tui.terminal import clipboard, colours, fits, only_ascii
 from tui.text import shown
 
 if TYPE_CHECKING:
     from textual.command import Provider
 
     from tui.screens.form_page import FormPage
+    from tui.widgets.too_small import TooSmall
 
 
 def _groups() -> Screen[Any]:
@@ -102,6 +104,7 @@ class BackOffice(App[None]):
         self._failure: Exception | None = None
         self._typed: deque[events.Event] = deque()
         self._handling: Task[None] | None = None
+        self._covers: list[TooSmall] = []
         self.animation_level = "none"
         access.me = settings.me
         passwords.COST = settings.password_cost
@@ -181,17 +184,38 @@ class BackOffice(App[None]):
 
     def on_ready(self) -> None:
         """Collect garbage again, which the command line put off; never through all that the start made."""
+        self._cover(self.size)
+        self.screen_change_signal.subscribe(self, lambda _: self._cover(self.size))
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """See whether a page still fits."""
+        if self._dom_ready:
+            self._cover(event.size)
+
+    def _cover(self, size: Size) -> None:
+        """Say over the page what it needs, while the terminal is too small for it."""
+        if fits(*size):
+            while self._covers:
+                self._covers.pop().remove()
+        elif not any(cover.screen is self.screen for cover in self._covers):
+            from tui.widgets.too_small import TooSmall
+
+            self._covers.append(TooSmall())
+            self.screen.mount(self._covers[-1])
 
     # Textual hands a key to the widget that has the focus at that moment, and a key that moves the focus or opens a
     # page takes a few steps to do so: in a burst of keys, as a slow line delivers them, those typed after it would go
     # to the wrong place ("Tab Space" put the space into the title). So one key is handled to its end before the next.
 
     async def on_event(self, event: events.Event) -> None:
-        """Keep keys and pastes in a queue of their own."""
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+        """Keep keys and pastes in a queue of their own; what cannot be seen takes none but those that quit."""
+        if self._covers and isinstance(event, events.InputEvent | events.Paste):
+            if isinstance(event, events.Key) and event.key in keys_of(self, "app.quit"):
+                self.action_quit()
+        elif isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self._typed.append(event)
             if len(self._typed) == 1:
                 await self._handle_typed()

@@ -40,18 +40,17 @@ def printed(key: str) -> str:
     return _PRINTED.get(key, key.upper() if key[1:].isdigit() else key)
 
 
-def first_key(node: "DOMNode", id: str) -> str:
-    """The first key of a binding of the node, or of one above it."""
-    keys: str | None = node.app.keys.get(id)  # type: ignore[attr-defined]
-    if keys is None:
-        bindings = (binding for owner in node.ancestors_with_self for _, binding in owner._bindings)
-        keys = next(binding.key for binding in bindings if binding.id == id)
-    return keys.partition(",")[0]
+def keys_of(node: "DOMNode", id: str) -> list[str]:
+    """The keys of a binding of the node, or of one above it."""
+    changed: str | None = node.app.keys.get(id)  # type: ignore[attr-defined]
+    if changed is not None:
+        return changed.split(",")
+    return [key for owner in node.ancestors_with_self for key, binding in owner._bindings if binding.id == id]
 
 
 def key_of(node: "DOMNode", id: str) -> str:
     """The first key of a binding of the node, or of one above it, as it is printed."""
-    return printed(first_key(node, id))
+    return printed(keys_of(node, id)[0])
 
 
 def in_order(active: "Mapping[str, ActiveBinding]") -> "list[ActiveBinding]":

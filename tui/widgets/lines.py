@@ -7,7 +7,7 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
-from tui.keys import first_key, in_order, printed
+from tui.keys import in_order, keys_of, printed
 from tui.text import fit, shown
 
 
@@ -82,7 +82,7 @@ class Sections(ItemLine):
         return [
             Item(f"{printed(key)} {title}", "reverse" if mode == self.app.current_mode else "", key)
             for mode, title in self.app.SECTIONS  # type: ignore[attr-defined]
-            for key in [first_key(self, f"app.{mode}")]
+            for key in keys_of(self, f"app.{mode}")[:1]
         ]
 
 
