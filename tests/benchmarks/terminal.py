@@ -58,8 +58,8 @@ class Terminal:
         }
         self._output = b""
         self._since = time.perf_counter()
-        self._pid, self._device = pty.fork()
-        if not self._pid:
+        self.process, self._device = pty.fork()
+        if not self.process:
             termios.tcsetwinsize(0, (lines, columns))
             os.execve(command[0], command, environment)
 
@@ -67,8 +67,8 @@ class Terminal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.kill(self._pid, signal.SIGKILL)
-        os.waitpid(self._pid, 0)
+        os.kill(self.process, signal.SIGKILL)
+        os.waitpid(self.process, 0)
         os.close(self._device)
         self._home.cleanup()
 
@@ -85,7 +85,7 @@ class Terminal:
     @property
     def peak_memory(self) -> float:
         """The most MiB of memory that the command has had in use so far (Linux only)."""
-        status = Path(f"/proc/{self._pid}/status").read_text(encoding="utf-8")
+        status = Path(f"/proc/{self.process}/status").read_text(encoding="utf-8")
         return int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0]) / 1024
 
     def press(self, keys: str) -> None:
