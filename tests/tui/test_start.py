@@ -1,5 +1,6 @@
 """What is loaded before the first page is on the screen: every module there makes each start slower."""
 
+import gc
 import os
 import signal
 import sys
@@ -9,6 +10,7 @@ import pytest
 
 from models.database import close_database, open_database
 from tests.benchmarks.terminal import Terminal
+from tests.tui.conftest import Start
 
 HEAVY = {
     *("bcrypt", "csv", "curses", "tomllib", "logging.config", "logging.handlers"),
@@ -50,3 +52,13 @@ def test_at_the_first_paint_nothing_is_loaded_that_the_page_does_not_show(tmp_pa
     loaded = set(told.read_text().split())
     assert "tui.screens.groups" in loaded
     assert HEAVY & loaded == set()
+
+
+async def test_garbage_that_the_command_line_left_is_collected_again_once_the_page_is_there(start: Start) -> None:
+    gc.disable()
+    try:
+        async with start():
+            assert gc.isenabled()
+    finally:
+        gc.enable()
+        gc.unfreeze()
