@@ -24,7 +24,7 @@ from models.database import Opened, close_database
 from tui.keys import SETS, check, keys_of, printed
 from tui.plain import NoColours, OnlyAscii
 from tui.settings import Settings, config_file, remember, remembered
-from tui.terminal import clipboard, colours, fits, only_ascii
+from tui.terminal import clipboard, colours, encoding, fits, only_ascii, read_keys_in
 from tui.text import shown
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class BackOffice(App[None]):
             self._gates.append(OnlyAscii())
         theme = remembered("theme") or settings.theme
         if theme and theme == settings.theme and theme not in self.available_themes:
-            settings.problems.append(f"{config_file()}: theme: “{theme}” is not a theme")
+            settings.problems.append(f"theme: “{theme}” is not a theme")
         if few and (self.no_color or theme not in self.available_themes):
             theme = "ansi-dark"  # the terminal's own colours
         if theme in self.available_themes:
@@ -122,12 +122,13 @@ class BackOffice(App[None]):
         key_set = SETS.get(settings.key_set)
         if key_set is None:
             names = " or ".join(SETS)
-            settings.problems.append(f"{config_file()}: key_set: “{settings.key_set}” is not a set of keys: {names}")
+            settings.problems.append(f"key_set: “{settings.key_set}” is not a set of keys: {names}")
         self.key_set: Mapping[str, str] = key_set or {}
         self.keys = {**self.key_set, **settings.keys}
 
     def run_until_left(self) -> int:
         """Run the program and close the database; the exit code, with one line on what went wrong where it did."""
+        read_keys_in(encoding(os.environ))
         try:
             self.run()
         finally:
@@ -152,8 +153,7 @@ class BackOffice(App[None]):
         self.theme_changed_signal.subscribe(self, lambda theme: remember("theme", theme.name))
         if self.opened.created:
             self.notify("A new embedded database was created.")
-        for problem in self._settings.problems:
-            self.notify(problem, severity="warning", timeout=15)
+        self._say_problems(self._settings.problems)
         if self._settings.keys:
             self._check_keys()
 
@@ -164,8 +164,12 @@ class BackOffice(App[None]):
         wrong = await to_thread(check, changes, self.key_set)
         self.keys = {**self.key_set, **{id: keys for id, keys in changes.items() if id not in wrong}}
         self.set_keymap(self.keys)
-        for id, why in wrong.items():
-            self.notify(f"{config_file()}: [keys] {id}: {why}", severity="warning", timeout=15)
+        self._say_problems([f"[keys] {id}: {why}" for id, why in wrong.items()])
+
+    def _say_problems(self, problems: Sequence[str]) -> None:
+        """Say what in the config file is not as it could be understood."""
+        if problems:
+            self.notify(f"{config_file()}: {'; '.join(problems)}.", severity="warning", timeout=15)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every line goes through before it is written."""
@@ -174,7 +178,8 @@ class BackOffice(App[None]):
     def copy(self, text: str) -> None:
         """Put a text into the terminal's clipboard, and say so."""
         self.copy_to_clipboard(text)
-        self.notify(f"“{text}” was sent to the terminal's clipboard.")
+        begin = text if len(text) <= 60 else text[:59] + "…"
+        self.notify(f"“{begin}” was sent to the terminal's clipboard.")
 
     def copy_to_clipboard(self, text: str) -> None:
         """Put a text into the terminal's clipboard, also through tmux and screen."""

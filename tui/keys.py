@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from textual.keys import REPLACED_KEYS, Keys, _character_to_key, key_to_character
+
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding, Binding
     from textual.dom import DOMNode
@@ -31,13 +33,21 @@ SETS: Mapping[str, Mapping[str, str]] = {
 }
 """The key sets by name: the keys, by the ids of their bindings, that are not what the bindings say."""
 
-_PRINTED = {"question_mark": "?", "slash": "/", "escape": "esc", "delete": "del", "asterisk": "*"}
-"""Keys whose names in the bindings are not what is printed on them."""
+_PRINTED = {"escape": "esc", "delete": "del"}
+"""Keys whose names in the bindings are not what is printed on them; signs are printed as they are."""
 
 
 def printed(key: str) -> str:
     """A key as it is printed on keyboards and in shells: `ctrl+s`, `?`, `F1`."""
-    return _PRINTED.get(key, key.upper() if key[1:].isdigit() else key)
+    *modifiers, name = key.split("+")
+    character = key_to_character(REPLACED_KEYS.get(name, name))
+    if name in _PRINTED:
+        name = _PRINTED[name]
+    elif character and character.isprintable() and character != " ":
+        name = character
+    elif name[1:].isdigit():
+        name = name.upper()
+    return "+".join([*modifiers, name])
 
 
 def keys_of(node: "DOMNode", id: str) -> list[str]:
@@ -63,8 +73,6 @@ def in_order(active: "Mapping[str, ActiveBinding]") -> "list[ActiveBinding]":
 
 def named(key: str) -> str:
     """The key that a person means by `x`, `?`, `esc`, `F5` or `ctrl+x`, as Textual names it; empty where none is."""
-    from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key, key_to_character
-
     key = key.strip()
     *modifiers, name = key.replace("++", "+plus").split("+") if len(key) > 1 else [key]
     name = next((textual for textual, shown in _PRINTED.items() if shown == name), name)
@@ -74,7 +82,7 @@ def named(key: str) -> str:
         modifiers, name = [], name.upper()
     if len(name) == 1:
         name = _character_to_key(name)
-    known = {member.value.rpartition("+")[2] for member in Keys} | set(KEY_NAME_REPLACEMENTS.values())
+    known = {member.value.rpartition("+")[2] for member in Keys} | set(REPLACED_KEYS)
     if not (name in known or key_to_character(name)) or set(modifiers) - {"alt", "ctrl", "shift", "super", "meta"}:
         return ""
     return "+".join([*sorted(modifiers), name])

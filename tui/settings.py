@@ -47,16 +47,16 @@ def read_settings() -> Settings:
         with path.open("rb") as file:
             table = tomllib.load(file)
     except (OSError, ValueError) as error:
-        settings.problems.append(f"{path} cannot be read: {error}")
+        settings.problems.append(f"cannot be read: {error}")
         return settings
     known = {item.name for item in fields(Settings)} - {"problems"}
     for name, value in table.items():
         kind = type(getattr(settings, name)) if name in known else None
         if kind is None:
             what = f"[{name}] is not a table of settings" if isinstance(value, dict) else f"“{name}” is not a setting"
-            settings.problems.append(f"{path}: {what}")
+            settings.problems.append(what)
         elif type(value) is not kind:
-            settings.problems.append(f"{path}: {name} must be {_KINDS[kind]}")
+            settings.problems.append(f"{name} must be {_KINDS[kind]}")
         elif name == "keys":
             settings.keys = _keys(value, settings.problems)
         else:
@@ -83,11 +83,11 @@ def _keys(table: dict[str, Any], problems: list[str]) -> dict[str, str]:
             continue
         asked = value if isinstance(value, list) else [value]
         if not all(isinstance(keys, str) for keys in asked):
-            problems.append(f"{config_file()}: [keys] {name} must be a text, or a list of texts")
+            problems.append(f"[keys] {name} must be a text, or a list of texts")
             continue
         keys = [key for text in asked for key in text.split(",")]
         if wrong := [key for key in keys if not named(key)]:
-            problems.append(f"{config_file()}: [keys] {name}: “{wrong[0]}” is not a key")
+            problems.append(f"[keys] {name}: “{wrong[0]}” is not a key")
         else:
             changes[name] = ",".join(map(named, keys))
     return changes

@@ -1,5 +1,6 @@
 """What the terminal can do: its size, colours, characters and clipboard, as its environment tells."""
 
+import codecs
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -49,11 +50,35 @@ def colours(environment: Mapping[str, str]) -> int:
 
 def only_ascii(environment: Mapping[str, str]) -> bool:
     """Whether the locale names another encoding than UTF-8; without any, UTF-8 is what Python writes."""
+    return "utf8" not in _locale(environment).lower().replace("-", "")
+
+
+def encoding(environment: Mapping[str, str]) -> str:
+    """What the bytes of the keys that are typed stand for: the encoding that the locale names, else UTF-8."""
+    name = _locale(environment).partition(".")[2].partition("@")[0]
+    with suppress(LookupError):
+        return codecs.lookup(name).name
+    return "utf-8"
+
+
+def _locale(environment: Mapping[str, str]) -> str:
     names = [environment.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
     if sys.flags.utf8_mode and not names[0] and names[1].startswith("C."):
         names[1] = ""  # Python itself put it there, in place of the locale C
-    name = next(filter(None, names), "UTF-8")
-    return "utf8" not in name.lower().replace("-", "")
+    return next(filter(None, names), "C.UTF-8")
+
+
+def read_keys_in(encoding: str) -> None:
+    """Let Textual read keys in this encoding, and pass over bytes that mean nothing in it.
+
+    Textual reads UTF-8 alone, and its first other byte would end the program: a letter from an old terminal, or noise
+    on the line.
+    """
+    if sys.platform != "win32":
+        from textual.drivers import linux_driver
+
+        decoder = codecs.getincrementaldecoder(encoding)
+        vars(linux_driver)["getincrementaldecoder"] = lambda _: lambda: decoder("ignore")
 
 
 def clipboard(text: str, environment: Mapping[str, str]) -> str:

@@ -56,7 +56,7 @@ class Terminal:
             "TEXTUAL_ANIMATIONS": "none",
             "PYTHONPATH": str(ROOT),
         }
-        self._output = b""
+        self.output = b""
         self._since = time.perf_counter()
         self.process, self._device = pty.fork()
         if not self.process:
@@ -75,12 +75,12 @@ class Terminal:
     @property
     def bytes_written(self) -> int:
         """How much the command wrote."""
-        return len(self._output)
+        return len(self.output)
 
     @property
     def text(self) -> str:
         """What the command wrote, without the commands to the terminal."""
-        return _COMMANDS.sub(b"", self._output).decode(errors="ignore")
+        return _COMMANDS.sub(b"", self.output).decode(errors="ignore")
 
     @property
     def peak_memory(self) -> float:
@@ -89,12 +89,12 @@ class Terminal:
         return int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0]) / 1024
 
     def press(self, keys: str) -> None:
-        """Send keys; counting starts again."""
+        """Send keys (a lone surrogate stands for a byte that is no UTF-8); counting starts again."""
         while self._read(0):
             pass
-        self._output = b""
+        self.output = b""
         self._since = time.perf_counter()
-        os.write(self._device, keys.encode())
+        os.write(self._device, keys.encode(errors="surrogateescape"))
 
     def wait_for(self, *texts: str, timeout: float = 60) -> float:
         """Wait until the command has written all these texts; how many seconds it took."""
@@ -121,7 +121,7 @@ class Terminal:
         if not select.select([self._device], [], [], timeout)[0]:
             return False
         try:
-            self._output += os.read(self._device, 65536)
+            self.output += os.read(self._device, 65536)
         except OSError:
             raise RuntimeError(f"the command ended; it wrote:\n{self.text}") from None
         return True
