@@ -1,11 +1,12 @@
 """The program: its sections, theme and the keys that work anywhere; nothing of a page."""
 
+import gc
 import os
 import signal
 import sys
 from asyncio import Event, Task, create_task, get_running_loop, wait_for
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Timer
@@ -16,19 +17,25 @@ from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.filter import LineFilter
+from textual.geometry import Size
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 
 from models import access, passwords
 from models.database import Opened, close_database
 from tui.asking import PATIENCE, in_thread, keys_are_held, until_answered
-from tui.settings import Settings, drafts_folder, remember, remembered
+from tui.keys import SETS, check, keys_of, printed
+from tui.plain import NoColours, OnlyAscii
+from tui.settings import Settings, config_file, drafts_folder, remember, remembered
+from tui.terminal import clipboard, colours, encoding, fits, only_ascii, read_keys_in
 from tui.text import shown
 
 if TYPE_CHECKING:
     from textual.command import Provider
 
     from tui.screens.form_page import FormPage
+    from tui.widgets.too_small import TooSmall
 
 
 def _groups() -> Screen[Any]:
@@ -62,8 +69,8 @@ def _roles() -> Screen[Any]:
 LEAVING = 3.0
 """Seconds that leaving may take once the program was ended from outside."""
 
-_KEYS = {"question_mark": "?", "slash": "/", "escape": "esc", "delete": "del", "asterisk": "*"}
-"""Keys whose names in the bindings are not what is printed on them."""
+_MARKS = {"error": "! ", "warning": "Note: "}
+"""What stands before a toast that tells of no success."""
 
 
 class BackOffice(App[None]):
@@ -72,7 +79,7 @@ class BackOffice(App[None]):
     TITLE = "Back Office"
     CSS_PATH = "backoffice.tcss"
     MODES = {"users": _users, "groups": _groups, "roles": _roles}
-    SECTIONS = (("1", "users", "Users"), ("2", "groups", "User Groups"), ("3", "roles", "User Roles"))
+    SECTIONS = (("users", "Users"), ("groups", "User Groups"), ("roles", "User Roles"))
     DEFAULT_MODE = "groups"
     COMMANDS = App.COMMANDS | {_finder(name) for name in ("FindGroup", "FindRole", "FindUser")}
     BINDINGS = [
@@ -80,13 +87,24 @@ class BackOffice(App[None]):
         Binding("2", "section('groups')", "User Groups", tooltip="Go to User Groups", show=False, id="app.groups"),
         Binding("3", "section('roles')", "User Roles", tooltip="Go to User Roles", show=False, id="app.roles"),
         Binding("question_mark,f1", "help", "Help", tooltip="Show the keys of this page", id="app.help"),
+        Binding(
+            "ctrl+p",
+            "command_palette",
+            "Palette",
+            tooltip="Find a record by name, or a command",
+            show=False,
+            id="app.palette",
+            priority=True,
+        ),
         Binding("ctrl+l", "redraw", "Redraw", tooltip="Draw the screen anew", show=False, id="app.redraw"),
         Binding("q", "quit", "Quit", tooltip="Leave the program", show=False, id="app.leave"),
         Binding("ctrl+q,ctrl+c", "quit", "Quit", tooltip="Leave the program", show=False, id="app.quit", priority=True),
     ]
 
     def __init__(self, opened: Opened, settings: Settings, *, drafts: bool = True) -> None:
-        super().__init__()
+        count = colours(os.environ)
+        few = count <= 16
+        super().__init__(css_path=[self.CSS_PATH, "few_colours.tcss"] if few else None, ansi_color=few or None)
         self.opened = opened
         self._drafts = drafts  # a throw-away shop keeps none
         self._kept = False
@@ -95,17 +113,31 @@ class BackOffice(App[None]):
         self._failure: Exception | None = None
         self._typed: deque[events.Event] = deque()
         self._handling: Task[None] | None = None
+        self._covers: list[TooSmall] = []
         self.animation_level = "none"
         access.me = settings.me
         passwords.COST = settings.password_cost
+        self.no_color = not count
+        self._gates: list[LineFilter] = [NoColours()] if self.no_color else []
+        if settings.ascii or only_ascii(os.environ):
+            self._gates.append(OnlyAscii())
         theme = remembered("theme") or settings.theme
+        if theme and theme == settings.theme and theme not in self.available_themes:
+            settings.problems.append(f"theme: “{theme}” is not a theme")
+        if few and (self.no_color or theme not in self.available_themes):
+            theme = "ansi-dark"  # the terminal's own colours
         if theme in self.available_themes:
             self.theme = theme
-        elif theme and theme == settings.theme:
-            settings.problems.append(f"theme: “{theme}” is not a theme")
+        key_set = SETS.get(settings.key_set)
+        if key_set is None:
+            names = " or ".join(SETS)
+            settings.problems.append(f"key_set: “{settings.key_set}” is not a set of keys: {names}")
+        self.key_set: Mapping[str, str] = key_set or {}
+        self.keys = {**self.key_set, **settings.keys}
 
     def run_until_left(self) -> int:
         """Run the program and close the database; the exit code, with one line on what went wrong where it did."""
+        read_keys_in(encoding(os.environ))
         try:
             self.run()
         finally:
@@ -124,13 +156,18 @@ class BackOffice(App[None]):
             return 1
         return self.return_code or 0
 
+    def on_load(self) -> None:
+        """Take the keys of the settings before the first page is made."""
+        self.set_keymap(self.keys)
+
     def on_mount(self) -> None:
         """Say what there is to say about the start; remember the theme from now on."""
         self.theme_changed_signal.subscribe(self, lambda theme: remember("theme", theme.name))
         if self.opened.created:
             self.notify("A new embedded database was created.")
-        for problem in self._settings.problems:
-            self.notify(problem, severity="warning", timeout=15)
+        self._say_problems(self._settings.problems)
+        if self._settings.keys:
+            self._check_keys()
         for ending in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(ending) is not signal.SIG_IGN:  # as under nohup
                 get_running_loop().add_signal_handler(ending, self._end, ending)
@@ -170,13 +207,70 @@ class BackOffice(App[None]):
             if answer != "later":
                 await in_thread(lambda: drop(draft))  # noqa: B023
 
+    @work
+    async def _check_keys(self) -> None:
+        """Name the changed keys that cannot be as the settings say, and leave them as they were."""
+        changes = self._settings.keys
+        wrong = await in_thread(lambda: check(changes, self.key_set))
+        self.keys = {**self.key_set, **{id: keys for id, keys in changes.items() if id not in wrong}}
+        self.set_keymap(self.keys)
+        self._say_problems([f"[keys] {id}: {why}" for id, why in wrong.items()])
+
+    def _say_problems(self, problems: Sequence[str]) -> None:
+        """Say what in the config file is not as it could be understood."""
+        if problems:
+            self.notify(f"{config_file()}: {'; '.join(problems)}.", severity="warning", timeout=15)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every line goes through before it is written."""
+        return [*super().get_line_filters(), *self._gates]
+
+    def copy(self, text: str) -> None:
+        """Put a text into the terminal's clipboard, and say so."""
+        self.copy_to_clipboard(text)
+        begin = text if len(text) <= 60 else text[:59] + "…"
+        self.notify(f"“{begin}” was sent to the terminal's clipboard.")
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Put a text into the terminal's clipboard, also through tmux and screen."""
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(clipboard(text, os.environ))
+
+    def on_ready(self) -> None:
+        """Collect garbage again, which the command line put off; never through all that the start made."""
+        self._cover(self.size)
+        self.screen_change_signal.subscribe(self, lambda _: self._cover(self.size))
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """See whether a page still fits."""
+        if self._dom_ready:
+            self._cover(event.size)
+
+    def _cover(self, size: Size) -> None:
+        """Say over the page what it needs, while the terminal is too small for it."""
+        if fits(*size):
+            while self._covers:
+                self._covers.pop().remove()
+        elif not any(cover.screen is self.screen for cover in self._covers):
+            from tui.widgets.too_small import TooSmall
+
+            self._covers.append(TooSmall())
+            self.screen.mount(self._covers[-1])
+
     # Textual hands a key to the widget that has the focus at that moment, and a key that moves the focus or opens a
     # page takes a few steps to do so: in a burst of keys, as a slow line delivers them, those typed after it would go
     # to the wrong place ("Tab Space" put the space into the title). So one key is handled to its end before the next.
 
     async def on_event(self, event: events.Event) -> None:
-        """Keep keys and pastes in a queue of their own."""
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+        """Keep keys and pastes in a queue of their own; what cannot be seen takes none but those that quit."""
+        if self._covers and isinstance(event, events.InputEvent | events.Paste):
+            if isinstance(event, events.Key) and event.key in keys_of(self, "app.quit"):
+                self.action_quit()
+        elif isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self._typed.append(event)
             if len(self._typed) == 1:
                 await self._handle_typed()
@@ -227,18 +321,17 @@ class BackOffice(App[None]):
         super().panic(*renderables)
 
     def notify(self, message: str, **options: Any) -> None:
-        """Show a toast; its text is data, never markup."""
-        super().notify(shown(message), **(options | {"markup": False}))
+        """Show a toast; its text is data, never markup, and how grave it is stands before it."""
+        mark = _MARKS.get(options.get("severity", ""), "")
+        super().notify(shown(mark + message), **(options | {"markup": False}))
 
     def get_key_display(self, binding: Binding) -> str:
         """The key as it is printed on keyboards and in shells: `ctrl+s`, `?`, `F1`."""
-        if binding.key_display:
-            return binding.key_display
-        return _KEYS.get(binding.key, binding.key.upper() if binding.key[1:].isdigit() else binding.key)
+        return binding.key_display or printed(binding.key)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers besides records."""
-        for _, mode, title in self.SECTIONS:
+        for mode, title in self.SECTIONS:
             yield SystemCommand(f"Go to {title}", f"Open Users / {title}", lambda mode=mode: self.action_section(mode))
         yield SystemCommand("Theme", "Choose the colours, light or dark; remembered", self.action_change_theme)
         yield SystemCommand("Help", "Show the keys of this page", self.action_help)

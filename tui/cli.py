@@ -1,10 +1,15 @@
 """The command line: what to open, and how."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.settings import Settings
 
 DESCRIPTION = "A shop's Back Office / Users section, in the terminal: user groups, their roles and their users."
 
@@ -16,9 +21,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("backoffice: this program needs a terminal; its input and output cannot be piped.", file=sys.stderr)
         return 2
     from models.errors import Unavailable
+    from tui.terminal import refusal
 
+    if reason := refusal(os.environ):
+        print(f"backoffice: {reason}", file=sys.stderr)
+        return 2
+    gc.disable()  # what a start makes is there to stay; the first page turns it on again, that much sooner
     try:
-        return _demo() if options.command == "demo" else _run(options.database, options.read_only)
+        return _demo(options) if options.command == "demo" else _run(options)
     except Unavailable as error:
         print(f"backoffice: {error}", file=sys.stderr)
         return 1
@@ -33,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         "then a file in your data folder, created when it is first needed)",
     )
     parser.add_argument("--read-only", action="store_true", help="let the database refuse every change")
+    parser.add_argument("--ascii", action="store_true", help="draw with nothing but ASCII characters")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     parser.add_argument("command", nargs="?", choices=["demo"], help="demo: open a throw-away sample shop")
     return parser
@@ -46,27 +57,43 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _run(database: str | None, read_only: bool) -> int:
-    from models.database import open_database
-    from tui.settings import default_database, read_settings
+def _settings(options: argparse.Namespace) -> "Settings":
+    """The settings, as far as the command line does not say otherwise."""
+    from tui.settings import read_settings
 
     settings = read_settings()
+    settings.ascii |= options.ascii
+    return settings
+
+
+def _run(options: argparse.Namespace) -> int:
+    from models import drivers
+    from tui.settings import default_database
+
+    settings, database = _settings(options), options.database
     location = database if database is not None else os.environ.get("BACKOFFICE_DATABASE") or settings.database
     if database is None and not location:
         location = str(default_database())
-    opened = open_database(location, read_only=read_only)
+    drivers.import_peewee(drivers.needed(location))
+
+    from models.database import open_database
+
+    opened = open_database(location, read_only=options.read_only)
 
     from tui.app import BackOffice
 
     return BackOffice(opened, settings).run_until_left()
 
 
-def _demo() -> int:
+def _demo(options: argparse.Namespace) -> int:
     import tempfile
+
+    from models import drivers
+
+    drivers.import_peewee()
 
     from models.database import Opened, open_database
     from models.demo import fill
-    from tui.settings import read_settings
 
     with tempfile.TemporaryDirectory(prefix="backoffice-demo-") as folder:
         open_database(str(Path(folder) / "demo.db"))
@@ -74,4 +101,5 @@ def _demo() -> int:
 
         from tui.app import BackOffice
 
-        return BackOffice(Opened("demo, gone at exit", False, False), read_settings(), drafts=False).run_until_left()
+        opened = Opened("demo, gone at exit", False, False)
+        return BackOffice(opened, _settings(options), drafts=False).run_until_left()

@@ -5,6 +5,7 @@ from abc import abstractmethod
 from contextlib import closing, suppress
 from typing import Any
 
+from textual.binding import Binding
 from textual.command import CommandPalette, Hit, Hits, Provider
 from textual.content import Content
 from textual.screen import Screen
@@ -18,6 +19,12 @@ from tui.text import shown
 
 class Palette(CommandPalette):
     """Textual's palette, which does not mind a key that comes before its list was drawn for the first time."""
+
+    BINDINGS = [
+        Binding("up", "command_list('cursor_up')", "Up", tooltip="Move up", show=False, id="palette.up"),
+        Binding("down", "cursor_down", "Down", tooltip="Move down", show=False, id="palette.down"),
+        Binding("escape", "escape", "Close", tooltip="Close the palette", show=False, id="palette.close"),
+    ]
 
     def _action_command_list(self, action: str) -> None:
         with suppress(KeyError):

@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from platformdirs import PlatformDirs
 
@@ -18,6 +19,9 @@ class Settings:
     theme: str = ""
     me: str = ""
     password_cost: int = 12
+    ascii: bool = False
+    key_set: str = "vim"
+    keys: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
 
@@ -43,18 +47,50 @@ def read_settings() -> Settings:
         with path.open("rb") as file:
             table = tomllib.load(file)
     except (OSError, ValueError) as error:
-        settings.problems.append(f"{path} cannot be read: {error}")
+        settings.problems.append(f"cannot be read: {error}")
         return settings
     known = {item.name for item in fields(Settings)} - {"problems"}
     for name, value in table.items():
-        if name not in known:
-            settings.problems.append(f"{path}: “{name}” is not a setting")
-        elif type(value) is not type(getattr(settings, name)):
-            kind = "a text" if isinstance(getattr(settings, name), str) else "a whole number"
-            settings.problems.append(f"{path}: {name} must be {kind}")
+        kind = type(getattr(settings, name)) if name in known else None
+        if kind is None:
+            what = f"[{name}] is not a table of settings" if isinstance(value, dict) else f"“{name}” is not a setting"
+            settings.problems.append(what)
+        elif type(value) is not kind:
+            settings.problems.append(f"{name} must be {_KINDS[kind]}")
+        elif name == "keys":
+            settings.keys = _keys(value, settings.problems)
         else:
             setattr(settings, name, value)
     return settings
+
+
+_KINDS: dict[type, str] = {
+    str: "a text",
+    int: "a whole number",
+    bool: "true or false",
+    dict: "a table",
+}
+
+
+def _keys(table: dict[str, Any], problems: list[str]) -> dict[str, str]:
+    """The changed keys by the ids of their bindings, which may be written with quotes (`"page.edit"`) or without."""
+    from tui.keys import named
+
+    changes: dict[str, str] = {}
+    for name, value in table.items():
+        if isinstance(value, dict):
+            changes |= _keys({f"{name}.{rest}": keys for rest, keys in value.items()}, problems)
+            continue
+        asked = value if isinstance(value, list) else [value]
+        if not all(isinstance(keys, str) for keys in asked):
+            problems.append(f"[keys] {name} must be a text, or a list of texts")
+            continue
+        keys = [key for text in asked for key in text.split(",")]
+        if wrong := [key for key in keys if not named(key)]:
+            problems.append(f"[keys] {name}: “{wrong[0]}” is not a key")
+        else:
+            changes[name] = ",".join(map(named, keys))
+    return changes
 
 
 def remembered(name: str) -> str:

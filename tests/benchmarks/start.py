@@ -24,6 +24,6 @@ def measure(_: int) -> list[Result]:
                     memory[name].append(terminal.peak_memory)
     against = "smallest app"
     return [
-        Result("start: first page with rows", *map(median, seconds.values()), against, "ms", 1.6, RUNS),
+        Result("start: first page with rows", *map(median, seconds.values()), against, "ms", 1.4, RUNS),
         Result("start: resident memory", *map(median, memory.values()), against, "MiB", 1.3, RUNS, digits=1),
     ]

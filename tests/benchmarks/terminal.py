@@ -56,10 +56,10 @@ class Terminal:
             "TEXTUAL_ANIMATIONS": "none",
             "PYTHONPATH": str(ROOT),
         }
-        self._output = b""
+        self.output = b""
         self._since = time.perf_counter()
-        self._pid, self._device = pty.fork()
-        if not self._pid:
+        self.process, self._device = pty.fork()
+        if not self.process:
             termios.tcsetwinsize(0, (lines, columns))
             os.execve(command[0], command, environment)
 
@@ -67,34 +67,34 @@ class Terminal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.kill(self._pid, signal.SIGKILL)
-        os.waitpid(self._pid, 0)
+        os.kill(self.process, signal.SIGKILL)
+        os.waitpid(self.process, 0)
         os.close(self._device)
         self._home.cleanup()
 
     @property
     def bytes_written(self) -> int:
         """How much the command wrote."""
-        return len(self._output)
+        return len(self.output)
 
     @property
     def text(self) -> str:
         """What the command wrote, without the commands to the terminal."""
-        return _COMMANDS.sub(b"", self._output).decode(errors="ignore")
+        return _COMMANDS.sub(b"", self.output).decode(errors="ignore")
 
     @property
     def peak_memory(self) -> float:
         """The most MiB of memory that the command has had in use so far (Linux only)."""
-        status = Path(f"/proc/{self._pid}/status").read_text(encoding="utf-8")
+        status = Path(f"/proc/{self.process}/status").read_text(encoding="utf-8")
         return int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0]) / 1024
 
     def press(self, keys: str) -> None:
-        """Send keys; counting starts again."""
+        """Send keys (a lone surrogate stands for a byte that is no UTF-8); counting starts again."""
         while self._read(0):
             pass
-        self._output = b""
+        self.output = b""
         self._since = time.perf_counter()
-        os.write(self._device, keys.encode())
+        os.write(self._device, keys.encode(errors="surrogateescape"))
 
     def wait_for(self, *texts: str, timeout: float = 60) -> float:
         """Wait until the command has written all these texts; how many seconds it took."""
@@ -121,7 +121,7 @@ class Terminal:
         if not select.select([self._device], [], [], timeout)[0]:
             return False
         try:
-            self._output += os.read(self._device, 65536)
+            self.output += os.read(self._device, 65536)
         except OSError:
             raise RuntimeError(f"the command ended; it wrote:\n{self.text}") from None
         return True

@@ -104,10 +104,13 @@ Sql = Callable[..., list[tuple[object, ...]]]
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Settings and state of nobody."""
+    """Settings and state of nobody, in a usual terminal."""
     for name in ("CONFIG", "STATE", "DATA"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
-    monkeypatch.delenv("BACKOFFICE_DATABASE", raising=False)
+    for name in ("BACKOFFICE_DATABASE", "NO_COLOR", "LC_ALL", "LC_CTYPE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("LANG", "C.UTF-8")
     return tmp_path
 
 

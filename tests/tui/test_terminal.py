@@ -1,55 +1,13 @@
 """The program as it is started, in a real terminal."""
 
-import os
-import shutil
 import subprocess
 import sys
-import time
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-PATIENCE = 20.0
-"""Seconds after which a text that was waited for counts as never coming."""
-
-needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
-
-
-class Terminal:
-    """One window of a tmux server of its own, 80 by 24."""
-
-    def __init__(self, folder: Path) -> None:
-        self._socket = f"backoffice-{uuid.uuid4().hex[:8]}"
-        self._home = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "STATE", "DATA")}
-
-    def _tmux(self, *arguments: str) -> str:
-        environment = {**os.environ, **self._home, "TMUX": ""}
-        command = ["tmux", "-L", self._socket, *arguments]
-        return subprocess.run(command, text=True, capture_output=True, env=environment).stdout
-
-    def run(self, *command: str) -> None:
-        line = " ".join([*command, ";", "echo", "exit:$?;", "exec", "cat"])
-        self._tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", line)
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self._tmux("send-keys", *(["-l", key.removeprefix("type:")] if key.startswith("type:") else [key]))
-
-    @property
-    def screen(self) -> str:
-        return self._tmux("capture-pane", "-p")
-
-    def see(self, *texts: str) -> None:
-        end = time.monotonic() + PATIENCE
-        for text in texts:
-            while text not in self.screen:
-                assert time.monotonic() < end, f"never came: {text}\n{self.screen}"
-                time.sleep(0.05)
-
-    def close(self) -> None:
-        self._tmux("kill-server")
+from tests.tui.tmux import Terminal, backoffice, needs_tmux
 
 
 @pytest.fixture
@@ -57,10 +15,6 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     terminal = Terminal(tmp_path)
     yield terminal
     terminal.close()
-
-
-def backoffice(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "tui", *arguments]
 
 
 @needs_tmux
@@ -155,16 +109,3 @@ def test_help_and_version_do_not_load_textual(option: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "backoffice" in done.stdout
-
-
-def test_what_the_first_page_does_not_show_is_not_loaded_before_it() -> None:
-    code = (
-        "import sys\nimport models.database, tui.cli, tui.settings, tui.app, tui.screens.groups\n"
-        "print(*sorted(sys.modules))"
-    )
-    loaded = set(
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    )
-    heavy = {"bcrypt", "csv", "tomllib", "rich.traceback", "textual.widgets._markdown"}
-    heavy |= {"models.mass_entry", "tui.screens.group", "tui.screens.user", "tui.screens.help", "tui.palette"}
-    assert not heavy & loaded

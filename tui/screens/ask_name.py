@@ -11,6 +11,7 @@ from textual.widgets import Button, Input, Static
 
 from models.errors import Invalid, ShopError
 from tui.asking import ask
+from tui.keys import key_of
 from tui.screens.dialog import Dialog
 from tui.screens.page import close
 from tui.text import shown
@@ -38,8 +39,8 @@ class AskName(Dialog[int | None]):
             Static(Content(shown(self._question)), classes="question"),
             FormRow(self._label, self._field, field="name"),
             Horizontal(
-                Button("Save (ctrl+s)", id="save", compact=True),
-                Button("Cancel (esc)", id="cancel", compact=True),
+                Button(f"Save ({key_of(self, 'ask_name.save')})", id="save", compact=True),
+                Button(f"Cancel ({key_of(self, 'ask_name.cancel')})", id="cancel", compact=True),
                 classes="buttons",
             ),
         ]

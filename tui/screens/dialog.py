@@ -16,6 +16,7 @@ class Dialog(ModalScreen[Result]):
     """Something asked or shown over the page; returns the answer."""
 
     CSS_PATH = "dialog.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]
     large = False
     """Whether it takes most of the page, as lists do."""
 

@@ -254,7 +254,7 @@ class FormPage(Page[int | None]):
     def buttons(self) -> Widget:
         """Save and Cancel."""
         return Horizontal(
-            Button("Save", id="save", compact=True, disabled=self.read_only),
+            Button("Save (read-only)" if self.read_only else "Save", id="save", compact=True, disabled=self.read_only),
             Button("Cancel", id="cancel", compact=True),
             classes="buttons",
         )

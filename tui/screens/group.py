@@ -17,6 +17,7 @@ from models.groups import GroupRecord
 from models.roles import RoleRow
 from models.users import UserRow
 from tui.asking import ask
+from tui.keys import key_of
 from tui.screens.form_page import FormPage, by_id
 from tui.screens.pick import Pick
 from tui.screens.question import Question
@@ -146,9 +147,12 @@ class GroupPage(FormPage):
                 Column("Status", lambda row, _: row.status_label, width=11),
             ],
             noun="user",
-            empty="Users assigned to this group will be shown here. Press a to add users.",
+            empty="",
+            copied=lambda row: row.email,
             id="users",
         )
+        add = key_of(self._users, "members.add")
+        self._users.empty = f"Users assigned to this group will be shown here. Press {add} to add users."
         self._users_line = Static("", id="users-line")
         self._pane.display = True
         self._pane.mount(FormRow("Users", self._users_line, self._users, field="users", tall=True))

@@ -7,6 +7,7 @@ from textual.screen import Screen
 
 from models import groups
 from models.groups import GroupRow
+from tui.keys import key_of
 from tui.screens.columns import group_columns
 from tui.screens.list_page import ListPage
 from tui.text import names, plural
@@ -25,9 +26,8 @@ class GroupsPage(ListPage[GroupRow]):
 
     def make_list(self) -> RecordList[GroupRow]:
         """Name, Roles, Users, Created At."""
-        return RecordList(
-            groups.listing, group_columns(), noun="group", empty="There is no user group yet. Press n to create one."
-        )
+        empty = f"There is no user group yet. Press {key_of(self, 'page.create')} to create one."
+        return RecordList(groups.listing, group_columns(), noun="group", empty=empty, copied=lambda row: row.name)
 
     def page_of(self, id: int | None) -> Screen[int | None]:
         """Create new Group, or Edit Group."""

@@ -27,7 +27,9 @@ class GroupsOf(Dialog[int | None]):
     def __init__(self, title: str, listing: Listing[GroupRow]) -> None:
         super().__init__()
         self._title_text = title
-        self._groups = RecordList(listing, group_columns(), noun="group", empty="There is none.")
+        self._groups = RecordList(
+            listing, group_columns(), noun="group", empty="There is none.", copied=lambda row: row.name
+        )
 
     def content(self) -> list[Widget]:
         """The list under its title."""

@@ -7,6 +7,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.keys import in_order
 from tui.screens.dialog import Dialog
 from tui.text import fit
 
@@ -25,7 +26,7 @@ class Help(Dialog[None]):
     def __init__(self, page: Screen[object]) -> None:
         super().__init__()
         self._lines: dict[str, list[str]] = {}
-        active = sorted(page.active_bindings.values(), key=lambda active: not active.binding.show)
+        active = sorted(in_order(page.active_bindings), key=lambda active: not active.binding.show)
         for _node, binding, enabled, tooltip in active:
             if binding.id:  # the others are Textual's own, for editing a field and the like
                 words = tooltip + ("" if enabled else " (not now)")

@@ -14,6 +14,7 @@ from textual.widgets import Static
 from models.errors import NotFound, ShopError
 from models.listing import HasId, Sort
 from tui.asking import ask
+from tui.keys import key_of
 from tui.screens.page import Page
 from tui.widgets.lines import Sections
 from tui.widgets.record_list import RecordList
@@ -90,7 +91,7 @@ class ListPage(Page[None], Generic[R]):
     def _show_status(self) -> None:
         status = self.records.status
         if self._search is None and self.size.width >= 70:
-            status = f"/ to search   {status}"
+            status = f"{key_of(self, 'page.search')} to search   {status}"
         self._status.update(Content(status))
         self.refresh_bindings()
 

@@ -14,6 +14,7 @@ from models import mass_entry
 from models.errors import ShopError
 from models.mass_entry import Entry
 from tui.asking import ask, in_thread
+from tui.keys import key_of
 from tui.screens.page import Page, close
 from tui.screens.question import Question
 from tui.text import plural, shown
@@ -68,7 +69,9 @@ class MassEntryPage(Page[None]):
                 Column("What it does", lambda entry, _: entry.verdict, share=4),
             ],
             noun="row",
-            empty="Type the path of the file, then Enter. Before anything is written, you see what each row would do.",
+            empty=f"Type the path of the file, then {key_of(self._file, 'mass_entry.read').capitalize()}. "
+            "Before anything is written, you see what each row would do.",
+            copied=lambda entry: _reasons(entry) or entry.form.email,
         )
         return [Vertical(FormRow("CSV file", self._file, field="file"), self._summary, self._rows, id="entry")]
 
@@ -119,7 +122,7 @@ class MassEntryPage(Page[None]):
         if wrong:
             summary = f"{plural(wrong, 'row')} of {len(self._entries):,} cannot be written, so none will be."
         else:
-            summary = f"{plural(len(self._entries), 'user')} can be created: ctrl+s."
+            summary = f"{plural(len(self._entries), 'user')} can be created: {key_of(self, 'mass_entry.write')}."
         self._verdict = summary
         self._summary.update(Content(summary))
         self._rows.show(mass_entry.listing(self._entries))
@@ -131,8 +134,7 @@ class MassEntryPage(Page[None]):
         """The highlighted row's errors, whole."""
         entry = self._rows.current
         if entry and entry.errors:
-            reasons = "; ".join(f"{column}: {reason}" for column, reason in entry.errors)
-            self._summary.update(Content(shown(f"{self._verdict} Line {entry.line}: {reasons}")))
+            self._summary.update(Content(shown(f"{self._verdict} Line {entry.line}: {_reasons(entry)}")))
 
     @work
     async def action_write(self) -> None:
@@ -178,3 +180,8 @@ class MassEntryPage(Page[None]):
             self.notify("The users are being written; the page closes by itself.", severity="warning")
         else:
             self.dismiss(None)
+
+
+def _reasons(entry: Entry) -> str:
+    """Why a row cannot be written."""
+    return "; ".join(f"{column}: {reason}" for column, reason in entry.errors)

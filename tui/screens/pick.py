@@ -9,6 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Button
 
 from models import groups, users
+from tui.keys import key_of
 from tui.screens.columns import group_columns
 from tui.screens.dialog import Dialog
 from tui.widgets.pick_list import PickerRow, PickList
@@ -50,10 +51,12 @@ class Pick(Dialog[list[int]]):
     def content(self) -> list[Widget]:
         """The picker and its buttons."""
         return [
-            PickerRow(self._title_text, self._list, "type to find, space takes", field="picked"),
+            PickerRow(
+                self._title_text, self._list, f"type to find, {key_of(self._list, 'pick.take')} takes", field="picked"
+            ),
             Horizontal(
-                Button(f"{self._verb} (ctrl+s)", id="accept", compact=True),
-                Button("Cancel (esc)", id="cancel", compact=True),
+                Button(f"{self._verb} ({key_of(self, 'pick.accept')})", id="accept", compact=True),
+                Button(f"Cancel ({key_of(self, 'pick.cancel')})", id="cancel", compact=True),
                 classes="buttons",
             ),
         ]

@@ -7,6 +7,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from tui.keys import key_of
 from tui.screens.dialog import Dialog
 from tui.text import shown
 
@@ -39,8 +40,8 @@ class Question(Dialog[bool]):
             Static(Content(shown(self._question)), classes="question"),
             *([VerticalScroll(*details, can_focus=False, classes="details")] if details else []),
             Horizontal(
-                Button(Content(f"{self._yes} (y)"), id="yes", compact=True),
-                Button(Content(f"{self._no} (n)"), id="no", compact=True),
+                Button(Content(f"{self._yes} ({key_of(self, 'question.yes')})"), id="yes", compact=True),
+                Button(Content(f"{self._no} ({key_of(self, 'question.no')})"), id="no", compact=True),
                 classes="buttons",
             ),
         ]

@@ -195,6 +195,7 @@ class RolePage(FormPage):
             ],
             noun="rule",
             empty="This role has no rules yet, so it allows nothing. Add the first one above.",
+            copied=lambda row: str(row.path),
             id="rules",
         )
         self._rules_line = Static("", id="rules-line")

@@ -5,6 +5,7 @@ from textual.binding import Binding
 from models import roles
 from models.errors import ShopError
 from models.roles import InUse, RoleRow
+from tui.keys import key_of
 from tui.screens.ask_name import AskName
 from tui.screens.list_page import ListPage
 from tui.screens.question import Question
@@ -31,7 +32,7 @@ class RolesPage(ListPage[RoleRow]):
                 Column("Created at", lambda row, _: day(row.created_at), width=12, sort="created_at"),
             ],
             noun="role",
-            empty="There is no user role yet. Press n to create one.",
+            empty=f"There is no user role yet. Press {key_of(self, 'page.create')} to create one.",
         )
 
     def page_of(self, id: int | None) -> RolePage:

@@ -10,6 +10,7 @@ from models.errors import ShopError
 from models.tables import Status
 from models.users import UserRow
 from tui.asking import ask
+from tui.keys import key_of
 from tui.screens.list_page import ListPage
 from tui.screens.pick import Pick
 from tui.screens.question import Question
@@ -60,7 +61,8 @@ class UsersPage(ListPage[UserRow]):
                 Column("Status", lambda row, _: row.status_label, width=11, sort="status"),
             ],
             noun="user",
-            empty="There is no such user. Press n to create one, f to show others.",
+            empty=f"There is no such user. Press {key_of(self, 'page.create')} to create one, "
+            f"{key_of(self, 'users.filter')} to show others.",
         )
 
     def page_of(self, id: int | None) -> UserPage:

@@ -7,6 +7,7 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
+from tui.keys import in_order, keys_of, printed
 from tui.text import fit, shown
 
 
@@ -79,13 +80,14 @@ class Sections(ItemLine):
     def items(self) -> list[Item]:
         """One for each section."""
         return [
-            Item(f"{key} {title}", "reverse" if mode == self.app.current_mode else "", key)
-            for key, mode, title in self.app.SECTIONS  # type: ignore[attr-defined]
+            Item(f"{printed(key)} {title}", "reverse" if mode == self.app.current_mode else "", key)
+            for mode, title in self.app.SECTIONS  # type: ignore[attr-defined]
+            for key in keys_of(self, f"app.{mode}")[:1]
         ]
 
 
 class KeyLine(ItemLine):
-    """The last line: the keys that do something here, from the same bindings that do it; dim where they cannot now."""
+    """The last line: the keys that do something here, from the same bindings that do it; in parentheses if not now."""
 
     DEFAULT_CSS = "KeyLine { dock: bottom; background: $panel; }"
 
@@ -102,7 +104,7 @@ class KeyLine(ItemLine):
         """The keys that fit, help always among them."""
         room = self.size.width
         kept: list[Item] = []
-        for item in sorted(self._items, key=lambda item: item.text.endswith("Help"), reverse=True):
+        for item in sorted(self._items, key=lambda item: item.text.rstrip(")").endswith("Help"), reverse=True):
             room -= cell_len(item.text) + 2
             if room + 2 >= 0:
                 kept.append(item)
@@ -112,10 +114,10 @@ class KeyLine(ItemLine):
         if not self.screen.is_active:
             return
         items: dict[str, Item] = {}
-        for _node, binding, enabled, _tooltip in self.screen.active_bindings.values():
+        for _node, binding, enabled, _tooltip in in_order(self.screen.active_bindings):
             if binding.show and binding.action not in items:
                 text = f"{self.app.get_key_display(binding)} {binding.description}"
-                items[binding.action] = Item(text, "" if enabled else "dim", binding.key)
+                items[binding.action] = Item(*(text, "") if enabled else (f"({text})", "dim"), binding.key)
         if self._items != list(items.values()):
             self._items = list(items.values())
             self.refresh()

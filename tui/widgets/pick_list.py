@@ -61,6 +61,7 @@ class PickList(RecordList[R], inherit_bindings=False):
             return self.list
 
     _lead = 6
+    _clearing = "pick.clear"
     _spaces = False  # a space in a name need not be typed
 
     def __init__(

@@ -20,6 +20,7 @@ from textual.widget import Widget
 from models.errors import ShopError
 from models.listing import HasId, Listing, Sort
 from tui.asking import PATIENCE, holding_keys
+from tui.keys import key_of
 from tui.text import fit, plural
 
 R = TypeVar("R", bound=HasId)
@@ -73,6 +74,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
         Binding("end,G", "jump(True)", "Last", tooltip="Go to the last row", show=False, id="list.last"),
         Binding("space", "mark", "Mark", tooltip="Mark or unmark the row", show=False, id="list.mark"),
         Binding("asterisk", "mark_all", "Mark all", tooltip="Mark all rows found", show=False, id="list.mark_all"),
+        Binding("y", "copy", "Copy", tooltip="Copy its e-mail or name", show=False, id="list.copy"),
         Binding("r", "reload", "Reload", tooltip="Read the list anew", show=False, id="list.reload"),
     ]
 
@@ -112,9 +114,17 @@ class RecordList(Widget, Generic[R], can_focus=True):
         done: bool
 
     def __init__(
-        self, listing: Listing[R], columns: Sequence[Column[R]], *, noun: str, empty: str, id: str | None = None
+        self,
+        listing: Listing[R],
+        columns: Sequence[Column[R]],
+        *,
+        noun: str,
+        empty: str,
+        copied: Callable[[R], str] | None = None,
+        id: str | None = None,
     ) -> None:
         super().__init__(id=id)
+        self._copied = copied or (lambda row: columns[0].value(row, 1000))
         self.listing, self.columns, self.noun, self.empty = listing, columns, noun, empty
         self.sort: Sort = listing.default_sort
         self.rows: list[R] = []
@@ -325,6 +335,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self.post_message(self._Found(generation, [], True))
 
     _spaces = True
+    _clearing = "page.clear"
 
     @on(_Found)
     def _take_found(self, message: _Found) -> None:
@@ -481,6 +492,11 @@ class RecordList(Widget, Generic[R], can_focus=True):
         """Read the list anew."""
         self.reload()
 
+    def action_copy(self) -> None:
+        """Copy what the row is known by: an e-mail or a name."""
+        if self.current is not None:
+            self.app.copy(self._copied(self.current))  # type: ignore[attr-defined]
+
     def action_select(self) -> None:
         """Choose the row under the cursor."""
         if self.rows:
@@ -544,9 +560,12 @@ class RecordList(Widget, Generic[R], can_focus=True):
     def _message(self) -> tuple[list[str], str]:
         """What stands where rows would: why there are none."""
         if self.failure:
-            return self._wrapped(f"{self.failure} Press r to try again."), "record-list--failure"
+            return self._wrapped(
+                f"{self.failure} Press {key_of(self, 'list.reload')} to try again."
+            ), "record-list--failure"
         if self.searched and not self._searching:
-            return self._wrapped(f"Nothing found for “{self.searched}”. Escape shows all again."), "record-list--hint"
+            message = f"Nothing found for “{self.searched}”. {key_of(self, self._clearing)} shows all again."
+            return self._wrapped(message), "record-list--hint"
         return self._wrapped(self.empty), "record-list--hint"
 
     def _wrapped(self, text: str) -> list[str]:

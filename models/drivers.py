@@ -1,0 +1,30 @@
+"""Which database drivers a start needs: Peewee imports every one that is installed, and each takes its time."""
+
+import sys
+from collections.abc import Collection
+
+DRIVERS = ("pysqlite3", "psycopg2cffi", "psycopg2", "psycopg", "pymysql", "MySQLdb")
+"""Every driver that Peewee looks for."""
+
+
+def needed(location: str) -> tuple[str, ...]:
+    """The drivers that the database at `location` needs; none for a file, which Python's own sqlite3 reads."""
+    return ()
+
+
+def import_peewee(drivers: Collection[str] = ()) -> None:
+    """Import Peewee with these drivers alone, before anything else imports it with all of them.
+
+    Peewee 4 tries each at its import, with PyMySQL and psycopg 3 at 90 ms more than without, and there is no setting
+    against it. Python's own word for a module that is not to be found is a None in its place: it stands there for
+    the time of this one import, so that a driver can be imported afterwards by whoever wants it.
+    """
+    if "peewee" in sys.modules:
+        return
+    hidden = [name for name in DRIVERS if name not in drivers and name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        import peewee  # noqa: F401
+    finally:
+        for name in hidden:
+            del sys.modules[name]

@@ -1,0 +1,103 @@
+"""What the terminal can do: its size, colours, characters and clipboard, as its environment tells."""
+
+import codecs
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+
+LEAST = (40, 12)
+"""The columns and lines that every page needs."""
+
+
+def refusal(environment: Mapping[str, str]) -> str:
+    """Why the program cannot run in this terminal, in one line; empty where it can."""
+    term = environment.get("TERM", "")
+    if term in ("dumb", "unknown"):
+        return f"this terminal (TERM={term}) cannot place text on its screen."
+    import shutil  # which knows COLUMNS and LINES, and is Textual's own way to ask
+
+    size = shutil.get_terminal_size()
+    return "" if fits(*size) else f"this terminal is too small. {needs(*size)}"
+
+
+def fits(columns: int, lines: int) -> bool:
+    """Whether a page fits."""
+    return columns >= LEAST[0] and lines >= LEAST[1]
+
+
+def needs(columns: int, lines: int) -> str:
+    """How much room a page needs, and how much there is."""
+    return f"Needs {LEAST[0]}x{LEAST[1]}, has {columns}x{lines}."
+
+
+def colours(environment: Mapping[str, str]) -> int:
+    """How many colours to use: none, the 16 that every terminal names itself, or 256 and more."""
+    if environment.get("NO_COLOR"):
+        return 0
+    term = environment.get("TERM", "").lower()
+    if "color" not in term:
+        import curses
+
+        # A terminal that the system has no description of will have colours, as nearly all have.
+        with suppress(curses.error, OSError):
+            curses.setupterm(term, 1)
+            if curses.tigetnum("colors") < 8:
+                return 0
+    if environment.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
+        return 256
+    return 256 if term.rpartition("-")[2] in ("256color", "kitty") else 16  # as Rich decides it
+
+
+def only_ascii(environment: Mapping[str, str]) -> bool:
+    """Whether the locale names another encoding than UTF-8; without any, UTF-8 is what Python writes."""
+    return "utf8" not in _locale(environment).lower().replace("-", "")
+
+
+def encoding(environment: Mapping[str, str]) -> str:
+    """What the bytes of the keys that are typed stand for: the encoding that the locale names, else UTF-8."""
+    name = _locale(environment).partition(".")[2].partition("@")[0]
+    with suppress(LookupError):
+        return codecs.lookup(name).name
+    return "utf-8"
+
+
+def _locale(environment: Mapping[str, str]) -> str:
+    names = [environment.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
+    if sys.flags.utf8_mode and not names[0] and names[1].startswith("C."):
+        names[1] = ""  # Python itself put it there, in place of the locale C
+    return next(filter(None, names), "C.UTF-8")
+
+
+def read_keys_in(encoding: str) -> None:
+    """Let Textual read keys in this encoding, and pass over bytes that mean nothing in it.
+
+    Textual reads UTF-8 alone, and its first other byte would end the program: a letter from an old terminal, or noise
+    on the line.
+    """
+    if sys.platform != "win32":
+        from textual.drivers import linux_driver
+
+        decoder = codecs.getincrementaldecoder(encoding)
+        vars(linux_driver)["getincrementaldecoder"] = lambda _: lambda: decoder("ignore")
+
+
+def clipboard(text: str, environment: Mapping[str, str]) -> str:
+    """The command to the terminal that puts a text into its clipboard (OSC 52).
+
+    tmux and screen keep such a command to themselves unless it is wrapped; tmux may be set to take it or to pass it
+    on, and so gets both.
+    """
+    import base64
+
+    command = f"\x1b]52;c;{base64.b64encode(text.encode(errors='replace')).decode()}\x07"
+    term = environment.get("TERM", "")
+    if environment.get("TMUX") or term.startswith("tmux"):
+        return f"{command}\x1bPtmux;\x1b{command}\x1b\\"
+    if environment.get("STY") or term.startswith("screen"):
+        parts = [command[start : start + _SCREEN_TAKES] for start in range(0, len(command), _SCREEN_TAKES)]
+        return "".join(f"\x1bP{part}\x1b\\" for part in parts)
+    return command
+
+
+_SCREEN_TAKES = 250
+"""How much of a wrapped command screen passes on at once."""
