@@ -2,26 +2,19 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from itertools import groupby, product
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from peewee import Field, chunked
+from peewee import JOIN, Field, chunked
 
-from models.database import reading
-from models.errors import Invalid, NotFound, Refused
+from models.errors import Invalid, Refused
 from models.links import BATCH
-from models.tables import (
-    GroupRole,
-    Membership,
-    Permission,
-    Role,
-    Rule,
-    Status,
-    User,
-    tuples,
-)
+from models.tables import Group, GroupRole, Membership, Permission, Role, Rule, Status, User, tuples
 
 ANY = "*"
 
@@ -38,7 +31,12 @@ class Path:
     action: str
 
     def __str__(self) -> str:
-        return f"{self.bundle}/{self.controller}/{self.action}"
+        return "/".join(self.parts)
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """Bundle, controller and action."""
+        return (self.bundle, self.controller, self.action)
 
     def covers(self, other: "Path") -> bool:
         """Whether each of its parts is the other's, to the letter, or `*`."""
@@ -64,15 +62,69 @@ def parse_path(text: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """A rule as the decision takes it; `id` and `role` are 0 and empty for the shop's own default rules."""
+    """A rule as the decision takes it; the ids are 0 and `role` is empty for the shop's own default rules."""
 
     path: Path
-    permission: Permission
+    permission: Permission | None
+    """None where the database holds a value that no shop writes: the rule counts for nothing then."""
     id: int = 0
     role: str = ""
+    role_id: int = 0
 
     def __str__(self) -> str:
-        return f"{self.permission.name.lower()} {self.path}"
+        return f"{self.permission.name.lower() if self.permission is not None else 'unknown type'} {self.path}"
+
+
+def parse_rule(text: str) -> RuleLine:
+    """The rule that a text names, as in `allow sales/*/*`. Raises Invalid for `rule`."""
+    permission, _, path = text.strip().partition(" ")
+    parts = path.strip().split("/")
+    if permission.upper() not in Permission.__members__ or len(parts) != 3 or not all(parts):
+        raise Invalid({"rule": f"“{text}” is no rule: allow or deny, then bundle/controller/action (* for any)"})
+    return RuleLine(Path(*parts), Permission[permission.upper()])
+
+
+class Step(NamedTuple):
+    """A rule where it stands among those that decide, and the group whose turn it is there.
+
+    `depth` is how many of its parts have to be looked at: 0 for `*/*/*`, 1 for `sales/*/*`, else 2 or 3.
+    """
+
+    parts: tuple[str, str, str]
+    allows: bool
+    depth: int
+    rule: RuleLine
+    group: int | None
+
+    @classmethod
+    def of(cls, parts: tuple[str, str, str], allows: bool, rule: RuleLine, group: int | None) -> "Step":
+        """The step of a rule that looks at these parts."""
+        depth = max((place for place, part in enumerate(parts, 1) if part != ANY), default=0)
+        return cls(parts, allows, depth, rule, group)
+
+
+def _steps(rules: Iterable[RuleLine], permission: Permission, group: int | None = None) -> list[Step]:
+    allows = permission is Permission.ALLOW
+    return [Step.of(rule.path.parts, allows, rule, group) for rule in rules if rule.permission is permission]
+
+
+@dataclass(frozen=True)
+class HeldGroup:
+    """A group as the decision takes it: the rules of all its roles, in the order of their ids."""
+
+    id: int
+    rules: Sequence[RuleLine]
+    name: str = ""
+
+    @cached_property
+    def denies(self) -> list[Step]:
+        """Its denies as steps."""
+        return _steps(self.rules, Permission.DENY, self.id)
+
+    @cached_property
+    def allows(self) -> list[Step]:
+        """Its allows as steps."""
+        return _steps(self.rules, Permission.ALLOW, self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,66 +156,96 @@ DEFAULT_RULES = _allowing(
 WHITELIST_RULES = _allowing("application/*/*")
 """A current shop's whitelist: it is gathered with the default rules for everyone who is in a group."""
 
+default_rules: Sequence[RuleLine] = DEFAULT_RULES
+"""The opened shop's default rules (a setting)."""
+
+whitelist_rules: Sequence[RuleLine] = WHITELIST_RULES
+"""The opened shop's whitelist (a setting)."""
+
 USER_PAGES = tuple(
     Path(*path.split("/")) for path in ("user/index/index", "user/edit/update", "acl/group/edit", "acl/role/update")
 )
 """What someone must be able to open for the shop not to be locked out of its own user pages."""
 
+FEW = 3
+"""Batches of ids that are asked for one by one; with more of them the whole table is read."""
+
 LAST_ADMIN = "That would leave nobody who can open the user pages: no active user would be allowed all of {}."
 
 
-def decide(path: Path, groups: Sequence[tuple[int, Sequence[RuleLine]]]) -> Decision:
-    """The Back Office's verdict on a path for a user in these groups, each with its rules, in the order of their ids.
+def chain(groups: Sequence[HeldGroup]) -> list[Step]:
+    """Every rule that counts for a user in these groups, in the order of their ids: the first that matches decides.
 
-    Default rules first; then group after group, each one's rules gathered with those before: where a gathered deny
-    matches, the group does not allow; else a gathered allow does, at once. (The shop's AccessControl, step by step.)
+    This is the shop's AccessControl as one list. It asks the default rules alone, a deny of theirs before an allow.
+    Then it gathers them, the whitelist and group after group; what was gathered stays, so that the first group with a
+    deny that matches ends it for all later ones, unless an earlier one has allowed. So: default denies, default
+    allows, whitelist denies, then of each group its denies before its allows. The whitelist's allows come with the
+    first group, which allows by them where it does not deny; without groups the whitelist is not asked at all.
     """
-    first = _verdict(path, DEFAULT_RULES)
-    if first is not None and first.permission is Permission.ALLOW:
-        return Decision(True, first)
-    gathered = [*DEFAULT_RULES, *WHITELIST_RULES]
-    denied: Decision | None = None
-    for group, rules in groups:
-        gathered += rules
-        found = _verdict(path, gathered)
-        if found is not None and found.permission is Permission.ALLOW:
-            return Decision(True, found, group)
-        if found is not None and denied is None:
-            denied = Decision(False, found, group)
-    return denied or Decision(False)
+    found = [*_steps(default_rules, Permission.DENY), *_steps(default_rules, Permission.ALLOW)]
+    for place, group in enumerate(groups):
+        if not place:
+            found += _steps(whitelist_rules, Permission.DENY)
+        found += group.denies
+        if not place:
+            found += _steps(whitelist_rules, Permission.ALLOW, group.id)
+        found += group.allows
+    return found
 
 
-def _verdict(path: Path, rules: Sequence[RuleLine]) -> RuleLine | None:
-    """The rule that decides among these: a deny that matches, else an allow that does."""
-    matching = [rule for rule in rules if rule.path.covers(path)]
-    return next((rule for rule in matching if rule.permission is Permission.DENY), next(iter(matching), None))
+def decide(path: Path, groups: Sequence[HeldGroup]) -> Decision:
+    """The Back Office's verdict on a path for a user in these groups, in the order of their ids."""
+    return first_match(path, chain(groups))
 
 
-def decide_user(user_id: int, path: Path) -> Decision:
-    """The verdict on a path for one user, whatever their status. Raises NotFound."""
-    with reading():
-        if not tuples(User.select(User.id).where(User.id == user_id)):
-            raise NotFound("User couldn't be found")
-        groups = _groups_of([user_id])[user_id]
-        rules = _rules_of(groups)
-        return decide(path, [(group, rules[group]) for group in groups])
+def first_match(path: Path, steps: Iterable[Step]) -> Decision:
+    """The verdict of the first of these steps whose rule matches; denied where none does."""
+    for step in steps:
+        if step.rule.path.covers(path):
+            return Decision(step.allows, step.rule, step.group)
+    return Decision(False)
+
+
+def as_one(groups: Sequence[HeldGroup]) -> HeldGroup:
+    """A group with the rules of all of these: it denies whatever one of them denies."""
+    return HeldGroup(0, [rule for group in groups for rule in group.rules])
+
+
+def depends_on_order(path: Path, groups: Sequence[HeldGroup]) -> bool:
+    """Whether another order of the groups would give another verdict: one of them alone allows what another denies."""
+    if len(groups) < 2 or decide(path, [as_one(groups)]).allowed:
+        return False
+    return any(decide(path, [group]).allowed for group in groups)
+
+
+def opens_user_pages(groups: Sequence[HeldGroup]) -> bool:
+    """Whether a user in these groups is allowed all of the user pages."""
+    steps = chain(groups)
+    return all(first_match(path, steps).allowed for path in USER_PAGES)
 
 
 def idle_reasons(rules: Sequence[RuleLine]) -> dict[int, str]:
     """The rules of one role that can never matter, by id, with the reason.
 
     One covering rule is enough to look for: several narrower ones never cover a wider one together, since every part
-    has values that no rule names.
+    has values that no rule names. So each rule asks for the eight that have `*` in some of its parts.
     """
+    places: dict[tuple[Path, Permission | None], int] = {}
+    for place, rule in enumerate(rules):
+        places.setdefault((rule.path, rule.permission), place)
     reasons = {}
     for rule in rules:
-        covering = [other for other in rules if other is not rule and other.path.covers(rule.path)]
-        deny = next((other for other in covering if other.permission is Permission.DENY), None)
-        wider = [other for other in covering if other.permission is rule.permission and other.path != rule.path]
-        if rule.permission is Permission.ALLOW and deny is not None:
-            reasons[rule.id] = f"no effect: {deny} takes all of it"
+        covering = [Path(*parts) for parts in product(*({part, ANY} for part in rule.path.parts))]
+        denies = [places[path, Permission.DENY] for path in covering if (path, Permission.DENY) in places]
+        wider = [
+            places[path, rule.permission]
+            for path in covering
+            if path != rule.path and (path, rule.permission) in places
+        ]
+        if rule.permission is Permission.ALLOW and denies:
+            reasons[rule.id] = f"no effect: {rules[min(denies)]} takes all of it"
         elif wider:
-            reasons[rule.id] = f"no effect: {wider[0]} covers it"
+            reasons[rule.id] = f"no effect: {rules[min(wider)]} covers it"
     return reasons
 
 
@@ -181,24 +263,31 @@ def keeping_an_admin() -> Iterator[None]:
 
 def _admin_exists() -> bool:
     """Whether an active user, who is no warehouse user, may open all of the user pages."""
-    first = USER_PAGES[0]  # who may open all of them is in a group that allows this one
-    granting = Rule.select(Rule.role).where(Rule.permission == Permission.ALLOW)
-    for field, part in (Rule.bundle, first.bundle), (Rule.controller, first.controller), (Rule.action, first.action):
-        granting = granting.where(field.in_((part, ANY)))
-    holding = GroupRole.select(GroupRole.group).where(GroupRole.role.in_(granting)).distinct()
+    if opens_user_pages([]):
+        return bool(tuples(User.select(User.id).where(*can_sign_in()).limit(1)))
     verdicts: dict[tuple[int, ...], bool] = {}
-    rules: dict[int, list[RuleLine]] = {}
-    for group in _each(GroupRole.group, holding):
-        members = Membership.select(Membership.user).join(User).where(Membership.group == group, *_can_sign_in())
+    for group in _each(*_granting()):
+        members = Membership.select(Membership.user).join(User).where(Membership.group == group, *can_sign_in())
         for batch in chunked(_each(Membership.user, members), BATCH):
-            for held in set(_groups_of(batch).values()):
-                if held not in verdicts:
-                    rules |= _rules_of([id for id in held if id not in rules])
-                    ordered = [(id, rules[id]) for id in held]
-                    verdicts[held] = all(decide(path, ordered).allowed for path in USER_PAGES)
-                if verdicts[held]:
+            fresh = list(set(groups_of(batch).values()) - set(verdicts))
+            for some in fresh[:1], fresh[1:]:  # most often the first of them will do
+                grants = read_grants(set().union(*some))
+                verdicts |= {held: opens_user_pages(grants.groups(held)) for held in some}
+                if any(verdicts[held] for held in some):
                     return True
     return False
+
+
+def _granting() -> tuple[Field, Any]:
+    """The groups that allow one of the user pages by a rule of theirs: who may open all of these is in one of them."""
+    given = [*default_rules, *whitelist_rules]
+    page = next((page for page in USER_PAGES if not any(rule.path.covers(page) for rule in given)), None)
+    if page is None:
+        return Membership.group, Membership.select(Membership.group).distinct()
+    rules = Rule.select(Rule.role).where(Rule.permission == Permission.ALLOW)
+    for field, part in (Rule.bundle, page.bundle), (Rule.controller, page.controller), (Rule.action, page.action):
+        rules = rules.where(field.in_((part, ANY)))
+    return GroupRole.group, GroupRole.select(GroupRole.group).where(GroupRole.role.in_(rules)).distinct()
 
 
 def _each(field: Field, query: Any) -> Iterator[int]:
@@ -209,7 +298,7 @@ def _each(field: Field, query: Any) -> Iterator[int]:
         yield from (id for (id,) in batch)
 
 
-def _can_sign_in() -> list[Any]:
+def can_sign_in() -> list[Any]:
     """The conditions that a user meets who can sign in at all: active, and no warehouse user."""
     conditions: list[Any] = [User.status == Status.ACTIVE]
     if "is_warehouse_user" in User._meta.fields:
@@ -218,7 +307,17 @@ def _can_sign_in() -> list[Any]:
     return conditions
 
 
-def _groups_of(users: Sequence[int]) -> Mapping[int, tuple[int, ...]]:
+def users_by_groups(*where: Any) -> dict[tuple[int, ...], list[int]]:
+    """The users that meet the conditions, by the groups they are in (in the order of their ids; () for none)."""
+    query = User.select(User.id, Membership.group).join(Membership, JOIN.LEFT_OUTER, on=Membership.user == User.id)
+    found: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+    rows = tuples(query.where(*where).order_by(User.id, Membership.group))
+    for user, held in groupby(rows, itemgetter(0)):
+        found[tuple([group for _, group in held if group is not None])].append(user)
+    return found
+
+
+def groups_of(users: Sequence[int]) -> Mapping[int, tuple[int, ...]]:
     """The groups of each user, in the order of their ids."""
     found: defaultdict[int, list[int]] = defaultdict(list)
     for batch in chunked(users, BATCH):
@@ -228,13 +327,59 @@ def _groups_of(users: Sequence[int]) -> Mapping[int, tuple[int, ...]]:
     return defaultdict(tuple, {user: tuple(sorted(groups)) for user, groups in found.items()})
 
 
-def _rules_of(groups: Sequence[int]) -> dict[int, list[RuleLine]]:
-    """The rules of each group, of all its roles."""
-    found: dict[int, list[RuleLine]] = {group: [] for group in groups}
-    columns = (GroupRole.group, Role.name, Rule.id, Rule.bundle, Rule.controller, Rule.action, Rule.permission)
-    for batch in chunked(groups, BATCH):
-        query = Rule.select(*columns).join(Role).join(GroupRole, on=GroupRole.role == Role.id).order_by(Rule.id)
-        for group, role, id, bundle, controller, action, permission in tuples(query.where(GroupRole.group.in_(batch))):
-            if permission in (Permission.ALLOW, Permission.DENY):
-                found[group].append(RuleLine(Path(bundle, controller, action), Permission(permission), id, role))
-    return found
+@dataclass(frozen=True)
+class Grants:
+    """What groups hold: their names and roles by group, and the rules by role."""
+
+    names: dict[int, str]
+    roles: dict[int, frozenset[int]]
+    rules: dict[int, tuple[RuleLine, ...]]
+
+    def groups(self, ids: Iterable[int]) -> list[HeldGroup]:
+        """These groups as the decision takes them, in the order given; each is made once."""
+        return [self._group(id) for id in ids]
+
+    def _group(self, id: int) -> HeldGroup:
+        if id not in self._made:
+            rules = [rule for role in self.roles.get(id, ()) for rule in self.rules.get(role, ())]
+            self._made[id] = HeldGroup(id, sorted(rules, key=lambda rule: rule.id), self.names.get(id, ""))
+        return self._made[id]
+
+    @cached_property
+    def _made(self) -> dict[int, HeldGroup]:
+        return {}
+
+
+def read_grants(groups: Collection[int], roles: Collection[int] = ()) -> Grants:
+    """What these groups hold; the rules of further `roles` too."""
+    names: dict[int, str] = dict(_found(Group.select(Group.id, Group.name), Group.id, groups))
+    held: defaultdict[int, set[int]] = defaultdict(set)
+    for group, role in _found(GroupRole.select(GroupRole.group, GroupRole.role), GroupRole.group, groups):
+        held[group].add(role)
+    wanted = set(roles).union(*held.values())
+    rules: defaultdict[int, list[RuleLine]] = defaultdict(list)
+    columns = (Rule.role, Role.name, Rule.id, Rule.bundle, Rule.controller, Rule.action, Rule.permission)
+    known = set(Permission)
+    for role, name, id, bundle, controller, action, permission in _found(
+        Rule.select(*columns).join(Role), Rule.role, wanted
+    ):
+        kind = Permission(permission) if permission in known else None
+        rules[role].append(RuleLine(Path(bundle, controller, action), kind, id, name, role))
+    return Grants(
+        names,
+        {group: frozenset(roles) for group, roles in held.items()},
+        {role: tuple(lines) for role, lines in rules.items()},
+    )
+
+
+def _found(query: Any, field: Field, ids: Collection[int]) -> Iterator[tuple[Any, ...]]:
+    """The query's rows whose `field`, its first column, has one of the ids: in a handful of statements.
+
+    Many ids are picked out of the whole table, which is quicker than asking for them in as many batches.
+    """
+    if len(ids) > FEW * BATCH:
+        wanted = set(ids)
+        yield from (row for row in tuples(query) if row[0] in wanted)
+    else:
+        for batch in chunked(sorted(ids), BATCH):
+            yield from tuples(query.where(field.in_(batch)))
