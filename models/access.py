@@ -1,87 +1,23 @@
 """Who may do what: how the Back Office decides whether a user may open a path, followed to the letter."""
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby, product
+from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from peewee import JOIN, Field, chunked
 
-from models.errors import Invalid, Refused
+from models.errors import Refused
 from models.links import BATCH
+from models.rules import ANY, Path, RuleLine
 from models.tables import Group, GroupRole, Membership, Permission, Role, Rule, Status, User, tuples
-
-ANY = "*"
 
 me = ""
 """The e-mail of the person at the keyboard (a setting): this user can be neither deactivated nor deleted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """What a user opens: bundle / controller / action, as in an address. In a rule, `*` names any."""
-
-    bundle: str
-    controller: str
-    action: str
-
-    def __str__(self) -> str:
-        return "/".join(self.parts)
-
-    @property
-    def parts(self) -> tuple[str, str, str]:
-        """Bundle, controller and action."""
-        return (self.bundle, self.controller, self.action)
-
-    def covers(self, other: "Path") -> bool:
-        """Whether each of its parts is the other's, to the letter, or `*`."""
-        return (
-            self.bundle in (other.bundle, ANY)
-            and self.controller in (other.controller, ANY)
-            and self.action in (other.action, ANY)
-        )
-
-
-def parse_path(text: str) -> Path:
-    """The path that a text names: `bundle/controller/action`, or an address of the Back Office with or without host.
-
-    An address's missing parts are `index`. Raises Invalid for `path` where the text has more than three parts, or none.
-    """
-    address = re.sub(r"[?#].*", "", text.strip(), flags=re.DOTALL)
-    path = re.sub(r"^[a-zA-Z][a-zA-Z0-9+.-]*://[^/]*", "", address)
-    parts = [part for part in path.split("/") if part]
-    if not 1 <= len(parts) <= 3:
-        raise Invalid({"path": f"{text.strip()}: a path has one to three parts: bundle/controller/action."})
-    return Path(*parts, *["index"] * (3 - len(parts)))
-
-
-@dataclass(frozen=True, slots=True)
-class RuleLine:
-    """A rule as the decision takes it; the ids are 0 and `role` is empty for the shop's own default rules."""
-
-    path: Path
-    permission: Permission | None
-    """None where the database holds a value that no shop writes: the rule counts for nothing then."""
-    id: int = 0
-    role: str = ""
-    role_id: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.permission.name.lower() if self.permission is not None else 'unknown type'} {self.path}"
-
-
-def parse_rule(text: str) -> RuleLine:
-    """The rule that a text names, as in `allow sales/*/*`. Raises Invalid for `rule`."""
-    permission, _, path = text.strip().partition(" ")
-    parts = path.strip().split("/")
-    if permission.upper() not in Permission.__members__ or len(parts) != 3 or not all(parts):
-        raise Invalid({"rule": f"“{text}” is no rule: allow or deny, then bundle/controller/action (* for any)"})
-    return RuleLine(Path(*parts), Permission[permission.upper()])
 
 
 class Step(NamedTuple):
@@ -218,35 +154,9 @@ def depends_on_order(path: Path, groups: Sequence[HeldGroup]) -> bool:
     return any(decide(path, [group]).allowed for group in groups)
 
 
-def opens_user_pages(groups: Sequence[HeldGroup]) -> bool:
-    """Whether a user in these groups is allowed all of the user pages."""
-    steps = chain(groups)
+def opens_user_pages(steps: Sequence[Step]) -> bool:
+    """Whether a user with this chain of rules is allowed all of the user pages."""
     return all(first_match(path, steps).allowed for path in USER_PAGES)
-
-
-def idle_reasons(rules: Sequence[RuleLine]) -> dict[int, str]:
-    """The rules of one role that can never matter, by id, with the reason.
-
-    One covering rule is enough to look for: several narrower ones never cover a wider one together, since every part
-    has values that no rule names. So each rule asks for the eight that have `*` in some of its parts.
-    """
-    places: dict[tuple[Path, Permission | None], int] = {}
-    for place, rule in enumerate(rules):
-        places.setdefault((rule.path, rule.permission), place)
-    reasons = {}
-    for rule in rules:
-        covering = [Path(*parts) for parts in product(*({part, ANY} for part in rule.path.parts))]
-        denies = [places[path, Permission.DENY] for path in covering if (path, Permission.DENY) in places]
-        wider = [
-            places[path, rule.permission]
-            for path in covering
-            if path != rule.path and (path, rule.permission) in places
-        ]
-        if rule.permission is Permission.ALLOW and denies:
-            reasons[rule.id] = f"no effect: {rules[min(denies)]} takes all of it"
-        elif wider:
-            reasons[rule.id] = f"no effect: {rules[min(wider)]} covers it"
-    return reasons
 
 
 @contextmanager
@@ -263,7 +173,7 @@ def keeping_an_admin() -> Iterator[None]:
 
 def _admin_exists() -> bool:
     """Whether an active user, who is no warehouse user, may open all of the user pages."""
-    if opens_user_pages([]):
+    if opens_user_pages(chain([])):
         return bool(tuples(User.select(User.id).where(*can_sign_in()).limit(1)))
     verdicts: dict[tuple[int, ...], bool] = {}
     for group in _each(*_granting()):
@@ -272,7 +182,7 @@ def _admin_exists() -> bool:
             fresh = list(set(groups_of(batch).values()) - set(verdicts))
             for some in fresh[:1], fresh[1:]:  # most often the first of them will do
                 grants = read_grants(set().union(*some))
-                verdicts |= {held: opens_user_pages(grants.groups(held)) for held in some}
+                verdicts |= {held: opens_user_pages(chain(grants.groups(held))) for held in some}
                 if any(verdicts[held] for held in some):
                     return True
     return False
@@ -307,11 +217,12 @@ def can_sign_in() -> list[Any]:
     return conditions
 
 
-def users_by_groups(*where: Any) -> dict[tuple[int, ...], list[int]]:
-    """The users that meet the conditions, by the groups they are in (in the order of their ids; () for none)."""
+def users_by_groups(condition: Any = None) -> dict[tuple[int, ...], list[int]]:
+    """All users, or those that meet the condition, by the groups they are in (in the order of their ids)."""
     query = User.select(User.id, Membership.group).join(Membership, JOIN.LEFT_OUTER, on=Membership.user == User.id)
     found: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
-    rows = tuples(query.where(*where).order_by(User.id, Membership.group))
+    query = query if condition is None else query.where(condition)
+    rows = tuples(query.order_by(User.id, Membership.group))
     for user, held in groupby(rows, itemgetter(0)):
         found[tuple([group for _, group in held if group is not None])].append(user)
     return found
@@ -337,9 +248,10 @@ class Grants:
 
     def groups(self, ids: Iterable[int]) -> list[HeldGroup]:
         """These groups as the decision takes them, in the order given; each is made once."""
-        return [self._group(id) for id in ids]
+        return [self.group(id) for id in ids]
 
-    def _group(self, id: int) -> HeldGroup:
+    def group(self, id: int) -> HeldGroup:
+        """One group as the decision takes it."""
         if id not in self._made:
             rules = [rule for role in self.roles.get(id, ()) for rule in self.rules.get(role, ())]
             self._made[id] = HeldGroup(id, sorted(rules, key=lambda rule: rule.id), self.names.get(id, ""))

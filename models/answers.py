@@ -8,11 +8,8 @@ from typing import Any
 
 from models import access
 from models.access import (
-    ANY,
     Decision,
     HeldGroup,
-    Path,
-    RuleLine,
     Step,
     chain,
     depends_on_order,
@@ -24,6 +21,7 @@ from models.access import (
 from models.database import reading
 from models.errors import NotFound
 from models.groups import label
+from models.rules import ANY, Path, RuleLine
 from models.scopes import Branch, Scope, changes, tree, within
 from models.tables import Group, Status, User, tuples
 
@@ -176,8 +174,8 @@ def compare(one: UserAccess, other: UserAccess) -> tuple[tuple[Scope, ...], tupl
 class Alike:
     """Users who have the same verdict on a path, or on all that match it, by the same rule of the same group.
 
-    Where some path that matches is denied, it is the verdict on the first of those, `path`; else on what no rule
-    names.
+    Where a path with `*` parts was asked, it is the verdict on what no rule names; where that is allowed and some path
+    that matches is denied, on that one, `path`.
     """
 
     path: Path
@@ -205,13 +203,12 @@ def who(asked: Path) -> list[Alike]:
     with reading():
         sets = users_by_groups()
         grants = read_grants(set().union(*sets))
-    found: defaultdict[tuple[Path, Decision], list[int]] = defaultdict(list)
+    found: defaultdict[tuple[Path, Decision, str], list[int]] = defaultdict(list)
     for held, users in sets.items():
-        found[_every(asked, chain(grants.groups(held)))] += users
-    alike = []
-    for (path, decision), users in found.items():
-        group = None if decision.group is None else grants.groups([decision.group])[0]
-        alike.append(Alike(path, decision, reason(decision.allowed, decision.rule, group), tuple(sorted(users))))
+        path, decision = _every(asked, chain(grants.groups(held)))
+        group = None if decision.group is None else grants.group(decision.group)
+        found[path, decision, reason(decision.allowed, decision.rule, group, len(held))] += users
+    alike = [Alike(*verdict, tuple(sorted(users))) for verdict, users in found.items()]
     return sorted(alike, key=lambda some: -len(some.users))
 
 
@@ -222,16 +219,18 @@ def groups_for(asked: Path) -> list[GroupVerdict]:
     found = []
     for group in grants.groups(sorted(grants.names)):
         _, decision = _every(asked, chain([group]))
-        says = reason(decision.allowed, decision.rule, group if decision.group else None)
+        says = reason(decision.allowed, decision.rule, group if decision.group else None, 1)
         found.append(GroupVerdict(group.id, group.name, decision, says))
     return found
 
 
-def reason(allowed: bool, rule: RuleLine | None, group: HeldGroup | None, groups: int = 2) -> str:
+def reason(allowed: bool, rule: RuleLine | None, group: HeldGroup | None, groups: int) -> str:
     """In one sentence why a path is allowed or denied to a user in so many groups: by which rule of which group."""
     says = "allows" if allowed else "denies"
     if rule is None:
-        return "No group allows it: no rule of theirs matches." if groups else "The user is in no group."
+        if not groups:
+            return "The user is in no group."
+        return f"No group allows it: no rule {'of the group' if groups == 1 else 'of theirs'} matches."
     if group is not None and rule.id:
         return f"Group “{label(group.name)}” {says} it: its role “{rule.role}” has {rule}."
     if group is not None:
@@ -263,14 +262,15 @@ def _why(decision: Decision, beaten: Step) -> str:
 
 
 def _every(asked: Path, steps: Sequence[Step]) -> tuple[Path, Decision]:
-    """The verdict on all paths that match: on the first of them that is denied, else on what no rule names."""
-    path = asked
-    if ANY in asked.parts:
-        denied = next((leaf.scope.path for leaf in tree(within(asked, steps)).leaves() if not leaf.allowed), None)
-        if denied is not None:
-            pairs = zip(asked.parts, denied.parts, strict=True)
-            path = Path(*[found if part == ANY else part for part, found in pairs])
-    return path, first_match(path, steps)
+    """The verdict on all paths that match: on what no rule names, or where that is allowed, on one that is denied."""
+    decision = first_match(asked, steps)
+    if decision.allowed and ANY in asked.parts:
+        for leaf in tree(within(asked, steps)).leaves():
+            if not leaf.allowed:
+                pairs = zip(asked.parts, leaf.scope.path.parts, strict=True)
+                path = Path(*[found if part == ANY else part for part, found in pairs])
+                return path, first_match(path, steps)
+    return asked, decision
 
 
 def _read(where: Any) -> UserAccess:

@@ -9,11 +9,12 @@ from typing import Any
 from peewee import SQL, chunked, fn
 
 from models import texts
-from models.access import ANY, Path, RuleLine, idle_reasons, keeping_an_admin
+from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
 from models.links import BATCH, taken, unless_taken, unlink
 from models.listing import Listing, ordered
+from models.rules import ANY, Path, RuleLine, idle_reasons
 from models.tables import ROOT_ROLE, Group, GroupRole, Permission, Role, Rule, archive, length, now, tuples
 
 GONE = "Role couldn't be found"

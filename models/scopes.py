@@ -7,7 +7,8 @@ as far as its own rules reach: bundle > controller > action.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from models.access import ANY, Path, Step
+from models.access import Step
+from models.rules import ANY, Path
 
 OTHER = "(any other)"
 """How a scope says: any other than those that rules name beside it."""
@@ -40,7 +41,8 @@ class Branch:
     """A scope and its verdicts, one for each of the users (or states of the shop) that the tree is of.
 
     `verdicts` is None where they are not the same for all paths; then `below` divides them, by name and any other
-    last. (Where it is None and nothing is below, the tree is of several whose rules are the same from here on.)
+    last. In a tree of several it is None without any below where their rules are the same from here on, and () where a
+    default rule allows the paths to everyone: these make no difference, and keep no scope from collapsing.
     """
 
     scope: Scope
@@ -66,7 +68,10 @@ def tree(*chains: Sequence[Step]) -> Branch:
 
 
 def changes(before: Sequence[Step], after: Sequence[Step]) -> tuple[tuple[Scope, ...], tuple[Scope, ...]]:
-    """The scopes gained and those lost from one chain of rules to another: together, every path that differs."""
+    """The scopes gained and those lost from one chain of rules to another: together, every path that differs.
+
+    What a default rule allows to everyone is left out of a scope without saying so: `*/*/*` gained is all the rest.
+    """
     gained, lost = [], []
     for leaf in tree(before, after).leaves():
         if leaf.verdicts == (False, True):
@@ -90,6 +95,8 @@ def within(asked: Path, steps: Sequence[Step]) -> list[Step]:
 def _branch(scope: Scope, chains: Sequence[Sequence[Step]]) -> Branch:
     depth = len(scope.parts)
     cut = [_reaching(steps, depth) for steps in chains]
+    if len(cut) > 1 and _for_everyone(cut[0], depth):
+        return Branch(scope, ())
     agreed = [_agreed(steps, depth) for steps in cut]
     verdicts = tuple([allowed for allowed in agreed if allowed is not None])
     if len(verdicts) == len(cut):
@@ -100,8 +107,9 @@ def _branch(scope: Scope, chains: Sequence[Sequence[Step]]) -> Branch:
     names = sorted({name for named, _ in split for name in named})
     below = [_branch(Scope((*scope.parts, name)), [named.get(name, rest) for named, rest in split]) for name in names]
     below.append(_branch(Scope((*scope.parts, None if names else ANY)), [rest for _, rest in split]))
-    if all(branch.verdicts == below[0].verdicts and not branch.below for branch in below):
-        return Branch(scope, below[0].verdicts)
+    counting = [branch for branch in below if branch.verdicts != ()] or below
+    if all(branch.verdicts == counting[0].verdicts and not branch.below for branch in counting):
+        return Branch(scope, counting[0].verdicts)
     return Branch(scope, None, tuple(below))
 
 
@@ -111,6 +119,11 @@ def _reaching(steps: Sequence[Step], depth: int) -> Sequence[Step]:
         if step.depth <= depth:
             return steps[:place]
     return steps
+
+
+def _for_everyone(steps: Sequence[Step], depth: int) -> bool:
+    """Whether the shop's default rules, which come first in every chain, allow it whatever follows."""
+    return bool(steps) and steps[0].depth <= depth and steps[0].allows and steps[0].group is None
 
 
 def _agreed(steps: Sequence[Step], depth: int) -> bool | None:

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import answers, groups, roles, users
-from models.access import Decision, HeldGroup, Path, RuleLine, decide, idle_reasons, parse_path
+from models.access import Decision, HeldGroup, decide
 from models.errors import Invalid, NotFound, Refused
+from models.rules import Path, RuleLine, idle_reasons, parse_path
 from models.tables import Permission, Status
 from tests.conftest import Shop
 from tests.models.by_the_book import allows

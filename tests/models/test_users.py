@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models import access, answers, groups, passwords, tables, users
-from models.access import Path as PagePath
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.listing import Sort
 from models.passwords import RULE, verifies
+from models.rules import Path as PagePath
 from models.tables import Status
 from models.texts import BLANK, too_long
 from models.users import UserForm, UserRecord
