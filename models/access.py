@@ -13,7 +13,7 @@ from peewee import JOIN, Field, chunked
 
 from models.errors import Refused
 from models.links import BATCH
-from models.rules import ANY, Path, RuleLine
+from models.rules import ANY, LINE, Path, RuleLine, line
 from models.tables import Group, GroupRole, Membership, Permission, Role, Rule, Status, User, tuples
 
 me = ""
@@ -270,13 +270,8 @@ def read_grants(groups: Collection[int], roles: Collection[int] = ()) -> Grants:
         held[group].add(role)
     wanted = set(roles).union(*held.values())
     rules: defaultdict[int, list[RuleLine]] = defaultdict(list)
-    columns = (Rule.role, Role.name, Rule.id, Rule.bundle, Rule.controller, Rule.action, Rule.permission)
-    known = set(Permission)
-    for role, name, id, bundle, controller, action, permission in _found(
-        Rule.select(*columns).join(Role), Rule.role, wanted
-    ):
-        kind = Permission(permission) if permission in known else None
-        rules[role].append(RuleLine(Path(bundle, controller, action), kind, id, name, role))
+    for row in _found(Rule.select(*LINE).join(Role), Rule.role, wanted):
+        rules[row[0]].append(line(row))
     return Grants(
         names,
         {group: frozenset(roles) for group, roles in held.items()},

@@ -13,7 +13,7 @@ from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
 from models.links import BATCH, among, link, taken, unless_taken, unlink
-from models.listing import Listing, ordered
+from models.listing import EVERY_ROW, Listing, ordered
 from models.tables import (
     ROOT_GROUP,
     Group,
@@ -105,7 +105,13 @@ def _listing(query: Callable[[], Any]) -> Listing[GroupRow]:
 
 _COLUMNS = (Group.id, Group.name, Group.created_at)
 
-listing = _listing(lambda: Group.select(*_COLUMNS))
+
+def where(*conditions: Any) -> Listing[GroupRow]:
+    """The groups that meet the conditions; all without any."""
+    return _listing(lambda: Group.select(*_COLUMNS).where(EVERY_ROW, *conditions))
+
+
+listing = where()
 """All groups."""
 
 

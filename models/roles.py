@@ -13,8 +13,8 @@ from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
 from models.links import BATCH, taken, unless_taken, unlink
-from models.listing import Listing, ordered
-from models.rules import ANY, Path, RuleLine, idle_reasons
+from models.listing import EVERY_ROW, Listing, ordered
+from models.rules import ANY, Path, RuleLine, idle_reasons, known
 from models.tables import ROOT_ROLE, Group, GroupRole, Permission, Role, Rule, archive, length, now, tuples
 
 GONE = "Role couldn't be found"
@@ -91,21 +91,25 @@ def _fill(rows: list[RoleRow]) -> list[RoleRow]:
     ]
 
 
-listing = Listing(
-    query=lambda: Role.select(Role.id, Role.name, Role.created_at),
-    id=Role.id,
-    orders={"name": Role.name, "created_at": Role.created_at},
-    searched=lambda: [Role.name],
-    build=_build,
-    fill=_fill,
-)
+def where(*conditions: Any) -> Listing[RoleRow]:
+    """The roles that meet the conditions; all without any."""
+    return Listing(
+        query=lambda: Role.select(Role.id, Role.name, Role.created_at).where(EVERY_ROW, *conditions),
+        id=Role.id,
+        orders={"name": Role.name, "created_at": Role.created_at},
+        searched=lambda: [Role.name],
+        build=_build,
+        fill=_fill,
+    )
+
+
+listing = where()
 """All roles."""
 
 
 def _build_rules(found: Sequence[tuple[Any, ...]]) -> list[RuleRow]:
-    known = set(Permission)
     return [
-        RuleRow(id, Path(bundle, controller, action), Permission(permission) if permission in known else None)
+        RuleRow(id, Path(bundle, controller, action), known(permission))
         for id, bundle, controller, action, permission in found
     ]
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 from models.errors import Invalid
-from models.tables import Permission
+from models.tables import Permission, Role, Rule
 
 ANY = "*"
 
@@ -62,6 +63,21 @@ class RuleLine:
 
     def __str__(self) -> str:
         return f"{self.permission.name.lower() if self.permission is not None else 'unknown type'} {self.path}"
+
+
+LINE = (Rule.role, Role.name, Rule.id, Rule.bundle, Rule.controller, Rule.action, Rule.permission)
+"""What `line` makes a rule of."""
+
+
+def line(row: tuple[Any, ...]) -> RuleLine:
+    """The rule that a row of the columns `LINE` holds."""
+    role_id, role, id, bundle, controller, action, permission = row
+    return RuleLine(Path(bundle, controller, action), known(permission), id, role, role_id)
+
+
+def known(permission: int) -> Permission | None:
+    """The permission that the database holds; None for a value that no shop writes."""
+    return Permission(permission) if permission in set(Permission) else None
 
 
 def parse_rule(text: str) -> RuleLine:

@@ -14,7 +14,7 @@ from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
 from models.links import BATCH, among, found_by, link, taken, unless_taken, unlink, write_many
-from models.listing import Listing, ordered
+from models.listing import EVERY_ROW, Listing, ordered
 from models.tables import Group, Locale, Membership, Status, User, length, now, tuples
 
 GONE = "User couldn't be found"
@@ -105,8 +105,13 @@ def _searched() -> list[Any]:
 
 def with_status(status: Status | None) -> Listing[UserRow]:
     """All users, or those of one status."""
+    return where() if status is None else where(User.status == status)
+
+
+def where(*conditions: Any) -> Listing[UserRow]:
+    """The users that meet the conditions; all without any."""
     return Listing(
-        query=lambda: User.select(*_COLUMNS) if status is None else User.select(*_COLUMNS).where(User.status == status),
+        query=lambda: User.select(*_COLUMNS).where(EVERY_ROW, *conditions),
         id=User.id,
         orders={
             "email": User.email,
@@ -121,7 +126,7 @@ def with_status(status: Status | None) -> Listing[UserRow]:
     )
 
 
-listing = with_status(None)
+listing = where()
 """All users."""
 
 
