@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from peewee import JOIN, Field, chunked
 
-from models.errors import Refused
+from models.errors import Invalid, Refused
 from models.links import BATCH
-from models.rules import ANY, LINE, Path, RuleLine, line
+from models.rules import ANY, LINE, Path, RuleLine, line, parse_rule
 from models.tables import Group, GroupRole, Membership, Permission, Role, Rule, Status, User, tuples
 
 me = ""
@@ -107,6 +107,27 @@ FEW = 3
 """Batches of ids that are asked for one by one; with more of them the whole table is read."""
 
 LAST_ADMIN = "That would leave nobody who can open the user pages: no active user would be allowed all of {}."
+
+
+def use_rules(default: object, whitelist: object) -> None:
+    """Take a shop's own default and whitelist rules: lists of texts as in `allow sales/*/*`, None for a current shop's.
+
+    Raises Invalid for `default_rules` and `whitelist_rules`; none is taken then.
+    """
+    global default_rules, whitelist_rules
+    fields: dict[str, str] = {}
+    taken = []
+    settings = (("default_rules", default, DEFAULT_RULES), ("whitelist_rules", whitelist, WHITELIST_RULES))
+    for name, texts, usual in settings:
+        try:
+            if texts is not None and not isinstance(texts, list):
+                raise Invalid({"rule": "must be a list of rules"})
+            taken.append(usual if texts is None else tuple([parse_rule(str(text)) for text in texts]))
+        except Invalid as invalid:
+            fields[name] = f"{name}: {invalid}"
+    if fields:
+        raise Invalid(fields)
+    default_rules, whitelist_rules = taken
 
 
 def chain(groups: Sequence[HeldGroup]) -> list[Step]:
@@ -264,13 +285,13 @@ class Grants:
 
 def read_grants(groups: Collection[int], roles: Collection[int] = ()) -> Grants:
     """What these groups hold; the rules of further `roles` too."""
-    names: dict[int, str] = dict(_found(Group.select(Group.id, Group.name), Group.id, groups))
+    names: dict[int, str] = dict(found_among(Group.select(Group.id, Group.name), Group.id, groups))
     held: defaultdict[int, set[int]] = defaultdict(set)
-    for group, role in _found(GroupRole.select(GroupRole.group, GroupRole.role), GroupRole.group, groups):
+    for group, role in found_among(GroupRole.select(GroupRole.group, GroupRole.role), GroupRole.group, groups):
         held[group].add(role)
     wanted = set(roles).union(*held.values())
     rules: defaultdict[int, list[RuleLine]] = defaultdict(list)
-    for row in _found(Rule.select(*LINE).join(Role), Rule.role, wanted):
+    for row in found_among(Rule.select(*LINE).join(Role), Rule.role, wanted):
         rules[row[0]].append(line(row))
     return Grants(
         names,
@@ -279,7 +300,7 @@ def read_grants(groups: Collection[int], roles: Collection[int] = ()) -> Grants:
     )
 
 
-def _found(query: Any, field: Field, ids: Collection[int]) -> Iterator[tuple[Any, ...]]:
+def found_among(query: Any, field: Field, ids: Collection[int]) -> Iterator[tuple[Any, ...]]:
     """The query's rows whose `field`, its first column, has one of the ids: in a handful of statements.
 
     Many ids are picked out of the whole table, which is quicker than asking for them in as many batches.

@@ -1,7 +1,7 @@
 """Who may do what, and why: what the Access page and the command line ask, with answers in words."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from models.access import (
     chain,
     depends_on_order,
     first_match,
+    found_among,
     groups_of,
     read_grants,
     users_by_groups,
@@ -21,9 +22,9 @@ from models.access import (
 from models.database import reading
 from models.errors import NotFound
 from models.groups import label
-from models.rules import ANY, Path, RuleLine
+from models.rules import ANY, LINE, Path, RuleLine, line
 from models.scopes import Branch, Scope, changes, tree, within
-from models.tables import Group, Status, User, tuples
+from models.tables import Group, Permission, Role, Rule, Status, User, tuples
 
 NOBODY = "User couldn't be found"
 BARRED = {Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
@@ -180,6 +181,8 @@ class Alike:
 
     path: Path
     decision: Decision
+    group: str | None
+    """The name of the group by whose rule it was decided."""
     reason: str
     users: tuple[int, ...]
     """Their ids, upwards; `users.listing.rows` reads a page of them."""
@@ -203,13 +206,37 @@ def who(asked: Path) -> list[Alike]:
     with reading():
         sets = users_by_groups()
         grants = read_grants(set().union(*sets))
-    found: defaultdict[tuple[Path, Decision, str], list[int]] = defaultdict(list)
+    found: defaultdict[tuple[Path, Decision, str | None, str], list[int]] = defaultdict(list)
     for held, users in sets.items():
         path, decision = _every(asked, chain(grants.groups(held)))
         group = None if decision.group is None else grants.group(decision.group)
-        found[path, decision, reason(decision.allowed, decision.rule, group, len(held))] += users
+        says = reason(decision.allowed, decision.rule, group, len(held))
+        found[path, decision, group.name if group else None, says] += users
     alike = [Alike(*verdict, tuple(sorted(users))) for verdict, users in found.items()]
     return sorted(alike, key=lambda some: -len(some.users))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user by their e-mail; `barred` says why they cannot sign in at all, empty where they can."""
+
+    id: int
+    email: str
+    barred: str
+
+
+def people(ids: Collection[int]) -> list[Person]:
+    """These users, by e-mail; those that are gone are left out."""
+    with reading():
+        rows = list(found_among(_users(), User.id, ids))
+    return sorted([_person(row) for row in rows], key=lambda person: person.email)
+
+
+def unknown_rules() -> list[RuleLine]:
+    """The rules of the whole shop whose type no shop writes; they count for nothing."""
+    query = Rule.select(*LINE).join(Role).where(Rule.permission.not_in(list(Permission))).order_by(Rule.role, Rule.id)
+    with reading():
+        return [line(row) for row in tuples(query)]
 
 
 def groups_for(asked: Path) -> list[GroupVerdict]:
@@ -274,16 +301,22 @@ def _every(asked: Path, steps: Sequence[Step]) -> tuple[Path, Decision]:
 
 
 def _read(where: Any) -> UserAccess:
-    warehouse = [User._meta.fields[name] for name in ("is_warehouse_user",) if name in User._meta.fields]
-    found = tuples(User.select(User.id, User.email, User.status, *warehouse).where(where))
+    found = tuples(_users().where(where))
     if not found:
         raise NotFound(NOBODY)
-    id, email, status, *marks = found[0]
-    held = groups_of([id])[id]
-    return UserAccess(id, email, _barred(status, any(marks)), tuple(read_grants(held).groups(held)))
+    person = _person(found[0])
+    held = groups_of([person.id])[person.id]
+    return UserAccess(person.id, person.email, person.barred, tuple(read_grants(held).groups(held)))
 
 
-def _barred(status: int, warehouse: bool) -> str:
-    if status != Status.ACTIVE:
-        return BARRED[Status(status)] if status in set(Status) else UNKNOWN_STATUS
-    return WAREHOUSE if warehouse else ""
+def _users() -> Any:
+    """What `_person` makes a person of."""
+    marks = [User._meta.fields[name] for name in ("is_warehouse_user",) if name in User._meta.fields]
+    return User.select(User.id, User.email, User.status, *marks)
+
+
+def _person(row: Sequence[Any]) -> Person:
+    id, email, status, *marks = row
+    if status == Status.ACTIVE:
+        return Person(id, email, WAREHOUSE if any(marks) else "")
+    return Person(id, email, BARRED[Status(status)] if status in set(Status) else UNKNOWN_STATUS)

@@ -12,6 +12,7 @@ from peewee import SQL, fn
 
 from models import groups, roles, users
 from models.access import HeldGroup, as_one, can_sign_in, chain, read_grants, users_by_groups
+from models.answers import unknown_rules
 from models.database import reading
 from models.listing import Fixed, Listing
 from models.rules import ANY, LINE, RuleLine, idle_reasons, line
@@ -94,8 +95,11 @@ def _full_access() -> Listing[Any]:
 def _idle() -> Listing[RuleFound]:
     """Only roles with two rules or more are read."""
     several = Rule.select(Rule.role).group_by(Rule.role).having(fn.COUNT(SQL("*")) > 1)
+    query = Rule.select(*LINE).join(Role).where(Rule.role.in_(several)).order_by(Rule.role, Rule.id)
+    with reading():
+        rows = tuples(query)
     found = []
-    for _, lines in groupby(_lines(Rule.role.in_(several)), attrgetter("role_id")):
+    for _, lines in groupby(map(line, rows), attrgetter("role_id")):
         rules = [rule for rule in lines if rule.permission is not None]
         reasons = idle_reasons(rules)
         found += [RuleFound(rule.id, rule, reasons[rule.id]) for rule in rules if rule.id in reasons]
@@ -103,8 +107,7 @@ def _idle() -> Listing[RuleFound]:
 
 
 def _unknown() -> Listing[RuleFound]:
-    lines = _lines(Rule.permission.not_in(list(Permission)))
-    return Fixed([RuleFound(rule.id, rule, "counts for nothing: no shop writes its type") for rule in lines])
+    return Fixed([RuleFound(rule.id, rule, "counts for nothing: no shop writes its type") for rule in unknown_rules()])
 
 
 def _orders() -> Listing[OrderFound]:
@@ -131,12 +134,6 @@ def order_scope(held: Sequence[HeldGroup]) -> Scope | None:
         if leaf.verdicts and not leaf.verdicts[0] and any(leaf.verdicts):
             return leaf.scope
     return None
-
-
-def _lines(where: Any) -> list[RuleLine]:
-    """The rules that meet the condition, role by role, in order."""
-    with reading():
-        return [line(row) for row in tuples(Rule.select(*LINE).join(Role).where(where).order_by(Rule.role, Rule.id))]
 
 
 FINDINGS = (

@@ -105,18 +105,19 @@ class Preview:
         """The effects in one line of words."""
         return "; ".join(self.lines) or NOBODY
 
-    def _by_users(self, side: str) -> list[tuple[list[Scope], int, int]]:
-        """The scopes that the same users gain (or lose), how many users, and how many cannot sign in; most first."""
-        places: defaultdict[Scope, list[Effect]] = defaultdict(list)
-        for effect in self.effects:
-            for scope in getattr(effect, side):
-                places[scope].append(effect)
-        alike: defaultdict[tuple[int, ...], list[Scope]] = defaultdict(list)
-        for scope, effects in places.items():
-            alike[tuple(map(id, effects))].append(scope)
+    def _by_users(self, side: str) -> list[tuple[list[str], int, int]]:
+        """What the same users gain (or lose), how many users, and how many of them cannot sign in; most first."""
+        places: defaultdict[str, list[int]] = defaultdict(list)
+        for place, effect in enumerate(self.effects):
+            scopes = sorted(getattr(effect, side), key=lambda scope: (len(scope.parts), scope.is_named))
+            for text in dict.fromkeys(map(str, scopes)):
+                places[text].append(place)
+        alike: defaultdict[tuple[int, ...], list[str]] = defaultdict(list)
+        for text, found in places.items():
+            alike[tuple(found)].append(text)
         counted = [
-            (scopes, sum(len(effect.users) for effect in places[scopes[0]]), sum(e.barred for e in places[scopes[0]]))
-            for scopes in alike.values()
+            (texts, sum(len(self.effects[place].users) for place in found), sum(self.effects[p].barred for p in found))
+            for found, texts in alike.items()
         ]
         return sorted(counted, key=lambda found: -found[1])
 
@@ -294,8 +295,7 @@ def _of_them(users: int, barred: int) -> str:
     return " (cannot sign in)" if barred == users else f" ({barred:,} of them cannot sign in)"
 
 
-def _named(scopes: Sequence[Scope]) -> str:
-    """The widest few of the scopes, and how many more there are."""
-    scopes = sorted(scopes, key=lambda scope: (len(scope.parts), None not in scope.parts))
+def _named(scopes: Sequence[str]) -> str:
+    """The first few of the scopes, and how many more there are."""
     more = f" and {len(scopes) - SHOWN:,} more" if len(scopes) > SHOWN else ""
-    return ", ".join(map(str, scopes[:SHOWN])) + more
+    return ", ".join(scopes[:SHOWN]) + more

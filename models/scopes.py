@@ -16,24 +16,42 @@ OTHER = "(any other)"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Paths that are decided alike: those that have these parts, as many as are named; None is any other one."""
+    """Paths that are decided alike: those that have these parts, as many as there are.
 
-    parts: tuple[str | None, ...] = ()
+    A part is a name, `*`, or a set: any other than these names, which rules name beside it.
+    """
+
+    parts: tuple[str | frozenset[str], ...] = ()
 
     @property
     def path(self) -> Path:
         """One of its paths, as `decide` takes it: `*` stands for what no rule names."""
-        bundle, controller, action = (*(ANY if part is None else part for part in self.parts), ANY, ANY, ANY)[:3]
+        bundle, controller, action = (*(part if isinstance(part, str) else ANY for part in self.parts), *[ANY] * 3)[:3]
         return Path(bundle, controller, action)
 
     @property
     def name(self) -> str:
         """The last of its parts, as a tree shows it; `*` for all paths."""
-        return (OTHER if self.parts[-1] is None else self.parts[-1]) if self.parts else ANY
+        return _name(self.parts[-1]) if self.parts else ANY
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it is none of those that are any other than some."""
+        return all(isinstance(part, str) for part in self.parts)
+
+    def covers(self, path: Path) -> bool:
+        """Whether this is one of its paths."""
+        return all(
+            part in (own, ANY) if isinstance(part, str) else own not in part
+            for part, own in zip(self.parts, path.parts, strict=False)
+        )
 
     def __str__(self) -> str:
-        named = [OTHER if part is None else part for part in self.parts]
-        return "/".join([*named, *[ANY] * (3 - len(named))])
+        return "/".join([*map(_name, self.parts), *[ANY] * (3 - len(self.parts))])
+
+
+def _name(part: str | frozenset[str]) -> str:
+    return part if isinstance(part, str) else OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +124,7 @@ def _branch(scope: Scope, chains: Sequence[Sequence[Step]]) -> Branch:
     split = [_split(steps, depth) for steps in cut]
     names = sorted({name for named, _ in split for name in named})
     below = [_branch(Scope((*scope.parts, name)), [named.get(name, rest) for named, rest in split]) for name in names]
-    below.append(_branch(Scope((*scope.parts, None if names else ANY)), [rest for _, rest in split]))
+    below.append(_branch(Scope((*scope.parts, frozenset(names) if names else ANY)), [rest for _, rest in split]))
     counting = [branch for branch in below if branch.verdicts != ()] or below
     if all(branch.verdicts == counting[0].verdicts and not branch.below for branch in counting):
         return Branch(scope, counting[0].verdicts)

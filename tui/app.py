@@ -17,6 +17,7 @@ from textual.screen import Screen
 
 from models import access, passwords
 from models.database import Opened, close_database
+from models.errors import Invalid
 from tui.settings import Settings, remember, remembered
 from tui.text import shown
 
@@ -88,6 +89,10 @@ class BackOffice(App[None]):
         self.animation_level = "none"
         access.me = settings.me
         passwords.COST = settings.password_cost
+        try:
+            access.use_rules(settings.default_rules, settings.whitelist_rules)
+        except Invalid as invalid:
+            settings.problems += invalid.fields.values()
         theme = remembered("theme") or settings.theme
         if theme in self.available_themes:
             self.theme = theme

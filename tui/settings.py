@@ -12,12 +12,17 @@ _FOLDERS = PlatformDirs("backoffice", appauthor=False)
 
 @dataclass
 class Settings:
-    """What the config file says; `problems` names what in it was not understood, while the rest holds."""
+    """What the config file says; `problems` names what in it was not understood, while the rest holds.
+
+    The rules are as `models.access.use_rules` takes them.
+    """
 
     database: str = ""
     theme: str = ""
     me: str = ""
     password_cost: int = 12
+    default_rules: object = None
+    whitelist_rules: object = None
     problems: list[str] = field(default_factory=list)
 
 
@@ -29,6 +34,13 @@ def config_file() -> Path:
 def default_database() -> Path:
     """The embedded database that is opened without any setting."""
     return _FOLDERS.user_data_path / "backoffice.db"
+
+
+def find_database(option: str | None, settings: Settings) -> str:
+    """Which database to open: that of the option, else of the variable, else of the setting, else the embedded one."""
+    if option is not None:
+        return option
+    return os.environ.get("BACKOFFICE_DATABASE") or settings.database or str(default_database())
 
 
 def read_settings() -> Settings:
@@ -49,7 +61,7 @@ def read_settings() -> Settings:
     for name, value in table.items():
         if name not in known:
             settings.problems.append(f"{path}: “{name}” is not a setting")
-        elif type(value) is not type(getattr(settings, name)):
+        elif getattr(settings, name) is not None and type(value) is not type(getattr(settings, name)):
             kind = "a text" if isinstance(getattr(settings, name), str) else "a whole number"
             settings.problems.append(f"{path}: {name} must be {kind}")
         else:
