@@ -14,53 +14,32 @@ from peewee import JOIN, Field, chunked
 from models.errors import Invalid, Refused
 from models.links import BATCH
 from models.rules import ANY, LINE, Path, RuleLine, line, parse_rule
-from models.tables import Group, GroupRole, Membership, Permission, Role, Rule, Status, User, tuples
+from models.tables import Group, GroupRole, Membership, Permission, Role, Rule, Status, User, stream, tuples
 
 me = ""
 """The e-mail of the person at the keyboard (a setting): this user can be neither deactivated nor deleted."""
 
 
-class Step(NamedTuple):
-    """A rule where it stands among those that decide, and the group whose turn it is there.
+class Chain(NamedTuple):
+    """Rules in the order in which they are asked (see `chain`), and whose turn each is: a group's, or nobody's."""
 
-    `depth` is how many of its parts have to be looked at: 0 for `*/*/*`, 1 for `sales/*/*`, else 2 or 3.
-    """
+    rules: list[RuleLine]
+    turns: list[int | None]
 
-    parts: tuple[str, str, str]
-    allows: bool
-    depth: int
-    rule: RuleLine
-    group: int | None
-
-    @classmethod
-    def of(cls, parts: tuple[str, str, str], allows: bool, rule: RuleLine, group: int | None) -> "Step":
-        """The step of a rule that looks at these parts."""
-        depth = max((place for place, part in enumerate(parts, 1) if part != ANY), default=0)
-        return cls(parts, allows, depth, rule, group)
+    def add(self, rules: Iterable[RuleLine], turn: int | None, permission: Permission) -> None:
+        """Put those of the rules that have this permission at the end."""
+        found = [rule for rule in rules if rule.permission is permission]
+        self.rules.extend(found)
+        self.turns.extend([turn] * len(found))
 
 
-def _steps(rules: Iterable[RuleLine], permission: Permission, group: int | None = None) -> list[Step]:
-    allows = permission is Permission.ALLOW
-    return [Step.of(rule.path.parts, allows, rule, group) for rule in rules if rule.permission is permission]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class HeldGroup:
     """A group as the decision takes it: the rules of all its roles, in the order of their ids."""
 
     id: int
     rules: Sequence[RuleLine]
     name: str = ""
-
-    @cached_property
-    def denies(self) -> list[Step]:
-        """Its denies as steps."""
-        return _steps(self.rules, Permission.DENY, self.id)
-
-    @cached_property
-    def allows(self) -> list[Step]:
-        """Its allows as steps."""
-        return _steps(self.rules, Permission.ALLOW, self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +109,7 @@ def use_rules(default: object, whitelist: object) -> None:
     default_rules, whitelist_rules = taken
 
 
-def chain(groups: Sequence[HeldGroup]) -> list[Step]:
+def chain(groups: Sequence[HeldGroup]) -> Chain:
     """Every rule that counts for a user in these groups, in the order of their ids: the first that matches decides.
 
     This is the shop's AccessControl as one list. It asks the default rules alone, a deny of theirs before an allow.
@@ -139,14 +118,16 @@ def chain(groups: Sequence[HeldGroup]) -> list[Step]:
     allows, whitelist denies, then of each group its denies before its allows. The whitelist's allows come with the
     first group, which allows by them where it does not deny; without groups the whitelist is not asked at all.
     """
-    found = [*_steps(default_rules, Permission.DENY), *_steps(default_rules, Permission.ALLOW)]
+    found = Chain([], [])
+    found.add(default_rules, None, Permission.DENY)
+    found.add(default_rules, None, Permission.ALLOW)
     for place, group in enumerate(groups):
         if not place:
-            found += _steps(whitelist_rules, Permission.DENY)
-        found += group.denies
+            found.add(whitelist_rules, None, Permission.DENY)
+        found.add(group.rules, group.id, Permission.DENY)
         if not place:
-            found += _steps(whitelist_rules, Permission.ALLOW, group.id)
-        found += group.allows
+            found.add(whitelist_rules, group.id, Permission.ALLOW)
+        found.add(group.rules, group.id, Permission.ALLOW)
     return found
 
 
@@ -155,11 +136,13 @@ def decide(path: Path, groups: Sequence[HeldGroup]) -> Decision:
     return first_match(path, chain(groups))
 
 
-def first_match(path: Path, steps: Iterable[Step]) -> Decision:
-    """The verdict of the first of these steps whose rule matches; denied where none does."""
-    for step in steps:
-        if step.rule.path.covers(path):
-            return Decision(step.allows, step.rule, step.group)
+def first_match(path: Path, asked: Chain) -> Decision:
+    """The verdict of the first of these rules that matches; denied where none does."""
+    bundles, controllers, actions = ((part, ANY) for part in path.parts)
+    for rule, turn in zip(*asked, strict=True):
+        bundle, controller, action = rule.parts
+        if bundle in bundles and controller in controllers and action in actions:
+            return Decision(rule.allows, rule, turn)
     return Decision(False)
 
 
@@ -175,9 +158,9 @@ def depends_on_order(path: Path, groups: Sequence[HeldGroup]) -> bool:
     return any(decide(path, [group]).allowed for group in groups)
 
 
-def opens_user_pages(steps: Sequence[Step]) -> bool:
+def opens_user_pages(asked: Chain) -> bool:
     """Whether a user with this chain of rules is allowed all of the user pages."""
-    return all(first_match(path, steps).allowed for path in USER_PAGES)
+    return all(first_match(path, asked).allowed for path in USER_PAGES)
 
 
 @contextmanager
@@ -243,7 +226,7 @@ def users_by_groups(condition: Any = None) -> dict[tuple[int, ...], list[int]]:
     query = User.select(User.id, Membership.group).join(Membership, JOIN.LEFT_OUTER, on=Membership.user == User.id)
     found: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
     query = query if condition is None else query.where(condition)
-    rows = tuples(query.order_by(User.id, Membership.group))
+    rows = stream(query.order_by(User.id, Membership.group))
     for user, held in groupby(rows, itemgetter(0)):
         found[tuple([group for _, group in held if group is not None])].append(user)
     return found

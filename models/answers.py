@@ -8,9 +8,9 @@ from typing import Any
 
 from models import access
 from models.access import (
+    Chain,
     Decision,
     HeldGroup,
-    Step,
     chain,
     depends_on_order,
     first_match,
@@ -110,30 +110,30 @@ class UserAccess:
     """In the order in which they are asked."""
 
     @cached_property
-    def steps(self) -> list[Step]:
-        """The chain of rules that decides."""
+    def chain(self) -> Chain:
+        """The rules in the order in which they are asked."""
         return chain(self.groups)
 
     def decide(self, path: Path) -> Decision:
         """The verdict on a path."""
-        return first_match(path, self.steps)
+        return first_match(path, self.chain)
 
     def tree(self) -> Branch:
         """The verdicts on all paths."""
-        return tree(self.steps)
+        return tree(self.chain)
 
     def answer(self, path: Path) -> Answer:
         """The verdict on a path, and the whole reason."""
         groups: dict[int | None, HeldGroup] = {group.id: group for group in self.groups}
         decision = self.decide(path)
         agreeing, beaten = [], []
-        for step in self.steps:
-            if not step.rule.path.covers(path):
+        for rule, turn in zip(*self.chain, strict=True):
+            if not rule.path.covers(path):
                 continue
-            if step.allows is not decision.allowed:
-                beaten.append(Matched(step.rule, groups.get(step.group), _why(decision, step)))
-            elif (step.rule, step.group) != (decision.rule, decision.group):
-                agreeing.append(Matched(step.rule, groups.get(step.group)))
+            if rule.allows is not decision.allowed:
+                beaten.append(Matched(rule, groups.get(turn), _why(decision, rule, turn)))
+            elif (rule, turn) != (decision.rule, decision.group):
+                agreeing.append(Matched(rule, groups.get(turn)))
         return Answer(
             path,
             decision.allowed,
@@ -167,7 +167,7 @@ def of_email(email: str) -> UserAccess:
 
 def compare(one: UserAccess, other: UserAccess) -> tuple[tuple[Scope, ...], tuple[Scope, ...]]:
     """The paths where two users differ: those that only the first may open, and those that only the other may."""
-    only_other, only_one = changes(one.steps, other.steps)
+    only_other, only_one = changes(one.chain, other.chain)
     return only_one, only_other
 
 
@@ -275,28 +275,28 @@ def _whitelisted(rule: RuleLine) -> bool:
     return rule in access.whitelist_rules and rule not in access.default_rules
 
 
-def _why(decision: Decision, beaten: Step) -> str:
+def _why(decision: Decision, beaten: RuleLine, turn: int | None) -> str:
     """Why the decision's rule beats one that matches too and says the contrary."""
     if decision.group is None:
         return "the shop's own denies hold for every group" if not decision.allowed else "default rules are asked first"
-    if not beaten.rule.id:
+    if not beaten.id:
         return "a group's deny beats the whitelist"
     if decision.allowed:
         return "a later group takes back nothing that an earlier one allows"
-    if beaten.group == decision.group:
+    if turn == decision.group:
         return "a deny beats an allow of the same group"
     return "a deny of an earlier group beats an allow of a later one"
 
 
-def _every(asked: Path, steps: Sequence[Step]) -> tuple[Path, Decision]:
+def _every(asked: Path, rules: Chain) -> tuple[Path, Decision]:
     """The verdict on all paths that match: on what no rule names, or where that is allowed, on one that is denied."""
-    decision = first_match(asked, steps)
+    decision = first_match(asked, rules)
     if decision.allowed and ANY in asked.parts:
-        for leaf in tree(within(asked, steps)).leaves():
+        for leaf in tree(within(asked, rules)).leaves():
             if not leaf.allowed:
                 pairs = zip(asked.parts, leaf.scope.path.parts, strict=True)
                 path = Path(*[found if part == ANY else part for part, found in pairs])
-                return path, first_match(path, steps)
+                return path, first_match(path, rules)
     return asked, decision
 
 

@@ -128,7 +128,7 @@ def order_scope(held: Sequence[HeldGroup]) -> Scope | None:
 
     That is where one of them alone allows what all of them together, as one group, deny.
     """
-    if len(held) < 2 or not any(group.denies for group in held):
+    if len(held) < 2 or all(rule.allows for group in held for rule in group.rules):
         return None
     for leaf in tree(chain([as_one(held)]), *[chain([group]) for group in held]).leaves():
         if leaf.verdicts and not leaf.verdicts[0] and any(leaf.verdicts):

