@@ -1,83 +1,45 @@
 """Who may do what: how the Back Office decides whether a user may open a path, followed to the letter."""
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from peewee import Field, chunked
+from peewee import JOIN, Field, chunked
 
-from models.database import reading
-from models.errors import Invalid, NotFound, Refused
+from models.errors import Invalid, Refused
 from models.rows import BATCH
-from models.tables import (
-    GroupRole,
-    Membership,
-    Permission,
-    Role,
-    Rule,
-    Status,
-    User,
-    tuples,
-)
-
-ANY = "*"
+from models.rules import ANY, LINE, Path, RuleLine, line, parse_rule
+from models.tables import Group, GroupRole, Membership, Permission, Role, Rule, Status, User, stream, tuples
 
 me = ""
 """The e-mail of the person at the keyboard (a setting): this user can be neither deactivated nor deleted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
-    """What a user opens: bundle / controller / action, as in an address. In a rule, `*` names any."""
+class Chain(NamedTuple):
+    """Rules in the order in which they are asked (see `chain`), and whose turn each is: a group's, or nobody's."""
 
-    bundle: str
-    controller: str
-    action: str
+    rules: list[RuleLine]
+    turns: list[int | None]
 
-    def __str__(self) -> str:
-        return "/".join(self.parts)
-
-    @property
-    def parts(self) -> tuple[str, str, str]:
-        """Bundle, controller and action."""
-        return self.bundle, self.controller, self.action
-
-    def covers(self, other: "Path") -> bool:
-        """Whether each of its parts is the other's, to the letter, or `*`."""
-        return (
-            self.bundle in (other.bundle, ANY)
-            and self.controller in (other.controller, ANY)
-            and self.action in (other.action, ANY)
-        )
-
-
-def parse_path(text: str) -> Path:
-    """The path that a text names: `bundle/controller/action`, or an address of the Back Office with or without host.
-
-    An address's missing parts are `index`. Raises Invalid for `path` where the text has more than three parts, or none.
-    """
-    address = re.sub(r"[?#].*", "", text.strip(), flags=re.DOTALL)
-    path = re.sub(r"^[a-zA-Z][a-zA-Z0-9+.-]*://[^/]*", "", address)
-    parts = [part for part in path.split("/") if part]
-    if not 1 <= len(parts) <= 3:
-        raise Invalid({"path": f"{text.strip()}: a path has one to three parts: bundle/controller/action."})
-    return Path(*parts, *["index"] * (3 - len(parts)))
+    def add(self, rules: Iterable[RuleLine], turn: int | None, permission: Permission) -> None:
+        """Put those of the rules that have this permission at the end."""
+        found = [rule for rule in rules if rule.permission is permission]
+        self.rules.extend(found)
+        self.turns.extend([turn] * len(found))
 
 
 @dataclass(frozen=True, slots=True)
-class RuleLine:
-    """A rule as the decision takes it; `id` and `role` are 0 and empty for the shop's own default rules."""
+class HeldGroup:
+    """A group as the decision takes it: the rules of all its roles, in the order of their ids."""
 
-    path: Path
-    permission: Permission
-    id: int = 0
-    role: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.permission.name.lower()} {self.path}"
+    id: int
+    rules: Sequence[RuleLine]
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,67 +71,96 @@ DEFAULT_RULES = _allowing(
 WHITELIST_RULES = _allowing("application/*/*")
 """A current shop's whitelist: it is gathered with the default rules for everyone who is in a group."""
 
+default_rules: Sequence[RuleLine] = DEFAULT_RULES
+"""The opened shop's default rules (a setting)."""
+
+whitelist_rules: Sequence[RuleLine] = WHITELIST_RULES
+"""The opened shop's whitelist (a setting)."""
+
 USER_PAGES = tuple(
     Path(*path.split("/")) for path in ("user/index/index", "user/edit/update", "acl/group/edit", "acl/role/update")
 )
 """What someone must be able to open for the shop not to be locked out of its own user pages."""
 
+FEW = 3
+"""Batches of ids that are asked for one by one; with more of them the whole table is read."""
+
 LAST_ADMIN = "That would leave nobody who can open the user pages: no active user would be allowed all of {}."
 
 
-def decide(path: Path, groups: Sequence[tuple[int, Sequence[RuleLine]]]) -> Decision:
-    """The Back Office's verdict on a path for a user in these groups, each with its rules, in the order of their ids.
+def use_rules(default: object, whitelist: object) -> None:
+    """Take a shop's own default and whitelist rules: lists of texts as in `allow sales/*/*`, None for a current shop's.
 
-    Default rules first; then group after group, each one's rules gathered with those before: where a gathered deny
-    matches, the group does not allow; else a gathered allow does, at once. (The shop's AccessControl, step by step.)
+    Raises Invalid for `default_rules` and `whitelist_rules`; none is taken then.
     """
-    first = _verdict(path, DEFAULT_RULES)
-    if first is not None and first.permission is Permission.ALLOW:
-        return Decision(True, first)
-    gathered = [*DEFAULT_RULES, *WHITELIST_RULES]
-    denied: Decision | None = None
-    for group, rules in groups:
-        gathered += rules
-        found = _verdict(path, gathered)
-        if found is not None and found.permission is Permission.ALLOW:
-            return Decision(True, found, group)
-        if found is not None and denied is None:
-            denied = Decision(False, found, group)
-    return denied or Decision(False)
+    global default_rules, whitelist_rules
+    fields: dict[str, str] = {}
+    taken = []
+    settings = (("default_rules", default, DEFAULT_RULES), ("whitelist_rules", whitelist, WHITELIST_RULES))
+    for name, texts, usual in settings:
+        try:
+            if texts is not None and not isinstance(texts, list):
+                raise Invalid({"rule": "must be a list of rules"})
+            taken.append(usual if texts is None else tuple([parse_rule(str(text)) for text in texts]))
+        except Invalid as invalid:
+            fields[name] = f"{name}: {invalid}"
+    if fields:
+        raise Invalid(fields)
+    default_rules, whitelist_rules = taken
 
 
-def _verdict(path: Path, rules: Sequence[RuleLine]) -> RuleLine | None:
-    """The rule that decides among these: a deny that matches, else an allow that does."""
-    matching = [rule for rule in rules if rule.path.covers(path)]
-    return next((rule for rule in matching if rule.permission is Permission.DENY), next(iter(matching), None))
+def chain(groups: Sequence[HeldGroup]) -> Chain:
+    """Every rule that counts for a user in these groups, in the order of their ids: the first that matches decides.
 
-
-def decide_user(user_id: int, path: Path) -> Decision:
-    """The verdict on a path for one user, whatever their status. Raises NotFound."""
-    with reading():
-        if not tuples(User.select(User.id).where(User.id == user_id)):
-            raise NotFound("User couldn't be found")
-        groups = _groups_of([user_id])[user_id]
-        rules = _rules_of(groups)
-        return decide(path, [(group, rules[group]) for group in groups])
-
-
-def idle_reasons(rules: Sequence[RuleLine]) -> dict[int, str]:
-    """The rules of one role that can never matter, by id, with the reason.
-
-    One covering rule is enough to look for: several narrower ones never cover a wider one together, since every part
-    has values that no rule names.
+    This is the shop's AccessControl as one list. It asks the default rules alone, a deny of theirs before an allow.
+    Then it gathers them, the whitelist and group after group; what was gathered stays, so that the first group with a
+    deny that matches ends it for all later ones, unless an earlier one has allowed. So: default denies, default
+    allows, whitelist denies, then of each group its denies before its allows. The whitelist's allows come with the
+    first group, which allows by them where it does not deny; without groups the whitelist is not asked at all.
     """
-    reasons = {}
-    for rule in rules:
-        covering = [other for other in rules if other is not rule and other.path.covers(rule.path)]
-        deny = next((other for other in covering if other.permission is Permission.DENY), None)
-        wider = [other for other in covering if other.permission is rule.permission and other.path != rule.path]
-        if rule.permission is Permission.ALLOW and deny is not None:
-            reasons[rule.id] = f"no effect: {deny} takes all of it"
-        elif wider:
-            reasons[rule.id] = f"no effect: {wider[0]} covers it"
-    return reasons
+    found = Chain([], [])
+    found.add(default_rules, None, Permission.DENY)
+    found.add(default_rules, None, Permission.ALLOW)
+    for place, group in enumerate(groups):
+        if not place:
+            found.add(whitelist_rules, None, Permission.DENY)
+        found.add(group.rules, group.id, Permission.DENY)
+        if not place:
+            found.add(whitelist_rules, group.id, Permission.ALLOW)
+        found.add(group.rules, group.id, Permission.ALLOW)
+    return found
+
+
+def decide(path: Path, groups: Sequence[HeldGroup]) -> Decision:
+    """The Back Office's verdict on a path for a user in these groups, in the order of their ids."""
+    return first_match(path, chain(groups))
+
+
+def first_match(path: Path, asked: Chain) -> Decision:
+    """The verdict of the first of these rules that matches; denied where none does."""
+    bundles, controllers, actions = ((part, ANY) for part in path.parts)
+    for rule, turn in zip(*asked, strict=True):
+        bundle, controller, action = rule.parts
+        if bundle in bundles and controller in controllers and action in actions:
+            return Decision(rule.allows, rule, turn)
+    return Decision(False)
+
+
+def as_one(groups: Sequence[HeldGroup]) -> HeldGroup:
+    """A group with the rules of all of these: it denies whatever one of them denies."""
+    return HeldGroup(0, [rule for group in groups for rule in group.rules])
+
+
+def depends_on_order(path: Path, groups: Sequence[HeldGroup]) -> bool:
+    """Whether another order of the groups would give another verdict: one of them alone allows what another denies."""
+    if len(groups) < 2 or decide(path, [as_one(groups)]).allowed:
+        return False
+    return any(decide(path, [group]).allowed for group in groups)
+
+
+def opens_user_pages(asked: Chain) -> bool:
+    """Whether a user with this chain of rules is allowed all of the user pages."""
+    return all(first_match(path, asked).allowed for path in USER_PAGES)
 
 
 @contextmanager
@@ -186,24 +177,31 @@ def keeping_an_admin() -> Iterator[None]:
 
 def _admin_exists() -> bool:
     """Whether an active user, who is no warehouse user, may open all of the user pages."""
-    first = USER_PAGES[0]  # who may open all of them is in a group that allows this one
-    granting = Rule.select(Rule.role).where(Rule.permission == Permission.ALLOW)
-    for field, part in (Rule.bundle, first.bundle), (Rule.controller, first.controller), (Rule.action, first.action):
-        granting = granting.where(field.in_((part, ANY)))
-    holding = GroupRole.select(GroupRole.group).where(GroupRole.role.in_(granting)).distinct()
+    if opens_user_pages(chain([])):
+        return bool(tuples(User.select(User.id).where(*can_sign_in()).limit(1)))
     verdicts: dict[tuple[int, ...], bool] = {}
-    rules: dict[int, list[RuleLine]] = {}
-    for group in _each(GroupRole.group, holding):
-        members = Membership.select(Membership.user).join(User).where(Membership.group == group, *_can_sign_in())
+    for group in _each(*_granting()):
+        members = Membership.select(Membership.user).join(User).where(Membership.group == group, *can_sign_in())
         for batch in chunked(_each(Membership.user, members), BATCH):
-            for held in set(_groups_of(batch).values()):
-                if held not in verdicts:
-                    rules |= _rules_of([id for id in held if id not in rules])
-                    ordered = [(id, rules[id]) for id in held]
-                    verdicts[held] = all(decide(path, ordered).allowed for path in USER_PAGES)
-                if verdicts[held]:
+            fresh = list(set(groups_of(batch).values()) - set(verdicts))
+            for some in fresh[:1], fresh[1:]:  # most often the first of them will do
+                grants = read_grants(set().union(*some))
+                verdicts |= {held: opens_user_pages(chain(grants.groups(held))) for held in some}
+                if any(verdicts[held] for held in some):
                     return True
     return False
+
+
+def _granting() -> tuple[Field, Any]:
+    """The groups that allow one of the user pages by a rule of theirs: who may open all of these is in one of them."""
+    given = [*default_rules, *whitelist_rules]
+    page = next((page for page in USER_PAGES if not any(rule.path.covers(page) for rule in given)), None)
+    if page is None:
+        return Membership.group, Membership.select(Membership.group).distinct()
+    rules = Rule.select(Rule.role).where(Rule.permission == Permission.ALLOW)
+    for field, part in (Rule.bundle, page.bundle), (Rule.controller, page.controller), (Rule.action, page.action):
+        rules = rules.where(field.in_((part, ANY)))
+    return GroupRole.group, GroupRole.select(GroupRole.group).where(GroupRole.role.in_(rules)).distinct()
 
 
 def _each(field: Field, query: Any) -> Iterator[int]:
@@ -214,7 +212,7 @@ def _each(field: Field, query: Any) -> Iterator[int]:
         yield from (id for (id,) in batch)
 
 
-def _can_sign_in() -> list[Any]:
+def can_sign_in() -> list[Any]:
     """The conditions that a user meets who can sign in at all: active, and no warehouse user."""
     conditions: list[Any] = [User.status == Status.ACTIVE]
     if "is_warehouse_user" in User._meta.fields:
@@ -223,7 +221,18 @@ def _can_sign_in() -> list[Any]:
     return conditions
 
 
-def _groups_of(users: Sequence[int]) -> Mapping[int, tuple[int, ...]]:
+def users_by_groups(condition: Any = None) -> dict[tuple[int, ...], list[int]]:
+    """All users, or those that meet the condition, by the groups they are in (in the order of their ids)."""
+    query = User.select(User.id, Membership.group).join(Membership, JOIN.LEFT_OUTER, on=Membership.user == User.id)
+    found: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+    query = query if condition is None else query.where(condition)
+    rows = stream(query.order_by(User.id, Membership.group))
+    for user, held in groupby(rows, itemgetter(0)):
+        found[tuple([group for _, group in held if group is not None])].append(user)
+    return found
+
+
+def groups_of(users: Sequence[int]) -> Mapping[int, tuple[int, ...]]:
     """The groups of each user, in the order of their ids."""
     found: defaultdict[int, list[int]] = defaultdict(list)
     for batch in chunked(users, BATCH):
@@ -233,13 +242,55 @@ def _groups_of(users: Sequence[int]) -> Mapping[int, tuple[int, ...]]:
     return defaultdict(tuple, {user: tuple(sorted(groups)) for user, groups in found.items()})
 
 
-def _rules_of(groups: Sequence[int]) -> dict[int, list[RuleLine]]:
-    """The rules of each group, of all its roles."""
-    found: dict[int, list[RuleLine]] = {group: [] for group in groups}
-    columns = (GroupRole.group, Role.name, Rule.id, Rule.bundle, Rule.controller, Rule.action, Rule.permission)
-    for batch in chunked(groups, BATCH):
-        query = Rule.select(*columns).join(Role).join(GroupRole, on=GroupRole.role == Role.id).order_by(Rule.id)
-        for group, role, id, bundle, controller, action, permission in tuples(query.where(GroupRole.group.in_(batch))):
-            if permission in (Permission.ALLOW, Permission.DENY):
-                found[group].append(RuleLine(Path(bundle, controller, action), Permission(permission), id, role))
-    return found
+@dataclass(frozen=True)
+class Grants:
+    """What groups hold: their names and roles by group, and the rules by role."""
+
+    names: dict[int, str]
+    roles: dict[int, frozenset[int]]
+    rules: dict[int, tuple[RuleLine, ...]]
+
+    def groups(self, ids: Iterable[int]) -> list[HeldGroup]:
+        """These groups as the decision takes them, in the order given; each is made once."""
+        return [self.group(id) for id in ids]
+
+    def group(self, id: int) -> HeldGroup:
+        """One group as the decision takes it."""
+        if id not in self._made:
+            rules = [rule for role in self.roles.get(id, ()) for rule in self.rules.get(role, ())]
+            self._made[id] = HeldGroup(id, sorted(rules, key=lambda rule: rule.id), self.names.get(id, ""))
+        return self._made[id]
+
+    @cached_property
+    def _made(self) -> dict[int, HeldGroup]:
+        return {}
+
+
+def read_grants(groups: Collection[int], roles: Collection[int] = ()) -> Grants:
+    """What these groups hold; the rules of further `roles` too."""
+    names: dict[int, str] = dict(found_among(Group.select(Group.id, Group.name), Group.id, groups))
+    held: defaultdict[int, set[int]] = defaultdict(set)
+    for group, role in found_among(GroupRole.select(GroupRole.group, GroupRole.role), GroupRole.group, groups):
+        held[group].add(role)
+    wanted = set(roles).union(*held.values())
+    rules: defaultdict[int, list[RuleLine]] = defaultdict(list)
+    for row in found_among(Rule.select(*LINE).join(Role), Rule.role, wanted):
+        rules[row[0]].append(line(row))
+    return Grants(
+        names,
+        {group: frozenset(roles) for group, roles in held.items()},
+        {role: tuple(lines) for role, lines in rules.items()},
+    )
+
+
+def found_among(query: Any, field: Field, ids: Collection[int]) -> Iterator[tuple[Any, ...]]:
+    """The query's rows whose `field`, its first column, has one of the ids: in a handful of statements.
+
+    Many ids are picked out of the whole table, which is quicker than asking for them in as many batches.
+    """
+    if len(ids) > FEW * BATCH:
+        wanted = set(ids)
+        yield from (row for row in tuples(query) if row[0] in wanted)
+    else:
+        for batch in chunked(sorted(ids), BATCH):
+            yield from tuples(query.where(field.in_(batch)))

@@ -12,7 +12,7 @@ from models import texts
 from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
-from models.listing import Listing
+from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved
 from models.rows import add, alter, among, erase, link, names_of, taken, taken_along, unless_taken, unlink
 from models.searching import ordered
@@ -106,7 +106,13 @@ def _listing(query: Callable[[], Any]) -> Listing[GroupRow]:
 
 _COLUMNS = (Group.id, Group.name, Group.created_at)
 
-listing = _listing(lambda: Group.select(*_COLUMNS))
+
+def where(*conditions: Any) -> Listing[GroupRow]:
+    """The groups that meet the conditions; all without any."""
+    return _listing(lambda: Group.select(*_COLUMNS).where(EVERY_ROW, *conditions))
+
+
+listing = where()
 """All groups."""
 
 

@@ -9,12 +9,13 @@ from typing import Any
 from peewee import SQL, Field, chunked, fn
 
 from models import texts
-from models.access import ANY, Path, RuleLine, idle_reasons, keeping_an_admin
+from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
-from models.listing import Listing
+from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved
 from models.rows import BATCH, add, add_many, alter, among, erase, taken, taken_along, unless_taken
+from models.rules import ANY, Path, RuleLine, idle_reasons, known
 from models.searching import ordered
 from models.tables import ROOT_ROLE, Group, GroupRole, Permission, Role, Rule, now, problem, tuples
 
@@ -93,21 +94,25 @@ def _fill(rows: list[RoleRow]) -> list[RoleRow]:
     ]
 
 
-listing = Listing(
-    query=lambda: Role.select(Role.id, Role.name, Role.created_at),
-    id=Role.id,
-    orders={"name": Role.name, "created_at": Role.created_at},
-    searched=lambda: [Role.name],
-    build=_build,
-    fill=_fill,
-)
+def where(*conditions: Any) -> Listing[RoleRow]:
+    """The roles that meet the conditions; all without any."""
+    return Listing(
+        query=lambda: Role.select(Role.id, Role.name, Role.created_at).where(EVERY_ROW, *conditions),
+        id=Role.id,
+        orders={"name": Role.name, "created_at": Role.created_at},
+        searched=lambda: [Role.name],
+        build=_build,
+        fill=_fill,
+    )
+
+
+listing = where()
 """All roles."""
 
 
 def _build_rules(found: Sequence[tuple[Any, ...]]) -> list[RuleRow]:
-    known = set(Permission)
     return [
-        RuleRow(id, Path(bundle, controller, action), Permission(permission) if permission in known else None)
+        RuleRow(id, Path(bundle, controller, action), known(permission))
         for id, bundle, controller, action, permission in found
     ]
 

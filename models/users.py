@@ -13,7 +13,7 @@ from models import access, passwords, texts
 from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
-from models.listing import Listing
+from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved
 from models.rows import add, add_many, alter, alter_many, among, found_by, link, names_of, taken, unless_taken, unlink
 from models.searching import ordered
@@ -111,8 +111,13 @@ def _searched() -> list[Any]:
 
 def with_status(status: Status | None) -> Listing[UserRow]:
     """All users, or those of one status."""
+    return where() if status is None else where(User.status == status)
+
+
+def where(*conditions: Any) -> Listing[UserRow]:
+    """The users that meet the conditions; all without any."""
     return Listing(
-        query=lambda: User.select(*_COLUMNS) if status is None else User.select(*_COLUMNS).where(User.status == status),
+        query=lambda: User.select(*_COLUMNS).where(EVERY_ROW, *conditions),
         id=User.id,
         orders={
             "email": User.email,
@@ -127,7 +132,7 @@ def with_status(status: Status | None) -> Listing[UserRow]:
     )
 
 
-listing = with_status(None)
+listing = where()
 """All users."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from models import database
+from models import access, database
 from tests import servers
 
 EMBEDDED = (Path(database.__file__).parent / "embedded.sql").read_text(encoding="utf-8")
@@ -122,9 +122,10 @@ class Shop:
 
 @pytest.fixture(autouse=True)
 def closed() -> Iterator[None]:
-    """No test leaves a database open to the next."""
+    """No test leaves a database open to the next, or rules of its own."""
     yield
     database.close_database()
+    access.use_rules(None, None)
 
 
 @pytest.fixture(scope="session")

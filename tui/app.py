@@ -24,6 +24,7 @@ from textual.screen import Screen
 
 from models import access, passwords
 from models.database import Opened, close_database
+from models.errors import Invalid
 from tui.asking import PATIENCE, in_thread, keys_are_held, until_answered
 from tui.keys import SETS, check, keys_of, printed
 from tui.plain import NoColours, OnlyAscii
@@ -121,6 +122,10 @@ class BackOffice(App[None]):
         self._gates: list[LineFilter] = [NoColours()] if self.no_color else []
         if settings.ascii or only_ascii(os.environ):
             self._gates.append(OnlyAscii())
+        try:
+            access.use_rules(settings.default_rules, settings.whitelist_rules)
+        except Invalid as invalid:
+            settings.problems += invalid.fields.values()
         theme = remembered("theme") or settings.theme
         if theme and theme == settings.theme and theme not in self.available_themes:
             settings.problems.append(f"theme: “{theme}” is not a theme")

@@ -15,8 +15,15 @@ DESCRIPTION = "A shop's Back Office / Users section, in the terminal: user group
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program; its exit code: 0 done, 1 the database cannot be opened, 2 wrong usage or no terminal."""
+    """Run the program; its exit code: 0 done, 1 the database cannot be opened, 2 wrong usage or no terminal.
+
+    For those of `backoffice access` see `tui.access`.
+    """
     options = _parser().parse_args(arguments)
+    if options.command == "access":
+        from tui.access import access
+
+        return access(options.database, options.email, options.paths, options.who, options.json)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         print("backoffice: this program needs a terminal; its input and output cannot be piped.", file=sys.stderr)
         return 2
@@ -36,16 +43,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="backoffice", description=DESCRIPTION)
-    parser.add_argument(
-        "--database",
-        metavar="FILE",
-        help="a file path or sqlite:///FILE (else the variable BACKOFFICE_DATABASE, then the setting of that name, "
-        "then a file in your data folder, created when it is first needed)",
+    database = (
+        "a file path or sqlite:///FILE (else the variable BACKOFFICE_DATABASE, then the setting of that name, "
+        "then a file in your data folder, created when it is first needed)"
     )
+    parser.add_argument("--database", metavar="FILE", help=database)
     parser.add_argument("--read-only", action="store_true", help="let the database refuse every change")
     parser.add_argument("--ascii", action="store_true", help="draw with nothing but ASCII characters")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
-    parser.add_argument("command", nargs="?", choices=["demo"], help="demo: open a throw-away sample shop")
+    commands = parser.add_subparsers(dest="command", title="commands")
+    commands.add_parser("demo", help="open a throw-away sample shop")
+    access = commands.add_parser(
+        "access",
+        help="print whether a user may open a path, and why, or who may; needs no terminal",
+        usage="backoffice access [--database FILE] [--json] E-MAIL BUNDLE/CONTROLLER/ACTION...\n"
+        "       backoffice access [--database FILE] [--json] --who BUNDLE/CONTROLLER/ACTION",
+        description="Exit code 0: all are allowed; 1: one is denied; 2: wrong usage, an unknown user or no database.",
+    )
+    access.add_argument("--database", metavar="FILE", default=argparse.SUPPRESS, help=database)
+    access.add_argument("--json", action="store_true", help="print a list of objects in JSON")
+    access.add_argument("--who", metavar="PATH", help="print the e-mails of those who may; * parts stand for any")
+    access.add_argument("email", metavar="E-MAIL", nargs="?", help="what the user signs in with")
+    access.add_argument("paths", metavar="PATH", nargs="*", help="bundle/controller/action, or an address")
     return parser
 
 
@@ -68,12 +87,10 @@ def _settings(options: argparse.Namespace) -> "Settings":
 
 def _run(options: argparse.Namespace) -> int:
     from models import drivers
-    from tui.settings import default_database
+    from tui.settings import find_database
 
-    settings, database = _settings(options), options.database
-    location = database if database is not None else os.environ.get("BACKOFFICE_DATABASE") or settings.database
-    if database is None and not location:
-        location = str(default_database())
+    settings = _settings(options)
+    location = find_database(options.database, settings)
     drivers.import_peewee(drivers.needed(location))
 
     from models.database import open_database

@@ -13,7 +13,10 @@ _FOLDERS = PlatformDirs("backoffice", appauthor=False)
 
 @dataclass
 class Settings:
-    """What the config file says; `problems` names what in it was not understood, while the rest holds."""
+    """What the config file says; `problems` names what in it was not understood, while the rest holds.
+
+    The rules are as `models.access.use_rules` takes them.
+    """
 
     database: str = ""
     theme: str = ""
@@ -22,6 +25,8 @@ class Settings:
     ascii: bool = False
     key_set: str = "vim"
     keys: dict[str, str] = field(default_factory=dict)
+    default_rules: object = None
+    whitelist_rules: object = None
     problems: list[str] = field(default_factory=list)
 
 
@@ -33,6 +38,13 @@ def config_file() -> Path:
 def default_database() -> Path:
     """The embedded database that is opened without any setting."""
     return _FOLDERS.user_data_path / "backoffice.db"
+
+
+def find_database(option: str | None, settings: Settings) -> str:
+    """Which database to open: that of the option, else of the variable, else of the setting, else the embedded one."""
+    if option is not None:
+        return option
+    return os.environ.get("BACKOFFICE_DATABASE") or settings.database or str(default_database())
 
 
 def read_settings() -> Settings:
@@ -51,12 +63,12 @@ def read_settings() -> Settings:
         return settings
     known = {item.name for item in fields(Settings)} - {"problems"}
     for name, value in table.items():
-        kind = type(getattr(settings, name)) if name in known else None
-        if kind is None:
+        default = getattr(settings, name) if name in known else None
+        if name not in known:
             what = f"[{name}] is not a table of settings" if isinstance(value, dict) else f"“{name}” is not a setting"
             settings.problems.append(what)
-        elif type(value) is not kind:
-            settings.problems.append(f"{name} must be {_KINDS[kind]}")
+        elif default is not None and type(value) is not type(default):
+            settings.problems.append(f"{name} must be {_KINDS[type(default)]}")
         elif name == "keys":
             settings.keys = _keys(value, settings.problems)
         else:

@@ -4,6 +4,7 @@ A rule is a tuple ("allow" or "deny", bundle, controller, action); a group is it
 """
 
 from collections.abc import Sequence
+from itertools import permutations, product
 
 Rule = tuple[str, str, str, str]
 
@@ -30,19 +31,57 @@ def has(permission: str, rules: Sequence[Rule], path: str) -> bool:
     return any(rule[0] == permission and matches(rule, path) for rule in rules)
 
 
-def allows(path: str, groups: Sequence[Sequence[Rule]]) -> bool:
-    if has("allow", DEFAULT, path) and not has("deny", DEFAULT, path):
-        return True
+def allows(
+    path: str,
+    groups: Sequence[Sequence[Rule]],
+    default: Sequence[Rule] = DEFAULT,
+    whitelist: Sequence[Rule] = WHITELIST,
+) -> bool:
+    return decision(path, groups, default, whitelist)[0]
+
+
+def decision(
+    path: str,
+    groups: Sequence[Sequence[Rule]],
+    default: Sequence[Rule] = DEFAULT,
+    whitelist: Sequence[Rule] = WHITELIST,
+) -> tuple[bool, Rule | None, int | None]:
+    """The verdict, the rule that decided, and which group's turn it was; a denial is that of the first deny met.
+
+    The shop's own denies are nobody's turn: they hold whichever group is asked.
+    """
+    if has("allow", default, path) and not has("deny", default, path):
+        return True, first("allow", default, path), None
     if not groups:
-        return False
-    gathered = DEFAULT + WHITELIST
-    for rules in groups:
+        return False, first("deny", default, path), None
+    gathered = [*default, *whitelist]
+    refused: tuple[bool, Rule | None, int | None] = (False, None, None)
+    if has("deny", gathered, path):
+        refused = (False, first("deny", gathered, path), None)
+    for turn, rules in enumerate(groups):
         gathered = gathered + list(rules)
         if has("deny", gathered, path):
+            if refused[1] is None:
+                refused = (False, first("deny", gathered, path), turn)
             continue
         if has("allow", gathered, path):
-            return True
-    return False
+            return True, first("allow", gathered, path), turn
+    return refused
+
+
+def first(permission: str, rules: Sequence[Rule], path: str) -> Rule | None:
+    return next((rule for rule in rules if rule[0] == permission and matches(rule, path)), None)
+
+
+def depends_on_order(path: str, groups: Sequence[Sequence[Rule]], *own: Sequence[Rule]) -> bool:
+    """Whether some order of the groups gives one verdict and some the other; `own` are the shop's own rules."""
+    return len({allows(path, order, *own) for order in permutations(groups)}) > 1
+
+
+def all_paths(*rules: Sequence[Rule]) -> list[str]:
+    """One path of each kind that these rules could tell apart, and some that they could not."""
+    named = [{rule[place] for some in rules for rule in some} - {"*"} | {"unnamed"} for place in (1, 2, 3)]
+    return ["/".join(parts) for parts in product(*map(sorted, named))]
 
 
 def administers(groups: Sequence[Sequence[Rule]]) -> bool:

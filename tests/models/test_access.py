@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import groups, roles, users
-from models.access import Decision, Path, RuleLine, decide, decide_user, idle_reasons, parse_path
+from models import answers, groups, roles, users
+from models.access import Decision, HeldGroup, decide
 from models.errors import Invalid, NotFound, Refused
+from models.rules import Path, RuleLine, idle_reasons, parse_path
 from models.tables import Permission, Status
 from tests.conftest import Shop
 from tests.models.by_the_book import allows
@@ -30,7 +31,7 @@ def lines(*rules: str) -> list[RuleLine]:
 
 
 def allowed(path: str, *held: list[str]) -> bool:
-    return decide(at(path), [(id, lines(*rules)) for id, rules in enumerate(held, 1)]).allowed
+    return decide(at(path), [HeldGroup(id, lines(*rules)) for id, rules in enumerate(held, 1)]).allowed
 
 
 # A rule and a path
@@ -87,9 +88,9 @@ def test_the_guides_worked_example(shop: Shop) -> None:
     roles.add_rule(role, "product-attribute-gui", "attribute", "create", DENY)
     (user,) = shop.users("sonia@spryker.com")
     groups.add_users(groups.create("Developers", [role]), [user])
-    assert not decide_user(user, at("product-attribute-gui/attribute/create")).allowed
+    assert not answers.of_user(user).decide(at("product-attribute-gui/attribute/create")).allowed
     for path in ("product-attribute-gui/attribute/edit", "product-attribute-gui/view/create", "user/edit/update"):
-        assert decide_user(user, at(path)).allowed
+        assert answers.of_user(user).decide(at(path)).allowed
 
 
 DEFAULT_PATHS = [
@@ -149,7 +150,7 @@ def test_no_group_that_allows_is_a_denial() -> None:
 
 def test_the_verdict_names_the_rule_and_the_group_that_decided() -> None:
     first, second = lines("allow acl/*/*"), lines("deny user/edit/*", "allow user/*/*")
-    held = [(7, first), (9, second)]
+    held = [HeldGroup(7, first), HeldGroup(9, second)]
     assert decide(at("acl/role/update"), held) == Decision(True, first[0], 7)
     assert decide(at("user/index/index"), held) == Decision(True, second[1], 9)
     assert decide(at("user/edit/update"), held) == Decision(False, second[0], 9)
@@ -167,9 +168,9 @@ def test_the_groups_are_asked_in_the_order_of_their_ids(shop: Shop) -> None:
     shop.hold(later, allowing)
     (user,) = shop.users("sonia@spryker.com")
     shop.join(later, user)
-    assert decide_user(user, at("user/index/index")).allowed
+    assert answers.of_user(user).decide(at("user/index/index")).allowed
     shop.join(earlier, user)
-    verdict = decide_user(user, at("user/index/index"))
+    verdict = answers.of_user(user).decide(at("user/index/index"))
     assert (verdict.allowed, verdict.group, verdict.rule and verdict.rule.role) == (False, earlier, "Denying")
 
 
@@ -181,20 +182,20 @@ def test_all_roles_of_a_group_count_together(shop: Shop) -> None:
     shop.hold(group, one, other)
     (user,) = shop.users("sonia@spryker.com")
     shop.join(group, user)
-    assert decide_user(user, at("user/index/index")).allowed
-    assert not decide_user(user, at("user/edit/update")).allowed
+    assert answers.of_user(user).decide(at("user/index/index")).allowed
+    assert not answers.of_user(user).decide(at("user/edit/update")).allowed
 
 
 def test_a_user_that_is_gone_is_said(shop: Shop) -> None:
     with pytest.raises(NotFound, match=r"^User couldn't be found$"):
-        decide_user(1, at("user/index/index"))
+        answers.of_user(1).decide(at("user/index/index"))
 
 
 def test_a_rule_of_a_type_that_no_shop_writes_counts_for_nothing(shop: Shop) -> None:
     (user,) = shop.users("sonia@spryker.com")
     shop.join(1, user)
     shop.sql("UPDATE spy_acl_rule SET type = 7")
-    assert not decide_user(user, at("user/index/index")).allowed
+    assert not answers.of_user(user).decide(at("user/index/index")).allowed
 
 
 part = st.sampled_from(["*", "user", "index", "application"])
@@ -238,7 +239,7 @@ def test_the_verdict_read_from_a_shop_is_that_by_the_book(
         if number in user_groups:
             shop.join(id, user)
             held.append([one for role in known for one in role_rules[role]])
-    assert decide_user(user, at(asked)).allowed == allows(asked, held)
+    assert answers.of_user(user).decide(at(asked)).allowed == allows(asked, held)
 
 
 # Rules that can never matter

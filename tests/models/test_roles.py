@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models import groups, roles, tables
-from models.access import Path
 from models.errors import Invalid, NotFound, Refused
 from models.listing import Sort
 from models.roles import InUse, RoleRecord, RuleRow
+from models.rules import Path
 from models.tables import Permission
 from models.texts import BLANK, too_long
 from tests.conftest import EMBEDDED, Shop

@@ -9,12 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import access, groups, passwords, tables, users
-from models.access import Path as PagePath
-from models.access import decide_user
+from models import access, answers, groups, passwords, tables, users
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.listing import Sort
 from models.passwords import RULE, verifies
+from models.rules import Path as PagePath
 from models.tables import Status
 from models.texts import BLANK, too_long
 from models.users import UserForm, UserRecord
@@ -530,9 +529,9 @@ def test_a_group_that_is_deleted_lets_its_users_open_no_more(shop: Shop, shown: 
     shop.rules(role, "allow */*/*")
     night, _ = sorted(shown.form.groups)
     shop.hold(night, role)
-    assert decide_user(shown.id, PagePath("sales", "index", "index")).allowed
+    assert answers.of_user(shown.id).decide(PagePath("sales", "index", "index")).allowed
     groups.delete(night)
-    assert not decide_user(shown.id, PagePath("sales", "index", "index")).allowed
+    assert not answers.of_user(shown.id).decide(PagePath("sales", "index", "index")).allowed
     assert "Night shift" not in users.get(shown.id).groups.values()
 
 

@@ -12,7 +12,7 @@ from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from models import access, groups, roles
+from models import groups, roles, rules
 from models.errors import Change, Conflict, Invalid, NotFound, ShopError
 from models.roles import RoleRecord, RuleRow
 from models.tables import Permission
@@ -54,7 +54,7 @@ class BundleField(Field):
         event.prevent_default()
         event.stop()
         try:
-            page.fill_path(access.parse_path(text))
+            page.fill_path(rules.parse_path(text))
         except Invalid as error:
             self.post_message(self.Refused(self, str(error)))
 
@@ -176,7 +176,7 @@ class RolePage(FormPage):
         kept = self.entered()
         self._name_field.value = draft["name"]
         if rule := draft["changing"]:
-            path, permission = access.Path(**rule["path"]), _permission(rule["permission"])
+            path, permission = rules.Path(**rule["path"]), _permission(rule["permission"])
             self._change(RuleRow(rule["id"], path, permission))
         bundle, controller, action, permission = draft["rule"]
         self._fill_rule((bundle, controller, action, _permission(permission)))
@@ -213,7 +213,7 @@ class RolePage(FormPage):
         """What is typed in a field of the rule."""
         return self._parts[name].value.strip()
 
-    def fill_path(self, path: access.Path) -> None:
+    def fill_path(self, path: rules.Path) -> None:
         """Put a whole path into the fields of the rule."""
         for name, field in self._parts.items():
             field.value = getattr(path, name)

@@ -1,0 +1,301 @@
+"""What a change would do before it is saved: whose verdicts change, on which paths, and who can sign in no more."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import and_
+from typing import Any, NamedTuple
+
+from peewee import chunked
+
+from models import access
+from models.access import Grants, HeldGroup, can_sign_in, chain, opens_user_pages, read_grants, users_by_groups
+from models.database import reading
+from models.rows import BATCH, among
+from models.rules import Path, RuleLine
+from models.scopes import Scope, changes
+from models.tables import GroupRole, Membership, Permission, Rule, Status, User, tuples
+
+NEW = 2**62
+"""The id of a group, role or user that is not saved yet: as its own will, it comes after all others."""
+
+NOBODY = "Nobody's access changes."
+
+SHOWN = 3
+"""How many scopes a summary names before it counts the rest."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change that is not saved yet, as its differences from what the database holds; several may go together.
+
+    What is not in the database (any more) changes nothing. A new user or group has the id `NEW`.
+    """
+
+    group_roles: Mapping[int, Collection[int]] = field(default_factory=dict)
+    """The roles that a group would hold, all of them, by group."""
+    added_rules: Mapping[int, Collection[RuleLine]] = field(default_factory=dict)
+    """Rules that a role would get, by role. A changed rule is one removed and one added."""
+    removed_rules: Collection[int] = ()
+    """Rules that their roles would lose, by id."""
+    joining: Mapping[int, Collection[int]] = field(default_factory=dict)
+    """Users who would be put into a group, by group."""
+    leaving: Mapping[int, Collection[int]] = field(default_factory=dict)
+    """Users who would be taken out of a group, by group."""
+    deleted_groups: Collection[int] = ()
+    deleted_roles: Collection[int] = ()
+    statuses: Mapping[int, Status] = field(default_factory=dict)
+    """The status that a user would get, by user (a deletion is a status)."""
+    warehouse: Mapping[int, bool] = field(default_factory=dict)
+    """Whether a user would be a warehouse user, who cannot sign in, by user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Users for whom the same paths change, and those: what they gain and what they lose."""
+
+    users: tuple[int, ...]
+    """Their ids, upwards; `users.listing.rows` reads a page of them."""
+    barred: int
+    """How many of them cannot sign in (after the change)."""
+    gained: tuple[Scope, ...]
+    lost: tuple[Scope, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a change would do. Verdicts are those of the rules; whether a user can sign in stands beside them."""
+
+    effects: tuple[Effect, ...]
+    """By what changes; most users first. Together, every user whose verdict on some path changes."""
+    shut_out: tuple[int, ...]
+    """Users who could no longer sign in."""
+    let_in: tuple[int, ...]
+    """Users who could sign in, and cannot now."""
+    losing_pages: tuple[int, ...]
+    """Users who can sign in and open all of the user pages, and no longer could."""
+    gaining_pages: tuple[int, ...]
+    """Users who could sign in and open all of the user pages, and cannot now."""
+    me: bool = False
+    """Whether the user named in the setting `me` is one of `losing_pages`."""
+
+    def __bool__(self) -> bool:
+        return bool(self.effects or self.shut_out or self.let_in)
+
+    @property
+    def lines(self) -> list[str]:
+        """The effects in words, each as in `3 users gain sales/*/*`; empty where nobody is affected."""
+        found = []
+        for verb, side in (("gain", "gained"), ("lose", "lost")):
+            for scopes, users, barred in self._by_users(side):
+                found.append(f"{_users(users)} {verb}{'s' * (users == 1)} {_named(scopes)}{_of_them(users, barred)}")
+        for ids, what in (
+            (self.shut_out, "can no longer sign in"),
+            (self.let_in, "can now sign in"),
+            (self.losing_pages, "can no longer open the user pages"),
+            (self.gaining_pages, "can now open the user pages"),
+        ):
+            if ids:
+                found.append(f"{_users(len(ids))} {what}")
+        return found
+
+    @property
+    def summary(self) -> str:
+        """The effects in one line of words."""
+        return "; ".join(self.lines) or NOBODY
+
+    def _by_users(self, side: str) -> list[tuple[list[str], int, int]]:
+        """What the same users gain (or lose), how many users, and how many of them cannot sign in; most first."""
+        places: defaultdict[str, list[int]] = defaultdict(list)
+        for place, effect in enumerate(self.effects):
+            scopes = sorted(getattr(effect, side), key=lambda scope: (len(scope.parts), scope.is_named))
+            for text in dict.fromkeys(map(str, scopes)):
+                places[text].append(place)
+        alike: defaultdict[tuple[int, ...], list[str]] = defaultdict(list)
+        for text, found in places.items():
+            alike[tuple(found)].append(text)
+        counted = [
+            (texts, sum(len(self.effects[place].users) for place in found), sum(self.effects[p].barred for p in found))
+            for found, texts in alike.items()
+        ]
+        return sorted(counted, key=lambda found: -found[1])
+
+
+def preview(change: Change) -> Preview:
+    """What a change would do; nothing is written. Only those who are in a group that changes, or change, are read."""
+    with reading():
+        users = _affected(change)
+        ids = {group for state in users for group in (*state.before, *state.after)} - {NEW}
+        now = read_grants(ids, set().union(*change.group_roles.values()))
+        found = _compared(users, now, change)
+        me = bool(access.me and among(User.id, set(found.losing_pages) - {NEW}, User.email == access.me))
+    return replace(found, me=me)
+
+
+class _State(NamedTuple):
+    """What is alike for some users: the groups they are in and whether they can sign in, before a change and after."""
+
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    could: bool
+    can: bool
+
+
+def _affected(change: Change) -> dict[_State, list[int]]:
+    """The users whose access may change, by their state."""
+    joining, leaving = _by_user(change.joining), _by_user(change.leaving)
+    named = {*joining, *leaving, *change.statuses, *change.warehouse}
+    deleted = set(change.deleted_groups)
+    states: defaultdict[_State, list[int]] = defaultdict(list)
+    sets, barred = _read_users(_conditions(change, named - {NEW}))
+    signing_in = _signing_in(change)
+    if NEW in named:
+        sets.setdefault((), []).append(NEW)
+        barred.add(NEW)
+    for held, users in sets.items():
+        kept = tuple([group for group in held if group not in deleted])
+        for user in named.intersection(users):
+            after = tuple(sorted((set(kept) | joining[user]) - leaving[user] - deleted))
+            could = user not in barred
+            states[_State(held, after, could, signing_in.get(user, could))].append(user)
+        for can in True, False:
+            if others := [user for user in users if (user in barred) is not can and user not in named]:
+                states[_State(held, kept, can, can)] += others
+    return states
+
+
+def _by_user(users_by_group: Mapping[int, Collection[int]]) -> defaultdict[int, set[int]]:
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for group, users in users_by_group.items():
+        for user in users:
+            found[user].add(group)
+    return found
+
+
+def _conditions(change: Change, named: set[int]) -> Iterator[Any]:
+    """The conditions that together find every user whose access may change."""
+    groups = {*_differing(change), *change.deleted_groups}
+    roles = {*change.added_rules, *change.deleted_roles}
+    for batch in chunked(sorted(change.removed_rules), BATCH):
+        roles.update(role for (role,) in tuples(Rule.select(Rule.role).where(Rule.id.in_(batch))))
+    for batch in chunked(sorted(named), BATCH):
+        yield User.id.in_(batch)
+    for batch in chunked(sorted(groups), BATCH):
+        yield User.id.in_(Membership.select(Membership.user).where(Membership.group.in_(batch)))
+    for batch in chunked(sorted(roles), BATCH):
+        holding = GroupRole.select(GroupRole.group).where(GroupRole.role.in_(batch))
+        yield User.id.in_(Membership.select(Membership.user).where(Membership.group.in_(holding)))
+
+
+def _differing(change: Change) -> list[int]:
+    """The groups whose new roles have other rules than those they hold now."""
+    groups = set(change.group_roles) - {NEW}
+    now = read_grants(groups, set().union(*change.group_roles.values()))
+
+    def rules(roles: Collection[int]) -> set[tuple[Path, Permission | None]]:
+        return {(rule.path, rule.permission) for role in roles for rule in now.rules.get(role, ())}
+
+    return [group for group in groups if rules(now.roles.get(group, ())) != rules(change.group_roles[group])]
+
+
+def _read_users(conditions: Iterable[Any]) -> tuple[dict[tuple[int, ...], list[int]], set[int]]:
+    """The users that meet any of the conditions, by their groups; and those of them who cannot sign in."""
+    sets: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+    barred: set[int] = set()
+    seen: set[int] = set()
+    for condition in conditions:
+        for held, users in users_by_groups(condition).items():
+            fresh = [user for user in users if user not in seen] if seen else users
+            sets[held] += fresh
+            seen.update(fresh)
+        barred.update(id for (id,) in tuples(User.select(User.id).where(condition, ~reduce(and_, can_sign_in()))))
+    return sets, barred
+
+
+def _signing_in(change: Change) -> dict[int, bool]:
+    """Whether the users could sign in who are new, or whose status or mark would change."""
+    named = {*change.statuses, *change.warehouse}
+    found: dict[int, tuple[int, bool]] = {NEW: (Status.ACTIVE, False)}
+    marks = [User._meta.fields[name] for name in ("is_warehouse_user",) if name in User._meta.fields]
+    for batch in chunked(sorted(named - {NEW}), BATCH):
+        for id, status, *marked in tuples(User.select(User.id, User.status, *marks).where(User.id.in_(batch))):
+            found[id] = (status, any(marked))
+    return {
+        id: change.statuses.get(id, status) == Status.ACTIVE and not change.warehouse.get(id, warehouse)
+        for id, (status, warehouse) in found.items()
+    }
+
+
+def _after(now: Grants, change: Change) -> Callable[[Iterable[int]], list[HeldGroup]]:
+    """The groups as the change would have them; those that it does not touch are the same objects as now."""
+    removed, deleted = set(change.removed_rules), set(change.deleted_roles)
+    rules = dict(now.rules)
+    for role, lines in now.rules.items():
+        if role in deleted:
+            rules[role] = ()
+        elif any(rule.id in removed for rule in lines):
+            rules[role] = tuple([rule for rule in lines if rule.id not in removed])
+    for role, added in change.added_rules.items():
+        rules[role] = (*rules.get(role, ()), *added)
+    then = Grants(now.names, now.roles | {id: frozenset(roles) for id, roles in change.group_roles.items()}, rules)
+    other = {role for role in {*rules} if rules[role] is not now.rules.get(role)}
+    touched = {id for id, roles in then.roles.items() if id in change.group_roles or roles & other}
+    known = {*now.names, NEW}
+    return lambda ids: [(then if id in touched else now).group(id) for id in ids if id in known]
+
+
+def _compared(users: Mapping[_State, list[int]], now: Grants, change: Change) -> Preview:
+    """Each state's paths before and after, once for all users who are in it."""
+    then = _after(now, change)
+    effects: defaultdict[_Changed, list[tuple[bool, list[int]]]] = defaultdict(list)
+    shut_out, let_in, losing, gaining = [], [], [], []
+    for state, ids in users.items():
+        before, after = chain(now.groups(state.before)), chain(then(state.after))
+        differing = changes(before, after)
+        if any(differing):
+            effects[differing].append((state.can, ids))
+        if state.could and not state.can:
+            shut_out += ids
+        elif state.can and not state.could:
+            let_in += ids
+        had = state.could and opens_user_pages(before)
+        has = state.can and opens_user_pages(after)
+        if had and not has:
+            losing += ids
+        elif has and not had:
+            gaining += ids
+    found = [
+        Effect(
+            tuple(sorted(user for _, ids in some for user in ids)),
+            sum(len(ids) for can, ids in some if not can),
+            gained,
+            lost,
+        )
+        for (gained, lost), some in effects.items()
+    ]
+    found.sort(key=lambda effect: (-len(effect.users), effect.users))
+    return Preview(
+        tuple(found), tuple(sorted(shut_out)), tuple(sorted(let_in)), tuple(sorted(losing)), tuple(sorted(gaining))
+    )
+
+
+_Changed = tuple[tuple[Scope, ...], tuple[Scope, ...]]
+"""What users gain and what they lose."""
+
+
+def _users(count: int) -> str:
+    return f"{count:,} user{'s' * (count != 1)}"
+
+
+def _of_them(users: int, barred: int) -> str:
+    """What is to be said beside a verdict: who of the users cannot sign in at all."""
+    if not barred:
+        return ""
+    return " (cannot sign in)" if barred == users else f" ({barred:,} of them cannot sign in)"
+
+
+def _named(scopes: Sequence[str]) -> str:
+    """The first few of the scopes, and how many more there are."""
+    more = f" and {len(scopes) - SHOWN:,} more" if len(scopes) > SHOWN else ""
+    return ", ".join(scopes[:SHOWN]) + more

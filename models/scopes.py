@@ -1,0 +1,205 @@
+"""All paths at once, exactly: rules name finitely many bundles, controllers and actions, and so do the verdicts.
+
+Paths that no rule tells apart are decided alike, so each bundle that is named, and any other one, is looked into only
+as far as its own rules reach: bundle > controller > action.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from models import access
+from models.access import Chain
+from models.rules import ANY, Path, RuleLine
+
+OTHER = "(any other)"
+"""How a scope says: any other than the names beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Paths that are decided alike: those that have these parts, as many as there are.
+
+    A part is a name, `*`, or a set: any other than these names, which are decided otherwise.
+    """
+
+    parts: tuple[str | frozenset[str], ...] = ()
+
+    @property
+    def path(self) -> Path:
+        """One of its paths, as `decide` takes it: `*` stands for what no rule names."""
+        bundle, controller, action = (*(part if isinstance(part, str) else ANY for part in self.parts), *[ANY] * 3)[:3]
+        return Path(bundle, controller, action)
+
+    @property
+    def name(self) -> str:
+        """The last of its parts, as a tree shows it; `*` for all paths."""
+        return _name(self.parts[-1]) if self.parts else ANY
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it is none of those that are any other than some."""
+        return all(isinstance(part, str) for part in self.parts)
+
+    def covers(self, path: Path) -> bool:
+        """Whether this is one of its paths."""
+        return all(
+            part in (own, ANY) if isinstance(part, str) else own not in part
+            for part, own in zip(self.parts, path.parts, strict=False)
+        )
+
+    def __str__(self) -> str:
+        return "/".join([*map(_name, self.parts), *[ANY] * (3 - len(self.parts))])
+
+
+def _name(part: str | frozenset[str]) -> str:
+    return part if isinstance(part, str) else OTHER
+
+
+class Branch(NamedTuple):
+    """A scope, by its parts, and its verdicts: one for each of the users, or states of the shop, that the tree is of.
+
+    `verdicts` is None where they are not the same for all paths; then `below` divides them, by name and any other
+    last. In a tree of several it is None without any below where their rules are the same from here on, and () where a
+    default rule allows the paths to everyone: these make no difference, and keep no scope from collapsing.
+    """
+
+    parts: tuple[str | frozenset[str], ...]
+    verdicts: tuple[bool | None, ...] | None
+    below: "tuple[Branch, ...]" = ()
+
+    @property
+    def scope(self) -> Scope:
+        """The paths."""
+        return Scope(self.parts)
+
+    @property
+    def allowed(self) -> bool | None:
+        """The verdict of a tree of one user; None where it differs below."""
+        return self.verdicts[0] if self.verdicts else None
+
+    def leaves(self) -> "Iterator[Branch]":
+        """The branches that divide no further, in order."""
+        ahead = [self]
+        while ahead:
+            branch = ahead.pop()
+            if branch.below:
+                ahead.extend(reversed(branch.below))
+            else:
+                yield branch
+
+
+def tree(*chains: Chain) -> Branch:
+    """The verdicts of these chains of rules on all paths, collapsed where all below agree."""
+    return _branch((), [_reaching(chain.rules) for chain in chains])
+
+
+def changes(before: Chain, after: Chain) -> tuple[tuple[Scope, ...], tuple[Scope, ...]]:
+    """The scopes gained and those lost from one chain of rules to another: together, every path that differs.
+
+    What a default rule allows to everyone is left out of a scope without saying so: `*/*/*` gained is all the rest.
+    """
+    gained, lost = [], []
+    for leaf in tree(before, after).leaves():
+        if leaf.verdicts == (False, True):
+            gained.append(leaf.scope)
+        elif leaf.verdicts == (True, False):
+            lost.append(leaf.scope)
+    return tuple(gained), tuple(lost)
+
+
+def within(asked: Path, chain: Chain) -> Chain:
+    """The rules that matter for the paths that match one with `*` parts, as they are for its other parts."""
+    found = Chain([], [])
+    for rule, turn in zip(*chain, strict=True):
+        pairs = list(zip(asked.parts, rule.parts, strict=True))
+        if all(part == own or ANY in (part, own) for part, own in pairs):
+            left = Path(*[own if part == ANY else ANY for part, own in pairs])
+            found.rules.append(replace(rule, path=left))
+            found.turns.append(turn)
+    return found
+
+
+def _branch(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]]) -> Branch:
+    """The branch of these parts, each chain with the rules that can still be asked there."""
+    depth, first = len(parts), chains[0]
+    if len(chains) > 1:
+        if first and first[0].depth <= depth and _for_everyone(first[0]):
+            return Branch(parts, ())
+        if all([rules == first for rules in chains]):
+            return Branch(parts, None)
+    verdicts = tuple([_agreed(rules, depth) for rules in chains])
+    if None not in verdicts:
+        return Branch(parts, verdicts)
+    below = _last(parts, chains) if depth == 2 else _divided(parts, chains)
+    counting = [branch for branch in below if branch.verdicts != ()] or below
+    if all([branch.verdicts == counting[0].verdicts and not branch.below for branch in counting]):
+        return Branch(parts, counting[0].verdicts)
+    *named, other = below
+    if not other.below:  # a name that is decided as any other need not be told from it
+        named = [branch for branch in named if branch.below or branch.verdicts not in (other.verdicts, ())]
+        names = frozenset([str(branch.parts[-1]) for branch in named])
+        other = Branch((*parts, names) if names else other.parts, other.verdicts)
+    return Branch(parts, None, (*named, other))
+
+
+def _divided(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]]) -> list[Branch]:
+    """The branches of each name that the rules have in the next part, and of any other."""
+    split = [_split(rules, len(parts)) for rules in chains]
+    names = sorted({name for named, _ in split for name in named})
+    below = [_branch((*parts, name), [named.get(name, rest) for named, rest in split]) for name in names]
+    below.append(_branch((*parts, frozenset(names) if names else ANY), [rest for _, rest in split]))
+    return below
+
+
+def _last(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]]) -> list[Branch]:
+    """The branches of the last part, as most are: of each chain the first rule that matches decides."""
+    deciding = [{rule.parts[2]: rule for rule in reversed(rules)} for rules in chains]
+    names = sorted(set().union(*deciding) - {ANY})
+    below = []
+    for name in (*names, ANY):
+        found = [rules.get(name) or rules.get(ANY) for rules in deciding]
+        free = len(chains) > 1 and found[0] is not None and _for_everyone(found[0])
+        verdicts = () if free else tuple([rule is not None and rule.allows for rule in found])
+        below.append(Branch((*parts, frozenset(names) if names and name == ANY else name), verdicts))
+    return below
+
+
+def _for_everyone(rule: RuleLine) -> bool:
+    """Whether it is a default rule that allows: these come first in every chain."""
+    return not rule.id and rule.allows and rule in access.default_rules
+
+
+def _reaching(rules: Sequence[RuleLine]) -> list[RuleLine]:
+    """The rules up to the first that matches any path: no later one is asked."""
+    last = next((place for place, rule in enumerate(rules, 1) if not rule.depth), None)
+    return list(rules[:last])
+
+
+def _agreed(rules: Sequence[RuleLine], depth: int) -> bool | None:
+    """The verdict where all the rules lead to the same one, whichever of them match; only the last may match all."""
+    if not rules:
+        return False
+    final = rules[-1].allows and rules[-1].depth <= depth
+    for rule in rules:
+        if rule.allows is not final:
+            return None
+    return final
+
+
+def _split(rules: Sequence[RuleLine], depth: int) -> tuple[dict[str, list[RuleLine]], list[RuleLine]]:
+    """The rules that can be asked for each name that they have at `depth`, and for any other."""
+    named: dict[str, list[RuleLine]] = {}
+    rest: list[RuleLine] = []
+    for rule in rules:
+        name = rule.parts[depth]
+        if name == ANY:
+            rest.append(rule)
+            for found in named.values():
+                if found[-1].depth > depth + 1:
+                    found.append(rule)
+        elif name not in named:
+            named[name] = [*rest, rule]
+        elif named[name][-1].depth > depth + 1:
+            named[name].append(rule)
+    return named, rest

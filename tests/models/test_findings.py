@@ -1,0 +1,97 @@
+"""What an admin should look at, each kind with a shop that has it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from models.findings import FINDINGS
+from models.tables import now
+from tests.conftest import Shop
+
+
+def found(shop: Shop, title: str) -> list[Any]:
+    (finding,) = [finding for finding in FINDINGS if finding.title == title]
+    listing = finding.rows()
+    rows = listing.page(listing.default_sort, 100)
+    assert finding.count() == (len(rows) if len(rows) >= finding.fewest else 0)
+    return rows if finding.count() else []
+
+
+@pytest.fixture
+def staff(shop: Shop) -> Shop:
+    """Two users in a group of two, and one who is in none; nobody has signed in."""
+    (role,) = shop.roles("Sales")
+    shop.rules(role, "allow sales/*/*")
+    one, two, _ = shop.users("one@x.example", "two@x.example", "lone@x.example")
+    (group,) = shop.groups("Sales")
+    shop.hold(group, role)
+    shop.join(group, one, two)
+    return shop
+
+
+def test_users_without_groups(staff: Shop) -> None:
+    assert [row.email for row in found(staff, "Users without groups")] == ["lone@x.example"]
+
+
+def test_groups_without_users(staff: Shop) -> None:
+    assert [row.name for row in found(staff, "Groups without users")] == ["root_group"]
+
+
+def test_roles_without_groups_and_roles_without_rules(staff: Shop) -> None:
+    staff.roles("Idle")
+    assert [row.name for row in found(staff, "Roles without groups")] == ["Idle"]
+    assert [row.name for row in found(staff, "Roles without rules")] == ["Idle"]
+
+
+def test_users_who_never_signed_in_or_not_for_180_days(staff: Shop) -> None:
+    """Only of those who can sign in."""
+    for id, days in ((1, 179), (2, 181)):
+        staff.sql("UPDATE spy_user SET last_login = ? WHERE id_user = ?", str(now() - timedelta(days=days)), id)
+    assert [row.email for row in found(staff, "Users who can sign in and never did")] == ["lone@x.example"]
+    assert [row.email for row in found(staff, "Users who can sign in and did not for 180 days")] == ["two@x.example"]
+    staff.sql("UPDATE spy_user SET status = 2")
+    assert not found(staff, "Users who can sign in and never did")
+    assert not found(staff, "Users who can sign in and did not for 180 days")
+
+
+def test_one_role_with_full_access_is_no_finding_two_are(staff: Shop) -> None:
+    title = "Roles with full access, where one should do"
+    (nearly,) = staff.roles("Nearly all")
+    staff.rules(nearly, "allow */*/*", "deny sales/*/*")
+    assert not found(staff, title)
+    (all_pages,) = staff.roles("All")
+    staff.rules(all_pages, "allow */*/*")
+    assert [row.name for row in found(staff, title)] == ["All", "root_role"]
+
+
+def test_rules_that_can_never_matter(staff: Shop) -> None:
+    staff.rules(2, "allow sales/order/*", "allow cms-gui/*/*")
+    assert [str(row) for row in found(staff, "Rules that can never matter")] == [
+        "allow sales/order/* of role “Sales”: no effect: allow sales/*/* covers it"
+    ]
+
+
+def test_rules_of_an_unknown_type_hide_no_other_finding(staff: Shop) -> None:
+    staff.rules(2, "allow sales/order/*", "allow cms-gui/*/*")
+    staff.sql("UPDATE spy_acl_rule SET type = 7 WHERE bundle = 'cms-gui'")
+    assert [str(row) for row in found(staff, "Rules of an unknown type")] == [
+        "unknown type cms-gui/*/* of role “Sales”: counts for nothing: no shop writes its type"
+    ]
+    assert len(found(staff, "Rules that can never matter")) == 1
+
+
+def test_verdicts_that_depend_on_the_order_of_groups(staff: Shop) -> None:
+    title = "Verdicts that depend on the order of groups"
+    (role,) = staff.roles("No orders")
+    staff.rules(role, "deny sales/order/*", "deny cms-gui/*/*")
+    (group,) = staff.groups("No orders")
+    staff.hold(group, role)
+    assert not found(staff, title)
+    staff.join(group, 1, 3)
+    (row,) = found(staff, title)
+    assert (row.users, row.groups, str(row.scope)) == ((1,), ("Sales", "No orders"), "sales/order/*")
+
+
+def test_a_shop_as_installed_has_next_to_nothing_to_look_at(shop: Shop) -> None:
+    assert [finding.title for finding in FINDINGS if finding.count()] == ["Groups without users"]

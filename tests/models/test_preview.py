@@ -1,0 +1,314 @@
+"""What a change would do, before it is saved, against the rules by the book before and after it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models import access, answers, preview, roles, users
+from models.preview import NEW, NOBODY, Change
+from models.rules import Path, parse_rule
+from models.tables import Permission, Status
+from models.tables import shop as database
+from tests.conftest import Shop
+from tests.models import by_the_book
+from tests.models.by_the_book import Rule, all_paths, allows
+
+part = st.sampled_from(["*", "*", "user", "index", "application"])
+rule = st.tuples(st.sampled_from(["allow", "allow", "deny"]), part, part, part)
+NUMBERS = range(3)
+"""So many roles, groups and users at most, each known by its number from 0."""
+some = st.frozensets(st.sampled_from(NUMBERS))
+
+
+@dataclass(frozen=True)
+class Book:
+    """A shop as plain values: rules by role, roles by group, groups and whether they can sign in by user."""
+
+    rules: dict[int, list[Rule]]
+    roles: dict[int, frozenset[int]]
+    groups: dict[int, frozenset[int]]
+    active: dict[int, bool]
+
+    def rules_of(self, user: int) -> list[list[Rule]]:
+        """In the order of the groups."""
+        held = sorted(group for group in self.groups[user] if group in self.roles)
+        return [[rule for role in sorted(self.roles[group]) for rule in self.rules[role]] for group in held]
+
+    def administers(self, user: int) -> bool:
+        return self.active[user] and by_the_book.administers(self.rules_of(user))
+
+
+def each(values: Any) -> Any:
+    return st.fixed_dictionaries({number: values for number in NUMBERS})
+
+
+books = st.builds(Book, each(st.lists(rule, max_size=3)), each(some), each(some), each(st.booleans()))
+SHIFT = 10
+"""Numbers become ids by this, well past those that an installer's rows have."""
+
+
+def arrange(shop: Shop, book: Book) -> None:
+    for table in ("spy_acl_group", "spy_acl_role", "spy_user"):
+        shop.sql(f"DELETE FROM {table}")
+    ids = [(number + SHIFT, str(number)) for number in NUMBERS]
+    shop.insert("spy_acl_role", "id_acl_role, name", ids)
+    shop.insert("spy_acl_group", "id_acl_group, name", ids)
+    people = [(id, f"{name}@x.example", "F", "L", "!", int(not book.active[id - SHIFT])) for id, name in ids]
+    shop.insert("spy_user", "id_user, username, first_name, last_name, password, status", people)
+    for number in NUMBERS:
+        shop.rules(number + SHIFT, *(f"{permission} {'/'.join(parts)}" for permission, *parts in book.rules[number]))
+        shop.hold(number + SHIFT, *(role + SHIFT for role in book.roles[number]))
+        for group in book.groups[number]:
+            shop.join(group + SHIFT, number + SHIFT)
+
+
+def as_change(shop: Shop, before: Book, after: Book) -> Change:
+    """The differences, as pages give them: a role's rules are all taken away and given anew where they differ."""
+    roles = [role for role in NUMBERS if before.rules[role] != after.rules[role]]
+
+    def moved(old: Book, new: Book) -> dict[int, list[int]]:
+        """The users who are in a group of one book and not in that of the other, by group."""
+        return {
+            group + SHIFT: [user + SHIFT for user in NUMBERS if group in new.groups[user] - old.groups[user]]
+            for group in NUMBERS
+        }
+
+    return Change(
+        group_roles={
+            group + SHIFT: [role + SHIFT for role in after.roles[group]]
+            for group in after.roles
+            if before.roles[group] != after.roles[group]
+        },
+        removed_rules=[
+            id for id, role in shop.sql("SELECT id_acl_rule, fk_acl_role FROM spy_acl_rule") if role - SHIFT in roles
+        ],
+        added_rules={
+            role + SHIFT: [parse_rule(f"{permission} {'/'.join(parts)}") for permission, *parts in after.rules[role]]
+            for role in roles
+        },
+        joining=moved(before, after),
+        leaving=moved(after, before),
+        deleted_groups=[group + SHIFT for group in NUMBERS if group not in after.roles],
+        statuses={
+            user + SHIFT: Status.ACTIVE if after.active[user] else Status.DEACTIVATED
+            for user in NUMBERS
+            if before.active[user] != after.active[user]
+        },
+    )
+
+
+@settings(max_examples=300)
+@given(books, books, some, st.sets(st.sampled_from(["rules", "roles", "groups", "active"]), min_size=1))
+def test_a_preview_has_each_path_that_each_user_gains_or_loses_and_no_other(
+    shop: Shop, before: Book, other: Book, deleted: frozenset[int], changed: set[str]
+) -> None:
+    """Any change at all, from one random shop to another."""
+    after = Book(**{name: getattr(other if name in changed else before, name) for name in vars(before)})
+    if "roles" in changed:
+        for group in deleted:
+            after.roles.pop(group, None)
+    arrange(shop, before)
+    found = preview.preview(as_change(shop, before, after))
+    asked = all_paths(*before.rules.values(), *after.rules.values(), by_the_book.WHITELIST)
+    for user in NUMBERS:
+        effects = [effect for effect in found.effects if user + SHIFT in effect.users]
+        assert len(effects) <= 1
+        for path in asked:
+            old, new = (allows(path, book.rules_of(user)) for book in (before, after))
+            gained = any(scope.covers(Path(*path.split("/"))) for effect in effects for scope in effect.gained)
+            lost = any(scope.covers(Path(*path.split("/"))) for effect in effects for scope in effect.lost)
+            assert (gained, lost) == (new and not old, old and not new), path
+    for ids, expected in (
+        (found.shut_out, [u for u in NUMBERS if before.active[u] and not after.active[u]]),
+        (found.let_in, [u for u in NUMBERS if after.active[u] and not before.active[u]]),
+        (found.losing_pages, [u for u in NUMBERS if before.administers(u) and not after.administers(u)]),
+        (found.gaining_pages, [u for u in NUMBERS if after.administers(u) and not before.administers(u)]),
+    ):
+        assert [id - SHIFT for id in ids] == expected
+    for effect in found.effects:
+        assert effect.barred == sum(not after.active[id - SHIFT] for id in effect.users)
+
+
+# In words
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A shop with a role and a group of Sales, with two users in it, one more user, and an admin in root_group."""
+
+    shop: Shop
+    role: int
+    rule: int
+    group: int
+    one: int
+    two: int
+    other: int
+    admin: int
+
+
+@pytest.fixture
+def desk(shop: Shop) -> Desk:
+    (role,) = shop.roles("Sales")
+    (rule,) = shop.rules(role, "allow sales/*/*")
+    (group,) = shop.groups("Sales")
+    shop.hold(group, role)
+    one, two, other, admin = shop.users(*(f"{name}@x.example" for name in ("one", "two", "other", "admin")))
+    shop.join(group, one, two)
+    shop.join(1, admin)
+    return Desk(shop, role, rule, group, one, two, other, admin)
+
+
+def summary(**change: Any) -> str:
+    return preview.preview(Change(**change)).summary
+
+
+def test_what_a_group_would_gain_and_lose_is_said_with_how_many_users(desk: Desk) -> None:
+    (cms,) = desk.shop.roles("CMS")
+    desk.shop.rules(cms, "allow cms-gui/*/*", "deny cms-gui/page/delete")
+    assert summary(group_roles={desk.group: [desk.role, cms]}) == (
+        "2 users gain cms-gui/(any other)/*, cms-gui/page/(any other)"
+    )
+    assert summary(group_roles={desk.group: [cms]}) == (
+        "2 users gain cms-gui/(any other)/*, cms-gui/page/(any other); 2 users lose sales/*/*"
+    )
+    assert summary(group_roles={desk.group: [desk.role]}) == NOBODY
+    assert summary(group_roles={NEW: [cms]}) == NOBODY
+
+
+def test_members_who_join_or_leave_gain_or_lose_what_the_group_gives(desk: Desk) -> None:
+    assert summary(joining={desk.group: [desk.other, desk.one]}) == "1 user gains application/*/*, sales/*/*"
+    assert summary(leaving={desk.group: [desk.one, desk.two]}) == "2 users lose application/*/*, sales/*/*"
+    assert summary(deleted_groups=[desk.group]) == "2 users lose application/*/*, sales/*/*"
+
+
+def test_everything_is_said_as_everything_though_default_rules_allow_some_of_it_anyway(desk: Desk) -> None:
+    assert summary(joining={1: [desk.other]}) == "1 user gains */*/*; 1 user can now open the user pages"
+    assert summary(leaving={1: [desk.admin]}) == "1 user loses */*/*; 1 user can no longer open the user pages"
+
+
+def test_rules_of_a_role_that_groups_hold_take_effect_on_their_users(desk: Desk) -> None:
+    assert summary(added_rules={desk.role: [parse_rule("deny sales/order/*")]}) == "2 users lose sales/order/*"
+    assert summary(added_rules={desk.role: [parse_rule("allow sales/order/*")]}) == NOBODY
+    assert summary(removed_rules=[desk.rule]) == "2 users lose sales/*/*"
+    changed = {"removed_rules": [desk.rule], "added_rules": {desk.role: [parse_rule("allow refund/*/*")]}}
+    assert summary(**changed) == "2 users gain refund/*/*; 2 users lose sales/*/*"
+    assert summary(deleted_roles=[desk.role]) == "2 users lose sales/*/*"
+
+
+def test_who_cannot_sign_in_is_said_beside(desk: Desk) -> None:
+    users.set_status([desk.one], Status.DEACTIVATED)
+    assert summary(removed_rules=[desk.rule]) == "2 users lose sales/*/* (1 of them cannot sign in)"
+    users.set_status([desk.two], Status.DELETED)
+    assert summary(removed_rules=[desk.rule]) == "2 users lose sales/*/* (cannot sign in)"
+    assert summary(statuses={desk.one: Status.ACTIVE, desk.other: Status.DELETED}) == (
+        "1 user can no longer sign in; 1 user can now sign in"
+    )
+    assert summary(warehouse={desk.admin: True}) == (
+        "1 user can no longer sign in; 1 user can no longer open the user pages"
+    )
+
+
+def test_a_new_user_gains_what_the_groups_give(desk: Desk) -> None:
+    assert summary(joining={desk.group: [NEW]}) == "1 user gains application/*/*, sales/*/*; 1 user can now sign in"
+
+
+def test_a_new_group_comes_after_all_others(desk: Desk) -> None:
+    (deny,) = desk.shop.roles("No sales")
+    desk.shop.rules(deny, "deny sales/*/*")
+    assert summary(group_roles={NEW: [deny]}, joining={NEW: [desk.one]}) == NOBODY
+
+
+def test_what_is_gone_meanwhile_changes_nothing(desk: Desk) -> None:
+    gone = 9_999
+    changes: list[dict[str, Any]] = [
+        {"group_roles": {gone: [desk.role]}}, {"group_roles": {desk.group: [desk.role, gone]}},
+        {"joining": {gone: [desk.other]}}, {"joining": {desk.group: [gone]}}, {"leaving": {gone: [desk.one, gone]}},
+        {"removed_rules": [gone]}, {"added_rules": {gone: [parse_rule("allow */*/*")]}}, 
+        {"statuses": {gone: Status.DELETED}},
+        {"deleted_groups": [gone]}, {"deleted_roles": [gone]}, {"warehouse": {gone: True}},
+    ]  # fmt: skip
+    for change in changes:
+        assert summary(**change) == NOBODY, change
+
+
+def test_many_scopes_are_counted_after_the_widest(desk: Desk) -> None:
+    rules = [parse_rule(f"allow bundle-{number}/*/*") for number in range(9)] + [parse_rule("allow a/b/c")]
+    assert summary(added_rules={desk.role: rules}) == (
+        "2 users gain bundle-0/*/*, bundle-1/*/*, bundle-2/*/* and 7 more"
+    )
+
+
+def test_it_is_known_whether_the_person_at_the_keyboard_would_lose_the_user_pages(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losing = Change(leaving={1: [desk.admin]})
+    assert not preview.preview(losing).me
+    monkeypatch.setattr(access, "me", "admin@x.example")
+    assert preview.preview(losing).me
+    assert not preview.preview(Change(leaving={desk.group: [desk.one]})).me
+
+
+def test_what_a_preview_says_is_what_the_change_does(desk: Desk) -> None:
+    before = answers.of_user(desk.one)
+    (effect,) = preview.preview(Change(added_rules={desk.role: [parse_rule("deny sales/order/*")]})).effects
+    roles.add_rule(desk.role, "sales", "order", "*", Permission.DENY)
+    assert answers.compare(before, answers.of_user(desk.one)) == (effect.lost, effect.gained)
+    assert effect.users == (desk.one, desk.two)
+
+
+# The rows that are read
+
+
+@contextmanager
+def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The statements that the database is given meanwhile."""
+    found: list[str] = []
+    execute = database.obj.execute_sql
+
+    def counting(sql: str, *parameters: Any) -> Any:
+        found.append(sql)
+        return execute(sql, *parameters)
+
+    monkeypatch.setattr(database.obj, "execute_sql", counting)
+    yield found
+    monkeypatch.setattr(database.obj, "execute_sql", execute)
+
+
+def crowd(shop: Shop, users: int, count: int) -> None:
+    """So many users in Sales, each in one of so many further groups, each with a role and a rule of its own."""
+    numbers = range(100, 100 + count)
+    shop.insert("spy_acl_role", "id_acl_role, name", [(id, f"Role {id}") for id in numbers])
+    shop.insert("spy_acl_group", "id_acl_group, name", [(id, f"Group {id}") for id in numbers])
+    shop.insert("spy_acl_groups_has_roles", "fk_acl_group, fk_acl_role", [(id, id) for id in numbers])
+    rules = [(id, f"bundle-{id}", "*", "*", 0) for id in numbers]
+    shop.insert("spy_acl_rule", "fk_acl_role, bundle, controller, action, type", rules)
+    people = shop.users(*(f"{number}@x.example" for number in range(users)))
+    links = [(group, user) for user in people for group in (2, 100 + user % count)]
+    shop.insert("spy_acl_user_has_group", "fk_acl_group, fk_user", links)
+
+
+QUESTIONS: dict[str, Callable[[Desk], object]] = {
+    "the roles of a group": lambda desk: preview.preview(Change(group_roles={desk.group: []})),
+    "a rule": lambda desk: preview.preview(Change(removed_rules=[desk.rule])),
+    "a deleted group": lambda desk: preview.preview(Change(deleted_groups=[desk.group])),
+    "who": lambda desk: answers.who(Path("sales", "*", "*")),
+    "the groups for a path": lambda desk: answers.groups_for(Path("sales", "*", "*")),
+    "one user": lambda desk: answers.of_user(desk.one),
+}
+
+
+@pytest.mark.parametrize(("people", "count"), [(0, 0), (100, 10), (4_000, 2_000)])
+@pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS)
+def test_the_rows_are_read_in_a_handful_of_queries_whatever_the_sizes(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, ask: Callable[[Desk], object], people: int, count: int
+) -> None:
+    if people:
+        crowd(desk.shop, people, count)
+    with counted(monkeypatch) as statements:
+        ask(desk)
+    assert len(statements) <= 10

@@ -1,0 +1,136 @@
+"""Thousands of random shops against the rules by the book: each verdict, what decided it, and all paths at once."""
+
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.access import HeldGroup, chain, decide, depends_on_order, use_rules
+from models.findings import order_scope
+from models.rules import Path, RuleLine, parse_rule
+from models.scopes import OTHER, Scope, changes, tree, within
+from models.tables import Permission
+from tests.models import by_the_book
+from tests.models.by_the_book import Rule, all_paths, allows
+
+part = st.sampled_from(["*", "*", "user", "index", "application", "acl", "denied"])
+rule = st.tuples(st.sampled_from(["allow", "allow", "deny"]), part, part, part)
+rules = st.lists(rule, max_size=4)
+group_rules = st.lists(rules, max_size=4)
+path = st.tuples(*[st.sampled_from(["user", "index", "application", "acl", "denied", "unnamed"])] * 3).map("/".join)
+any_own = st.tuples(rules, st.lists(rule, max_size=2))
+"""A shop's default rules and whitelist, even such as deny."""
+own = st.one_of(st.just((by_the_book.DEFAULT, by_the_book.WHITELIST)), any_own)
+
+
+def text(rule: Rule) -> str:
+    return f"{rule[0]} {'/'.join(rule[1:])}"
+
+
+def at(path: str) -> Path:
+    return Path(*path.split("/"))
+
+
+def held(groups: Sequence[Sequence[Rule]]) -> list[HeldGroup]:
+    """The groups as the decision takes them, numbered from 0."""
+    return [HeldGroup(id, [parse_rule(text(rule)) for rule in rules]) for id, rules in enumerate(groups)]
+
+
+def take(default: Sequence[Rule], whitelist: Sequence[Rule]) -> None:
+    use_rules([text(rule) for rule in default], [text(rule) for rule in whitelist])
+
+
+@settings(max_examples=2_000)
+@given(group_rules, own, path)
+def test_the_verdict_the_rule_and_the_group_that_decide_are_those_by_the_book(
+    groups: list[list[Rule]], own: tuple[list[Rule], list[Rule]], asked: str
+) -> None:
+    take(*own)
+    found = decide(at(asked), held(groups))
+    allowed, rule, group = by_the_book.decision(asked, groups, *own)
+    assert (found.allowed, found.rule and str(found.rule), found.group) == (allowed, rule and text(rule), group)
+
+
+@settings(max_examples=500)
+@given(group_rules, own, path)
+def test_a_verdict_depends_on_the_order_of_groups_where_any_other_order_gives_another(
+    groups: list[list[Rule]], own: tuple[list[Rule], list[Rule]], asked: str
+) -> None:
+    take(*own)
+    assert depends_on_order(at(asked), held(groups)) == by_the_book.depends_on_order(asked, groups, *own)
+
+
+@settings(max_examples=150)
+@given(st.lists(rules, min_size=2, max_size=3), any_own)
+def test_the_scope_where_the_order_matters_is_found_where_there_is_one(
+    groups: list[list[Rule]], own: tuple[list[Rule], list[Rule]]
+) -> None:
+    take(*own)
+    found = order_scope(held(groups))
+    depending = [p for p in all_paths(*groups, *own) if by_the_book.depends_on_order(p, groups, *own)]
+    assert (found is not None) == bool(depending)
+    inside = [p for p in all_paths(*groups, *own) if found and found.covers(at(p)) and not allows(p, [], *own)]
+    assert set(inside) <= set(depending)
+
+
+@settings(max_examples=500)
+@given(group_rules, any_own)
+def test_the_tree_of_all_paths_has_each_path_once_with_its_verdict(
+    groups: list[list[Rule]], own: tuple[list[Rule], list[Rule]]
+) -> None:
+    take(*own)
+    leaves = list(tree(chain(held(groups))).leaves())
+    for asked in all_paths(*groups, *own):
+        (leaf,) = [leaf for leaf in leaves if leaf.scope.covers(at(asked))]
+        assert leaf.allowed == allows(asked, groups, *own), (asked, str(leaf.scope))
+    assert all(decide(leaf.scope.path, held(groups)).allowed == leaf.allowed for leaf in leaves)
+
+
+@settings(max_examples=300)
+@given(group_rules)
+def test_the_tree_is_collapsed_wherever_all_below_agree(groups: list[list[Rule]]) -> None:
+    branches = [tree(chain(held(groups)))]
+    while branches:
+        branch = branches.pop()
+        if branch.below:
+            assert branch.allowed is None
+            assert len({leaf.allowed for leaf in branch.leaves()}) == 2
+        branches += branch.below
+
+
+@settings(max_examples=500)
+@given(group_rules, group_rules, any_own)
+def test_what_is_gained_and_what_is_lost_is_every_path_that_differs(
+    before: list[list[Rule]], after: list[list[Rule]], own: tuple[list[Rule], list[Rule]]
+) -> None:
+    take(*own)
+    gained, lost = changes(chain(held(before)), chain(held(after)))
+
+    def among(scopes: Sequence[Scope], path: str) -> bool:
+        """Scopes leave out what the default rules allow to everyone."""
+        return not allows(path, [], *own) and any(scope.covers(at(path)) for scope in scopes)
+
+    for asked in all_paths(*before, *after, *own):
+        verdicts = (allows(asked, before, *own), allows(asked, after, *own))
+        assert among(gained, asked) == (verdicts == (False, True)), asked
+        assert among(lost, asked) == (verdicts == (True, False)), asked
+
+
+@settings(max_examples=500)
+@given(group_rules, any_own, st.tuples(part, part, part).map("/".join))
+def test_every_path_that_matches_is_allowed_where_the_tree_within_it_agrees(
+    groups: list[list[Rule]], own: tuple[list[Rule], list[Rule]], asked: str
+) -> None:
+    take(*own)
+    matching = [path for path in all_paths(*groups, *own, [("allow", *asked.split("/"))]) if at(asked).covers(at(path))]
+    every = tree(within(at(asked), chain(held(groups)))).allowed is True
+    assert every == all(allows(path, groups, *own) for path in matching)
+
+
+def test_a_name_that_looks_like_our_words_is_a_name_like_others() -> None:
+    """What a hostile row may hold, past every check of ours."""
+    hostile = HeldGroup(1, [RuleLine(Path(name, "*", "*"), Permission.ALLOW) for name in (OTHER, "")])
+    branch = tree(chain([hostile]))
+    assert [leaf.allowed for leaf in branch.leaves() if leaf.scope.path.bundle in (OTHER, "")] == [True, True]
+    last = branch.below[-1]
+    assert (last.scope.name, last.allowed, decide(last.scope.path, [hostile]).allowed) == (OTHER, False, False)

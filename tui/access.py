@@ -1,0 +1,110 @@
+"""`backoffice access`: who may do what, and why, for a shell or a script; it needs no terminal and changes nothing."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+
+from models import answers
+from models.access import use_rules
+from models.database import close_database, open_database
+from models.errors import Invalid, NotFound, ShopError
+from models.rules import ANY, Path, RuleLine, parse_path
+from tui.settings import find_database, read_settings
+from tui.text import shown
+
+
+def access(database: str | None, email: str | None, paths: Sequence[str], who: str | None, as_json: bool) -> int:
+    """Print the verdict on each path for a user, or `who` may open a path; the exit code.
+
+    0: all paths are allowed, or the list is whole; 1: one is denied; 2: wrong usage, an unknown user, no database, or a
+    rule of an unknown type, which is said beside what is printed.
+    """
+    settings = read_settings()
+    for problem in settings.problems:
+        _say(problem)
+    try:
+        if (who is None) != bool(paths) or (email is None) == (who is None):
+            raise Invalid({"path": "give an e-mail and paths, or --who and one path (--help shows both)."})
+        use_rules(settings.default_rules, settings.whitelist_rules)
+        asked = [parse_path(path) for path in ([who] if who is not None else paths)]
+        if who is None and (wide := [path for path in asked if ANY in path.parts]):
+            raise Invalid({"path": f"{wide[0]}: a part may be * only with --who."})
+        open_database(find_database(database, settings), read_only=True, create=False)
+        return _who(asked[0], as_json) if who is not None else _verdicts(email or "", asked, as_json)
+    except ShopError as error:
+        _say(str(error))
+        return 2
+    except BrokenPipeError:  # whoever reads what we print has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    finally:
+        close_database()
+
+
+def _verdicts(email: str, paths: Sequence[Path], as_json: bool) -> int:
+    try:
+        user = answers.of_email(email.strip())
+    except NotFound as gone:
+        raise NotFound(f"{gone}: {email}") from None
+    found = [user.answer(path) for path in paths]
+    lines = [
+        f"{'allowed' if answer.allowed else 'denied '}  {answer.path}  {' '.join([answer.reason, *answer.beside])}"
+        for answer in found
+    ]
+    objects = [
+        {
+            "path": str(answer.path),
+            "allowed": answer.allowed,
+            **_reason(answer.reason, answer.group.name if answer.group else None, answer.rule),
+            "order_dependent": answer.order_dependent,
+            "can_sign_in": answer.can_sign_in,
+        }
+        for answer in found
+    ]
+    _print(lines, objects, as_json)
+    if _unknown(matched.rule for matched in user.unknown):
+        return 2
+    return 0 if all(answer.allowed for answer in found) else 1
+
+
+def _who(asked: Path, as_json: bool) -> int:
+    reasons = {user: alike for alike in answers.who(asked) if alike.decision.allowed for user in alike.users}
+    people = answers.people(reasons)
+    objects = [
+        {
+            "email": person.email,
+            **_reason(reasons[person.id].reason, reasons[person.id].group, reasons[person.id].decision.rule),
+            "can_sign_in": not person.barred,
+        }
+        for person in people
+    ]
+    _print([person.email for person in people], objects, as_json)
+    barred = [f"{person.email} ({person.barred})" for person in people if person.barred]
+    if barred and not as_json:
+        _say(f"of these cannot sign in at all: {', '.join(barred)}")
+    return 2 if _unknown(answers.unknown_rules()) else 0
+
+
+def _reason(reason: str, group: str | None, rule: RuleLine | None) -> dict[str, str | None]:
+    role = rule.role or None if rule else None
+    return {"reason": reason, "group": group, "role": role, "rule": str(rule) if rule else None}
+
+
+def _unknown(rules: Iterable[RuleLine]) -> bool:
+    """Say which rules count for nothing; whether there are any."""
+    lines = [f"{rule} of role “{rule.role}” is ignored: no shop writes its type." for rule in rules]
+    for line in lines:
+        _say(line)
+    return bool(lines)
+
+
+def _print(lines: Sequence[str], objects: Sequence[object], as_json: bool) -> None:
+    """Print one or the other: the objects as a list in JSON."""
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    print(json.dumps(objects, indent=2) if as_json else "\n".join(map(shown, lines)), end="\n" * bool(lines or as_json))
+    sys.stdout.flush()
+
+
+def _say(text: str) -> None:
+    print(shown(f"backoffice: {text}"), file=sys.stderr)
