@@ -31,11 +31,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Opened:
-    """What `open_database` opened: `name` says which database it is, as shown on every page."""
+    """What `open_database` opened: `name` says which database it is, as shown on every page, with its `mark`."""
 
     name: str
     read_only: bool
     created: bool
+    mark: str = ""
 
 
 def open_database(

@@ -7,9 +7,17 @@ DRIVERS = ("pysqlite3", "psycopg2cffi", "psycopg2", "psycopg", "pymysql", "MySQL
 """Every driver that Peewee looks for."""
 
 
+_OF_SCHEME = {
+    "mysql": ("pymysql", "MySQLdb"),
+    "mariadb": ("pymysql", "MySQLdb"),
+    "postgres": ("psycopg",),
+    "postgresql": ("psycopg",),
+}
+
+
 def needed(location: str) -> tuple[str, ...]:
     """The drivers that the database at `location` needs; none for a file, which Python's own sqlite3 reads."""
-    return ()
+    return _OF_SCHEME.get(location.partition("://")[0], ())
 
 
 def import_peewee(drivers: Collection[str] = ()) -> None:

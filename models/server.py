@@ -1,10 +1,9 @@
 """A shop's database on a server, PostgreSQL, MySQL or MariaDB: its URL and its connections."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from peewee import Database
 from playhouse.pool import PooledMySQLDatabase, PooledPostgresqlDatabase
@@ -115,15 +114,9 @@ def connect(url: str, *, password: str | None, read_only: bool) -> Database:
     return database
 
 
-def spryker_url(environment: Mapping[str, str] = os.environ) -> str | None:
-    """The URL that the variables of the shop's own shell name, without its password; None where they name none."""
-    engine = {"mysql": "mysql", "pgsql": "postgres"}.get(environment.get("SPRYKER_DB_ENGINE", "").lower())
-    if engine is None or not environment.get("SPRYKER_DB_DATABASE"):
-        return None
-    user, host = environment.get("SPRYKER_DB_USERNAME", ""), environment.get("SPRYKER_DB_HOST") or "localhost"
-    port = environment.get("SPRYKER_DB_PORT", "")
-    at = f"{quote(user, safe='')}@" if user else ""
-    return f"{engine}://{at}{host}{':' + port if port else ''}/{quote(environment['SPRYKER_DB_DATABASE'], safe='')}"
+def close(database: Database) -> None:
+    """Close every connection of a pool."""
+    database.close_all()  # type: ignore[attr-defined]
 
 
 def _find_driver(extra: str, where: Address) -> None:

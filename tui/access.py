@@ -10,17 +10,18 @@ from models.access import use_rules
 from models.database import close_database, open_database
 from models.errors import Invalid, NotFound, ShopError
 from models.rules import ANY, Path, RuleLine, parse_path
-from tui.settings import find_database, read_settings
+from tui.settings import Settings, Source
 from tui.text import shown
 
 
-def access(database: str | None, email: str | None, paths: Sequence[str], who: str | None, as_json: bool) -> int:
+def access(
+    settings: Settings, source: Source, email: str | None, paths: Sequence[str], who: str | None, as_json: bool
+) -> int:
     """Print the verdict on each path for a user, or `who` may open a path; the exit code.
 
     0: all paths are allowed, or the list is whole; 1: one is denied; 2: wrong usage, an unknown user, no database, or a
     rule of an unknown type, which is said beside what is printed.
     """
-    settings = read_settings()
     for problem in settings.problems:
         _say(problem)
     try:
@@ -30,7 +31,7 @@ def access(database: str | None, email: str | None, paths: Sequence[str], who: s
         asked = [parse_path(path) for path in ([who] if who is not None else paths)]
         if who is None and (wide := [path for path in asked if ANY in path.parts]):
             raise Invalid({"path": f"{wide[0]}: a part may be * only with --who."})
-        open_database(find_database(database, settings), read_only=True, create=False)
+        open_database(source.location, read_only=True, create=False, password=source.password)
         return _who(asked[0], as_json) if who is not None else _verdicts(email or "", asked, as_json)
     except ShopError as error:
         _say(str(error))

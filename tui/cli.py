@@ -9,63 +9,93 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tui.settings import Settings
+    from tui.settings import Settings, Source
 
 DESCRIPTION = "A shop's Back Office / Users section, in the terminal: user groups, their roles and their users."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program; its exit code: 0 done, 1 the database cannot be opened, 2 wrong usage or no terminal.
+    """Run the program, or one of its commands that print and end; the exit code.
 
-    For those of `backoffice access` see `tui.access`.
+    0 done, 1 the database cannot be opened (or a check or an `init` failed), 2 wrong usage or no terminal. For those of
+    `backoffice access` see `tui.access`.
     """
     options = _parser().parse_args(arguments)
-    if options.command == "access":
-        from tui.access import access
-
-        return access(options.database, options.email, options.paths, options.who, options.json)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        print("backoffice: this program needs a terminal; its input and output cannot be piped.", file=sys.stderr)
+    shown = options.command in (None, "demo")
+    if shown and (refusal := _no_terminal()):
+        print(f"backoffice: {refusal}", file=sys.stderr)
         return 2
     from models.errors import Unavailable
-    from tui.terminal import refusal
+    from tui.settings import read_settings
 
-    if reason := refusal(os.environ):
-        print(f"backoffice: {reason}", file=sys.stderr)
-        return 2
-    gc.disable()  # what a start makes is there to stay; the first page turns it on again, that much sooner
+    settings = read_settings()
     try:
-        return _demo(options) if options.command == "demo" else _run(options)
+        if options.command == "demo":
+            return _demo(settings, options)
+        if options.command == "databases":
+            from tui.databases import databases
+
+            return databases(settings)
+        source = _source(settings, options)
+        if options.command is None:
+            return _run(settings, source, options)
+        return _command(settings, source, options)
     except Unavailable as error:
         print(f"backoffice: {error}", file=sys.stderr)
-        return 1
+        return 2 if options.command == "access" else 1
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="backoffice", description=DESCRIPTION)
-    database = (
-        "a file path or sqlite:///FILE (else the variable BACKOFFICE_DATABASE, then the setting of that name, "
-        "then a file in your data folder, created when it is first needed)"
-    )
-    parser.add_argument("--database", metavar="FILE", help=database)
+    _add_database(parser, None)
     parser.add_argument("--read-only", action="store_true", help="let the database refuse every change")
     parser.add_argument("--ascii", action="store_true", help="draw with nothing but ASCII characters")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", title="commands")
     commands.add_parser("demo", help="open a throw-away sample shop")
+    commands.add_parser("databases", help="list the databases that the settings name, without passwords")
+    check = commands.add_parser(
+        "check",
+        help="print what the database is, and whether the program can work on it",
+        description="Exit code 0: the program can work; 1: it cannot, and why.",
+    )
+    check.add_argument("--json", action="store_true", help="print a list of objects in JSON")
+    init = commands.add_parser(
+        "init",
+        help="put the tables of a shop and the rows of its installer into an empty database",
+        description="Exit code 0: done; 1: nothing was changed, and why.",
+    )
     access = commands.add_parser(
         "access",
         help="print whether a user may open a path, and why, or who may; needs no terminal",
-        usage="backoffice access [--database FILE] [--json] E-MAIL BUNDLE/CONTROLLER/ACTION...\n"
-        "       backoffice access [--database FILE] [--json] --who BUNDLE/CONTROLLER/ACTION",
+        usage="backoffice access [--database DATABASE] [--json] E-MAIL BUNDLE/CONTROLLER/ACTION...\n"
+        "       backoffice access [--database DATABASE] [--json] --who BUNDLE/CONTROLLER/ACTION",
         description="Exit code 0: all are allowed; 1: one is denied; 2: wrong usage, an unknown user or no database.",
     )
-    access.add_argument("--database", metavar="FILE", default=argparse.SUPPRESS, help=database)
     access.add_argument("--json", action="store_true", help="print a list of objects in JSON")
     access.add_argument("--who", metavar="PATH", help="print the e-mails of those who may; * parts stand for any")
     access.add_argument("email", metavar="E-MAIL", nargs="?", help="what the user signs in with")
     access.add_argument("paths", metavar="PATH", nargs="*", help="bundle/controller/action, or an address")
+    for command in (check, init, access):  # after the command too; what stands before it holds where nothing does
+        _add_database(command, argparse.SUPPRESS)
     return parser
+
+
+def _add_database(parser: argparse.ArgumentParser, default: str | None) -> None:
+    parser.add_argument(
+        "--database",
+        metavar="DATABASE",
+        default=default,
+        help="a file path, sqlite:///FILE, postgres://, mysql:// or mariadb:// with user@host/database, or a name from "
+        "the settings (else the variable BACKOFFICE_DATABASE, then the setting of that name, then the shop's own "
+        "SPRYKER_DB_* variables, then a file in your data folder, created when it is first needed)",
+    )
+    parser.add_argument(
+        "--password-file",
+        metavar="FILE",
+        default=default,
+        help="the first line of this file is the password, which then need not stand in a URL",
+    )
 
 
 class _Version(argparse.Action):
@@ -76,47 +106,71 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _settings(options: argparse.Namespace) -> "Settings":
-    """The settings, as far as the command line does not say otherwise."""
-    from tui.settings import read_settings
+def _no_terminal() -> str | None:
+    """Why the screens cannot be shown; None where they can."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "this program needs a terminal; its input and output cannot be piped."
+    from tui.terminal import refusal
 
-    settings = read_settings()
-    settings.ascii |= options.ascii
-    return settings
+    return refusal(os.environ)
 
 
-def _run(options: argparse.Namespace) -> int:
+def _source(settings: "Settings", options: argparse.Namespace) -> "Source":
+    """The database to open, and Peewee with the drivers that it needs, before anything else imports Peewee."""
     from models import drivers
     from tui.settings import find_database
 
-    settings = _settings(options)
-    location = find_database(options.database, settings)
-    drivers.import_peewee(drivers.needed(location))
+    source = find_database(options.database, settings, options.password_file)
+    drivers.import_peewee(drivers.needed(source.location))
+    return source
+
+
+def _command(settings: "Settings", source: "Source", options: argparse.Namespace) -> int:
+    if options.command == "check":
+        from tui.checking import check
+
+        return check(source, as_json=options.json)
+    if options.command == "init":
+        from models.installing import install
+
+        print(f"{install(source.location, password=source.password)}: the tables of a shop were created.")
+        return 0
+    from tui.access import access
+
+    return access(settings, source, options.email, options.paths, options.who, options.json)
+
+
+def _run(settings: "Settings", source: "Source", options: argparse.Namespace) -> int:
+    gc.disable()  # what a start makes is there to stay; the first page turns it on again, that much sooner
+    from dataclasses import replace
 
     from models.database import open_database
 
-    opened = open_database(location, read_only=options.read_only)
+    read_only = options.read_only or source.read_only
+    opened = open_database(source.location, read_only=read_only, password=source.password)
+    settings.ascii |= options.ascii
 
     from tui.app import BackOffice
 
-    return BackOffice(opened, settings).run_until_left()
+    return BackOffice(replace(opened, mark=source.mark), settings).run_until_left()
 
 
-def _demo(options: argparse.Namespace) -> int:
+def _demo(settings: "Settings", options: argparse.Namespace) -> int:
     import tempfile
 
     from models import drivers
 
     drivers.import_peewee()
+    gc.disable()
 
     from models.database import Opened, open_database
     from models.demo import fill
 
+    settings.ascii |= options.ascii
     with tempfile.TemporaryDirectory(prefix="backoffice-demo-") as folder:
         open_database(str(Path(folder) / "demo.db"))
         fill()
 
         from tui.app import BackOffice
 
-        opened = Opened("demo, gone at exit", False, False)
-        return BackOffice(opened, _settings(options), drafts=False).run_until_left()
+        return BackOffice(Opened("demo, gone at exit", False, False), settings, drafts=False).run_until_left()

@@ -2,13 +2,30 @@
 
 import json
 import os
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from platformdirs import PlatformDirs
 
+from models.errors import Unavailable
+
 _FOLDERS = PlatformDirs("backoffice", appauthor=False)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A database to open: its file or URL; `mark` is what stands beside its name on every page."""
+
+    location: str
+    mark: str = ""
+    read_only: bool = False
+    password: str | None = field(default=None, repr=False)
+    """In place of the one in a URL."""
+    password_file: str = ""
+    """A file whose first line is that password."""
 
 
 @dataclass
@@ -22,6 +39,8 @@ class Settings:
     theme: str = ""
     me: str = ""
     password_cost: int = 12
+    time_zone: str = "UTC"
+    databases: dict[str, Source] = field(default_factory=dict)
     ascii: bool = False
     key_set: str = "vim"
     keys: dict[str, str] = field(default_factory=dict)
@@ -40,11 +59,41 @@ def default_database() -> Path:
     return _FOLDERS.user_data_path / "backoffice.db"
 
 
-def find_database(option: str | None, settings: Settings) -> str:
-    """Which database to open: that of the option, else of the variable, else of the setting, else the embedded one."""
-    if option is not None:
-        return option
-    return os.environ.get("BACKOFFICE_DATABASE") or settings.database or str(default_database())
+def find_database(option: str | None, settings: Settings, password_file: str | None = None) -> Source:
+    """Which database to open: that of the option, else of the variable, else of the setting, by its name or location.
+
+    Without any of them the one that the shop's own shell names (SPRYKER_DB_*), else the embedded one. Raises
+    Unavailable where a password file cannot be read.
+    """
+    name = option if option is not None else os.environ.get("BACKOFFICE_DATABASE") or settings.database
+    if option is None and not name:
+        source = spryker_database(os.environ) or Source(str(default_database()))
+    else:
+        source = settings.databases.get(name) or Source(name)
+    if file := password_file or source.password_file:
+        source = replace(source, password=_password_in(file))
+    return source
+
+
+def spryker_database(environment: Mapping[str, str]) -> Source | None:
+    """The database that the variables of the shop's own shell name; None where they name none."""
+    engine = {"mysql": "mysql", "pgsql": "postgres"}.get(environment.get("SPRYKER_DB_ENGINE", "").lower())
+    database, host = environment.get("SPRYKER_DB_DATABASE"), environment.get("SPRYKER_DB_HOST") or "localhost"
+    if engine is None or not database:
+        return None
+    user, port = environment.get("SPRYKER_DB_USERNAME"), environment.get("SPRYKER_DB_PORT")
+    at = (f"{quote(user, safe='')}@" if user else "") + host + (f":{port}" if port else "")
+    return Source(f"{engine}://{at}/{quote(database, safe='')}", password=environment.get("SPRYKER_DB_PASSWORD"))
+
+
+def _password_in(file: str) -> str:
+    try:
+        lines = Path(file).expanduser().read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise Unavailable(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if not lines:
+        raise Unavailable(f"{file}: is empty; its first line is to be the password")
+    return lines[0]
 
 
 def read_settings() -> Settings:
@@ -71,6 +120,8 @@ def read_settings() -> Settings:
             settings.problems.append(f"{name} must be {_KINDS[type(default)]}")
         elif name == "keys":
             settings.keys = _keys(value, settings.problems)
+        elif name == "databases":
+            settings.databases = _databases(value, settings.problems)
         else:
             setattr(settings, name, value)
     return settings
@@ -82,6 +133,24 @@ _KINDS: dict[type, str] = {
     bool: "true or false",
     dict: "a table",
 }
+
+
+def _databases(table: dict[str, Any], problems: list[str]) -> dict[str, Source]:
+    """The databases that can be opened by name."""
+    kinds = {"url": str, "mark": str, "read_only": bool, "password_file": str}
+    databases = {}
+    for name, values in table.items():
+        if not isinstance(values, dict) or "url" not in values:
+            problems.append(f"[databases.{name}] must be a table with a url")
+            continue
+        wrong = [key for key in values if key not in kinds]
+        problems += [f"[databases.{name}] {key} is not a setting" for key in wrong]
+        odd = [key for key, kind in kinds.items() if key in values and type(values[key]) is not kind]
+        problems += [f"[databases.{name}] {key} must be {_KINDS[kinds[key]]}" for key in odd]
+        if not odd:
+            known = {key: value for key, value in values.items() if key in kinds and key != "url"}
+            databases[name] = Source(values["url"], **known)
+    return databases
 
 
 def _keys(table: dict[str, Any], problems: list[str]) -> dict[str, str]:

@@ -612,6 +612,6 @@ def test_random_changes_leave_a_shop_as_the_rules_have_it(monkeypatch: pytest.Mo
     monkeypatch.setattr(users.passwords, "hashed", stand_in)
     monkeypatch.setattr(access, "me", ME)
     told.clear()
-    run_state_machine_as_test(SideBySide, settings=settings(max_examples=60, stateful_step_count=50))
+    run_state_machine_as_test(SideBySide, settings=settings(max_examples=70, stateful_step_count=50))
     assert told.total() > 2_000
     assert min(told[answer] for answer in ("done", "Invalid", "NotFound", "Refused", "InUse", "Conflict")) > 20, told

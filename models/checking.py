@@ -1,0 +1,134 @@
+"""What a database is, and whether the program can work on it: `backoffice check`."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from peewee import SQL, CharField, Database, DatabaseError, InterfaceError, MySQLDatabase, SqliteDatabase, Table, fn
+
+from models import embedded, schema, server, tables
+from models.errors import Unavailable
+from models.failures import reason
+from models.schema import Schema
+from models.tables import ask
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, what was found, and whether the program can work with that."""
+
+    what: str
+    found: str
+    ok: bool = True
+
+
+def check(location: str, *, read_only: bool = False, password: str | None = None) -> list[Finding]:
+    """What is found in the database at `location`; the first finding that is not `ok` says why the program cannot work.
+
+    Nothing is written, and nothing created. Raises Unavailable where it cannot be connected to at all.
+    """
+    if server.is_url(location):
+        where = str(server.address(location))
+        database = server.connect(location, password=password, read_only=read_only)
+    else:
+        path, _ = embedded.locate(location, read_only=True, create=False)
+        where, database = str(path), embedded.connect(path, read_only=read_only)
+    try:
+        with database.connection_context():
+            return [Finding("database", where), *_server(database), *_tables(database)]
+    except (DatabaseError, InterfaceError) as error:
+        raise Unavailable(f"{where}: {reason(error)}") from None
+    finally:
+        server.close(database)
+
+
+def _server(database: Database) -> Iterator[Finding]:
+    def one(sql: str) -> str:
+        return str(ask(database, sql)[0][0])
+
+    if isinstance(database, SqliteDatabase):
+        yield Finding("server", f"SQLite {one('SELECT sqlite_version()')}")
+        yield Finding("journal", one("PRAGMA journal_mode"))
+        return
+    if isinstance(database, MySQLDatabase):
+        version = one("SELECT VERSION()")
+        yield Finding("server", version if "maria" in version.lower() else f"MySQL {version}")
+        yield Finding("time zone", one("SELECT @@time_zone") + ", " + one("SELECT @@system_time_zone"))
+        isolation = "tx_isolation" if "maria" in version.lower() else "transaction_isolation"
+        yield Finding("isolation", one(f"SELECT @@{isolation}"))
+        mode = one("SELECT @@GLOBAL.sql_mode")
+        strict = "STRICT" in mode
+        yield Finding("strict mode", "on" if strict else "off on the server; this program's own sessions are strict")
+    else:
+        yield Finding("server", f"PostgreSQL {one('SHOW server_version')}")
+        yield Finding("time zone", one("SHOW TimeZone"))
+        yield Finding("isolation", one("SHOW default_transaction_isolation"))
+        yield Finding("strict mode", "always")
+        collation = one("SELECT datcollate FROM pg_database WHERE datname = current_database()")
+        yield Finding("collation", f"{collation}, {one('SHOW server_encoding')}")
+
+
+def _tables(database: Database) -> Iterator[Finding]:
+    found = schema.read(database)
+    yield from _columns(found)
+    for table in schema.NEEDED:
+        if table in found:
+            yield _asked(f"rows in {table}", lambda table=table: _count(database, table))  # type: ignore[misc]
+    if not schema.missing(found):
+        yield _asked("may write", lambda: _try_to_write(database), ok=True)
+
+
+def _columns(found: Schema) -> Iterator[Finding]:
+    lacking = schema.missing(found)
+    for table in schema.NEEDED:
+        if table not in found:
+            yield Finding(f"table {table}", "missing", ok=False)
+            continue
+        missing = [name.rpartition(".")[2] for name in lacking if name.startswith(f"the column {table}.")]
+        columns = found[table]
+        names = next((column.collation for column in columns.values() if column.collation), "")
+        described = f"{len(columns)} columns" + (f", {names}" if names else "")
+        yield Finding(f"table {table}", described + "".join(f"; {name} is missing" for name in missing), ok=not missing)
+    for model in tables.MODELS:
+        table = model._meta.table_name
+        for name in tables.OPTIONAL.get(model, {}):
+            if table in found and name not in found[table]:
+                yield Finding(f"column {table}.{name}", "not there; done without")
+        for field in model._meta.sorted_fields:
+            yield from _length(found, table, field.column_name) if isinstance(field, CharField) else ()
+
+
+_SHORTEST = {"password": 60}
+"""Characters that a column must hold: a bcrypt hash has 60."""
+
+
+def _length(found: Schema, table: str, name: str) -> Iterator[Finding]:
+    column, archived = found.get(table, {}).get(name), found.get(f"{table}_archive", {}).get(name)
+    if column is None or column.length is None:
+        return
+    if column.length < _SHORTEST.get(name, 0):
+        yield Finding(f"column {table}.{name}", f"too short: {column.length} characters", ok=False)
+    elif archived is not None and archived.length is not None and archived.length < column.length:
+        too_short = f"too short: {archived.length} characters where the table has {column.length}"
+        yield Finding(f"column {table}_archive.{name}", too_short, ok=False)
+
+
+def _asked(what: str, question: Callable[[], str], *, ok: bool = False) -> Finding:
+    try:
+        return Finding(what, question())
+    except (DatabaseError, InterfaceError) as error:
+        return Finding(what, f"no: {reason(error)}", ok)
+
+
+def _count(database: Database, table: str) -> str:
+    return f"{Table(table).bind(database).select(fn.COUNT(SQL('*'))).scalar():,}"
+
+
+def _try_to_write(database: Database) -> str:
+    """Ask for every kind of change, of no row: a database that would refuse it says so all the same."""
+    with database.atomic() as transaction:
+        for table in schema.NEEDED:
+            ours = Table(table).bind(database)
+            ours.delete().where(SQL("1 = 0")).execute()
+            database.execute_sql(f"INSERT INTO {table} SELECT * FROM {table} WHERE 1 = 0", None)  # type: ignore[no-untyped-call]
+        transaction.rollback()
+    return "yes"

@@ -1,0 +1,52 @@
+"""Put a shop's tables, and the rows that its installer leaves, into a database that has none of them yet."""
+
+import re
+from contextlib import suppress
+from pathlib import Path
+
+from peewee import Database, DatabaseError, InterfaceError, MySQLDatabase
+
+from models import embedded, schema, server
+from models.errors import Unavailable
+from models.failures import reason
+
+
+def install(location: str, *, password: str | None = None) -> str:
+    """Install a shop in the database at `location`, a file path or a URL; what the database is called.
+
+    Raises Unavailable where any of the tables stands there already, or a file does: nothing is changed then.
+    """
+    if not server.is_url(location):
+        path, created = embedded.locate(location, read_only=False, create=True)
+        if not created:
+            raise Unavailable(f"{path}: is there already; nothing was changed")
+        return str(path)
+    where = str(server.address(location))
+    database = server.connect(location, password=password, read_only=False)
+    try:
+        with database.connection_context():
+            if there := sorted(schema.read(database)):
+                raise Unavailable(f"it has the table {there[0]} already; nothing was changed")
+            _run(database)
+    except (DatabaseError, InterfaceError, Unavailable) as error:
+        raise Unavailable(f"{where}: {error if isinstance(error, Unavailable) else reason(error)}") from None
+    finally:
+        server.close(database)
+    return where
+
+
+def _run(database: Database) -> None:
+    """Run the script whole or not at all; MySQL has no transactions for tables, so ours are dropped there again."""
+    mysql = isinstance(database, MySQLDatabase)
+    script = Path(__file__).with_name("mysql.sql" if mysql else "postgres.sql").read_text(encoding="utf-8")
+    statements = re.split(r";\n", re.sub(r"^--.*\n", "", script, flags=re.MULTILINE))
+    try:
+        with database.atomic():
+            for statement in filter(None, map(str.strip, statements)):
+                database.execute_sql(statement, None)  # type: ignore[no-untyped-call]
+    except (DatabaseError, InterfaceError):
+        if mysql:
+            with suppress(DatabaseError, InterfaceError):
+                for table in reversed(re.findall(r"CREATE TABLE `(\w+)`", script)):
+                    database.execute_sql(f"DROP TABLE IF EXISTS {table}", None)  # type: ignore[no-untyped-call]
+        raise

@@ -1,0 +1,21 @@
+"""`backoffice databases`: the databases that the settings name, without passwords."""
+
+from models.errors import Unavailable
+from models.server import address, is_url
+from tui.settings import Settings, config_file
+from tui.text import shown
+
+
+def databases(settings: Settings) -> int:
+    """Print a line for each: its name, where it is, its mark, and whether it is opened read-only."""
+    if not settings.databases:
+        print(f"No database is named in {config_file()}: [databases.NAME] with a url names one.")
+    width = max(map(len, settings.databases), default=0)
+    for name, source in settings.databases.items():
+        try:
+            where = str(address(source.location)) if is_url(source.location) else source.location
+        except Unavailable as error:
+            where = str(error)
+        print(shown("  ".join([name.ljust(width), where, *[source.mark] * bool(source.mark)])), end="")
+        print("  read-only" if source.read_only else "")
+    return 0
