@@ -5,14 +5,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from peewee import DatabaseError, InterfaceError
 
-from models import embedded, schema, server, witness
-from models.errors import Unavailable, Unreachable
+from models import embedded, schema, server, tables, witness
+from models.errors import Invalid, Unavailable, Unreachable
 from models.failures import is_contended, is_lost, reason
 from models.tables import ROOT_GROUP, Group, ask, shop
 
@@ -71,7 +71,7 @@ def open_database(
                 if not read_only:
                     ask(database, "PRAGMA journal_mode = WAL")
                 ask(database, f"PRAGMA busy_timeout = {int(embedded.BUSY_TIMEOUT * 1000)}")
-    except (DatabaseError, InterfaceError, TypeError, Unavailable) as error:  # TypeError: an option no driver knows
+    except (DatabaseError, InterfaceError, Unavailable) as error:
         close_database()
         raise Unavailable(f"{where}: {error if isinstance(error, Unavailable) else reason(error)}") from None
     return Opened(name, read_only, created)
@@ -81,6 +81,25 @@ def close_database() -> None:
     """Close every connection to the opened database."""
     if shop.obj is not None:
         shop.obj.close_all()
+
+
+def ping() -> None:
+    """Ask the database for nothing. Raises Unreachable where it does not answer."""
+    with reading():
+        ask(shop.obj, "SELECT 1")
+
+
+def use_zone(name: str) -> None:
+    """Write times in this time zone from now on (as in `Europe/Berlin`). Raises Invalid for `time_zone`."""
+    if name == "UTC":
+        tables.zone = UTC
+        return
+    from zoneinfo import ZoneInfo
+
+    try:
+        tables.zone = ZoneInfo(name)
+    except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        raise Invalid({"time_zone": f"time_zone: “{name}” is not a time zone"}) from None
 
 
 @contextmanager

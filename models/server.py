@@ -109,6 +109,8 @@ def connect(url: str, *, password: str | None, read_only: bool) -> Database:
     options = _mysql_options(given, read_only) if extra == "mysql" else _postgres_options(given, read_only)
     if password is not None:
         options["password"] = password
+    if extra == "mysql" and (unknown := sorted(options.keys() - _mysql_parameters())):
+        raise Unavailable(f"{where}: “{unknown[0]}” is not an option of its driver")
     database.init(where.database, **options, **tls)
     database.autoconnect = False
     return database
@@ -129,6 +131,14 @@ def _find_driver(extra: str, where: Address) -> None:
         raise Unavailable(
             f"{where}: the driver is not installed; pip install 'backoffice-tui[{extra}]' installs it"
         ) from None
+
+
+def _mysql_parameters() -> set[str]:
+    from inspect import signature
+
+    from pymysql.connections import Connection
+
+    return set(signature(Connection.__init__).parameters)
 
 
 def _mysql_options(given: Mapping[str, Any], read_only: bool) -> dict[str, Any]:

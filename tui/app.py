@@ -4,7 +4,7 @@ import gc
 import os
 import signal
 import sys
-from asyncio import Event, Task, create_task, get_running_loop, wait_for
+from asyncio import Event, Task, create_task, get_running_loop, sleep, to_thread, wait_for
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -20,11 +20,13 @@ from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.message_pump import MessagePump
+from textual.reactive import reactive
 from textual.screen import Screen
 
 from models import access, passwords
-from models.database import Opened, close_database
-from models.errors import Invalid
+from models.database import Opened, close_database, ping, use_zone
+from models.errors import Invalid, ShopError
+from tui import asking
 from tui.asking import PATIENCE, in_thread, keys_are_held, until_answered
 from tui.keys import SETS, check, keys_of, printed
 from tui.plain import NoColours, OnlyAscii
@@ -67,6 +69,9 @@ def _roles() -> Screen[Any]:
     return RolesPage()
 
 
+AGAIN = 2.0
+"""Seconds between two tries to reach a database that went away."""
+
 LEAVING = 3.0
 """Seconds that leaving may take once the program was ended from outside."""
 
@@ -102,6 +107,9 @@ class BackOffice(App[None]):
         Binding("ctrl+q,ctrl+c", "quit", "Quit", tooltip="Leave the program", show=False, id="app.quit", priority=True),
     ]
 
+    reachable = reactive(True, bindings=False)
+    """Whether the database answered when it was asked last."""
+
     def __init__(self, opened: Opened, settings: Settings, *, drafts: bool = True) -> None:
         count = colours(os.environ)
         few = count <= 16
@@ -117,12 +125,14 @@ class BackOffice(App[None]):
         self._covers: list[TooSmall] = []
         self.animation_level = "none"
         access.me = settings.me
+        asking.when_unreachable = self._lost
         passwords.COST = settings.password_cost
         self.no_color = not count
         self._gates: list[LineFilter] = [NoColours()] if self.no_color else []
         if settings.ascii or only_ascii(os.environ):
             self._gates.append(OnlyAscii())
         try:
+            use_zone(settings.time_zone)
             access.use_rules(settings.default_rules, settings.whitelist_rules)
         except Invalid as invalid:
             settings.problems += invalid.fields.values()
@@ -178,6 +188,30 @@ class BackOffice(App[None]):
                 get_running_loop().add_signal_handler(ending, self._end, ending)
         if self._drafts and not self.opened.read_only and any(drafts_folder().glob("*.json")):
             self._offer_drafts()
+
+    # The database went away: every page says so, and it is asked again until it answers.
+
+    def _lost(self) -> None:
+        if self.reachable and self.is_running:
+            self.reachable = False
+            self._find_again()
+
+    @work
+    async def _find_again(self) -> None:
+        """Ask every so often; once the database is back, read what could not be read."""
+        while not self.reachable:
+            await sleep(AGAIN)
+            with suppress(ShopError):
+                await to_thread(ping)
+                self.reachable = True
+        typed = [form for form in self.forms if form.unsaved]
+        self.notify("The database is back." + (" What you typed can be saved now." if typed else ""))
+        from tui.widgets.record_list import RecordList
+
+        for screen in {screen for stack in self._screen_stacks.values() for screen in stack}:
+            for records in screen.query(RecordList):
+                if records.failure:
+                    records.reload()
 
     # Ended from outside: the terminal may be gone, and nobody there to be asked.
 

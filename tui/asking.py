@@ -5,17 +5,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from models.errors import Unreachable
+
 T = TypeVar("T")
 
 PATIENCE = 1.0
 """Seconds that a key waits for what the key before it asked of the database."""
+
+when_unreachable: Callable[[], None] | None = None
+"""What is told on the event loop, each time that the database could not be reached."""
 
 _awaited: set[asyncio.Future[Any]] = set()
 
 
 async def in_thread(question: Callable[[], T]) -> T:
     """The answer of a function of `models`; keys go on meanwhile."""
-    return await asyncio.to_thread(question)
+    try:
+        return await asyncio.to_thread(question)
+    except Unreachable:
+        if when_unreachable is not None:
+            when_unreachable()
+        raise
 
 
 async def ask(question: Callable[[], T]) -> T:

@@ -227,11 +227,11 @@ def removal_question(group: GroupRecord, members: list[UserRow], last: int) -> Q
     """Names who is removed, and says for how many of them it is their last group."""
     if len(members) == 1:
         (user,) = members
-        who = f"{user.first_name} {user.last_name} ({user.email})"
+        who, to_type = f"{user.first_name} {user.last_name} ({user.email})", user.email
         details = ["This is the user's last group: without one, the user may open nothing."] * bool(last)
     else:
-        who = f"{len(members):,} users ({names([user.email for user in members], 60)})"
+        who, to_type = f"{len(members):,} users ({names([user.email for user in members], 60)})", str(len(members))
         details = [f"For {plural(last, 'user')} it is the last group: without one, a user may open nothing."] * bool(
             last
         )
-    return Question(f"Remove {who} from the group “{group.label}”?", *details, yes="Remove")
+    return Question(f"Remove {who} from the group “{group.label}”?", *details, yes="Remove", destroys=to_type)

@@ -43,7 +43,7 @@ class GroupsPage(ListPage[GroupRow]):
         """Names the groups, their roles and how many users lose them."""
         from tui.screens.question import Question
 
-        groups.check_delete(*[row.id for row in rows])
+        along = groups.check_delete(*[row.id for row in rows])
         members = sum(row.users or 0 for row in groups.listing.fill(rows))
         roles = sorted({role for row in rows for role in row.roles})
         it = "it" if len(rows) == 1 else "them"
@@ -51,7 +51,9 @@ class GroupsPage(ListPage[GroupRow]):
             f"Delete {self.named(rows, 'group')}?",
             f"Roles: {names(roles, 300) or 'none'}.",
             f"{plural(members, 'user')} will lose {it}." if members else f"No user is in {it}.",
+            *self.going_along(along),
             yes="Delete",
+            destroys=self.to_type(rows),
         )
 
     def delete(self, rows: list[GroupRow]) -> str:

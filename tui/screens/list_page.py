@@ -1,6 +1,6 @@
 """A section's list: search, sort, create, edit, delete."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from textual import on, work
@@ -16,6 +16,7 @@ from models.listing import HasId, Sort
 from tui.asking import ask
 from tui.keys import key_of
 from tui.screens.page import Page
+from tui.text import plural
 from tui.widgets.lines import Sections
 from tui.widgets.record_list import RecordList
 
@@ -200,6 +201,15 @@ class ListPage(Page[None], Generic[R]):
             return rows
 
         return read
+
+    def to_type(self, rows: list[R]) -> str:
+        """What is to be typed on a production database before records are destroyed: the name; of several, how many."""
+        return self.label(rows[0]) if len(rows) == 1 else str(len(rows))
+
+    def going_along(self, along: Mapping[str, int]) -> list[str]:
+        """What a question says of rows of tables that are none of ours and would be deleted too, by table."""
+        rows = [f"{plural(count, 'row')} of {table}" for table, count in along.items()]
+        return [f"The database deletes along: {', '.join(rows)}."] if rows else []
 
     def named(self, rows: list[R], noun: str) -> str:
         """How a question names records: one by its name; of several, how many and the first ones."""

@@ -342,7 +342,10 @@ class RolePage(FormPage):
         if rule is None:
             return
         question = Question(
-            f"Delete the rule “{permission_word(rule)} {rule.path}”?", "Rules take effect at once.", yes="Delete"
+            f"Delete the rule “{permission_word(rule)} {rule.path}”?",
+            "Rules take effect at once.",
+            yes="Delete",
+            destroys=str(rule.path),
         )
         if not await self.app.push_screen_wait(question) or not await self._may_change_rules():
             return

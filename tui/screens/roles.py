@@ -45,13 +45,15 @@ class RolesPage(ListPage[RoleRow]):
 
     def delete_question(self, rows: list[RoleRow]) -> Question:
         """Names the roles and how many rules go with them."""
-        roles.check_delete(*[row.id for row in rows])
+        along = roles.check_delete(*[row.id for row in rows])
         rules = sum((row.allows or 0) + (row.denies or 0) for row in roles.listing.fill(rows))
         return Question(
             f"Delete {self.named(rows, 'role')}?",
             "No group holds it." if len(rows) == 1 else "No group holds them.",
             f"{plural(rules, 'rule')} will go with {'it' if len(rows) == 1 else 'them'}.",
+            *self.going_along(along),
             yes="Delete",
+            destroys=self.to_type(rows),
         )
 
     def delete(self, rows: list[RoleRow]) -> str:

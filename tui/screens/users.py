@@ -81,6 +81,7 @@ class UsersPage(ListPage[UserRow]):
             if len(rows) > 1
             else "This user can no longer sign in. The row stays in the list as deleted, with its groups.",
             yes="Delete",
+            destroys=self.to_type(rows),
         )
 
     def delete(self, rows: list[UserRow]) -> str:
@@ -147,7 +148,12 @@ class UsersPage(ListPage[UserRow]):
         if not chosen:
             return None
         if len(rows) > 1:
-            question = Question(f"{verb} {self.named(rows, 'user')} {where} {plural(len(chosen), 'group')}?", yes=verb)
+            destroys = self.to_type(rows) if verb == "Remove" else ""
+            question = Question(
+                f"{verb} {self.named(rows, 'user')} {where} {plural(len(chosen), 'group')}?",
+                yes=verb,
+                destroys=destroys,
+            )
             if not await self.app.push_screen_wait(question):
                 return None
         changed = await ask(lambda: change([row.id for row in rows], chosen))

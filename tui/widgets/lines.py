@@ -12,7 +12,7 @@ from tui.text import fit, shown
 
 
 class TopLine(Widget):
-    """Line 1: the breadcrumb and, on the right, which database is being changed."""
+    """Line 1: the breadcrumb and, on the right, which database is being changed, its mark and its state."""
 
     DEFAULT_CSS = "TopLine { height: 1; padding: 0 1; text-style: bold; background: $panel; }"
 
@@ -20,18 +20,28 @@ class TopLine(Widget):
         super().__init__()
         self._breadcrumb = breadcrumb
 
+    def on_mount(self) -> None:
+        """Follow the state of the database."""
+        self.watch(self.app, "reachable", self._state_changed, init=False)
+
+    def _state_changed(self) -> None:
+        self.refresh()
+
     def show(self, breadcrumb: str) -> None:
         """Say that this is where you are now."""
         self._breadcrumb = breadcrumb
         self.refresh()
 
     def render(self) -> Content:
-        """Both, in the width there is; the database keeps at least 20 cells of it."""
-        opened = self.app.opened  # type: ignore[attr-defined]
-        right = shown(opened.name) + ("  [read-only]" if opened.read_only else "")
-        width = self.size.width
+        """All of it, in the width there is; the database keeps at least 20 cells of it."""
+        opened, reachable = self.app.opened, self.app.reachable  # type: ignore[attr-defined]
+        mark = f" {shown(opened.mark).upper()} " if opened.mark else ""
+        state = "" if reachable else "  [no connection]"
+        right = shown(opened.name) + ("  [read-only]" if opened.read_only else "") + state
+        width = self.size.width - cell_len(mark) - bool(mark)
         right = fit(right, min(cell_len(right), max(20, width - cell_len(self._breadcrumb) - 2)))
-        return Content(fit(self._breadcrumb, max(0, width - cell_len(right) - 1)) + " " + right)
+        left = fit(self._breadcrumb, max(0, width - cell_len(right) - 1))
+        return Content.assemble(left, " ", (mark, "reverse"), " " * bool(mark), right)
 
 
 @dataclass(frozen=True)

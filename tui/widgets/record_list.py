@@ -19,7 +19,7 @@ from textual.widget import Widget
 
 from models.errors import ShopError
 from models.listing import HasId, Listing, Sort
-from tui.asking import PATIENCE, holding_keys
+from tui.asking import PATIENCE, holding_keys, in_thread
 from tui.keys import key_of
 from tui.text import fit, plural
 
@@ -221,7 +221,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
     async def _ask(self, generation: int, question: Callable[[], T]) -> T | None:
         """The answer of the database; None where it is no longer wanted, or failed (then the reason is shown)."""
         try:
-            answer = await asyncio.to_thread(question)
+            answer = await in_thread(question)
         except ShopError as error:
             if generation == self._generation:
                 self._fail(error)
