@@ -220,9 +220,9 @@ def _update(shown: UserRecord, form: UserForm, hash: str | None) -> bool:
         if "status" in changed:
             _keep_me([shown.id], changed["status"])
         with keeping_an_admin():
-            alter(User, [shown.id], **changed, updated_at=now())
             link(Membership, [(group, shown.id) for group in added])
             unlink(Membership.group, removed, Membership.user == shown.id)
+            alter(User, [shown.id], **changed, updated_at=now())
     return True
 
 
