@@ -98,4 +98,5 @@ def _codes(error: Exception) -> list[int | str]:
 
 def _original(error: Exception) -> Exception:
     """The driver's own error, which Peewee's holds."""
-    return error.args[0] if error.args and isinstance(error.args[0], Exception) else error
+    original = getattr(error, "orig", None)
+    return original if isinstance(original, Exception) else error

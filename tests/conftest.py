@@ -68,9 +68,9 @@ class Shop:
         """The statement's rows; of a single column, its values. Times are texts, as SQLite has them."""
         with self.connect() as connection:
             cursor = connection.cursor()
-            if self.kind != "sqlite":
-                statement = statement.replace("%", "%%").replace("?", "%s") if parameters else statement
-            cursor.execute(statement, parameters)
+            if self.kind != "sqlite" and parameters:
+                statement = statement.replace("%", "%%").replace("?", "%s")
+            cursor.execute(statement, *([parameters] if parameters else []))
             found = cursor.fetchall() if cursor.description else []
         rows = [tuple(str(value) if isinstance(value, datetime) else value for value in row) for row in found]
         return [row[0] for row in rows] if rows and len(rows[0]) == 1 else rows
@@ -174,8 +174,9 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """The tests of a module that says ON_SERVERS run on a real server of each kind too."""
     if "shop" in metafunc.fixturenames and getattr(metafunc.module, "ON_SERVERS", False):
-        kinds = ("sqlite",) if metafunc.definition.get_closest_marker("embedded") else ("sqlite", *servers.KINDS)
-        metafunc.parametrize("shop", kinds, indirect=True)
+        only = {"embedded": ("sqlite",), "server": servers.KINDS, **{kind: (kind,) for kind in servers.KINDS}}
+        marked = [kinds for mark, kinds in only.items() if metafunc.definition.get_closest_marker(mark)]
+        metafunc.parametrize("shop", marked[0] if marked else ("sqlite", *servers.KINDS), indirect=True)
 
 
 @pytest.fixture
