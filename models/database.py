@@ -134,13 +134,10 @@ def changing(change: Callable[P, T]) -> Callable[P, T]:
                     committing = True
                 return result
             except (DatabaseError, InterfaceError) as error:
-                if committing and is_lost(error):
-                    if _was_written():
-                        return result
-                elif not is_lost(error) and not is_contended(error):
-                    raise Unavailable(_said(error)) from error
-                if not tries_left:
-                    raise Unreachable(_said(error)) from error
+                if committing and is_lost(error) and _was_written():
+                    return result
+                if not tries_left or not (is_lost(error) or is_contended(error)):
+                    raise _unavailable(error) from error
             time.sleep(random.uniform(0, 0.02 * (TRIES - tries_left)))
         raise AssertionError("the last try returns or raises")
 
@@ -183,12 +180,11 @@ def _in_words() -> Iterator[None]:
     try:
         yield
     except (DatabaseError, InterfaceError) as error:
-        kind = Unreachable if is_lost(error) else Unavailable
-        raise kind(_said(error)) from error
+        raise _unavailable(error) from error
 
 
-def _said(error: Exception) -> str:
-    return f"The database says: {reason(error)}."
+def _unavailable(error: Exception) -> Unavailable:
+    return (Unreachable if is_lost(error) else Unavailable)(f"The database says: {reason(error)}.")
 
 
 def parse_time(value: datetime | str | None) -> datetime | None:

@@ -1,10 +1,9 @@
 """What a database's errors mean: in words, and whether it is worth to try again."""
 
-from peewee import IntegrityError, InterfaceError, OperationalError
+from peewee import IntegrityError, InterfaceError, InternalError, OperationalError
 
-_LOST = {2006, 2013, 2014, 2055, 0}  # of MySQL's drivers: gone away, lost during a query, out of step, closed here
+_LOST = {1053, 1927, 4031}  # the server shuts down, the connection was killed, was idle for too long
 _CONTENDED = {1213, 1020, "40001", "40P01"}  # a deadlock, a row that was changed meanwhile, a lost serialization
-_IN_USE = {1217, 1451, "23503"}
 
 _WORDS: tuple[tuple[str, str], ...] = (
     # SQLite
@@ -65,39 +64,39 @@ def reason(error: Exception) -> str:
         return _CODES[code]
     if "database" in text and "does not exist" in text:
         return "there is no such database"
-    if is_lost(error):
-        return "the connection was lost"
     known = next((words for part, words in _WORDS if part in text), None)
+    if not known and is_lost(error):
+        return "the connection was lost"
     return known or (str(error.args[-1]) if error.args else type(error).__name__).strip().split("\n")[0].rstrip(".")
 
 
 def is_lost(error: Exception) -> bool:
     """Whether the connection that was in use is gone; what was not committed on it is not written."""
-    if not isinstance(error, OperationalError | InterfaceError):
+    if not isinstance(error, OperationalError | InterfaceError | InternalError):
         return False
-    if _LOST.intersection(code for code in _codes(error) if isinstance(code, int)):
-        return True
-    states = [code for code in _codes(error) if isinstance(code, str)]
-    if any(state.startswith(("08", "57P")) for state in states):
-        return True
-    lost = ("connection is closed", "connection is lost", "closed the connection", "connection already closed")
-    return any(words in str(error) for words in (*lost, "consuming input failed", "SSL SYSCALL error", "Broken pipe"))
+    state = getattr(_original(error), "sqlstate", "")  # a server's error has one; SQLite's have not even the attribute
+    return state is None or state.startswith(("08", "57P")) or not _LOST.isdisjoint(_codes(error))
 
 
 def is_contended(error: Exception) -> bool:
-    """Whether the change was given up in favour of another one: it may well succeed when it is tried again."""
-    return any(code in _CONTENDED for code in _codes(error))
+    """Whether the change met another one, and may well succeed, or be refused in better words, when it is tried again.
 
-
-def is_in_use(error: Exception) -> bool:
-    """Whether another table's foreign key forbids it."""
-    return isinstance(error, IntegrityError) and any(code in _IN_USE for code in _codes(error))
+    It was given up in favour of the other one; or what it had checked before it wrote (that a link is not there yet,
+    that a role is) holds no more: the shop's own pages do not wait for our turn.
+    """
+    return isinstance(error, IntegrityError) or not _CONTENDED.isdisjoint(_codes(error))
 
 
 def _codes(error: Exception) -> list[int | str]:
     """MySQL's error number, or PostgreSQL's SQLSTATE."""
-    original = error.args[0] if error.args and isinstance(error.args[0], Exception) else error
+    original = _original(error)
     codes: list[int | str] = [value for value in error.args[:2] if isinstance(value, int)]
     codes += [value for value in original.args[:1] if isinstance(value, int) and value not in codes]
     state = getattr(original, "sqlstate", None)
     return [*codes, state] if isinstance(state, str) else codes
+
+
+def _original(error: Exception) -> Exception:
+    """The driver's own error, which Peewee's holds."""
+    original = getattr(error, "orig", None)
+    return original if isinstance(original, Exception) else error

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from peewee import Field, IntegrityError, SqliteDatabase, chunked, fn
+from peewee import Field, IntegrityError, chunked, fn
+from peewee import __exception_wrapper__ as in_peewees_words  # type: ignore[attr-defined]
 
 from models import schema, witness
 from models.errors import Invalid, Refused
-from models.failures import is_in_use
 from models.tables import ShopTable, archive, sequences, shop, tuples
 
 BATCH = 400
@@ -70,7 +70,7 @@ def add_many(fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> None:
         names.append(_quoted(_key(model)))
         marks.append(f"nextval('{sequences[model]}')")
     statement = f"INSERT INTO {model._meta.table_name} ({', '.join(names)}) VALUES ({', '.join(marks)})"
-    shop.obj.cursor().executemany(statement, rows)
+    _execute_many(statement, rows)
     if rows:
         first = dict(zip((field.name for field in fields), rows[0], strict=True))
         witness.keep(_like(model, None, first), there=True)
@@ -80,7 +80,12 @@ def alter_many(field: Field, values: Sequence[tuple[Any, int]]) -> None:
     """Set the field of many rows, each as its new value and its id."""
     key = _key(field.model)
     statement = f"UPDATE {field.model._meta.table_name} SET {_quoted(field)} = {shop.obj.param}"
-    shop.obj.cursor().executemany(f"{statement} WHERE {_quoted(key)} = {shop.obj.param}", values)
+    _execute_many(f"{statement} WHERE {_quoted(key)} = {shop.obj.param}", values)
+
+
+def _execute_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    with in_peewees_words:
+        shop.obj.cursor().executemany(statement, rows)
 
 
 def alter(model: type[ShopTable], ids: Collection[int], **values: Any) -> None:
@@ -96,15 +101,11 @@ def erase(model: type[ShopTable], ids: Collection[int]) -> None:
 
     Raises Refused, naming the table, where another table's foreign key forbids it.
     """
+    taken_along(model, ids)
     key = _key(model)
     for batch in chunked(sorted(ids), BATCH):
         archive(model, key, batch)
-        try:
-            model.delete().where(key.in_(batch)).execute()
-        except IntegrityError as error:
-            if not is_in_use(error) and not isinstance(shop.obj, SqliteDatabase):
-                raise
-            raise Refused(_kept_by(model, schema.holding(shop.obj, model, batch))) from error
+        model.delete().where(key.in_(batch)).execute()
         witness.keep(model.select(key).where(key == batch[0]), there=False)
 
 
@@ -116,15 +117,11 @@ def taken_along(model: type[ShopTable], ids: Collection[int]) -> dict[str, int]:
     found: dict[str, int] = {}
     for batch in chunked(sorted(ids), BATCH):
         if holding := schema.holding(shop.obj, model, batch):
-            raise Refused(_kept_by(model, holding))
+            tables = ", ".join(holding)
+            raise Refused(f"It cannot be deleted: {tables} still refers to it. Nothing was deleted.")
         for table, count in schema.following(shop.obj, model, batch).items():
             found[table] = found.get(table, 0) + count
     return found
-
-
-def _kept_by(model: type[ShopTable], holding: Mapping[str, int]) -> str:
-    tables = ", ".join(holding) or "another table"
-    return f"It cannot be deleted: {tables} still refers to it. Nothing was deleted."
 
 
 def _like(model: type[ShopTable], condition: Any, values: Mapping[str, Any]) -> Any:
@@ -161,8 +158,9 @@ def unlink(field: Field, ids: Collection[int], *where: Any) -> int:
     removed = 0
     for batch in chunked(sorted(ids), BATCH):
         gone = field.model.select(field).where(field.in_(batch), *where)
-        removed += int(field.model.delete().where(field.in_(batch), *where).execute())
-        witness.keep(gone, there=False)
+        if count := int(field.model.delete().where(field.in_(batch), *where).execute()):
+            witness.keep(gone, there=False)
+        removed += count
     return removed
 
 
@@ -174,13 +172,9 @@ def taken(field: Field, value: str, id: int | None) -> bool:
 
 @contextmanager
 def unless_taken(field: Field, invalid: Invalid) -> Iterator[None]:
-    """The database's unique constraint is the last word: its violation comes up as the check before it would.
-
-    In a transaction of its own within the caller's, which PostgreSQL would otherwise give up as a whole.
-    """
+    """The database's unique constraint is the last word: its violation comes up as the check before it would."""
     try:
-        with shop.atomic():
-            yield
+        yield
     except IntegrityError as error:
         table, column = field.model._meta.table_name, field.column_name
         if any(f"{table}{mark}{column}" in str(error) for mark in ".-"):

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from models import access, database
-from tests import servers
+from tests import servers, triggers
 
 EMBEDDED = (Path(database.__file__).parent / "embedded.sql").read_text(encoding="utf-8")
 
@@ -48,26 +49,30 @@ class Shop:
         with closing(connection):
             yield connection
 
-    def another(self, script: str) -> "Shop":
-        """A shop beside this one whose tables a script makes, such as an older one's; opened."""
-        other = Shop(str(self.path.with_name("another.db")))
-        with other.connect() as connection:
-            connection.executescript(script)
-        other.reopen()
-        return other
+    def older(self) -> "Shop":
+        """A shop beside this one that lacks the columns that came later; opened."""
+        if self.kind == "sqlite":
+            older = Shop(str(self.path.with_name("older.db")))
+            for statement in servers.older(EMBEDDED) + servers.installed(self.kind, older=True):
+                older.sql(statement)
+        else:
+            older = Shop(servers.reset(self.kind, older=True), self.kind)
+        older.reopen()
+        return older
 
     def reopen(self) -> None:
         """Open it anew, as after a change to its tables."""
         database.open_database(self.location)
 
     def sql(self, statement: str, *parameters: Any) -> list[Any]:
-        """The statement's rows; of a single column, its values."""
+        """The statement's rows; of a single column, its values. Times are texts, as SQLite has them."""
         with self.connect() as connection:
             cursor = connection.cursor()
-            if self.kind != "sqlite":
-                statement = statement.replace("%", "%%").replace("?", "%s") if parameters else statement
-            cursor.execute(statement, parameters)
-            rows = [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+            if self.kind != "sqlite" and parameters:
+                statement = statement.replace("%", "%%").replace("?", "%s")
+            cursor.execute(statement, *([parameters] if parameters else []))
+            found = cursor.fetchall() if cursor.description else []
+        rows = [tuple(str(value) if isinstance(value, datetime) else value for value in row) for row in found]
         return [row[0] for row in rows] if rows and len(rows[0]) == 1 else rows
 
     def insert(self, table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> list[int]:
@@ -113,11 +118,41 @@ class Shop:
         return [sorted(self.sql(f"SELECT * FROM {table}"), key=repr) for table in servers.TABLES]
 
     @contextmanager
+    def refusing(self, event: str, table: str) -> Iterator[None]:
+        """Meanwhile every INSERT, UPDATE or DELETE of a row of the table fails, with the word `no`."""
+        with self._triggers(*triggers.refusing(self.kind, event, table)):
+            yield
+
+    @contextmanager
+    def noting(self, table: str, key: str, *columns: str) -> Iterator[None]:
+        """Meanwhile a table `written` holds INSERT, DELETE or the updated column, and the row's value in `key`."""
+        with self._triggers(*triggers.noting(self.kind, table, key, columns)):
+            yield
+
+    @contextmanager
+    def _triggers(self, make: list[str], away: list[str]) -> Iterator[None]:
+        for statement in make:
+            self.sql(statement)
+        try:
+            yield
+        finally:
+            for statement in away:
+                self.sql(statement)
+
+    @contextmanager
     def untouched(self) -> Iterator[None]:
         """Not one value of one table is another afterwards."""
         before = self.dump()
         yield
         assert self.dump() == before
+
+
+def unwritable(shop: Shop, text: str) -> str | None:
+    """The message for a text that the shop's columns cannot hold: MySQL's utf8mb3 has no emoji."""
+    at = next((place for place, character in enumerate(text, 1) if ord(character) > 0xFFFF), 0)
+    if not at or shop.kind != "mariadb":
+        return None
+    return f"Character {at} ({text[at - 1]}) cannot be saved: the database's column is in utf8mb3."
 
 
 @pytest.fixture(autouse=True)
@@ -140,8 +175,9 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """The tests of a module that says ON_SERVERS run on a real server of each kind too."""
     if "shop" in metafunc.fixturenames and getattr(metafunc.module, "ON_SERVERS", False):
-        kinds = ("sqlite",) if metafunc.definition.get_closest_marker("embedded") else ("sqlite", *servers.KINDS)
-        metafunc.parametrize("shop", kinds, indirect=True)
+        only = {"embedded": ("sqlite",), "server": servers.KINDS, **{kind: (kind,) for kind in servers.KINDS}}
+        marked = [kinds for mark, kinds in only.items() if metafunc.definition.get_closest_marker(mark)]
+        metafunc.parametrize("shop", marked[0] if marked else ("sqlite", *servers.KINDS), indirect=True)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ NUMBERED |= {"spy_user": "id_user"}
 
 SCHEMAS = {kind: Path(__file__).with_name("data") / f"{file}.sql" for kind, file in zip(KINDS, ("postgres", "mysql"))}  # noqa: B905
 
-OLDER = ("reference", "uuid", "is_agent", "is_merchant_agent", "is_warehouse_user")
+LATER = ("reference", "uuid", "is_agent", "is_merchant_agent", "is_warehouse_user")
 """Columns that an older shop lacks."""
 
 
@@ -89,34 +89,48 @@ def create(kind: str, name: str) -> str:
     return database(kind, name)
 
 
+def older(script: str) -> list[str]:
+    """The statements that make the tables of an older shop: without some columns, for bundles of 45 characters."""
+    later = rf"^(?!CREATE TABLE).*\b({'|'.join(LATER)})\b.*\n?"
+    made = [statement for statement in statements(script) if statement.startswith("CREATE")]
+    made = [re.sub(later, "", statement, flags=re.MULTILINE) for statement in made]
+    made = [re.sub(r",\s*\n\)", "\n)", statement, flags=re.MULTILINE) for statement in made if statement]
+    return [re.sub(r"(?i)varchar\(60\)", "VARCHAR(45)", statement) for statement in made]
+
+
 @cache
-def current_shop(kind: str) -> str:
-    """A current shop's database, one for the whole run; its URL."""
-    url = create(kind, f"backoffice_test_{os.getpid()}")
-    run(url, *statements(SCHEMAS[kind].read_text(encoding="utf-8")))
+def made(kind: str, is_older: bool) -> str:
+    """A shop's database, one of each age for the whole run; its URL."""
+    url = create(kind, f"backoffice_test_{os.getpid()}{'_older' if is_older else ''}")
+    script = SCHEMAS[kind].read_text(encoding="utf-8")
+    run(url, *(older(script) if is_older else statements(script)))
     return url
 
 
-def reset(kind: str) -> str:
-    """A current shop with what an installer leaves, and no users; its URL."""
-    url = current_shop(kind)
+def reset(kind: str, *, older: bool = False) -> str:
+    """A shop with what an installer leaves, and no users; its URL."""
+    url = made(kind, older)
+    clear = [f"DELETE FROM {table}" for table in TABLES]
     if kind == "postgres":
-        clear = [f"TRUNCATE {', '.join(TABLES)}"]
         clear += [f"ALTER SEQUENCE {table}_pk_seq RESTART" for table in NUMBERED]
     else:
-        clear = [f"DELETE FROM {table}" for table in TABLES]
         clear += [f"ALTER TABLE {table} AUTO_INCREMENT = 1" for table in NUMBERED]
-    run(url, *clear, *INSTALLED[kind])
+    with session(url).cursor() as cursor:
+        for statement in clear + installed(kind, older=older):
+            cursor.execute(statement)
     return url
 
 
-def _installed(kind: str) -> list[str]:
+def installed(kind: str, *, older: bool = False) -> list[str]:
+    """The statements that add an installer's rows."""
+
     def number(table: str) -> str:
         return f"nextval('{table}_pk_seq')" if kind == "postgres" else "NULL"
 
     def named(table: str, name: str) -> str:
-        columns = f"({NUMBERED[table]}, name, reference, created_at, updated_at)"
-        return f"INSERT INTO {table} {columns} VALUES ({number(table)}, '{name}', '{name}', {NOW}, {NOW})"
+        columns = f"{NUMBERED[table]}, name, created_at, updated_at{'' if older else ', reference'}"
+        values = f"{number(table)}, '{name}', {NOW}, {NOW}" + ("" if older else f", '{name}'")
+        return f"INSERT INTO {table} ({columns}) VALUES ({values})"
 
     yes = "true" if kind == "postgres" else "1"
     return [
@@ -130,7 +144,6 @@ def _installed(kind: str) -> list[str]:
 
 
 NOW = "'2026-02-02 08:00:00'"
-INSTALLED = {kind: _installed(kind) for kind in KINDS}
 
 
 def insert(connection: Any, kind: str, table: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> list[int]:

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests import servers
-from tests.conftest import Shop
 from tests.tui.conftest import Sql, Start
 from tui import app as program
 

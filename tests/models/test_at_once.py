@@ -1,0 +1,195 @@
+"""Several admins at once: who deactivates whom last, deadlocks, and colleagues whose program does not wait its turn."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from models import database, groups, rows, tables, users
+from models.errors import Invalid, Refused
+from models.tables import Status
+from tests import servers
+from tests.conftest import Shop
+
+ON_SERVERS = True
+
+
+def at_once(*acts: Callable[[], object]) -> list[object]:
+    """What each act gives or raises, all begun at the same moment, each in a thread and on a connection of its own."""
+    together = threading.Barrier(len(acts))
+    outcomes: list[object] = [None] * len(acts)
+
+    def run(place: int, act: Callable[[], object]) -> None:
+        together.wait()
+        try:
+            outcomes[place] = act()
+        except Exception as error:
+            outcomes[place] = error
+
+    threads = [threading.Thread(target=run, args=item) for item in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+# The last admin
+
+
+def deactivate(user: int, _: int) -> Callable[[], object]:
+    return lambda: users.set_status([user], Status.DEACTIVATED)
+
+
+def take_out(user: int, _: int) -> Callable[[], object]:
+    return lambda: groups.remove_users(1, [user])
+
+
+def delete_group(_: int, group: int) -> Callable[[], object]:
+    return lambda: groups.delete(group)
+
+
+ACTS = [(deactivate, deactivate), (take_out, take_out), (deactivate, take_out), (deactivate, delete_group)]
+
+
+@pytest.mark.parametrize("acts", ACTS, ids=lambda acts: " and ".join(act.__name__ for act in acts))
+def test_of_two_admins_who_take_each_other_out_at_once_one_succeeds(
+    shop: Shop, acts: Sequence[Callable[[int, int], Callable[[], object]]]
+) -> None:
+    """The last two: each change alone leaves one, both together would leave none."""
+    for round in range(5):
+        first, second = shop.users(f"a{round}@spryker.com", f"b{round}@spryker.com")
+        shop.sql("DELETE FROM spy_acl_user_has_group")
+        other = 1
+        shop.join(1, first)
+        if delete_group in acts:
+            (other,) = shop.groups(f"Admins {round}")
+            shop.hold(other, 1)
+        shop.join(other, second)
+        outcomes = at_once(acts[0](first, other), acts[1](second, other))
+        refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+        assert len(refused) == 1, outcomes
+        assert not any(isinstance(outcome, Exception) for outcome in outcomes if outcome not in refused), outcomes
+        left = "SELECT count(*) FROM spy_acl_user_has_group JOIN spy_user ON id_user = fk_user WHERE status = 0"
+        assert shop.sql(left) == [1]
+
+
+def test_the_same_title_at_once_is_given_once(shop: Shop) -> None:
+    for round in range(5):
+        outcomes = at_once(*[lambda round=round: groups.create(f"Night shift {round}", [1])] * 4)
+        taken = [outcome.fields for outcome in outcomes if isinstance(outcome, Invalid)]
+        assert taken == [{"title": "Group name already in use"}] * 3, outcomes
+
+
+def test_the_same_group_gets_what_each_of_many_adds_at_once(shop: Shop) -> None:
+    roles, members = shop.roles(*"abcdefgh"), shop.users(*(f"{letter}@spryker.com" for letter in "abcdefgh"))
+    shown = groups.get(groups.create("Night shift", [1]))
+    acts = [lambda role=role: groups.update(shown, "Night shift", [1, role]) for role in roles]
+    acts += [lambda user=user: groups.add_users(shown.id, [user]) for user in members]
+    assert at_once(*acts) == [True] * 8 + [1] * 8
+    assert sorted(groups.get(shown.id).roles) == [1, *roles]
+    assert groups.count_users(shown.id) == 8
+
+
+# Colleagues whose program takes no turn: the shop's own pages
+
+
+@pytest.mark.server
+def test_a_deadlock_with_a_colleague_is_tried_again_quietly(shop: Shop) -> None:
+    (group,) = shop.groups("Night shift")
+    tries = []
+
+    @database.changing
+    def rename() -> str:
+        tries.append(1)
+        rows.alter(tables.Group, [group], name="Day shift")  # waits for the colleague, who waits for us
+        return "done"
+
+    with closing(servers.connect(shop.location)) as colleague, colleague.cursor() as cursor:
+        cursor.execute("BEGIN")
+        for number in range(100):  # MariaDB gives up the change that wrote less
+            cursor.execute(f"INSERT INTO spy_acl_group_archive (id_acl_group, name) VALUES ({number}, 'theirs')")
+        cursor.execute("UPDATE spy_acl_group SET updated_at = NULL WHERE id_acl_group = %s", [group])
+        outcome: list[object] = []
+        ours = threading.Thread(target=lambda: outcome.extend(at_once(rename)))
+        ours.start()
+        wait_until_one_waits(shop)
+        cursor.execute("UPDATE spy_acl_group SET updated_at = NULL WHERE name = 'root_group'")
+        cursor.execute("COMMIT")
+        ours.join()
+    assert outcome == ["done"]
+    assert len(tries) == 2
+    assert groups.get(group).name == "Day shift"
+
+
+def wait_until_one_waits(shop: Shop) -> None:
+    waiting = {
+        "postgres": "SELECT 1 FROM pg_locks WHERE NOT granted",
+        "mariadb": "SELECT 1 FROM information_schema.processlist WHERE state = 'Updating'",
+    }
+    end = time.monotonic() + 10
+    while not shop.sql(waiting[shop.kind]):
+        assert time.monotonic() < end
+
+
+@pytest.mark.server
+def test_a_lost_serialization_is_tried_again_quietly(shop: Shop) -> None:
+    """As PostgreSQL has it from REPEATABLE READ on, and MariaDB with innodb_snapshot_isolation."""
+    options = {"postgres": "?options=-c%20default_transaction_isolation%3Dserializable", "mariadb": ""}
+    database.open_database(shop.location + options[shop.kind])
+    (group,) = shop.groups("Night shift")
+    tries = []
+
+    @database.changing
+    def rename() -> None:
+        groups._get(group)
+        if not tries:
+            shop.sql("UPDATE spy_acl_group SET name = 'Theirs' WHERE id_acl_group = ?", group)
+        tries.append(1)
+        rows.alter(tables.Group, [group], name="Day shift")
+
+    with database.reading():
+        if shop.kind == "mariadb":
+            tables.shop.execute_sql("SET SESSION innodb_snapshot_isolation = ON")
+    rename()
+    assert len(tries) == 2
+    assert groups.get(group).name == "Day shift"
+
+
+@pytest.mark.server
+def test_a_link_that_a_colleague_adds_while_we_add_it_is_no_error(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    (media,) = shop.roles("Media")
+    (user,) = shop.users("sonia@spryker.com")
+    shown = groups.get(groups.create("Night shift", [1]))
+    meanwhile(monkeypatch, lambda: shop.hold(shown.id, media))
+    groups.update(shown, "Day shift", [1, media])
+    assert groups.get(shown.id) == groups.GroupRecord(shown.id, "Day shift", {media: "Media", 1: "root_role"})
+    meanwhile(monkeypatch, lambda: shop.join(shown.id, user))
+    assert groups.add_users(shown.id, [user]) == 0
+    assert groups.count_users(shown.id) == 1
+
+
+@pytest.mark.server
+def test_a_role_that_a_colleague_deletes_while_we_give_it_is_said(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    (media,) = shop.roles("Media")
+    shown = groups.get(groups.create("Night shift", [1]))
+    meanwhile(monkeypatch, lambda: shop.sql("DELETE FROM spy_acl_role WHERE id_acl_role = ?", media))
+    with pytest.raises(Invalid) as invalid:
+        groups.update(shown, "Day shift", [1, media])
+    assert invalid.value.fields == {"roles": groups.ROLE_GONE}
+    assert groups.get(shown.id) == shown
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], Any]) -> None:
+    """Let a colleague act once, between what a change has checked and the links that it writes."""
+    link, acts = rows.link, iter([act])
+
+    def linking(*args: Any) -> None:
+        for first in acts:
+            first()
+        link(*args)
+
+    monkeypatch.setattr(groups, "link", linking)

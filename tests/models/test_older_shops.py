@@ -1,0 +1,114 @@
+"""A shop that lacks what came later, and a MySQL that cuts silently: nothing is missed, nothing is cut."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from models import database, groups, mass_entry, passwords, roles, rows, tables, users
+from models.errors import Invalid, Refused, Unavailable
+from models.tables import Permission, Status
+from models.texts import too_long
+from models.users import UserForm
+from tests import servers
+from tests.conftest import Shop
+
+ON_SERVERS = True
+PASSWORD = "Change-me-123"
+SONIA = UserForm("sonia@spryker.com", "Sonia", "Wagner", frozenset({1}), 66, password=PASSWORD, repeated=PASSWORD)
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "COST", 10)
+
+
+@pytest.fixture
+def older(shop: Shop) -> Shop:
+    return shop.older()
+
+
+def test_an_older_shop_lacks_what_came_later(older: Shop) -> None:
+    found = {column for columns in tables.columns.values() for column in columns}
+    assert not found & set(servers.LATER)
+    assert users.marks() == []
+    assert [tables.length(field) for field in (tables.Rule.bundle, tables.Rule.controller)] == [45, 45]
+
+
+def test_the_whole_flow_on_an_older_shop(older: Shop, tmp_path: Path) -> None:
+    role = roles.create("Order support")
+    rule = roles.add_rule(role, "x" * 45, "y" * 45, "*", Permission.ALLOW)
+    roles.change_rule(rule, "sales", "*", "*", Permission.DENY)
+    group = groups.create("Night shift", [role])
+    groups.update(groups.get(group), "Day shift", [role, 1])
+    admin = users.create(SONIA)
+    shown = users.get(admin)
+    assert users.update(shown, replace(shown.form, last_name="Owl", groups=frozenset({1, group})))
+    file = tmp_path / "new.csv"
+    file.write_text("nora@shop.example,Nora,Owl,Day shift\n")
+    assert mass_entry.write(mass_entry.read(file), tmp_path / "passwords.csv", lambda *_: None) == 1
+    (nora,) = older.sql("SELECT id_user FROM spy_user WHERE username = 'nora@shop.example'")
+    assert sorted(row.id for row in users.members(group).page(users.members(group).default_sort, 9)) == [admin, nora]
+    with pytest.raises(Refused, match="nobody"):
+        users.set_status([admin, nora], Status.DEACTIVATED)
+    copy = roles.clone(role, "Returns desk")
+    roles.delete(copy)
+    groups.delete(group)
+    roles.delete(role)
+    assert older.sql("SELECT name FROM spy_acl_group_archive") == ["Day shift"]
+    assert older.sql("SELECT name FROM spy_acl_role_archive ORDER BY 1") == ["Order support", "Returns desk"]
+    assert older.sql("SELECT bundle FROM spy_acl_rule_archive") == ["sales", "sales"]
+
+
+def test_what_a_column_does_not_take_is_refused_at_the_field(older: Shop) -> None:
+    with older.untouched(), pytest.raises(Invalid) as invalid:
+        roles.add_rule(1, "x" * 46, "x" * 46, "x" * 46, Permission.ALLOW)
+    assert invalid.value.fields == dict.fromkeys(("bundle", "controller", "action"), too_long(45))
+
+
+# MySQL without strict mode
+
+
+@pytest.fixture
+def lax(shop: Shop) -> Shop:
+    """A MySQL whose sessions begin without strict mode, in which it cuts what is too long with a mere warning."""
+    lax = Shop(f"{shop.location}?sql_mode=NO_ENGINE_SUBSTITUTION", shop.kind)
+    lax.reopen()
+    return lax
+
+
+@pytest.mark.mariadb
+def test_our_sessions_are_strict_on_a_server_that_is_not(shop: Shop, lax: Shop) -> None:
+    with database.reading():
+        modes = tables.ask(tables.shop, "SELECT @@SESSION.sql_mode")[0][0].split(",")
+    assert {"STRICT_ALL_TABLES", "NO_ENGINE_SUBSTITUTION"} <= set(modes)
+    for values in ({"name": "x" * 256}, {"name": "a👨"}, {"name": None}):
+
+        @database.changing
+        def past_our_checks(values: dict[str, str | None] = values) -> None:
+            rows.alter(tables.Role, [1], **values)
+
+        with shop.untouched(), pytest.raises(Unavailable):
+            past_our_checks()
+
+
+@pytest.mark.mariadb
+def test_nothing_is_cut_without_strict_mode(shop: Shop, lax: Shop) -> None:
+    with shop.untouched():
+        for act, fields in (
+            (lambda: groups.create("x" * 256, [1]), {"title": too_long(255)}),
+            (lambda: groups.create("a👨", [1]), {"title": cannot_be_saved(2)}),
+            (lambda: roles.create("x" * 256), {"name": too_long(255)}),
+            (lambda: users.create(replace(SONIA, first_name="x" * 46)), {"first_name": too_long(45)}),
+            (lambda: users.create(replace(SONIA, last_name="a👨")), {"last_name": cannot_be_saved(2)}),
+        ):
+            with pytest.raises(Invalid) as invalid:
+                act()
+            assert invalid.value.fields == fields
+    longest = "x" * 255
+    assert groups.get(groups.create(longest, [1])).name == longest
+    assert roles.get(roles.create("店" * 255)).name == "店" * 255
+
+
+def cannot_be_saved(place: int) -> str:
+    return f"Character {place} (👨) cannot be saved: the database's column is in utf8mb3."

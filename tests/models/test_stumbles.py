@@ -1,0 +1,392 @@
+"""When the database stumbles: never half written, found out after a lost answer, and said in words of its own."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from models import database, groups, mass_entry, passwords, rows, server, tables, users
+from models import roles as user_roles
+from models.errors import Unavailable, Unreachable
+from models.listing import Sort
+from models.tables import Permission, Status
+from models.users import UserForm
+from tests import servers
+from tests.conftest import Shop
+from tests.proxy import Line
+
+ON_SERVERS = True
+NAME = Sort("name")
+PASSWORD = "Change-me-123"
+
+
+@pytest.fixture
+def line(shop: Shop) -> Iterator[Line]:
+    """The shop is opened through a line that can be cut."""
+    line = Line(shop.location)
+    database.open_database(line.url)
+    yield line
+    database.close_database()
+    line.shut()
+
+
+# A change, and the line is cut
+
+
+def arrange(shop: Shop, name: str) -> Callable[[], object]:
+    """A change by its name, with what it needs."""
+    night, empty = shop.groups("Night shift", "Empty")
+    order, media = shop.roles("Order support", "Media")
+    sonia, admin = shop.users("sonia@spryker.com", "admin@spryker.com")
+    shop.hold(night, order)
+    shop.hold(empty, order)
+    shop.join(night, sonia)
+    shop.join(1, admin)
+    (rule,) = shop.rules(media, "allow sales/*/*")
+    group, role, user = groups.get(night), user_roles.get(media), users.get(sonia)
+    new = UserForm("new@spryker.com", "N", "N", frozenset({night}), 66, password=PASSWORD, repeated=PASSWORD)
+    entry = mass_entry.Entry(1, replace(new, password="", repeated=""), ("Night shift",))
+    changes: dict[str, Callable[[], object]] = {
+        "create a group": partial(groups.create, "Day shift", [order, media]),
+        "rename a group": partial(groups.update, group, "Day shift", [order]),
+        "other roles": partial(groups.update, group, "Night shift", [media]),
+        "add users": partial(groups.add_users, night, [admin]),
+        "remove users": partial(groups.remove_users, night, [sonia]),
+        "clone a group": partial(groups.clone, night, "Day shift"),
+        "delete a group": partial(groups.delete, night),
+        "delete a group without users": partial(groups.delete, empty),
+        "create a role": partial(user_roles.create, "Returns desk"),
+        "rename a role": partial(user_roles.rename, role, "Returns desk"),
+        "clone a role": partial(user_roles.clone, media, "Returns desk"),
+        "delete a role": partial(user_roles.delete, media),
+        "add a rule": partial(user_roles.add_rule, media, "a", "b", "c", Permission.DENY),
+        "change a rule": partial(user_roles.change_rule, rule, "a", "b", "c", Permission.DENY),
+        "remove a rule": partial(user_roles.remove_rule, rule),
+        "create a user": partial(users.create, new),
+        "other groups": partial(users.update, user, replace(user.form, groups=frozenset({1}))),
+        "another password": partial(users.update, user, replace(user.form, password=PASSWORD, repeated=PASSWORD)),
+        "deactivate": partial(users.set_status, [sonia], Status.DEACTIVATED),
+        "into groups": partial(users.add_to_groups, [sonia], [1, empty]),
+        "out of groups": partial(users.remove_from_groups, [sonia], [night]),
+        "mass entry": partial(mass_entry.write, [entry], Path("nowhere"), lambda *_: None),
+    }
+    return changes[name]
+
+
+CHANGES = (
+    "create a group", "rename a group", "other roles", "add users", "remove users", "clone a group", "delete a group",
+    "delete a group without users", "create a role", "rename a role", "clone a role", "delete a role", "add a rule",
+    "change a rule", "remove a rule", "create a user", "other groups", "another password", "deactivate", "into groups",
+    "out of groups", "mass entry",
+)  # fmt: skip
+
+
+def state(shop: Shop) -> dict[str, list[object]]:
+    """Every row of every table without what is another each time: times, ids of new rows, hashes, uuids."""
+    held = "spy_acl_groups_has_roles JOIN spy_acl_group g ON id_acl_group = fk_acl_group JOIN spy_acl_role r ON "
+    member = "spy_acl_user_has_group JOIN spy_acl_group ON id_acl_group = fk_acl_group JOIN spy_user ON "
+    columns = {
+        "spy_acl_group": "name",
+        "spy_acl_group_archive": "id_acl_group, name",
+        "spy_acl_role": "name",
+        "spy_acl_role_archive": "id_acl_role, name",
+        "spy_acl_rule JOIN spy_acl_role ON id_acl_role = fk_acl_role": "name, bundle, controller, action, type",
+        "spy_acl_rule_archive": "id_acl_rule, bundle, controller, action, type",
+        "spy_user": "username, first_name, last_name, fk_locale, status",
+        held + "id_acl_role = fk_acl_role": "g.name, r.name",
+        member + "id_user = fk_user": "name, username",
+    }
+    return {table: sorted(shop.sql(f"SELECT {names} FROM {table}")) for table, names in columns.items()}
+
+
+@pytest.fixture
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "COST", 10)
+    monkeypatch.setattr(mass_entry.passwords, "hashed", lambda password: f"hash of {len(password)}")
+
+
+@pytest.mark.server
+@pytest.mark.usefixtures("cheap")
+@pytest.mark.parametrize("name", CHANGES)
+def test_an_answer_that_is_lost_in_the_commit_is_found_out(
+    shop: Shop, line: Line, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the server got the COMMIT or not, the change is written, once."""
+    monkeypatch.chdir(tmp_path)
+    change = arrange(shop, name)
+    before = state(shop)
+    written = []
+    for reaches in (True, False):
+        line.cut_at("COMMIT", reaches=reaches)
+        change()
+        assert line.was_cut
+        written.append(state(shop))
+        restore(shop)
+        change = arrange(shop, name)
+        (tmp_path / "nowhere").unlink(missing_ok=True)
+    change()
+    assert written == [state(shop)] * 2
+    assert name == "another password" or written[0] != before
+
+
+def restore(shop: Shop) -> None:
+    """An installer's rows again; the shop stays open."""
+    servers.reset(shop.kind)
+
+
+@pytest.mark.server
+def test_a_line_that_is_cut_in_the_middle_is_no_trouble(shop: Shop, line: Line) -> None:
+    roles = shop.roles("Order support", "Media")
+    line.cut_at("spy_acl_groups_has_roles", reaches=True)
+    id = groups.create("Night shift", roles)
+    assert line.was_cut
+    assert shop.sql("SELECT name FROM spy_acl_group WHERE name <> 'root_group'") == ["Night shift"]
+    assert sorted(groups.get(id).roles) == roles
+
+
+@pytest.mark.server
+def test_a_line_that_is_cut_each_time_is_said_and_nothing_is_written(shop: Shop, line: Line) -> None:
+    with shop.untouched():
+        line.cut_at("spy_acl_groups_has_roles", reaches=True, times=database.TRIES)
+        with pytest.raises(Unreachable, match=r"^The database says: the connection was lost\.$"):
+            groups.create("Night shift", [1])
+        assert line.was_cut
+    assert groups.get(groups.create("Night shift", [1])).name == "Night shift"
+
+
+@pytest.mark.server
+def test_a_connection_that_was_lost_while_idle_is_no_trouble(shop: Shop, line: Line) -> None:
+    groups.get(1)
+    line.cut()
+    assert groups.get(1).name == "root_group"
+    line.cut()
+    assert groups.get(groups.create("Night shift", [1])).name == "Night shift"
+
+
+@pytest.mark.server
+def test_a_server_that_is_gone_is_said_and_works_again_when_it_is_back(shop: Shop, line: Line) -> None:
+    groups.get(1)
+    line.shut()
+    gone = r"^The database cannot be reached: the connection was refused: no database listens there\.$"
+    with pytest.raises(Unreachable, match=gone):
+        groups.get(1)
+    with shop.untouched(), pytest.raises(Unreachable, match=gone):
+        groups.create("Night shift", [1])
+    line.open_again()
+    assert groups.get(groups.create("Night shift", [1])).name == "Night shift"
+
+
+@pytest.mark.server
+def test_a_server_that_does_not_come_back_after_the_commit_leaves_it_open(
+    shop: Shop, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "FINDING_OUT", 0.1)
+    line.cut_at("COMMIT", reaches=True)
+    monkeypatch.setattr(database, "_take_turn", once_then(database._take_turn, line.shut))
+    with pytest.raises(Unreachable, match="whether the change is written is not known"):
+        groups.create("Night shift", [1])
+    assert shop.sql("SELECT name FROM spy_acl_group WHERE name <> 'root_group'") == ["Night shift"]
+
+
+def once_then(first: Callable[[], None], later: Callable[[], None]) -> Callable[[], None]:
+    turns = iter([first])
+    return lambda: next(turns, later)()
+
+
+# A connection that is killed, or idle for too long
+
+
+def own_id(shop: Shop) -> int:
+    return int(
+        tables.ask(tables.shop, f"SELECT {'pg_backend_pid' if shop.kind == 'postgres' else 'connection_id'}()")[0][0]
+    )
+
+
+def kill(shop: Shop, id: int) -> None:
+    """End a connection of ours, as an administrator of the server may, and wait until it is gone."""
+    shop.sql(f"SELECT pg_terminate_backend({id})" if shop.kind == "postgres" else f"KILL {id}")
+    wait_for_the_end(shop, id)
+
+
+def wait_for_the_end(shop: Shop, id: int) -> None:
+    there = "pg_stat_activity WHERE pid" if shop.kind == "postgres" else "information_schema.processlist WHERE id"
+    end = time.monotonic() + 20
+    while shop.sql(f"SELECT 1 FROM {there} = {id}"):
+        assert time.monotonic() < end
+
+
+@pytest.mark.server
+def test_a_connection_that_is_killed_while_idle_is_no_trouble(shop: Shop) -> None:
+    for act in (lambda: groups.get(1), lambda: groups.create("Night shift", [1])):
+        with database.reading():
+            id = own_id(shop)
+        kill(shop, id)
+        act()
+    assert shop.sql("SELECT count(*) FROM spy_acl_group") == [2]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("tries", [1, database.TRIES])
+def test_a_connection_that_is_killed_in_the_middle_of_a_change(shop: Shop, tries: int) -> None:
+    kills = iter(range(tries))
+
+    @database.changing
+    def create() -> int:
+        id = rows.add(tables.Group, name="Night shift")
+        if next(kills, None) is not None:
+            kill(shop, own_id(shop))
+        rows.link(tables.GroupRole, [(id, 1)])
+        return id
+
+    if tries < database.TRIES:
+        assert list(groups.get(create()).roles) == [1]
+    else:
+        with shop.untouched(), pytest.raises(Unreachable, match=r"^The database says: "):
+            create()
+
+
+@pytest.mark.mariadb
+def test_mysqls_idle_time_out_is_no_trouble(shop: Shop) -> None:
+    with database.reading():
+        tables.shop.execute_sql("SET SESSION wait_timeout = 1")
+        id = own_id(shop)
+    wait_for_the_end(shop, id)
+    assert groups.get(groups.create("Night shift", [1])).name == "Night shift"
+
+
+# What may not be written
+
+
+def refusing_changes(shop: Shop, message: str) -> None:
+    """Every change is refused with this message, and reading goes on."""
+    shown = groups.get(1)
+    for change in (
+        lambda: groups.create("Night shift", [1]),
+        lambda: groups.update(shown, "root_group", [1, *user_roles_of(shop)]),
+        lambda: user_roles.create("Order support"),
+    ):
+        with shop.untouched(), pytest.raises(Unavailable) as unavailable:
+            change()
+        assert str(unavailable.value) == f"The database says: {message}."
+        assert not isinstance(unavailable.value, Unreachable)
+    assert [row.name for row in groups.listing.page(NAME, 10)] == ["root_group"]
+
+
+def user_roles_of(shop: Shop) -> list[int]:
+    return [row.id for row in user_roles.listing.page(NAME, 10) if row.id != 1]
+
+
+def test_a_shop_that_is_opened_read_only_refuses_every_change(shop: Shop) -> None:
+    shop.roles("Media")
+    database.open_database(shop.location, read_only=True)
+    refusing_changes(shop, "it is read-only")
+
+
+@pytest.mark.postgres
+def test_a_replica_that_cannot_be_written_says_so(shop: Shop) -> None:
+    """A replica of MySQL differs from a session that is read-only in the number of its error alone."""
+    shop.roles("Media")
+    database.open_database(f"{shop.location}?options=-c%20default_transaction_read_only%3Don")
+    refusing_changes(shop, "it is read-only")
+
+
+@contextmanager
+def reader(shop: Shop) -> Iterator[str]:
+    """The URL of a user who may read the shop and no more."""
+    name = f"backoffice_reader_{os.getpid()}"
+    if shop.kind == "postgres":  # whose owner takes it from himself
+        what = "INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public"
+        shop.sql(f"REVOKE {what} FROM CURRENT_USER")
+        try:
+            yield shop.location
+        finally:
+            shop.sql(f"GRANT {what} TO CURRENT_USER")
+        return
+    (base,) = shop.sql("SELECT DATABASE()")
+    shop.sql(f"CREATE USER '{name}'@'%' IDENTIFIED BY 'reads'")
+    try:  # as GRANT does it, for which the user of the tests has no right
+        shop.sql("INSERT INTO mysql.db (Host, Db, User, Select_priv) VALUES (?, ?, ?, 'Y')", "%", base, name)
+        shop.sql("FLUSH PRIVILEGES")
+        yield shop.location.replace(shop.location.partition("://")[2].partition("@")[0], f"{name}:reads")
+    finally:
+        shop.sql(f"DROP USER '{name}'@'%'")
+
+
+@pytest.mark.server
+def test_a_user_who_may_only_read_is_told(shop: Shop) -> None:
+    shop.roles("Media")
+    with reader(shop) as url:
+        database.open_database(url)
+        refusing_changes(shop, "this user may not do that")
+
+
+# A lock that is held for too long
+
+
+@pytest.mark.server
+def test_a_lock_that_a_colleague_holds_too_long_is_said(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "LOCK_TIMEOUT", 1)
+    shop.reopen()
+    colleague = servers.connect(shop.location)
+    try:
+        with colleague.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("UPDATE spy_acl_group SET updated_at = NULL WHERE name = 'root_group'")
+            with pytest.raises(Unavailable, match=r"^The database says: another program's change takes too long\.$"):
+                groups.create("Night shift", [1])
+            cursor.execute("ROLLBACK")
+    finally:
+        colleague.close()
+    assert groups.get(groups.create("Night shift", [1])).name == "Night shift"
+
+
+# A file
+
+
+@pytest.mark.embedded
+def test_a_full_disk_is_said_and_nothing_is_half_written(shop: Shop) -> None:
+    ids = shop.users(*(f"{number}@spryker.com" for number in range(5_000)))
+    with tables.shop.connection_context():
+        pages = tables.ask(tables.shop, "PRAGMA page_count")[0][0]
+        tables.shop.execute_sql(f"PRAGMA max_page_count = {pages}")
+    with shop.untouched(), pytest.raises(Unavailable, match=r"^The database says: the disk is full\.$"):
+        groups.add_users(1, ids)
+    assert groups.get(1).name == "root_group"
+
+
+@pytest.fixture
+def as_nobody(shop: Shop) -> Iterator[None]:
+    """As someone whom the modes of files hold, which they do not do for root."""
+    if os.geteuid() != 0:
+        yield
+        return
+    folders = [shop.path.parent, *list(shop.path.parents)[1:4]]
+    before = {folder: folder.stat().st_mode for folder in folders}
+    for folder in folders:
+        folder.chmod(0o755)
+    for path in (shop.path.parent, *shop.path.parent.iterdir()):
+        os.chown(path, 65534, 65534)
+    os.seteuid(65534)
+    yield
+    os.seteuid(0)
+    for folder, mode in before.items():
+        folder.chmod(mode)
+
+
+@pytest.mark.embedded
+@pytest.mark.usefixtures("as_nobody")
+def test_a_file_that_becomes_read_only_says_so_and_can_be_read(shop: Shop) -> None:
+    database.close_database()
+    shop.path.chmod(0o444)
+    with pytest.raises(Unavailable, match=r"^The database says: it is read-only\.$"):
+        groups.create("Night shift", [1])
+    assert groups.get(1).name == "root_group"
+    for path in shop.path.parent.iterdir():  # SQLite gives its files beside it the mode of the first
+        path.chmod(0o600)
+    database.close_database()
+    assert groups.get(groups.create("Night shift", [1])).name == "Night shift"
