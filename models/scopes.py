@@ -99,12 +99,11 @@ def changes(before: Chain, after: Chain) -> tuple[tuple[Scope, ...], tuple[Scope
 
     What a default rule allows to everyone is left out of a scope without saying so: `*/*/*` gained is all the rest.
     """
-    gained, lost = [], []
+    gained: list[Scope] = []
+    lost: list[Scope] = []
     for leaf in tree(before, after).leaves():
-        if leaf.verdicts == (False, True):
-            gained.append(leaf.scope)
-        elif leaf.verdicts == (True, False):
-            lost.append(leaf.scope)
+        if leaf.verdicts and leaf.verdicts[0] is not leaf.verdicts[1]:
+            (lost if leaf.verdicts[0] else gained).append(leaf.scope)
     return tuple(gained), tuple(lost)
 
 
@@ -124,9 +123,9 @@ def _branch(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]
     """The branch of these parts, each chain with the rules that can still be asked there."""
     depth, first = len(parts), chains[0]
     if len(chains) > 1:
-        if first and first[0].depth <= depth and _for_everyone(first[0]):
+        if first and not first[0].id and first[0].depth <= depth and _for_everyone(first[0]):
             return Branch(parts, ())
-        if all([rules == first for rules in chains]):
+        if chains.count(first) == len(chains):
             return Branch(parts, None)
     verdicts = tuple([_agreed(rules, depth) for rules in chains])
     if None not in verdicts:
@@ -159,7 +158,7 @@ def _last(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]])
     below = []
     for name in (*names, ANY):
         found = [rules.get(name) or rules.get(ANY) for rules in deciding]
-        free = len(chains) > 1 and found[0] is not None and _for_everyone(found[0])
+        free = len(chains) > 1 and found[0] is not None and not found[0].id and _for_everyone(found[0])
         verdicts = () if free else tuple([rule is not None and rule.allows for rule in found])
         below.append(Branch((*parts, frozenset(names) if names and name == ANY else name), verdicts))
     return below
@@ -167,7 +166,7 @@ def _last(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]])
 
 def _for_everyone(rule: RuleLine) -> bool:
     """Whether it is a default rule that allows: these come first in every chain."""
-    return not rule.id and rule.allows and rule in access.default_rules
+    return rule.allows and rule in access.default_rules
 
 
 def _reaching(rules: Sequence[RuleLine]) -> list[RuleLine]:
