@@ -143,11 +143,19 @@ def _branch(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]
 
 
 def _divided(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]]) -> list[Branch]:
-    """The branches of each name that the rules have in the next part, and of any other."""
+    """The branches of each name that the rules have in the next part, and of any other.
+
+    Of several chains, names whose rules are the same in all are left to any other one where that is so there too.
+    """
     split = [_split(rules, len(parts)) for rules in chains]
-    names = sorted({name for named, _ in split for name in named})
-    below = [_branch((*parts, name), [named.get(name, rest) for named, rest in split]) for name in names]
-    below.append(_branch((*parts, frozenset(names) if names else ANY), [rest for _, rest in split]))
+    rest = [rest for _, rest in split]
+    alike = len(chains) > 1 and rest.count(rest[0]) == len(rest)
+    below, names = [], sorted(set().union(*[named for named, _ in split]))
+    for name in names:
+        found = [named.get(name, rest) for named, rest in split]
+        if not alike or found.count(found[0]) < len(found):
+            below.append(_branch((*parts, name), found))
+    below.append(_branch((*parts, frozenset(names) if names else ANY), rest))
     return below
 
 
