@@ -139,12 +139,15 @@ def preview(change: Change) -> Preview:
 def _undisturbed() -> Iterator[None]:
     """Without the garbage collector: a preview makes many objects and no cycles.
 
-    It would go through all objects of the program again and again, and hold up the keys meanwhile.
+    It would go through all objects of the program again and again, and hold up the keys meanwhile. At the end what was
+    made counts as old, so that it is not gone through all at once then.
     """
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
+        gc.unfreeze()
         gc.enable()
 
 
