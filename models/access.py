@@ -268,10 +268,14 @@ class Grants:
 
 def read_grants(groups: Collection[int], roles: Collection[int] = ()) -> Grants:
     """What these groups hold; the rules of further `roles` too."""
-    names: dict[int, str] = dict(found_among(Group.select(Group.id, Group.name), Group.id, groups))
+    names: dict[int, str] = {}
     held: defaultdict[int, set[int]] = defaultdict(set)
-    for group, role in found_among(GroupRole.select(GroupRole.group, GroupRole.role), GroupRole.group, groups):
-        held[group].add(role)
+    query = Group.select(Group.id, Group.name, GroupRole.role)
+    query = query.join(GroupRole, JOIN.LEFT_OUTER, on=GroupRole.group == Group.id)
+    for group, name, role in found_among(query, Group.id, groups):
+        names[group] = name
+        if role is not None:
+            held[group].add(role)
     wanted = set(roles).union(*held.values())
     rules: defaultdict[int, list[RuleLine]] = defaultdict(list)
     for row in found_among(Rule.select(*LINE).join(Role), Rule.role, wanted):

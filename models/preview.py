@@ -1,7 +1,9 @@
 """What a change would do before it is saved: whose verdicts change, on which paths, and who can sign in no more."""
 
+import gc
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import and_
@@ -124,13 +126,29 @@ class Preview:
 
 def preview(change: Change) -> Preview:
     """What a change would do; nothing is written. Only those who are in a group that changes, or change, are read."""
-    with reading():
+    with reading(), _undisturbed():
         users = _affected(change)
         ids = {group for state in users for group in (*state.before, *state.after)} - {NEW}
         now = read_grants(ids, set().union(*change.group_roles.values()))
         found = _compared(users, now, change)
         me = bool(access.me and among(User.id, set(found.losing_pages) - {NEW}, User.email == access.me))
     return replace(found, me=me)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Without the garbage collector: a preview makes many objects and no cycles.
+
+    It would go through all objects of the program again and again, and hold up the keys meanwhile. At the end what was
+    made counts as old, so that it is not gone through all at once then.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.unfreeze()
+        gc.enable()
 
 
 class _State(NamedTuple):

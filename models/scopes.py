@@ -99,12 +99,11 @@ def changes(before: Chain, after: Chain) -> tuple[tuple[Scope, ...], tuple[Scope
 
     What a default rule allows to everyone is left out of a scope without saying so: `*/*/*` gained is all the rest.
     """
-    gained, lost = [], []
+    gained: list[Scope] = []
+    lost: list[Scope] = []
     for leaf in tree(before, after).leaves():
-        if leaf.verdicts == (False, True):
-            gained.append(leaf.scope)
-        elif leaf.verdicts == (True, False):
-            lost.append(leaf.scope)
+        if leaf.verdicts and leaf.verdicts[0] is not leaf.verdicts[1]:
+            (lost if leaf.verdicts[0] else gained).append(leaf.scope)
     return tuple(gained), tuple(lost)
 
 
@@ -124,9 +123,9 @@ def _branch(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]
     """The branch of these parts, each chain with the rules that can still be asked there."""
     depth, first = len(parts), chains[0]
     if len(chains) > 1:
-        if first and first[0].depth <= depth and _for_everyone(first[0]):
+        if first and not first[0].id and first[0].depth <= depth and _for_everyone(first[0]):
             return Branch(parts, ())
-        if all([rules == first for rules in chains]):
+        if chains.count(first) == len(chains):
             return Branch(parts, None)
     verdicts = tuple([_agreed(rules, depth) for rules in chains])
     if None not in verdicts:
@@ -144,11 +143,19 @@ def _branch(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]
 
 
 def _divided(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]]) -> list[Branch]:
-    """The branches of each name that the rules have in the next part, and of any other."""
+    """The branches of each name that the rules have in the next part, and of any other.
+
+    Of several chains, names whose rules are the same in all are left to any other one where that is so there too.
+    """
     split = [_split(rules, len(parts)) for rules in chains]
-    names = sorted({name for named, _ in split for name in named})
-    below = [_branch((*parts, name), [named.get(name, rest) for named, rest in split]) for name in names]
-    below.append(_branch((*parts, frozenset(names) if names else ANY), [rest for _, rest in split]))
+    rest = [rest for _, rest in split]
+    alike = len(chains) > 1 and rest.count(rest[0]) == len(rest)
+    below, names = [], sorted(set().union(*[named for named, _ in split]))
+    for name in names:
+        found = [named.get(name, rest) for named, rest in split]
+        if not alike or found.count(found[0]) < len(found):
+            below.append(_branch((*parts, name), found))
+    below.append(_branch((*parts, frozenset(names) if names else ANY), rest))
     return below
 
 
@@ -159,7 +166,7 @@ def _last(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]])
     below = []
     for name in (*names, ANY):
         found = [rules.get(name) or rules.get(ANY) for rules in deciding]
-        free = len(chains) > 1 and found[0] is not None and _for_everyone(found[0])
+        free = len(chains) > 1 and found[0] is not None and not found[0].id and _for_everyone(found[0])
         verdicts = () if free else tuple([rule is not None and rule.allows for rule in found])
         below.append(Branch((*parts, frozenset(names) if names and name == ANY else name), verdicts))
     return below
@@ -167,7 +174,7 @@ def _last(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]])
 
 def _for_everyone(rule: RuleLine) -> bool:
     """Whether it is a default rule that allows: these come first in every chain."""
-    return not rule.id and rule.allows and rule in access.default_rules
+    return rule.allows and rule in access.default_rules
 
 
 def _reaching(rules: Sequence[RuleLine]) -> list[RuleLine]:
