@@ -107,7 +107,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings and state of nobody, in a usual terminal."""
     for name in ("CONFIG", "STATE", "DATA"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
-    for name in ("BACKOFFICE_DATABASE", "NO_COLOR", "LC_ALL", "LC_CTYPE"):
+    for name in ("BACKOFFICE_DATABASE", "SPRYKER_DB_ENGINE", "NO_COLOR", "LC_ALL", "LC_CTYPE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("LANG", "C.UTF-8")
@@ -143,9 +143,14 @@ def start(file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
 
     @asynccontextmanager
     async def run(
-        size: tuple[int, int] = (80, 24), first: str = "\n>", section: str = "", me: str = "", **options: bool
+        size: tuple[int, int] = (80, 24),
+        first: str = "\n>",
+        section: str = "",
+        me: str = "",
+        location: str = "",
+        **options: bool,
     ) -> AsyncIterator[Person]:
-        opened = open_database(str(file), **options)
+        opened = open_database(location or str(file), **options)
         settings = read_settings()
         settings.password_cost, settings.me = passwords.LOWEST_COST, me
         app = BackOffice(opened, settings)

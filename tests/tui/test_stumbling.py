@@ -4,6 +4,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -45,11 +46,9 @@ class Line:
                 threading.Thread(target=self._pass, args=[source, target], daemon=True).start()
 
     def _pass(self, source: socket.socket, target: socket.socket) -> None:
-        try:
+        with suppress(OSError):
             while data := source.recv(65536):
                 target.sendall(data)
-        except OSError:
-            pass
         for end in (source, target):
             end.close()
 
@@ -57,10 +56,8 @@ class Line:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for end in self._open:
-            try:
+            with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
         self._open.clear()
 
     def mend(self) -> None:
@@ -122,7 +119,7 @@ async def test_an_embedded_file_that_is_gone_for_a_while_is_found_again(
 async def test_production_says_so_and_asks_for_the_typed_name(start: Start, shop: None, sql: Sql) -> None:
     async with start() as person:
         person.app.opened = replace(person.app.opened, mark="production")
-        await person.press("down", "e")
+        await person.press("down", "down", "e")
         await person.see(" PRODUCTION ", "Edit Group")
         await person.press("escape", "d")
         await person.see("Delete the group “Sales”?", "This is production. Type Sales to go on.")
@@ -132,7 +129,7 @@ async def test_production_says_so_and_asks_for_the_typed_name(start: Start, shop
         await person.replace("Sales")
         await person.miss("That is not it.")
         assert sql("SELECT count(*) FROM spy_acl_group WHERE name = 'Sales'") == [(1,)]
-        await person.press("enter", "enter")
+        await person.press("enter", "y")
         await person.see("Group was deleted successfully.")
     assert sql("SELECT count(*) FROM spy_acl_group WHERE name = 'Sales'") == [(0,)]
 

@@ -33,15 +33,15 @@ class TopLine(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        """All of it, in the width there is; the database keeps at least 20 cells of it."""
+        """All of it, in the width there is; the database's name keeps at least 20 cells of it, the rest all they need."""
         opened, reachable = self.app.opened, self.app.reachable  # type: ignore[attr-defined]
         mark = f" {shown(opened.mark).upper()} " if opened.mark else ""
-        state = "" if reachable else "  [no connection]"
-        right = shown(opened.name) + ("  [read-only]" if opened.read_only else "") + state
-        width = self.size.width - cell_len(mark) - bool(mark)
-        right = fit(right, min(cell_len(right), max(20, width - cell_len(self._breadcrumb) - 2)))
-        left = fit(self._breadcrumb, max(0, width - cell_len(right) - 1))
-        return Content.assemble(left, " ", (mark, "reverse"), " " * bool(mark), right)
+        state = ("  [read-only]" if opened.read_only else "") + ("" if reachable else "  [no connection]")
+        width = self.size.width - cell_len(mark) - bool(mark) - len(state)
+        name = shown(opened.name)
+        name = fit(name, min(cell_len(name), max(20, width - cell_len(self._breadcrumb) - 2)))
+        left = fit(self._breadcrumb, max(0, width - cell_len(name) - 1))
+        return Content.assemble(left, " ", (mark, "reverse"), " " * bool(mark), name, state)
 
 
 @dataclass(frozen=True)
