@@ -36,11 +36,13 @@ class MySQLServer(_KeepsOne, PooledMySQLDatabase):  # type: ignore[misc]
     def _connect(self) -> Any:
         """A connection; the first one finds out whether the server offers TLS, for which the others use what it made.
 
-        Making ready for TLS takes the driver 25 ms each time, whether it comes to it or not.
+        Making ready for TLS takes the driver 25 ms each time, whether it comes to it or not. The driver has one time
+        limit for a server's greeting and for its answers, so that the one for answers is set once we are let in.
         """
         from pymysql.constants import CLIENT
 
         connection = super()._connect()
+        connection._read_timeout = ANSWER_TIMEOUT
         if not {"ssl", "ssl_disabled"} & set(self.connect_params):
             offered = connection.server_capabilities & CLIENT.SSL
             self.connect_params |= {"ssl": connection.ctx} if offered else {"ssl_disabled": True}
@@ -163,7 +165,7 @@ def _mysql_options(given: Mapping[str, Any], read_only: bool) -> dict[str, Any]:
     )
     if read_only:  # the variable's name in MySQL, then in MariaDB
         command += " /*!50720 , SESSION transaction_read_only = 1 */ /*M! , SESSION tx_read_only = 1 */"
-    timeouts = {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": ANSWER_TIMEOUT, "write_timeout": ANSWER_TIMEOUT}
+    timeouts = {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": CONNECT_TIMEOUT, "write_timeout": ANSWER_TIMEOUT}
     return timeouts | dict(given) | {"init_command": command}
 
 

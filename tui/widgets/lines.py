@@ -33,7 +33,7 @@ class TopLine(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        """All of it, in the width there is; the database's name keeps at least 20 cells of it, the rest all they need."""
+        """All of it, in the width there is; the database's name keeps at least 20 cells, the rest what they need."""
         opened, reachable = self.app.opened, self.app.reachable  # type: ignore[attr-defined]
         mark = f" {shown(opened.mark).upper()} " if opened.mark else ""
         state = ("  [read-only]" if opened.read_only else "") + ("" if reachable else "  [no connection]")

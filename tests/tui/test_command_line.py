@@ -1,0 +1,226 @@
+"""The commands that print and end, as they are started: check, init, databases; and which database is found."""
+
+import json
+import os
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from tests import servers
+from tui.settings import Settings, Source, find_database, read_settings
+
+PASSWORD = "s3cr:t/@ €"
+
+
+def backoffice(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tui", *arguments]
+    return subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env={**os.environ, **environment}
+    )
+
+
+def with_password(url: str, password: str) -> str:
+    parts = urlsplit(url)
+    netloc = f"{parts.username}:{quote(password, safe='')}@{parts.hostname}:{parts.port}"
+    return parts._replace(netloc=netloc).geturl()
+
+
+@pytest.fixture(params=servers.KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def config(home: Path) -> Path:
+    folder = home / "config" / "backoffice"
+    folder.mkdir(parents=True)
+    return folder / "config.toml"
+
+
+# init
+
+
+def test_init_puts_a_shop_into_an_empty_database_once(kind: str) -> None:
+    url = servers.create(kind, f"backoffice_init_{os.getpid()}")
+    done = backoffice("init", "--database", url)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "secret" not in done.stdout and done.stdout.endswith(": the tables of a shop were created.\n")
+    check = json.loads(backoffice("check", "--json", "--database", url).stdout)
+    assert all(finding["ok"] for finding in check)
+    rows = {finding["what"]: finding["found"] for finding in check}
+    assert [rows[f"rows in spy_{table}"] for table in ("acl_group", "acl_role", "acl_rule", "user")] == list("1110")
+    again = backoffice("init", "--database", url)
+    assert again.returncode == 1
+    assert "has the table spy_acl_group already; nothing was changed" in again.stderr
+
+
+def test_init_beside_a_table_of_a_shop_changes_nothing(kind: str) -> None:
+    url = servers.create(kind, f"backoffice_init_{os.getpid()}")
+    servers.run(url, "CREATE TABLE spy_user (id_user integer)")
+    done = backoffice("init", "--database", url)
+    assert done.returncode == 1 and "it has the table spy_user already; nothing was changed" in done.stderr
+    check = backoffice("check", "--database", url)
+    assert check.returncode == 1
+    assert "! table spy_acl_group" in check.stdout and "! table spy_user" in check.stdout
+
+
+def test_init_creates_a_file_and_leaves_one_that_is_there(file: Path) -> None:
+    assert backoffice("init", "--database", str(file)).returncode == 0
+    before = file.read_bytes()
+    again = backoffice("init", "--database", str(file))
+    assert again.returncode == 1 and f"{file}: is there already; nothing was changed" in again.stderr
+    assert file.read_bytes() == before
+
+
+# check
+
+
+def test_check_says_what_the_server_is_and_what_an_older_shop_lacks(kind: str) -> None:
+    url = servers.reset(kind)
+    done = backoffice("check", "--database", url)
+    assert done.returncode == 0 and done.stdout.endswith("The program can work on it.\n")
+    for text in (
+        "server",
+        "time zone",
+        "isolation",
+        "strict mode",
+        "14 columns",
+        "may write",
+        "yes",
+        "rows in spy_user",
+    ):
+        assert text in done.stdout, text
+    assert {"postgres": "PostgreSQL", "mariadb": "MariaDB"}[kind] in done.stdout
+    assert {"postgres": "UTF8", "mariadb": "utf8mb3_general_ci"}[kind] in done.stdout
+
+
+def test_check_names_a_column_that_is_too_short(kind: str) -> None:
+    url = servers.create(kind, f"backoffice_short_{os.getpid()}")
+    assert backoffice("init", "--database", url).returncode == 0
+    narrow = "ALTER COLUMN password TYPE varchar(40)" if kind == "postgres" else "MODIFY password varchar(40) NOT NULL"
+    servers.run(url, f"ALTER TABLE spy_user {narrow}")
+    done = backoffice("check", "--database", url)
+    assert done.returncode == 1
+    assert "! column spy_user.password" in done.stdout and "too short: 40 characters" in done.stdout
+
+
+def test_check_of_a_read_only_opening_says_that_nothing_may_be_written(kind: str, config: Path) -> None:
+    config.write_text(f'[databases.shop]\nurl = "{servers.reset(kind)}"\nread_only = true\n')
+    done = backoffice("check", "--json", "--database", "shop")
+    assert done.returncode == 0
+    assert {"what": "may write", "found": "no: it is read-only", "ok": True} in json.loads(done.stdout)
+
+
+# What cannot be opened: one line that says which, and never a password
+
+
+def test_what_cannot_be_connected_to_is_said_in_one_line_without_the_password(kind: str) -> None:
+    url = servers.needed(kind)
+    parts = urlsplit(url)
+    closed = socket.create_server(("127.0.0.1", 0))
+    port = closed.getsockname()[1]
+    closed.close()
+    cases = {
+        with_password(url, PASSWORD): "the user or the password is wrong",
+        servers.database(kind, "no_such_shop"): "there is no such database",
+        parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{port}").geturl(): "refused",
+        parts._replace(netloc=f"{parts.username}:{parts.password}@no-such-host.invalid").geturl(): "no such host",
+        f"{url}?nonsense=1": "nonsense",
+    }
+    for wrong, reason in cases.items():
+        done = backoffice("check", "--database", wrong)
+        assert (done.returncode, done.stdout) == (1, ""), done
+        assert done.stderr.count("\n") == 1 and reason in done.stderr
+        assert parts.password and parts.password not in done.stderr and PASSWORD not in done.stderr
+
+
+def test_a_password_that_is_not_percent_encoded_is_not_repeated() -> None:
+    done = backoffice("check", "--database", "mysql://admin:se/cr@t@shop.example/shop")
+    assert done.returncode == 1 and done.stderr.startswith("backoffice: mysql://")
+    assert "percent code" in done.stderr and "cr@t" not in done.stderr
+
+
+def test_a_server_that_never_answers_is_given_up_after_five_seconds(kind: str) -> None:
+    silent = socket.create_server(("127.0.0.1", 0))
+    scheme = urlsplit(servers.needed(kind)).scheme
+    done = backoffice("check", "--database", f"{scheme}://admin:x@127.0.0.1:{silent.getsockname()[1]}/shop")
+    silent.close()
+    assert done.returncode == 1 and "it did not answer in time" in done.stderr
+
+
+def test_a_missing_driver_is_named_with_the_line_that_installs_it(kind: str) -> None:
+    scheme, driver, extra = {"postgres": ("postgres", "psycopg", "postgres"), "mariadb": ("mysql", "pymysql", "mysql")}[
+        kind
+    ]
+    code = f"import sys; sys.modules[{driver!r}] = None\nfrom tui.cli import main\n"
+    code += f"sys.exit(main(['check', '--database', '{scheme}://admin@shop.example/shop']))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1 and f"pip install 'backoffice-tui[{extra}]'" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+# Which database is found
+
+
+def test_an_option_beats_the_variable_the_variable_the_setting_the_setting_the_shops_shell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = Settings(database="setting.db")
+    shell = {"ENGINE": "pgsql", "HOST": "db", "PORT": "5432", "USERNAME": "sp@ryker", "DATABASE": "eu-docker"}
+    for name, value in {**shell, "PASSWORD": PASSWORD}.items():
+        monkeypatch.setenv(f"SPRYKER_DB_{name}", value)
+    found = [find_database(None, Settings())]
+    found.append(find_database(None, settings))
+    monkeypatch.setenv("BACKOFFICE_DATABASE", "variable.db")
+    found.append(find_database(None, settings))
+    found.append(find_database("option.db", settings))
+    assert found == [
+        Source("postgres://sp%40ryker@db:5432/eu-docker", password=PASSWORD),
+        *map(Source, ("setting.db", "variable.db", "option.db")),
+    ]
+    assert PASSWORD not in repr(found)
+
+
+def test_a_password_file_keeps_it_off_the_command_line(kind: str, home: Path) -> None:
+    url, password = servers.reset(kind), home / "password"
+    without = urlsplit(url)._replace(netloc=urlsplit(url).netloc.replace(f":{urlsplit(url).password}@", "@")).geturl()
+    assert backoffice("check", "--database", without, PGPASSFILE=str(home / "none")).returncode == 1
+    password.write_text(f"{urlsplit(url).password}\n")
+    assert backoffice("check", "--database", without, "--password-file", str(password)).returncode == 0
+    done = backoffice("check", "--database", without, "--password-file", str(home / "missing"))
+    assert done.returncode == 1 and f"{home / 'missing'}: cannot be read" in done.stderr
+
+
+def test_the_drivers_own_password_files_are_read(kind: str, home: Path) -> None:
+    url = servers.reset(kind)
+    parts = urlsplit(url)
+    kept = home / "kept"
+    if kind == "postgres":
+        kept.write_text(f"{parts.hostname}:{parts.port}:*:{parts.username}:{parts.password}\n")
+        location = parts._replace(netloc=f"{parts.username}@{parts.hostname}:{parts.port}").geturl()
+    else:
+        lines = f"host={parts.hostname}\nport={parts.port}\nuser={parts.username}\npassword={parts.password}\n"
+        kept.write_text(f"[client]\n{lines}")
+        location = f"mysql://{parts.path}?read_default_file={kept}"
+    kept.chmod(stat.S_IRUSR)
+    done = backoffice("check", "--database", location, PGPASSFILE=str(kept))
+    assert done.returncode == 0, done
+
+
+def test_databases_are_listed_by_name_without_passwords(config: Path) -> None:
+    config.write_text(
+        '[databases.production]\nurl = "mysql://admin:s3cret@db.example:3306/shop"\nmark = "production"\n'
+        '[databases.copy]\nurl = "/srv/copy.db"\nread_only = true\n[databases.odd]\nmark = "x"\n'
+    )
+    done = backoffice("databases")
+    assert done.returncode == 0 and "s3cret" not in done.stdout
+    assert done.stdout.splitlines() == [
+        "production  mysql://db.example:3306/shop  production",
+        "copy        /srv/copy.db  read-only",
+    ]
+    assert read_settings().problems == ["[databases.odd] must be a table with a url"]
