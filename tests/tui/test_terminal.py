@@ -166,5 +166,13 @@ def test_what_the_first_page_does_not_show_is_not_loaded_before_it() -> None:
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     )
     heavy = {"bcrypt", "csv", "tomllib", "rich.traceback", "textual.widgets._markdown"}
-    heavy |= {"models.mass_entry", "tui.screens.group", "tui.screens.user", "tui.screens.help", "tui.palette"}
+    heavy |= {
+        "models.mass_entry",
+        "tui.drafts",
+        "tui.screens.conflict",
+        "tui.screens.group",
+        "tui.screens.user",
+        "tui.screens.help",
+        "tui.palette",
+    }
     assert not heavy & loaded

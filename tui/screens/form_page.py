@@ -13,6 +13,7 @@ from models.errors import Change, Conflict, Invalid, NotFound, ShopError
 from tui.screens.conflict import Answer, ConflictQuestion
 from tui.screens.page import Page, close, in_thread
 from tui.screens.question import Question
+from tui.text import fit
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field, FormRow
 from tui.widgets.lines import TopLine
@@ -177,7 +178,7 @@ class FormPage(Page[int | None]):
         """Say what was done, and what someone else changed meanwhile that stays."""
         self.notify(done)
         labels = self._labels()
-        changes = [f"{labels[change.field]}: {change.theirs}" for change in meanwhile]
+        changes = [f"{labels[change.field]}: {fit(change.theirs or '', 160).rstrip()}" for change in meanwhile]
         if changes:
             self.notify("Changed by someone else meanwhile. " + ". ".join(changes) + ".", timeout=10)
 
