@@ -156,7 +156,7 @@ class BackOffice(App[None]):
 
     @work
     async def _offer_drafts(self) -> None:
-        from tui.drafts import drop, kept
+        from tui.drafts import kept
         from tui.screens.draft import DraftQuestion, page_of
         from tui.screens.page import in_thread
 
@@ -166,8 +166,8 @@ class BackOffice(App[None]):
                 if draft.section != self.current_mode:
                     await self.switch_mode(draft.section)
                 await self.push_screen(page_of(draft), self._show_changes)
-            if answer != "later":
-                await in_thread(lambda: drop(draft))  # noqa: B023
+            elif answer == "delete":
+                draft.drop()
 
     # Textual hands a key to the widget that has the focus at that moment, and a key that moves the focus or opens a
     # page takes a few steps to do so: in a burst of keys, as a slow line delivers them, those typed after it would go

@@ -1,7 +1,7 @@
 """A page with a form: filled, checked, saved once, and never lost without a question."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.binding import Binding
@@ -18,6 +18,9 @@ from tui.widgets.choice import Choice
 from tui.widgets.field import Field, FormRow
 from tui.widgets.lines import TopLine
 from tui.widgets.pick_list import PickList
+
+if TYPE_CHECKING:
+    from tui.drafts import Draft
 
 UNCHANGED = "Nothing has changed, nothing was written."
 
@@ -38,7 +41,7 @@ class FormPage(Page[int | None]):
     section = ""
     """The section whose records it edits, as the program calls it."""
 
-    def __init__(self, id: int | None, draft: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, id: int | None, draft: "Draft | None" = None) -> None:
         super().__init__()
         self.record_id = id
         self._draft = draft
@@ -79,8 +82,8 @@ class FormPage(Page[int | None]):
         """What was shown and what is typed, as plain values for a file: a `name` for people, and never a password."""
         raise NotImplementedError
 
-    def restore(self, draft: Mapping[str, Any]) -> Any:
-        """Fill the form with a draft; what `entered` gave for the record that the draft was begun on."""
+    def restore(self, values: Mapping[str, Any]) -> Any:
+        """Fill the form with those of a draft; what `entered` gave for the record that the draft was begun on."""
         raise NotImplementedError
 
     # What every form does
@@ -108,12 +111,18 @@ class FormPage(Page[int | None]):
         try:
             record = await in_thread(self.load)
         except ShopError as error:
+            if self._draft and isinstance(error, NotFound):
+                self._draft.drop()
             self.leave(error)
             return
         if self._pruning:  # closed meanwhile: half of its widgets may be gone
             return
         self.show_record(record)
-        self._kept = self.entered() if self._draft is None else self.restore(self._draft)
+        if self._draft is None:
+            self._kept = self.entered()
+        else:
+            self._kept = self.restore(self._draft.values)
+            self._draft.drop()  # not before it is here again
 
     def leave(self, error: ShopError) -> None:
         """Go back, saying why."""
