@@ -38,12 +38,12 @@ class Path:
     action: str
 
     def __str__(self) -> str:
-        return "/".join(self.parts)
+        return "/".join(self.parts.values())
 
     @property
-    def parts(self) -> tuple[str, str, str]:
-        """Bundle, controller and action."""
-        return self.bundle, self.controller, self.action
+    def parts(self) -> dict[str, str]:
+        """The three by their names."""
+        return {"bundle": self.bundle, "controller": self.controller, "action": self.action}
 
     def covers(self, other: "Path") -> bool:
         """Whether each of its parts is the other's, to the letter, or `*`."""

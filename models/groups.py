@@ -12,9 +12,9 @@ from models import texts
 from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
-from models.links import BATCH, among, link, names_of, taken, unless_taken, unlink
+from models.links import BATCH, among, link, taken, unless_taken, unlink
 from models.listing import Listing, ordered
-from models.merge import Merge, Saved
+from models.merge import Merge, Saved, names_of
 from models.tables import (
     ROOT_GROUP,
     Group,

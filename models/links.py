@@ -1,6 +1,6 @@
 """Ids that are looked up, linked and unlinked in batches, and names that only one record may have."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -29,15 +29,6 @@ def found_by(field: Field, values: Collection[str]) -> list[tuple[str, int]]:
     return [
         (value, id) for batch in chunked(sorted(values), BATCH) for value, id in tuples(query.where(field.in_(batch)))
     ]
-
-
-def names_of(field: Field, ids: Collection[int], known: Mapping[int, str]) -> list[str]:
-    """The names of records in the field, sorted; those that are not known already are looked up, if they are there."""
-    key = next(iter(field.model._meta.columns.values()))
-    names = [known[id] for id in ids if id in known]
-    for batch in chunked(sorted(id for id in ids if id not in known), BATCH):
-        names += [name for (name,) in tuples(field.model.select(field).where(key.in_(batch)))]
-    return sorted(names, key=str.casefold)
 
 
 def write_many(fields: Sequence[Field], rows: Sequence[Sequence[Any]], *, key: Field | None = None) -> None:

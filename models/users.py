@@ -13,9 +13,9 @@ from models import access, passwords, texts
 from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
-from models.links import BATCH, among, found_by, link, names_of, taken, unless_taken, unlink, write_many
+from models.links import BATCH, among, found_by, link, taken, unless_taken, unlink, write_many
 from models.listing import Listing, ordered
-from models.merge import Merge, Saved
+from models.merge import Merge, Saved, names_of
 from models.tables import Group, Locale, Membership, Status, User, length, now, tuples
 
 GONE = "User couldn't be found"

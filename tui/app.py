@@ -57,7 +57,7 @@ def _roles() -> Screen[Any]:
     return RolesPage()
 
 
-PATIENCE = 3.0
+LEAVING = 3.0
 """Seconds that leaving may take once the program was ended from outside."""
 
 _KEYS = {"question_mark": "?", "slash": "/", "escape": "esc", "delete": "del", "asterisk": "*"}
@@ -141,7 +141,7 @@ class BackOffice(App[None]):
         """Keep what was typed, and leave; at once, where the terminal takes no more."""
         self.keep_drafts()
         code = 128 + ending
-        at_once = Timer(PATIENCE, os._exit, [code])
+        at_once = Timer(LEAVING, os._exit, [code])
         at_once.daemon = True
         at_once.start()
         self.exit(return_code=code)

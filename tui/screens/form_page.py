@@ -162,7 +162,7 @@ class FormPage(Page[int | None]):
         return True
 
     async def _settle(self, conflict: Conflict) -> bool:
-        answer = await self.ask(conflict)
+        answer = await self.decide(conflict)
         if answer == "back":
             return True
         self.show_record(conflict.theirs)
@@ -174,7 +174,7 @@ class FormPage(Page[int | None]):
         self.fill(conflict.both if answer == "both" else conflict.mine)
         return False
 
-    async def ask(self, conflict: Conflict) -> Answer:
+    async def decide(self, conflict: Conflict) -> Answer:
         """What to do about what someone else changed."""
         if self.app.screen is not self:  # the person is elsewhere: the next save asks
             self.notify(str(conflict), severity="warning")

@@ -131,7 +131,7 @@ class RolePage(FormPage):
         rule = self._changing
         if rule is None:
             return super().unsaved or any(field.value for field in self._parts.values())
-        return super().unsaved or self._entered_rule() != (*rule.path.parts, rule.permission)
+        return super().unsaved or self._entered_rule() != (*rule.path.parts.values(), rule.permission)
 
     def load(self) -> RoleRecord | None:
         """Read the role."""
@@ -283,7 +283,7 @@ class RolePage(FormPage):
         return True
 
     async def _settle_rule(self, conflict: Conflict) -> bool:
-        answer = await self.ask(conflict)
+        answer = await self.decide(conflict)
         if answer == "theirs":
             self._clear_rule()
             self._rules.reload(conflict.theirs.id)
@@ -299,7 +299,7 @@ class RolePage(FormPage):
         bundle, controller, action = (field.value for field in self._parts.values())
         return bundle, controller, action, self._permission.value
 
-    def _fill_rule(self, entered: tuple[str, str, str, Any]) -> None:
+    def _fill_rule(self, entered: tuple[Any, ...]) -> None:
         *parts, self._permission.value = entered
         for field, part in zip(self._parts.values(), parts, strict=True):
             field.value = part
@@ -334,7 +334,7 @@ class RolePage(FormPage):
         if rule is None:
             return
         self._change(rule)
-        self._fill_rule((*rule.path.parts, rule.permission))
+        self._fill_rule((*rule.path.parts.values(), rule.permission))
         self._parts["bundle"].focus()
 
     @work
