@@ -71,7 +71,9 @@ async def test_an_edited_user_comes_back_in_their_section_without_the_password(
         person.app.screen.query_one("#groups").focus()
         await person.settle()
         await person.type("sales")
-        await person.wait(lambda: person.app.focused.current.name == "Sales", "the group")
+        await person.wait(
+            lambda: person.app.focused.current and person.app.focused.current.name == "Sales", "the group"
+        )
         await person.press("space")
         person.app.screen.query_one("#locale").focus()
         await person.press("d")
