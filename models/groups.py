@@ -13,8 +13,8 @@ from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
 from models.listing import EVERY_ROW, Listing
-from models.merge import Merge, Saved
-from models.rows import add, alter, among, erase, link, names_of, taken, taken_along, unless_taken, unlink
+from models.merge import Merge, Saved, names_of
+from models.rows import add, alter, among, erase, link, taken, taken_along, unless_taken, unlink
 from models.searching import ordered
 from models.tables import (
     ROOT_GROUP,

@@ -4,7 +4,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from peewee import Field, chunked
+
 from models.errors import Change, Conflict
+from models.rows import BATCH
+from models.tables import tuples
 
 NAMED = 10
 """Of more names than these, only how many more is said."""
@@ -105,6 +109,15 @@ class Merge:
             raise Conflict(noun, found, theirs=theirs, both=both, mine=entered(self.over))
         meanwhile = (change for change in found if change.theirs not in (None, change.mine))
         return Saved(bool(self.written), tuple(meanwhile))
+
+
+def names_of(field: Field, ids: Collection[int], known: Mapping[int, str]) -> list[str]:
+    """The names of records in the field, sorted; those that are not known already are looked up, if they are there."""
+    key = next(iter(field.model._meta.columns.values()))
+    names = [known[id] for id in ids if id in known]
+    for batch in chunked(sorted(id for id in ids if id not in known), BATCH):
+        names += [name for (name,) in tuples(field.model.select(field).where(key.in_(batch)))]
+    return sorted(names, key=str.casefold)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -294,7 +294,7 @@ def _get_rule(id: int) -> tuple[int, RuleRow]:
 
 def _values(path: Path, permission: Permission | None) -> dict[str, Any]:
     """What can be changed in a rule, by field."""
-    return {"bundle": path.bundle, "controller": path.controller, "action": path.action, "permission": permission}
+    return dict(zip(PARTS, path.parts, strict=True)) | {"permission": permission}
 
 
 def _said(_: str, value: Any) -> str:

@@ -39,15 +39,6 @@ def found_by(field: Field, values: Collection[str]) -> list[tuple[str, int]]:
     ]
 
 
-def names_of(field: Field, ids: Collection[int], known: Mapping[int, str]) -> list[str]:
-    """The names of records in the field, sorted; those that are not known already are looked up, if they are there."""
-    key = _key(field.model)
-    names = [known[id] for id in ids if id in known]
-    for batch in chunked(sorted(id for id in ids if id not in known), BATCH):
-        names += [name for (name,) in tuples(field.model.select(field).where(key.in_(batch)))]
-    return sorted(names, key=str.casefold)
-
-
 def add(model: type[ShopTable], **values: Any) -> int:
     """Add a row; its id, which is the database's to give."""
     key = _key(model)

@@ -14,8 +14,8 @@ from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
 from models.listing import EVERY_ROW, Listing
-from models.merge import Merge, Saved
-from models.rows import add, add_many, alter, alter_many, among, found_by, link, names_of, taken, unless_taken, unlink
+from models.merge import Merge, Saved, names_of
+from models.rows import add, add_many, alter, alter_many, among, found_by, link, taken, unless_taken, unlink
 from models.searching import ordered
 from models.tables import Group, Locale, Membership, Status, User, now, problem, tuples
 

@@ -234,7 +234,7 @@ class BackOffice(App[None]):
 
     @work
     async def _offer_drafts(self) -> None:
-        from tui.drafts import drop, kept
+        from tui.drafts import kept
         from tui.screens.draft import DraftQuestion, page_of
 
         for draft in await in_thread(kept):
@@ -243,8 +243,8 @@ class BackOffice(App[None]):
                 if draft.section != self.current_mode:
                     await self.switch_mode(draft.section)
                 await self.push_screen(page_of(draft), self._show_changes)
-            if answer != "later":
-                await in_thread(lambda: drop(draft))  # noqa: B023
+            elif answer == "delete":
+                draft.drop()
 
     @work
     async def _check_keys(self) -> None:

@@ -29,6 +29,11 @@ class Draft:
     time: datetime
     values: dict[str, Any]
 
+    def drop(self) -> None:
+        """Delete it: its form is on a page again, or is not wanted."""
+        with suppress(OSError):
+            self.file.unlink()
+
 
 def keep(forms: Iterable["FormPage"]) -> int:
     """Write each form that is not saved to a file that only its owner can read; how many there were.
@@ -59,12 +64,6 @@ def kept() -> list[Draft]:
                     Draft(file, found["section"], found["id"], found["breadcrumb"], values["name"], time, values)
                 )
     return sorted(drafts, key=lambda draft: (draft.time, draft.file))
-
-
-def drop(draft: Draft) -> None:
-    """The draft is not needed any more."""
-    with suppress(OSError):
-        draft.file.unlink()
 
 
 def _write(text: str) -> None:

@@ -159,7 +159,7 @@ class Book:
         known(self.rules, shown.id)
         assert shown.permission is not None
         role, *theirs = self.rules[shown.id]
-        was = [shown.permission.name.lower(), *shown.path.parts]
+        was = [shown.permission.name.lower(), *shown.path.parts.values()]
         mine = [permission, *(PATHS[typed] if isinstance(PATHS[typed], tuple) else typed)]
         if all(m in (w, t) for m, w, t in zip(mine, was, theirs, strict=True)):
             return False

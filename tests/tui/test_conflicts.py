@@ -45,7 +45,9 @@ async def test_roles_of_both_are_merged_without_a_question_and_the_toast_says_so
         sql("INSERT INTO spy_acl_groups_has_roles VALUES (2, ?)", ORDERS)
         await person.press("tab")
         await person.type("returns")
-        await person.see("1 found")
+        await person.wait(
+            lambda: person.app.focused.current and person.app.focused.current.name == "Returns desk", "the role"
+        )
         await person.press("space", "ctrl+s")
         await person.see(
             "Group was updated successfully.", "Changed by someone else meanwhile.", "Assigned Roles: added"

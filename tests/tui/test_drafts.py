@@ -49,7 +49,7 @@ async def test_a_new_group_is_kept_for_its_owner_alone_offered_and_saved(
         await offered(person, "Users / User Groups / Create new Group", "Night shift")
         await person.see("Create new Group", "[x] CMS editor")
         assert person.value("title") == "Night shift" and person.app.screen.unsaved
-        assert list(folder.iterdir()) == []
+        await person.wait(lambda: not list(folder.iterdir()), "the end of the draft")
         await person.press("ctrl+s")
         await person.see("Group was created successfully.")
         await person.press("escape")
@@ -71,7 +71,9 @@ async def test_an_edited_user_comes_back_in_their_section_without_the_password(
         person.app.screen.query_one("#groups").focus()
         await person.settle()
         await person.type("sales")
-        await person.see("1 found")
+        await person.wait(
+            lambda: person.app.focused.current and person.app.focused.current.name == "Sales", "the group"
+        )
         await person.press("space")
         person.app.screen.query_one("#locale").focus()
         await person.press("d")
@@ -133,7 +135,7 @@ async def test_a_rule_being_changed_comes_back(start: Start, shop: None, sql: Sq
     assert sql("SELECT action, type FROM spy_acl_rule WHERE fk_acl_role = 2") == [("mine", 1)]
 
 
-async def test_a_record_that_is_gone_is_said_so(start: Start, shop: None, sql: Sql) -> None:
+async def test_a_record_that_is_gone_is_said_so(start: Start, shop: None, sql: Sql, folder: Path) -> None:
     async with start() as person:
         await person.press("enter")
         await person.see("[x] CMS editor")
@@ -145,6 +147,24 @@ async def test_a_record_that_is_gone_is_said_so(start: Start, shop: None, sql: S
     async with start(first="Go on with a form") as person:
         await offered(person, "Users / User Groups / Edit Group", "Content teamx")
         await person.see("Group couldn't be found", "3 groups")
+        assert list(folder.iterdir()) == []
+
+
+async def test_a_draft_that_cannot_be_opened_now_is_offered_again(
+    start: Start, shop: None, sql: Sql, folder: Path
+) -> None:
+    async with start() as person:
+        await person.press("enter")
+        await person.see("[x] CMS editor")
+        await person.type("x")
+        person.app.keep_drafts()
+    close_database()
+    async with start(first="Go on with a form") as person:
+        sql("ALTER TABLE spy_acl_group RENAME TO hidden")
+        await offered(person, "Users / User Groups / Edit Group", "Content teamx")
+        await person.see("no such table")
+        sql("ALTER TABLE hidden RENAME TO spy_acl_group")
+        assert len(list(folder.iterdir())) == 1
 
 
 @pytest.mark.parametrize(("answer", "left"), [("d", 0), ("escape", 1)])

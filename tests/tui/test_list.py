@@ -99,7 +99,7 @@ async def test_matches_at_the_beginning_come_first_and_no_row_comes_twice(start:
     async with start() as person:
         await person.press("slash")
         await person.type("s")
-        await person.see("3 found", "After sales", "Administrators")
+        await person.see("3 found", "> Sales", "After sales", "Administrators")
         rows = [line[2:].split("  ")[0] for line in person.screen.splitlines()[3:6]]
         assert rows == ["Sales", "After sales", "Administrators group (root_group)"]
         assert person.screen.splitlines()[6].strip() == ""

@@ -24,7 +24,7 @@ _PAGES: dict[str, type[FormPage]] = {page.section: page for page in (GroupPage, 
 
 def page_of(draft: Draft) -> FormPage:
     """The page that goes on with a draft."""
-    return _PAGES[draft.section](draft.id, draft.values)
+    return _PAGES[draft.section](draft.id, draft)
 
 
 class DraftQuestion(Dialog[Answer]):

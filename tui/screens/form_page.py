@@ -1,7 +1,7 @@
 """A page with a form: filled, checked, saved once, and never lost without a question."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.binding import Binding
@@ -14,10 +14,14 @@ from tui.asking import ask, in_thread
 from tui.screens.conflict import Answer, ConflictQuestion
 from tui.screens.page import Page, close
 from tui.screens.question import Question
+from tui.text import fit
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field, FormRow
 from tui.widgets.lines import TopLine
 from tui.widgets.pick_list import PickList
+
+if TYPE_CHECKING:
+    from tui.drafts import Draft
 
 UNCHANGED = "Nothing has changed, nothing was written."
 
@@ -38,7 +42,7 @@ class FormPage(Page[int | None]):
     section = ""
     """The section whose records it edits, as the program calls it."""
 
-    def __init__(self, id: int | None, draft: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, id: int | None, draft: "Draft | None" = None) -> None:
         super().__init__()
         self.record_id = id
         self._draft = draft
@@ -79,8 +83,8 @@ class FormPage(Page[int | None]):
         """What was shown and what is typed, as plain values for a file: a `name` for people, and never a password."""
         raise NotImplementedError
 
-    def restore(self, draft: Mapping[str, Any]) -> Any:
-        """Fill the form with a draft; what `entered` gave for the record that the draft was begun on."""
+    def restore(self, values: Mapping[str, Any]) -> Any:
+        """Fill the form with those of a draft; what `entered` gave for the record that the draft was begun on."""
         raise NotImplementedError
 
     # What every form does
@@ -108,12 +112,18 @@ class FormPage(Page[int | None]):
         try:
             record = await ask(self.load)
         except ShopError as error:
+            if self._draft and isinstance(error, NotFound):
+                self._draft.drop()
             self.leave(error)
             return
         if self._pruning:  # closed meanwhile: half of its widgets may be gone
             return
         self.show_record(record)
-        self._kept = self.entered() if self._draft is None else self.restore(self._draft)
+        if self._draft is None:
+            self._kept = self.entered()
+        else:
+            self._kept = self.restore(self._draft.values)
+            self._draft.drop()  # not before it is here again
 
     def leave(self, error: ShopError) -> None:
         """Go back, saying why."""
@@ -153,7 +163,7 @@ class FormPage(Page[int | None]):
         return True
 
     async def _settle(self, conflict: Conflict) -> bool:
-        answer = await self.ask(conflict)
+        answer = await self.decide(conflict)
         if answer == "back":
             return True
         self.show_record(conflict.theirs)
@@ -165,7 +175,7 @@ class FormPage(Page[int | None]):
         self.fill(conflict.both if answer == "both" else conflict.mine)
         return False
 
-    async def ask(self, conflict: Conflict) -> Answer:
+    async def decide(self, conflict: Conflict) -> Answer:
         """What to do about what someone else changed."""
         if self.app.screen is not self:  # the person is elsewhere: the next save asks
             self.notify(str(conflict), severity="warning")
@@ -178,7 +188,7 @@ class FormPage(Page[int | None]):
         """Say what was done, and what someone else changed meanwhile that stays."""
         self.notify(done)
         labels = self._labels()
-        changes = [f"{labels[change.field]}: {change.theirs}" for change in meanwhile]
+        changes = [f"{labels[change.field]}: {fit(change.theirs or '', 160).rstrip()}" for change in meanwhile]
         if changes:
             self.notify("Changed by someone else meanwhile. " + ". ".join(changes) + ".", timeout=10)
 

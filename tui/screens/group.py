@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.binding import Binding
@@ -25,6 +25,9 @@ from tui.text import names, plural
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.widgets.record_list import Column, RecordList
+
+if TYPE_CHECKING:
+    from tui.drafts import Draft
 
 
 class Members(RecordList[UserRow]):
@@ -49,7 +52,7 @@ class GroupPage(FormPage):
     AUTO_FOCUS = "#title"
     section = "groups"
 
-    def __init__(self, id: int | None, draft: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, id: int | None, draft: "Draft | None" = None) -> None:
         super().__init__(id, draft)
         self._record: GroupRecord | None = None
         self.breadcrumb = f"Users / User Groups / {'Create new Group' if id is None else 'Edit Group'}"
@@ -126,12 +129,12 @@ class GroupPage(FormPage):
         shown = asdict(self._record) if self._record else None
         return {"shown": shown, "name": self._title_field.value, "roles": self._roles.taken}
 
-    def restore(self, draft: Mapping[str, Any]) -> tuple[str, tuple[int, ...]]:
-        """Fill the form with a draft."""
-        if shown := draft["shown"]:
+    def restore(self, values: Mapping[str, Any]) -> tuple[str, tuple[int, ...]]:
+        """Fill the form with those of a draft."""
+        if shown := values["shown"]:
             self.show_record(GroupRecord(shown["id"], shown["name"], by_id(shown["roles"])))
-        kept, names = self.entered(), by_id(draft["roles"])
-        self._title_field.value = draft["name"]
+        kept, names = self.entered(), by_id(values["roles"])
+        self._title_field.value = values["name"]
         self._roles.take(names, names)
         return kept
 

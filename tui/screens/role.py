@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events, on, work
 from textual.binding import Binding
@@ -23,6 +23,9 @@ from tui.text import shown
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field, FormRow
 from tui.widgets.record_list import Column, RecordList
+
+if TYPE_CHECKING:
+    from tui.drafts import Draft
 
 
 class NamedParts(Suggester):
@@ -79,7 +82,7 @@ class RolePage(FormPage):
         Binding("f3", "open_groups", "Groups", tooltip="Show the groups that hold this role", id="role.groups"),
     ]
 
-    def __init__(self, id: int | None, draft: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, id: int | None, draft: "Draft | None" = None) -> None:
         super().__init__(id, draft)
         self._record: RoleRecord | None = None
         self._changing: RuleRow | None = None
@@ -169,16 +172,16 @@ class RolePage(FormPage):
         changing = asdict(self._changing) if self._changing else None
         return {"shown": shown, "name": self._name_field.value, "changing": changing, "rule": self._entered_rule()}
 
-    def restore(self, draft: Mapping[str, Any]) -> tuple[str, ...]:
-        """Fill the form with a draft."""
-        if shown := draft["shown"]:
+    def restore(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """Fill the form with those of a draft."""
+        if shown := values["shown"]:
             self.show_record(RoleRecord(**shown))
         kept = self.entered()
-        self._name_field.value = draft["name"]
-        if rule := draft["changing"]:
+        self._name_field.value = values["name"]
+        if rule := values["changing"]:
             path, permission = rules.Path(**rule["path"]), _permission(rule["permission"])
             self._change(RuleRow(rule["id"], path, permission))
-        bundle, controller, action, permission = draft["rule"]
+        bundle, controller, action, permission = values["rule"]
         self._fill_rule((bundle, controller, action, _permission(permission)))
         return kept
 
@@ -281,7 +284,7 @@ class RolePage(FormPage):
         return True
 
     async def _settle_rule(self, conflict: Conflict) -> bool:
-        answer = await self.ask(conflict)
+        answer = await self.decide(conflict)
         if answer == "theirs":
             self._clear_rule()
             self._rules.reload(conflict.theirs.id)
@@ -297,7 +300,7 @@ class RolePage(FormPage):
         bundle, controller, action = (field.value for field in self._parts.values())
         return bundle, controller, action, self._permission.value
 
-    def _fill_rule(self, entered: tuple[str, str, str, Any]) -> None:
+    def _fill_rule(self, entered: tuple[Any, ...]) -> None:
         *parts, self._permission.value = entered
         for field, part in zip(self._parts.values(), parts, strict=True):
             field.value = part

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.binding import Binding
@@ -22,6 +22,9 @@ from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.widgets.record_list import Column
 
+if TYPE_CHECKING:
+    from tui.drafts import Draft
+
 _MARKS = {
     "is_agent": "This user is an agent",
     "is_merchant_agent": "Agent for merchants",
@@ -40,7 +43,7 @@ class UserPage(FormPage):
 
     section = "users"
 
-    def __init__(self, id: int | None, draft: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, id: int | None, draft: "Draft | None" = None) -> None:
         super().__init__(id, draft)
         self._record: UserRecord | None = None
         self.breadcrumb = f"Users / Users / {'Create new User' if id is None else 'Edit User'}"
@@ -151,15 +154,15 @@ class UserPage(FormPage):
         values = {"form": _plain(form), "groups": self._groups.taken, "password": bool(form.password)}
         return {"shown": shown, "name": form.email, **values}
 
-    def restore(self, draft: Mapping[str, Any]) -> UserForm:
-        """Fill the form with a draft."""
-        shown = draft["shown"]
+    def restore(self, values: Mapping[str, Any]) -> UserForm:
+        """Fill the form with those of a draft."""
+        shown = values["shown"]
         if shown and self._record:
             self.show_record(replace(self._record, form=_form(shown["form"]), groups=by_id(shown["groups"])))
-        kept, names = self.entered(), by_id(draft["groups"])
+        kept, names = self.entered(), by_id(values["groups"])
         self._groups.take(names, names)
-        self.fill(_form(draft["form"]))
-        if draft["password"]:
+        self.fill(_form(values["form"]))
+        if values["password"]:
             self.notify("A password that was typed is not kept in drafts: type it again.", severity="warning")
         return kept
 
