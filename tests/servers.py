@@ -198,7 +198,7 @@ def insert(connection: Any, kind: str, table: str, columns: str, rows: Sequence[
     ids = []
     with connection.cursor() as cursor:
         for row in rows:
-            if kind == "postgres" and key:
+            if kind == "postgres" and key and key not in columns.split(", "):
                 number = f"nextval('{table}_pk_seq')"
                 cursor.execute(
                     f"INSERT INTO {table} ({columns}, {key}) VALUES ({marks}, {number}) RETURNING {key}", row
