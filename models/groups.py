@@ -14,7 +14,7 @@ from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
 from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved, names_of
-from models.rows import add, alter, among, erase, link, taken, taken_along, unless_taken, unlink
+from models.rows import add, alter, among, erase, hold, link, taken, taken_along, unless_taken, unlink
 from models.searching import ordered
 from models.tables import (
     ROOT_GROUP,
@@ -164,6 +164,7 @@ def update(shown: GroupRecord, title: str, role_ids: Collection[int]) -> Saved:
     Invalid for `title` and `roles`, Refused for a new title of root_group, NotFound.
     """
     with unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
+        hold(Group, [shown.id])
         theirs, merge = _merge(shown, texts.trimmed(title), role_ids)
         assert theirs is not None
         known = shown.roles | theirs.roles
@@ -200,6 +201,7 @@ def delete(*ids: int) -> None:
 
     Raises Refused for root_group, and where nobody could open the user pages then; NotFound.
     """
+    hold(Group, ids)
     _check_delete(ids)
     with keeping_an_admin():
         unlink(Membership.group, ids)
@@ -211,6 +213,7 @@ def delete(*ids: int) -> None:
 def add_users(id: int, user_ids: Collection[int]) -> int:
     """Put users into a group; how many of them were not in it yet. Raises NotFound for the group or any of them."""
     wanted = set(user_ids)
+    hold(Group, [id])
     _get(id)
     if wanted - among(User.id, wanted):
         raise NotFound("User couldn't be found")

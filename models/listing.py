@@ -8,7 +8,7 @@ from peewee import SQL, Field, ModelSelect, Node, SqliteDatabase, fn
 
 from models.database import reading
 from models.embedded import fold
-from models.searching import beginning, containing, ordered
+from models.searching import beginning, containing, ordered, ties
 from models.tables import shop, tuples
 
 CHUNK = 5_000
@@ -139,7 +139,7 @@ class Listing(Generic[R]):
         self, sort: Sort, limit: int, after: Key | None = None, *, backwards: bool = False, including: bool = False
     ) -> list[R]:
         rows: list[tuple[Any, ...]] = []
-        for where, terms in self._stretches(sort, after, backwards, including):
+        for where, terms, _ in self._stretches(sort, after, backwards, including):
             rows += tuples(self._query().where(where).order_by(*terms).limit(limit - len(rows)))
             if len(rows) >= limit:
                 break
@@ -147,12 +147,14 @@ class Listing(Generic[R]):
             rows.reverse()
         return self._build(rows)
 
-    def _stretches(self, sort: Sort, key: Key | None, backwards: bool, including: bool) -> list[tuple[Any, list[Any]]]:
+    def _stretches(
+        self, sort: Sort, key: Key | None, backwards: bool, including: bool
+    ) -> list[tuple[Any, list[Any], bool]]:
         """The conditions and orders of the queries that, one after the other, walk the list from the key on.
 
         One for the rows that have the key's value, one for the values beyond it, one for the rows without a value,
         which come last whichever way the list is sorted: an index on the column answers each of them on every
-        database, which it would not do for all in one.
+        database, which it would not do for all in one. With each goes whether its order is that of the ids alone.
         """
         field = self.orders[sort.by]
         descending = sort.descending != backwards
@@ -164,16 +166,16 @@ class Listing(Generic[R]):
         else:
             past_id = self._id >= key[1] if including else self._id > key[1]
         if field is self._id:
-            return [(past_id, by_id)]
+            return [(past_id, by_id, True)]
         column = ordered(field)
-        by_value = [column.desc() if descending else column.asc(), *by_id]
+        by_value = [column.desc() if descending else column.asc(), *(by_id if ties(field) else [])]
         missing = key is not None and key[0] is None
-        without = [(field.is_null() & past_id if missing else field.is_null(), by_id)] if field.null else []
+        without = [(field.is_null() & past_id if missing else field.is_null(), by_id, True)] if field.null else []
         if key is None or missing:
-            with_value = [(field.is_null(False) if field.null else EVERY_ROW, by_value)]
+            with_value = [(field.is_null(False) if field.null else EVERY_ROW, by_value, False)]
         else:
             beyond = column < key[0] if descending else column > key[0]
-            with_value = [((column == key[0]) & past_id, by_id), (beyond, by_value)]
+            with_value = [((column == key[0]) & past_id, by_id, True), (beyond, by_value, False)]
         if backwards:
             return with_value if key is not None and not missing else without + with_value
         return without if missing else with_value + without
@@ -187,7 +189,7 @@ class Listing(Generic[R]):
         chunk = CHUNK if isinstance(shop.obj, SqliteDatabase) else SERVER_CHUNK
         size = min(FIRST, chunk) if indexed else chunk
         while True:
-            for where, terms in self._stretches(sort, last, False, False):
+            for where, terms, by_id in self._stretches(sort, last, False, False):
                 ahead = self._query().select(self.orders[sort.by], self._id).where(where).order_by(*terms)
                 if indexed:
                     found = tuples(ahead.where(condition).limit(size))
@@ -195,7 +197,7 @@ class Listing(Generic[R]):
                 else:
                     end = tuples(ahead.offset(size - 1).limit(1))
                     matching = ahead.where(condition)
-                    found = tuples(matching.where(self._upto(sort, end[0], len(terms) == 1)) if end else matching)
+                    found = tuples(matching.where(self._upto(sort, end[0], by_id)) if end else matching)
                 yield [id for _, id in found]
                 if end:
                     last, size = (end[0][0], end[0][1]), chunk

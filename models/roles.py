@@ -14,7 +14,7 @@ from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
 from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved
-from models.rows import BATCH, add, add_many, alter, among, erase, taken, taken_along, unless_taken
+from models.rows import BATCH, add, add_many, alter, among, erase, hold, taken, taken_along, unless_taken
 from models.rules import ANY, Path, RuleLine, idle_reasons, known
 from models.searching import ordered
 from models.tables import ROOT_ROLE, Group, GroupRole, Permission, Role, Rule, now, problem, tuples
@@ -168,6 +168,7 @@ def rename(shown: RoleRecord, name: str) -> Saved:
     """
     name = texts.trimmed(name)
     with unless_taken(Role.name, _name_taken(name)):
+        hold(Role, [shown.id])
         theirs = _check(name, shown)
         assert theirs is not None
         merge = Merge(*({"name": texts.trimmed(each)} for each in (shown.name, theirs.name, name)))
@@ -209,6 +210,7 @@ def delete(*ids: int) -> None:
 
     Raises Refused for root_role, InUse where groups hold one, NotFound.
     """
+    hold(Role, ids)
     _check_delete(ids)
     erase(Rule, among(Rule.id, ids, of=Rule.role))
     erase(Role, ids)
@@ -220,6 +222,7 @@ def add_rule(role_id: int, bundle: str, controller: str, action: str, permission
 
     Raises Invalid for `bundle`, `controller`, `action`; Refused where nobody could open the user pages then; NotFound.
     """
+    hold(Role, [role_id])
     _get(role_id)
     path, stamp = _trimmed(bundle, controller, action), now()
     _check_rule(role_id, path, permission)
@@ -234,6 +237,7 @@ def change_rule(shown: RuleRow, bundle: str, controller: str, action: str, permi
     Raises Conflict (with bundle, controller, action and permission) where someone else changed it too; else as
     `add_rule` does.
     """
+    hold(Rule, [shown.id])
     role_id, theirs = _get_rule(shown.id)
     path = _trimmed(bundle, controller, action)
     rules = ((shown.path, shown.permission), (theirs.path, theirs.permission), (path, permission))
@@ -250,6 +254,7 @@ def change_rule(shown: RuleRow, bundle: str, controller: str, action: str, permi
 @changing
 def remove_rule(rule_id: int) -> None:
     """Delete a rule; its row goes to the archive table first. Raises Refused as `add_rule` does, NotFound."""
+    hold(Rule, [rule_id])
     _get_rule(rule_id)
     with keeping_an_admin():
         erase(Rule, [rule_id])

@@ -39,6 +39,18 @@ def found_by(field: Field, values: Collection[str]) -> list[tuple[str, int]]:
     ]
 
 
+def hold(model: type[ShopTable], ids: Collection[int]) -> None:
+    """Keep everybody from changing these rows until the change under way ends, and see them as they are now.
+
+    Our own changes come one after the other anyway; the shop's web pages know nothing of that. Does nothing in SQLite,
+    whose file is locked as a whole.
+    """
+    key = _key(model)
+    if shop.obj.for_update:
+        for batch in chunked(sorted(ids), BATCH):
+            tuples(model.select(key).where(key.in_(batch)).order_by(key).for_update())
+
+
 def add(model: type[ShopTable], **values: Any) -> int:
     """Add a row; its id, which is the database's to give."""
     key = _key(model)

@@ -23,6 +23,15 @@ def ordered(field: Field) -> Any:
     return field
 
 
+def ties(field: Field) -> bool:
+    """Whether two rows can stand at the same place in that order, so that their ids decide.
+
+    In the order of a unique column none can, but in SQLite, where two names may differ in case alone. To be asked for
+    the ids all the same would cost MariaDB the index: it sorts all rows.
+    """
+    return not field.unique or isinstance(shop.obj, SqliteDatabase)
+
+
 def beginning(field: Field, text: str) -> list[Any]:
     """Conditions that an index answers, for rows whose field begins with the text; what they miss, a scan finds.
 

@@ -15,7 +15,7 @@ from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
 from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved, names_of
-from models.rows import add, add_many, alter, alter_many, among, found_by, link, taken, unless_taken, unlink
+from models.rows import add, add_many, alter, alter_many, among, found_by, hold, link, taken, unless_taken, unlink
 from models.searching import ordered
 from models.tables import Group, Locale, Membership, Status, User, now, problem, tuples
 
@@ -213,6 +213,7 @@ def update(shown: UserRecord, form: UserForm) -> Saved:
 @changing
 def _update(shown: UserRecord, form: UserForm, hash: str | None) -> Saved:
     with unless_taken(User.email, _email_taken(form.email)):
+        hold(User, [shown.id])
         merge, saved = _merge(shown, form)
         if not saved:
             return saved
@@ -236,6 +237,7 @@ def set_status(ids: Collection[int], status: Status) -> int:
     Raises NotFound where one is gone, Refused where `me` would be deactivated or deleted, or nobody could open the user
     pages then.
     """
+    hold(User, ids)
     if set(ids) - among(User.id, ids):
         raise NotFound(GONE)
     differing = among(User.id, ids, User.status != status)

@@ -3,9 +3,11 @@
 BACKOFFICE_TEST_POSTGRES and BACKOFFICE_TEST_MARIADB hold URLs whose user may create databases.
 """
 
+import atexit
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -80,13 +82,29 @@ def statements(script: str) -> list[str]:
     return [statement.strip() for statement in re.split(r";\s*\n", text) if statement.strip(" \n;")]
 
 
+def exists(kind: str, name: str) -> bool:
+    """Whether the server has a database of this name."""
+    table = "pg_database WHERE datname" if kind == "postgres" else "information_schema.schemata WHERE schema_name"
+    connection = connect(needed(kind))
+    with closing(connection), connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {table} = %s", [name])
+        return cursor.fetchone() is not None
+
+
+def drop(url: str) -> None:
+    """Drop the database, whoever is connected to it."""
+    name = urlsplit(url).path[1:]
+    kind = "postgres" if url.startswith("postgres") else "mariadb"
+    run(needed(kind), f"DROP DATABASE IF EXISTS {name}{' WITH (FORCE)' if kind == 'postgres' else ''}")
+
+
 def create(kind: str, name: str) -> str:
     """An empty database of this name, made anew; its URL."""
-    quote = '"' if kind == "postgres" else "`"
-    drop = f"DROP DATABASE IF EXISTS {quote}{name}{quote}{' WITH (FORCE)' if kind == 'postgres' else ''}"
+    url = database(kind, name)
+    drop(url)
     charset = "" if kind == "postgres" else " CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci"
-    run(needed(kind), drop, f"CREATE DATABASE {quote}{name}{quote}{charset}")
-    return database(kind, name)
+    run(needed(kind), f"CREATE DATABASE {name}{charset}")
+    return url
 
 
 def older(script: str) -> list[str]:
@@ -102,9 +120,36 @@ def older(script: str) -> list[str]:
 def made(kind: str, is_older: bool) -> str:
     """A shop's database, one of each age for the whole run; its URL."""
     url = create(kind, f"backoffice_test_{os.getpid()}{'_older' if is_older else ''}")
-    script = SCHEMAS[kind].read_text(encoding="utf-8")
-    run(url, *(older(script) if is_older else statements(script)))
+    atexit.register(drop, url)
+    make_tables(url, kind, is_older=is_older)
     return url
+
+
+def make_tables(url: str, kind: str, *, is_older: bool = False) -> None:
+    """The tables of a shop, without a row."""
+    script = SCHEMAS[kind].read_text(encoding="utf-8")
+    made = older(script) if is_older else [text for text in statements(script) if text.startswith("CREATE")]
+    run(url, *made)
+
+
+def load(url: str, kind: str, tables: Iterable[tuple[str, str, Iterable[tuple[Any, ...]]]]) -> None:
+    """Add many rows to these tables and columns, as quickly as the server takes them."""
+    connection = connect(url)
+    with closing(connection), connection.cursor() as cursor:
+        for table, columns, rows in tables:
+            if kind == "postgres":
+                with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                    for row in rows:
+                        copy.write_row(row)
+            else:
+                marks = ", ".join(["%s"] * (columns.count(",") + 1))
+                cursor.execute("BEGIN")
+                cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
+                cursor.execute("COMMIT")
+        for table, key in NUMBERED.items():
+            if kind == "postgres":
+                cursor.execute(f"SELECT setval('{table}_pk_seq', (SELECT max({key}) FROM {table}))")
+        cursor.execute("ANALYZE" if kind == "postgres" else f"ANALYZE TABLE {', '.join(TABLES)}")
 
 
 def reset(kind: str, *, older: bool = False) -> str:
@@ -153,7 +198,7 @@ def insert(connection: Any, kind: str, table: str, columns: str, rows: Sequence[
     ids = []
     with connection.cursor() as cursor:
         for row in rows:
-            if kind == "postgres" and key:
+            if kind == "postgres" and key and key not in columns.split(", "):
                 number = f"nextval('{table}_pk_seq')"
                 cursor.execute(
                     f"INSERT INTO {table} ({columns}, {key}) VALUES ({marks}, {number}) RETURNING {key}", row

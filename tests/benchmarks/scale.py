@@ -1,17 +1,20 @@
 """What a million groups and users cost against a thousand: in `models`, and from key to terminal."""
 
+import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 from models import groups, roles, users
 from models.database import close_database, open_database
 from models.listing import Listing
+from tests import servers
 from tests.benchmarks.result import Result
-from tests.benchmarks.shops import FIRST_MEMBER, LARGE_GROUP, group_names, shop
+from tests.benchmarks.shops import FIRST_MEMBER, LARGE_GROUP, group_names, shop, shop_on_server
 from tests.benchmarks.terminal import CLEAR_FIELD, DOWN, ENTER, ESCAPE, PAGE_DOWN, Terminal, backoffice, paste
 
 SMALL = 1_000
@@ -25,30 +28,47 @@ LETTERS = "wareh"
 Times = dict[str, list[float]]
 
 
+@dataclass(frozen=True)
+class Shop:
+    """A shop to measure on: the kind of its database, where it is, and its groups' names in the order of the list."""
+
+    kind: str
+    location: str
+    names: list[str]
+
+
 def measure(rows: int) -> Iterator[Result]:
+    """On a file, and on each server that is named for the tests."""
+    for kind in ("sqlite", *servers.KINDS):
+        if kind == "sqlite" or f"BACKOFFICE_TEST_{kind.upper()}" in os.environ:
+            yield from _measure(kind, rows)
+
+
+def _measure(kind: str, rows: int) -> Iterator[Result]:
     """Both sizes in turn; then keys while a search scans the larger one."""
-    sizes = (rows, SMALL)
-    for size in sizes:
-        shop(size)
+    shops = {}
+    for size in (rows, SMALL):
+        location = str(shop(size)) if kind == "sqlite" else shop_on_server(kind, size)
+        shops[size] = Shop(kind, location, group_names(size, kind))
     for where, run, digits in (("models", _call_models, 2), ("app", _drive_app, 0)):
-        times: dict[int, Times] = {size: defaultdict(list) for size in sizes}
+        times: dict[int, Times] = {size: defaultdict(list) for size in shops}
         for _ in range(RUNS):
-            for size in sizes:
-                run(size, times[size])
+            for size in shops:
+                run(shops[size], times[size])
         for act, taken in times[rows].items():
             pair = [1000 * median(of) for of in (taken, times[SMALL][act])]
             against = f"at {SMALL:,} rows"
-            yield Result(f"scale, {where}: {act}", *pair, against, "ms", 1.5, len(taken), digits)
-    for keys, taken in _keys_during_search(rows).items():
+            yield Result(f"scale, {kind}, {where}: {act}", *pair, against, "ms", 1.5, len(taken), digits)
+    for keys, taken in _keys_during_search(shops[rows], rows).items():
         ordered = sorted(1000 * seconds for seconds in taken)
         for which, place in (("99th percentile", int(0.99 * (len(ordered) - 1))), ("worst", -1)):
-            what = f"scale, app: {keys} while a search scans, {which}"
+            what = f"scale, {kind}, app: {keys} while a search scans, {which}"
             yield Result(what, ordered[place], 50, "allowed", "ms", 1, len(ordered), digits=1)
 
 
-def _call_models(size: int, times: Times) -> None:
+def _call_models(shop: Shop, times: Times) -> None:
     """The functions of `models` that each act of the app calls before rows can be shown."""
-    open_database(str(shop(size)))
+    open_database(shop.location)
     try:
         acts = _acts_on("groups", groups.listing, LETTERS) | _acts_on("users", users.listing, "person.9")
         acts |= _acts_on("roles", roles.listing, "role 00009")
@@ -87,11 +107,11 @@ def _acts_on(what: str, listing: Listing[Any], letters: str) -> dict[str, Callab
     }
 
 
-def _drive_app(size: int, times: Times) -> None:
+def _drive_app(shop: Shop, times: Times) -> None:
     """The same from the key to the terminal, the first act from the command."""
-    names = group_names(size)
+    names = shop.names
     first_match = next(name for name in names if name.lower().startswith(LETTERS))
-    with Terminal(backoffice(shop(size))) as terminal:
+    with Terminal(backoffice(shop.location)) as terminal:
         times["open the list (from the command)"].append(terminal.wait_for(LARGE_GROUP))
         terminal.settle()
         visible = sum(name in terminal.text for name in names[:24])
@@ -117,11 +137,11 @@ def _drive_app(size: int, times: Times) -> None:
         times["open Edit Group"].append(terminal.wait_for("Edit Group", FIRST_MEMBER))
 
 
-def _keys_during_search(size: int) -> Times:
+def _keys_during_search(shop: Shop, size: int) -> Times:
     """From each key to its effect on the terminal, while a search in the middle of names looks at every row."""
     times: Times = {"a letter": [], "a step": []}
     nowhere = f"eam {size:07}"
-    with Terminal(backoffice(shop(size))) as terminal:
+    with Terminal(backoffice(shop.location)) as terminal:
         terminal.wait_for(LARGE_GROUP)
         terminal.press("/")
         terminal.settle()
@@ -139,7 +159,7 @@ def _keys_during_search(size: int) -> Times:
                 times["a letter"].append(terminal.wait_for(typed[-8:]))
                 terminal.pause(0.07)
         for text in ("500", "700", "600"):
-            found = [name for name in group_names(size) if text in name]
+            found = [name for name in shop.names if text in name]
             terminal.press(CLEAR_FIELD)
             terminal.settle()
             start = time.perf_counter()

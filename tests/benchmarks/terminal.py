@@ -25,8 +25,8 @@ CLEAR_FIELD = "\x15"
 _COMMANDS = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_^X].*?(?:\x07|\x1b\\)|[ -/]*[0-~])", re.DOTALL)
 
 
-def backoffice(database: Path) -> list[str]:
-    """The program's own command."""
+def backoffice(database: Path | str) -> list[str]:
+    """The program's own command, on a file or a URL."""
     return [sys.executable, str(Path(sys.executable).with_name("backoffice")), "--database", str(database)]
 
 

@@ -15,6 +15,8 @@ from models.tables import Permission, Status
 from tests.conftest import Shop
 from tests.models.by_the_book import allows
 
+ON_SERVERS = True
+
 ALLOW, DENY = Permission.ALLOW, Permission.DENY
 
 
@@ -210,6 +212,7 @@ def test_the_verdict_is_that_of_the_rules_by_the_book(held: list[list[tuple[str,
     assert allowed(asked, *ours) == allows(asked, held)
 
 
+@pytest.mark.embedded
 @settings(max_examples=200)
 @given(
     st.lists(st.lists(rule, max_size=3), min_size=1, max_size=4),
@@ -358,6 +361,7 @@ def test_the_last_admin_is_kept(staff: Staff, change: Callable[[Staff], object])
     assert str(refused.value) == LAST
 
 
+@pytest.mark.embedded
 def test_it_may_be_changed_while_another_admin_remains(staff: Staff, change: Callable[[Staff], object]) -> None:
     staff.shop.join(1, *staff.shop.users("another@spryker.com"))
     before = staff.shop.dump()
@@ -365,9 +369,10 @@ def test_it_may_be_changed_while_another_admin_remains(staff: Staff, change: Cal
     assert staff.shop.dump() != before
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize(
     "values",
-    ["status = 1", "status = 2", "is_warehouse_user = 1"],
+    ["status = 1", "status = 2", "is_warehouse_user = true"],
     ids=["deactivated", "deleted", "warehouse user"],
 )
 def test_an_admin_who_cannot_sign_in_does_not_count(
@@ -380,6 +385,7 @@ def test_an_admin_who_cannot_sign_in_does_not_count(
         change(staff)
 
 
+@pytest.mark.embedded
 def test_a_shop_that_had_none_may_be_changed_freely(staff: Staff, change: Callable[[Staff], object]) -> None:
     """Here the one admin is denied a page that nobody else may open either."""
     staff.shop.rules(staff.all_pages, "deny acl/group/edit")
@@ -426,6 +432,7 @@ def test_the_last_of_many_members_is_found(staff: Staff) -> None:
         users.set_status(many[900:], Status.DELETED)
 
 
+@pytest.mark.embedded
 def test_an_older_shop_without_the_mark_for_warehouse_users_is_guarded_too(staff: Staff) -> None:
     staff.shop.sql("ALTER TABLE spy_user DROP COLUMN is_warehouse_user")
     staff.shop.reopen()

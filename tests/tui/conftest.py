@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from models import access, passwords
 from models.database import close_database, open_database
+from tests import servers
 from tui.app import BackOffice
 from tui.settings import read_settings
 
@@ -120,6 +121,13 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def location(file: Path, request: pytest.FixtureRequest) -> str:
+    """The database that `start` opens: the file, or a shop on a server where the test asks for one of its kind."""
+    kind = getattr(request, "param", "sqlite")
+    return str(file) if kind == "sqlite" else servers.reset(kind)
+
+
+@pytest.fixture
 def sql(file: Path) -> Sql:
     """Ask the database file directly, past our own code."""
 
@@ -136,8 +144,8 @@ def sql(file: Path) -> Sql:
 
 
 @pytest.fixture
-def start(file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """Start the program on the database file; its first page, or that of another section, is on the screen."""
+def start(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    """Start the program on the database; its first page, or that of another section, is on the screen."""
     monkeypatch.setattr(passwords, "COST", passwords.COST)  # the program sets both
     monkeypatch.setattr(access, "me", access.me)
 
@@ -147,10 +155,10 @@ def start(file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
         first: str = "\n>",
         section: str = "",
         me: str = "",
-        location: str = "",
+        to: str = "",
         **options: bool,
     ) -> AsyncIterator[Person]:
-        opened = open_database(location or str(file), **options)
+        opened = open_database(to or location, **options)
         settings = read_settings()
         settings.password_cost, settings.me = passwords.LOWEST_COST, me
         app = BackOffice(opened, settings)

@@ -75,7 +75,7 @@ async def test_a_server_that_goes_away_is_said_so_and_nothing_typed_is_lost(
     start: Start, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(program, "AGAIN", 0.1)
-    async with start(location=line.url) as person:
+    async with start(to=line.url) as person:
         await person.press("n")
         await person.see("Create new Group", "root_role")
         await person.type("Night shift")
@@ -95,7 +95,7 @@ async def test_a_list_that_could_not_be_read_is_read_by_itself_once_the_server_i
     start: Start, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(program, "AGAIN", 0.1)
-    async with start(location=line.url) as person:
+    async with start(to=line.url) as person:
         line.cut()
         await person.press("r")
         await person.see("The database cannot be reached", "to try again", "[no connection]")

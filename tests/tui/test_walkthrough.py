@@ -1,15 +1,18 @@
 """The walk-through of the shop's guide, by keys alone: a role with rules, a group with it, a user in the group."""
 
-import sqlite3
-from contextlib import closing
-from pathlib import Path
+import pytest
 
+from tests import servers
+from tests.conftest import Shop
 from tests.tui.conftest import Start
 
 PASSWORD = "Night-owl-2026"
 
 
-async def test_the_guides_walk_through_by_keys_ends_with_the_user_in_the_groups_pane(start: Start, file: Path) -> None:
+@pytest.mark.parametrize("location", ["sqlite", *servers.KINDS], indirect=True)
+async def test_the_guides_walk_through_by_keys_ends_with_the_user_in_the_groups_pane(
+    start: Start, location: str
+) -> None:
     async with start() as person:
         await person.press("3")
         await person.see("Users / User Roles", "> root_role", "1 allow")
@@ -79,28 +82,23 @@ async def test_the_guides_walk_through_by_keys_ends_with_the_user_in_the_groups_
         words = person.line("nora@shop.example").split()
         assert words[-4:] == ["Nora", "Owl", "nora@shop.example", "Active"]
 
-    with closing(sqlite3.connect(file)) as connection:
-        rules = """
-            SELECT bundle, controller, action, type FROM spy_acl_rule JOIN spy_acl_role ON id_acl_role = fk_acl_role
-            WHERE name = 'All but attributes' ORDER BY id_acl_rule
-        """
-        assert connection.execute(rules).fetchall() == [
-            ("*", "*", "*", 0),
-            ("product-attribute-gui", "attribute", "create", 1),
-        ]
-        chain = """
-            SELECT username, first_name, last_name, status, g.name, r.name, locale_name
-            FROM spy_user
-            JOIN spy_acl_user_has_group m ON m.fk_user = id_user
-            JOIN spy_acl_group g ON g.id_acl_group = m.fk_acl_group
-            JOIN spy_acl_groups_has_roles h ON h.fk_acl_group = g.id_acl_group
-            JOIN spy_acl_role r ON r.id_acl_role = h.fk_acl_role
-            JOIN spy_locale ON id_locale = fk_locale
-        """
-        assert connection.execute(chain).fetchall() == [
-            ("nora@shop.example", "Nora", "Owl", 0, "Night shift", "All but attributes", "en_US")
-        ]
-        (hash,) = connection.execute("SELECT password FROM spy_user").fetchone()
-        assert hash.startswith("$2y$10$") and PASSWORD not in hash
-        for table in ("user", "acl_role", "acl_group", "acl_rule"):
-            assert connection.execute(f"SELECT count(*) FROM spy_{table}_archive").fetchone() == (0,)
+    shop = Shop(location, location.partition("://")[0] if "://" in location else "sqlite")
+    rules = """
+        SELECT bundle, controller, action, type FROM spy_acl_rule JOIN spy_acl_role ON id_acl_role = fk_acl_role
+        WHERE name = 'All but attributes' ORDER BY id_acl_rule
+    """
+    assert shop.sql(rules) == [("*", "*", "*", 0), ("product-attribute-gui", "attribute", "create", 1)]
+    chain = """
+        SELECT username, first_name, last_name, status, g.name, r.name, locale_name
+        FROM spy_user
+        JOIN spy_acl_user_has_group m ON m.fk_user = id_user
+        JOIN spy_acl_group g ON g.id_acl_group = m.fk_acl_group
+        JOIN spy_acl_groups_has_roles h ON h.fk_acl_group = g.id_acl_group
+        JOIN spy_acl_role r ON r.id_acl_role = h.fk_acl_role
+        JOIN spy_locale ON id_locale = fk_locale
+    """
+    assert shop.sql(chain) == [("nora@shop.example", "Nora", "Owl", 0, "Night shift", "All but attributes", "en_US")]
+    (hash,) = shop.sql("SELECT password FROM spy_user")
+    assert hash.startswith("$2y$10$") and PASSWORD not in hash
+    for table in ("user", "acl_role", "acl_group", "acl_rule"):
+        assert shop.sql(f"SELECT count(*) FROM spy_{table}_archive") == [0]
