@@ -5,7 +5,7 @@ import os
 import sys
 from asyncio import Event, Task, create_task, to_thread, wait_for
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,6 +95,8 @@ class BackOffice(App[None]):
     ]
 
     def __init__(self, opened: Opened, settings: Settings) -> None:
+        if not os.environ.get("NO_COLOR"):
+            os.environ.pop("NO_COLOR", None)  # an empty one says nothing, which Textual does not know
         count = colours(os.environ)
         few = count <= 16
         super().__init__(css_path=[self.CSS_PATH, "few_colours.tcss"] if few else None, ansi_color=few or None)
@@ -112,19 +114,16 @@ class BackOffice(App[None]):
         self._gates: list[LineFilter] = [NoColours()] if self.no_color else []
         if settings.ascii or only_ascii(os.environ):
             self._gates.append(OnlyAscii())
-        theme = remembered("theme") or settings.theme
-        if theme and theme == settings.theme and theme not in self.available_themes:
-            settings.problems.append(f"theme: “{theme}” is not a theme")
-        if few and (self.no_color or theme not in self.available_themes):
-            theme = "ansi-dark"  # the terminal's own colours
-        if theme in self.available_themes:
-            self.theme = theme
-        key_set = SETS.get(settings.key_set)
-        if key_set is None:
+        if settings.theme and settings.theme not in self.available_themes:
+            settings.problems.append(f"theme: “{settings.theme}” is not a theme")
+        own = "ansi-dark" if few else self.theme  # the first has the colours of the terminal itself
+        themes = [remembered("theme"), settings.theme, own]
+        self.theme = own if self.no_color else next(theme for theme in themes if theme in self.available_themes)
+        if settings.key_set not in SETS:
             names = " or ".join(SETS)
-            settings.problems.append(f"key_set: “{settings.key_set}” is not a set of keys: {names}")
-        self.key_set: Mapping[str, str] = key_set or {}
-        self.keys = {**self.key_set, **settings.keys}
+            settings.problems.append(f"key_set: “{settings.key_set}” is not a set of keys, which are {names}")
+        self._key_set = SETS.get(settings.key_set, {})
+        self.keys = {**self._key_set, **settings.keys}
 
     def run_until_left(self) -> int:
         """Run the program and close the database; the exit code, with one line on what went wrong where it did."""
@@ -161,8 +160,8 @@ class BackOffice(App[None]):
     async def _check_keys(self) -> None:
         """Name the changed keys that cannot be as the settings say, and leave them as they were."""
         changes = self._settings.keys
-        wrong = await to_thread(check, changes, self.key_set)
-        self.keys = {**self.key_set, **{id: keys for id, keys in changes.items() if id not in wrong}}
+        wrong = await to_thread(check, changes, self._key_set)
+        self.keys = {**self._key_set, **{id: keys for id, keys in changes.items() if id not in wrong}}
         self.set_keymap(self.keys)
         self._say_problems([f"[keys] {id}: {why}" for id, why in wrong.items()])
 
@@ -188,10 +187,10 @@ class BackOffice(App[None]):
             self._driver.write(clipboard(text, os.environ))
 
     def on_ready(self) -> None:
-        """Collect garbage again, which the command line put off; never through all that the start made."""
+        """See whether the first page fits, and each that comes; collect garbage again, of what is made from now on."""
         self._cover(self.size)
         self.screen_change_signal.subscribe(self, lambda _: self._cover(self.size))
-        if not gc.isenabled():
+        if not gc.isenabled():  # the command line put it off
             gc.freeze()
             gc.enable()
 
