@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.conftest import Start
+from tui import keys
 from tui.settings import read_settings
 
 
@@ -77,3 +78,11 @@ def test_keys_prints_a_table_that_the_config_file_takes_as_it_is(config: Path) -
     assert table["page.create"] == "ctrl+x" and table["list.down"] == "ctrl+n,down" and table["page.search"] == "slash"
     config.write_text(printed)
     assert read_settings().problems == [] and read_settings().keys == table
+
+
+def test_the_readmes_example_holds(config: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    config.write_text(readme.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
+    settings = read_settings()
+    assert settings.problems == [] and settings.keys == {"page.search": "f3", "members.add": "a,plus"}
+    assert keys.check(settings.keys, keys.SETS[settings.key_set]) == {}
