@@ -98,7 +98,7 @@ class BackOffice(App[None]):
         if not os.environ.get("NO_COLOR"):
             os.environ.pop("NO_COLOR", None)  # an empty one says nothing, which Textual does not know
         count = colours(os.environ)
-        few = count <= 16
+        self._few_colours = few = count <= 16
         super().__init__(css_path=[self.CSS_PATH, "few_colours.tcss"] if few else None, ansi_color=few or None)
         self.opened = opened
         self.forms: set[FormPage] = set()
@@ -116,14 +116,20 @@ class BackOffice(App[None]):
             self._gates.append(OnlyAscii())
         if settings.theme and settings.theme not in self.available_themes:
             settings.problems.append(f"theme: “{settings.theme}” is not a theme")
-        own = "ansi-dark" if few else self.theme  # the first has the colours of the terminal itself
-        themes = [remembered("theme"), settings.theme, own]
-        self.theme = own if self.no_color else next(theme for theme in themes if theme in self.available_themes)
+        themes = [remembered("theme"), settings.theme, self.theme]
+        self.theme = next(theme for theme in themes if theme in self.available_themes)
         if settings.key_set not in SETS:
             names = " or ".join(SETS)
             settings.problems.append(f"key_set: “{settings.key_set}” is not a set of keys, which are {names}")
         self._key_set = SETS.get(settings.key_set, {})
         self.keys = {**self._key_set, **settings.keys}
+
+    def validate_theme(self, theme: str) -> str:
+        """Where there are 16 colours, a theme of them: those of others would be hard to tell apart."""
+        chosen = self.available_themes.get(theme)
+        if chosen is None or chosen.ansi or not self._few_colours:
+            return theme
+        return "ansi-dark" if chosen.dark else "ansi-light"
 
     def run_until_left(self) -> int:
         """Run the program and close the database; the exit code, with one line on what went wrong where it did."""
