@@ -21,7 +21,7 @@ from textual.screen import Screen
 
 from models import access, passwords
 from models.database import Opened, close_database
-from tui.keys import SETS, check, keys_of, printed
+from tui.keys import SETS, keys_of, printed
 from tui.plain import NoColours, OnlyAscii
 from tui.settings import Settings, config_file, remember, remembered
 from tui.terminal import clipboard, colours, encoding, fits, only_ascii, read_keys_in
@@ -165,8 +165,14 @@ class BackOffice(App[None]):
     @work
     async def _check_keys(self) -> None:
         """Name the changed keys that cannot be as the settings say, and leave them as they were."""
+
+        def check() -> dict[str, str]:
+            from tui import key_table
+
+            return key_table.check(changes, self._key_set)
+
         changes = self._settings.keys
-        wrong = await to_thread(check, changes, self._key_set)
+        wrong = await to_thread(check)
         self.keys = {**self._key_set, **{id: keys for id, keys in changes.items() if id not in wrong}}
         self.set_keymap(self.keys)
         self._say_problems([f"[keys] {id}: {why}" for id, why in wrong.items()])

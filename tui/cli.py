@@ -60,7 +60,8 @@ class _Version(argparse.Action):
 
 class _Keys(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from tui.keys import SETS, as_settings
+        from tui.key_table import as_settings
+        from tui.keys import SETS
         from tui.settings import read_settings
 
         settings = read_settings()

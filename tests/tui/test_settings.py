@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.conftest import Start
-from tui import keys
+from tui import key_table, keys
 from tui.settings import read_settings
 
 
@@ -85,4 +85,4 @@ def test_the_readmes_example_holds(config: Path) -> None:
     config.write_text(readme.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
     settings = read_settings()
     assert settings.problems == [] and settings.keys == {"page.search": "f3", "members.add": "a,plus"}
-    assert keys.check(settings.keys, keys.SETS[settings.key_set]) == {}
+    assert key_table.check(settings.keys, keys.SETS[settings.key_set]) == {}
