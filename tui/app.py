@@ -6,7 +6,7 @@ import signal
 import sys
 from asyncio import Event, Task, create_task, get_running_loop, sleep, to_thread, wait_for
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Timer
@@ -28,7 +28,7 @@ from models.database import Opened, close_database, ping, use_zone
 from models.errors import Invalid, ShopError
 from tui import asking
 from tui.asking import PATIENCE, in_thread, keys_are_held, until_answered
-from tui.keys import SETS, check, keys_of, printed
+from tui.keys import SETS, keys_of, printed
 from tui.plain import NoColours, OnlyAscii
 from tui.settings import Settings, config_file, drafts_folder, remember, remembered
 from tui.terminal import clipboard, colours, encoding, fits, only_ascii, read_keys_in
@@ -111,8 +111,10 @@ class BackOffice(App[None]):
     """Whether the database answered when it was asked last."""
 
     def __init__(self, opened: Opened, settings: Settings, *, drafts: bool = True) -> None:
+        if not os.environ.get("NO_COLOR"):
+            os.environ.pop("NO_COLOR", None)  # an empty one says nothing, which Textual does not know
         count = colours(os.environ)
-        few = count <= 16
+        self._few_colours = few = count <= 16
         super().__init__(css_path=[self.CSS_PATH, "few_colours.tcss"] if few else None, ansi_color=few or None)
         self.opened = opened
         self._drafts = drafts  # a throw-away shop keeps none
@@ -136,19 +138,22 @@ class BackOffice(App[None]):
             access.use_rules(settings.default_rules, settings.whitelist_rules)
         except Invalid as invalid:
             settings.problems += invalid.fields.values()
-        theme = remembered("theme") or settings.theme
-        if theme and theme == settings.theme and theme not in self.available_themes:
-            settings.problems.append(f"theme: “{theme}” is not a theme")
-        if few and (self.no_color or theme not in self.available_themes):
-            theme = "ansi-dark"  # the terminal's own colours
-        if theme in self.available_themes:
-            self.theme = theme
-        key_set = SETS.get(settings.key_set)
-        if key_set is None:
+        if settings.theme and settings.theme not in self.available_themes:
+            settings.problems.append(f"theme: “{settings.theme}” is not a theme")
+        themes = [remembered("theme"), settings.theme, self.theme]
+        self.theme = next(theme for theme in themes if theme in self.available_themes)
+        if settings.key_set not in SETS:
             names = " or ".join(SETS)
-            settings.problems.append(f"key_set: “{settings.key_set}” is not a set of keys: {names}")
-        self.key_set: Mapping[str, str] = key_set or {}
-        self.keys = {**self.key_set, **settings.keys}
+            settings.problems.append(f"key_set: “{settings.key_set}” is not a set of keys, which are {names}")
+        self._key_set = SETS.get(settings.key_set, {})
+        self.keys = {**self._key_set, **settings.keys}
+
+    def validate_theme(self, theme: str) -> str:
+        """Where there are 16 colours, a theme of them: those of others would be hard to tell apart."""
+        chosen = self.available_themes.get(theme)
+        if chosen is None or chosen.ansi or not self._few_colours:
+            return theme
+        return "ansi-dark" if chosen.dark else "ansi-light"
 
     def run_until_left(self) -> int:
         """Run the program and close the database; the exit code, with one line on what went wrong where it did."""
@@ -249,9 +254,15 @@ class BackOffice(App[None]):
     @work
     async def _check_keys(self) -> None:
         """Name the changed keys that cannot be as the settings say, and leave them as they were."""
+
+        def check() -> dict[str, str]:
+            from tui import key_table
+
+            return key_table.check(changes, self._key_set)
+
         changes = self._settings.keys
-        wrong = await in_thread(lambda: check(changes, self.key_set))
-        self.keys = {**self.key_set, **{id: keys for id, keys in changes.items() if id not in wrong}}
+        wrong = await in_thread(check)
+        self.keys = {**self._key_set, **{id: keys for id, keys in changes.items() if id not in wrong}}
         self.set_keymap(self.keys)
         self._say_problems([f"[keys] {id}: {why}" for id, why in wrong.items()])
 
@@ -277,10 +288,10 @@ class BackOffice(App[None]):
             self._driver.write(clipboard(text, os.environ))
 
     def on_ready(self) -> None:
-        """Collect garbage again, which the command line put off; never through all that the start made."""
+        """See whether the first page fits, and each that comes; collect garbage again, of what is made from now on."""
         self._cover(self.size)
         self.screen_change_signal.subscribe(self, lambda _: self._cover(self.size))
-        if not gc.isenabled():
+        if not gc.isenabled():  # the command line put it off
             gc.freeze()
             gc.enable()
 

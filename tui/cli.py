@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_database(parser, None)
     parser.add_argument("--read-only", action="store_true", help="let the database refuse every change")
     parser.add_argument("--ascii", action="store_true", help="draw with nothing but ASCII characters")
+    parser.add_argument("--keys", action=_Keys, nargs=0, help="show all keys, as a table for the config file, and exit")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", title="commands")
     commands.add_parser("demo", help="open a throw-away sample shop")
@@ -103,6 +104,17 @@ class _Version(argparse.Action):
         from importlib.metadata import version
 
         print(f"backoffice {version('backoffice-tui')}")
+        parser.exit()
+
+
+class _Keys(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from tui.key_table import as_settings
+        from tui.keys import SETS
+        from tui.settings import read_settings
+
+        settings = read_settings()
+        print(*as_settings({**SETS.get(settings.key_set, {}), **settings.keys}), sep="\n")
         parser.exit()
 
 

@@ -1,12 +1,12 @@
-"""Keys: the sets that come with the program, what the settings change in them, and how a key is printed."""
+"""Keys: the sets that come with the program, and how a key is written and printed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual.keys import REPLACED_KEYS, Keys, _character_to_key, key_to_character
 
 if TYPE_CHECKING:
-    from textual.binding import ActiveBinding, Binding
+    from textual.binding import ActiveBinding
     from textual.dom import DOMNode
 
 _BACK = "ctrl+g,escape"
@@ -86,94 +86,3 @@ def named(key: str) -> str:
     if not (name in known or key_to_character(name)) or set(modifiers) - {"alt", "ctrl", "shift", "super", "meta"}:
         return ""
     return "+".join([*sorted(modifiers), name])
-
-
-# What the settings say is checked after the first page is there: it takes all pages to know all bindings.
-
-_Chain = list[list["Binding"]]
-"""The bindings of a widget, of its page and of the program: those that can be meant at the same time."""
-
-
-def check(changes: Mapping[str, str], key_set: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong with changes to a set, by the ids of their bindings: those are better left out."""
-    chains = list(_chains())
-    known = {binding.id: binding for chain in chains for part in chain for binding in part}
-    wrong: dict[str, str] = {}
-    for id, keys in changes.items():
-        if id not in known:
-            wrong[id] = "is not the id of a key"
-        elif known[id].priority and any(len(key) == 1 or key == "space" for key in keys.split(",")):
-            wrong[id] = "works in fields too, where a letter is text"
-    while True:
-        held = {id: keys for id, keys in changes.items() if id not in wrong}
-        clash = next(_clashes(held, key_set, chains), None)
-        if clash is None:
-            return wrong
-        wrong |= [clash]
-
-
-def _clashes(
-    changes: Mapping[str, str], key_set: Mapping[str, str], chains: Iterable[_Chain]
-) -> Iterator[tuple[str, str]]:
-    """The changed bindings with a key that another one has, where both can be meant."""
-
-    def keys(binding: "Binding", *keymaps: Mapping[str, str]) -> set[str]:
-        id = binding.id or ""
-        return set(next((keymap[id] for keymap in keymaps if id in keymap), binding.key).split(","))
-
-    for chain in chains:
-        bindings = [binding for part in chain for binding in part]
-        for one in bindings:
-            for other in bindings if one.id in changes else ():
-                both = keys(one, changes, key_set) & keys(other, changes, key_set)
-                meant = keys(one, key_set) & keys(other, key_set)  # one of them comes before the other, by design
-                if both and not meant and other.action != one.action:
-                    yield one.id or "", f"{printed(min(both))} is the key of {other.id or other.description}"
-
-
-def _chains() -> Iterator[_Chain]:
-    """Every place where a key may be pressed: each widget with keys of its own, on each page that has it."""
-    import pkgutil
-    from importlib import import_module
-
-    from textual.screen import Screen
-    from textual.widget import Widget
-
-    import tui.screens
-    from tui.app import BackOffice
-    from tui.widgets.search_field import SearchField
-
-    app = _bindings(BackOffice)
-    names = [f"tui.screens.{module.name}" for module in pkgutil.iter_modules(tui.screens.__path__)]
-    for module in map(import_module, [*names, "tui.palette"]):
-        classes = [item for item in vars(module).values() if isinstance(item, type) and issubclass(item, Widget)]
-        widgets: list[type[Widget]] = [SearchField, *(item for item in classes if not issubclass(item, Screen))]
-        for screen in classes:
-            if issubclass(screen, Screen) and screen.__module__ == module.__name__:
-                yield [_bindings(screen), app]
-                for widget in widgets:
-                    bindings = _bindings(widget)
-                    actions = [binding.action.partition("(")[0] for binding in bindings]
-                    asked = [action.removeprefix("screen.") for action in actions if action.startswith("screen.")]
-                    if all(hasattr(screen, f"action_{action}") for action in asked):
-                        yield [bindings, _bindings(screen), app]
-
-
-def _bindings(node: "type[DOMNode]") -> "list[Binding]":
-    """The bindings of a class and those it has from others, each with all of its keys."""
-    from dataclasses import replace
-
-    found: dict[tuple[str | None, str], Binding] = {}
-    for key, binding in node._merge_bindings():
-        known = found.setdefault((binding.id, binding.action), binding)
-        if known is not binding:
-            found[binding.id, binding.action] = replace(known, key=f"{known.key},{key}")
-    return list(found.values())
-
-
-def as_settings(keymap: Mapping[str, str]) -> Iterator[str]:
-    """All keys as a table for the config file, with what each is for."""
-    bindings = {binding.id: binding for chain in _chains() for part in chain for binding in part if binding.id}
-    yield "[keys]"
-    for id, binding in sorted(bindings.items()):
-        yield f'"{id}" = "{keymap.get(id, binding.key)}"  # {binding.tooltip}'

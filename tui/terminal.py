@@ -8,6 +8,9 @@ from contextlib import suppress
 LEAST = (40, 12)
 """The columns and lines that every page needs."""
 
+_SCREEN_TAKES = 250
+"""How much of a wrapped command screen passes on at once."""
+
 
 def refusal(environment: Mapping[str, str]) -> str:
     """Why the program cannot run in this terminal, in one line; empty where it can."""
@@ -36,10 +39,10 @@ def colours(environment: Mapping[str, str]) -> int:
         return 0
     term = environment.get("TERM", "").lower()
     if "color" not in term:
-        import curses
+        # Without curses, or a description of this terminal, it will have colours, as nearly all have.
+        with suppress(Exception):
+            import curses
 
-        # A terminal that the system has no description of will have colours, as nearly all have.
-        with suppress(curses.error, OSError):
             curses.setupterm(term, 1)
             if curses.tigetnum("colors") < 8:
                 return 0
@@ -97,7 +100,3 @@ def clipboard(text: str, environment: Mapping[str, str]) -> str:
         parts = [command[start : start + _SCREEN_TAKES] for start in range(0, len(command), _SCREEN_TAKES)]
         return "".join(f"\x1bP{part}\x1b\\" for part in parts)
     return command
-
-
-_SCREEN_TAKES = 250
-"""How much of a wrapped command screen passes on at once."""

@@ -18,7 +18,7 @@ HEAVY = {
     *("textual.widgets._markdown", "textual.widgets._footer", "textual.widgets._text_area"),
     *("pysqlite3", "psycopg2cffi", "psycopg2", "psycopg", "pymysql", "MySQLdb"),
     *("models.demo", "models.mass_entry", "models.roles", "models.users"),
-    *("tui.palette", "tui.screens.form_page", "tui.screens.help", "tui.screens.question"),
+    *("tui.key_table", "tui.palette", "tui.screens.form_page", "tui.screens.help", "tui.screens.question"),
     *("tui.screens.group", "tui.screens.role", "tui.screens.roles", "tui.screens.user", "tui.screens.users"),
     *("tui.widgets.field", "tui.widgets.pick_list", "tui.widgets.too_small"),
 }

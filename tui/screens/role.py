@@ -99,7 +99,9 @@ class RolePage(FormPage):
         for part, field in self._parts.items():
             field.suggester = NamedParts(self, part)
         self._permission = Choice([(permission, permission.name.lower()) for permission in Permission], id="permission")
-        self._add = Button("Add Rule", id="add", compact=True, disabled=self.read_only)
+        self._add = Button(
+            "Add Rule (read-only)" if self.read_only else "Add Rule", id="add", compact=True, disabled=self.read_only
+        )
         self._rule_form = Vertical(
             FormRow("Bundle", self._parts["bundle"], field="bundle"),
             FormRow("Controller", self._parts["controller"], field="controller"),

@@ -74,7 +74,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
         Binding("end,G", "jump(True)", "Last", tooltip="Go to the last row", show=False, id="list.last"),
         Binding("space", "mark", "Mark", tooltip="Mark or unmark the row", show=False, id="list.mark"),
         Binding("asterisk", "mark_all", "Mark all", tooltip="Mark all rows found", show=False, id="list.mark_all"),
-        Binding("y", "copy", "Copy", tooltip="Copy its e-mail or name", show=False, id="list.copy"),
+        Binding("y", "copy", "Copy", tooltip="Copy its e-mail, name or reason", show=False, id="list.copy"),
         Binding("r", "reload", "Reload", tooltip="Read the list anew", show=False, id="list.reload"),
     ]
 

@@ -1,0 +1,41 @@
+"""A terminal that becomes too small while something is typed."""
+
+from tests.tui.conftest import Start
+
+
+async def test_while_it_is_too_small_no_key_does_anything_and_all_comes_back(start: Start, shop: None) -> None:
+    async with start() as person:
+        await person.press("n")
+        await person.see("Create new Group", "0 of 4")
+        await person.type("Late")
+        before = person.screen
+        await person.pilot.resize_terminal(30, 8)
+        await person.see("Needs 40x12, has 30x8.")
+        assert "Late" not in person.screen
+        await person.type("unseen")
+        await person.press("ctrl+s", "escape")
+        await person.pilot.resize_terminal(20, 5)
+        await person.see("20x5.")
+        await person.pilot.resize_terminal(80, 24)
+        await person.miss("Needs")
+        assert person.screen == before
+        await person.type(" shift")
+        await person.see("Late shift")
+
+
+async def test_a_question_that_comes_while_it_is_too_small_is_covered_too(start: Start, shop: None) -> None:
+    async with start() as person:
+        await person.press("n")
+        await person.see("Create new Group")
+        await person.type("Late")
+        await person.pilot.resize_terminal(80, 11)
+        await person.see("Needs 40x12, has 80x11.")
+        await person.press("ctrl+q")
+        await person.wait(lambda: type(person.app.screen).__name__ == "Question", "the question")
+        await person.see("Needs 40x12, has 80x11.")
+        await person.press("y")
+        await person.pilot.resize_terminal(80, 12)
+        await person.see("Quit without saving?")
+        await person.miss("Needs")
+        await person.press("n")
+        await person.see("Late", "Create new Group")
