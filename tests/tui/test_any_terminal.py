@@ -1,6 +1,7 @@
 """The main flow, and one error, in terminals with few colours or none, without Unicode, and with other keys."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import cache
@@ -45,7 +46,7 @@ def started(folder: Path, environment: str, *options: str, size: tuple[int, int]
     if not file.exists():
         open_database(str(file))
         close_database()
-        shop = Shop(file)
+        shop = Shop(str(file))
         shop.groups(*GROUPS)
         for id in shop.sql("SELECT id_acl_group FROM spy_acl_group WHERE name != 'root_group'"):
             shop.hold(id, 1)
@@ -99,7 +100,7 @@ def test_the_main_flow_reads_the_same_in_every_terminal(tmp_path: Path, name: st
             assert not ascii or screen.isascii()
             assert not colourless or not COLOUR.search(terminal.styled)
             assert not (colourless or "16" in name or name == "linux") or REVERSE.search(terminal.styled)
-    with closing(Shop(tmp_path / "shop.db").connect()) as connection:
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as connection:
         names = {name for (name,) in connection.execute("SELECT name FROM spy_acl_group")}
     assert names == {"root_group", "Late shift", *GROUPS}
 

@@ -271,7 +271,7 @@ async def test_form_and_users_stand_side_by_side_on_a_wide_terminal(start: Start
     sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
     async with start(size=(120, 40)) as person:
         await person.press("enter")
-        await person.see("anna@shop.example")
+        await person.see("anna@shop.example", "1 user")
         assert "Content team" in person.line("Title") and "1 user" in person.line("Title")
 
 

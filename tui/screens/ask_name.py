@@ -7,7 +7,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Input, Static
 
 from models.errors import Invalid, ShopError
 from tui.asking import ask
@@ -15,6 +15,7 @@ from tui.keys import key_of
 from tui.screens.dialog import Dialog
 from tui.screens.page import close
 from tui.text import shown
+from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow
 
 
@@ -39,8 +40,8 @@ class AskName(Dialog[int | None]):
             Static(Content(shown(self._question)), classes="question"),
             FormRow(self._label, self._field, field="name"),
             Horizontal(
-                Button(f"Save ({key_of(self, 'ask_name.save')})", id="save", compact=True),
-                Button(f"Cancel ({key_of(self, 'ask_name.cancel')})", id="cancel", compact=True),
+                Button(f"Save ({key_of(self, 'ask_name.save')})", id="save"),
+                Button(f"Cancel ({key_of(self, 'ask_name.cancel')})", id="cancel"),
                 classes="buttons",
             ),
         ]

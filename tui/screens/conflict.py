@@ -8,11 +8,13 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from models.errors import Change, Conflict
+from tui.keys import key_of
 from tui.screens.dialog import Dialog
 from tui.text import shown
+from tui.widgets.button import Button
 
 Answer = Literal["both", "theirs", "mine", "back"]
 
@@ -43,12 +45,12 @@ class ConflictQuestion(Dialog[Answer]):
         """What was changed, then a button a line, each with what it does."""
         touching = self._named([change for change in self._conflict.changes if change.touches])
         lost = self._named([change for change in self._conflict.changes if change.lost])
-        apart = "writes your changes beside theirs"
+        both = f"not here: both changed {touching}" if touching else "writes your changes beside theirs"
         choices = (
-            ("both", "Keep both (b)", f"not here: both changed {touching}" if touching else apart),
-            ("theirs", "Take theirs (t)", "drops what you changed in the form"),
-            ("mine", "Put mine over it (m)", f"undoes what they changed: {lost}"),
-            ("back", "Back (esc)", "to the form, as you filled it"),
+            ("both", f"Keep both ({key_of(self, 'conflict.both')})", both),
+            ("theirs", f"Take theirs ({key_of(self, 'conflict.theirs')})", "drops what you changed in the form"),
+            ("mine", f"Put mine over it ({key_of(self, 'conflict.mine')})", f"undoes what they changed: {lost}"),
+            ("back", f"Back ({key_of(self, 'conflict.back')})", "to the form, as you filled it"),
         )
         return [
             Static(Content(str(self._conflict)), classes="question"),
@@ -56,7 +58,7 @@ class ConflictQuestion(Dialog[Answer]):
             Vertical(
                 *(
                     Horizontal(
-                        Button(label, id=id, compact=True, disabled=id == "both" and bool(touching)),
+                        Button(label, id=id, disabled=id == "both" and bool(touching)),
                         Static(Content(shown(words)), classes="hint"),
                         classes="choice",
                     )

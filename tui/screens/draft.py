@@ -7,15 +7,17 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from tui.drafts import Draft
+from tui.keys import key_of
 from tui.screens.dialog import Dialog
 from tui.screens.form_page import FormPage
 from tui.screens.group import GroupPage
 from tui.screens.role import RolePage
 from tui.screens.user import UserPage
 from tui.text import shown
+from tui.widgets.button import Button
 
 Answer = Literal["open", "delete", "later"]
 
@@ -52,9 +54,9 @@ class DraftQuestion(Dialog[Answer]):
             Static("Go on with a form that was not saved?", classes="question"),
             Vertical(*(Static(Content(shown(line))) for line in lines), classes="details"),
             Horizontal(
-                Button("Open (y)", id="open", compact=True),
-                Button("Delete (d)", id="delete", compact=True),
-                Button("Later (esc)", id="later", compact=True),
+                Button(f"Open ({key_of(self, 'draft.open')})", id="open"),
+                Button(f"Delete ({key_of(self, 'draft.delete')})", id="delete"),
+                Button(f"Later ({key_of(self, 'draft.later')})", id="later"),
                 classes="buttons",
             ),
         ]

@@ -7,7 +7,7 @@ from textual import on, work
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Button, Input
+from textual.widgets import Input
 
 from models.errors import Change, Conflict, Invalid, NotFound, ShopError
 from tui.asking import ask, in_thread
@@ -15,6 +15,7 @@ from tui.screens.conflict import Answer, ConflictQuestion
 from tui.screens.page import Page, close
 from tui.screens.question import Question
 from tui.text import fit
+from tui.widgets.button import Button
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field, FormRow
 from tui.widgets.lines import TopLine
@@ -264,8 +265,8 @@ class FormPage(Page[int | None]):
     def buttons(self) -> Widget:
         """Save and Cancel."""
         return Horizontal(
-            Button("Save (read-only)" if self.read_only else "Save", id="save", compact=True, disabled=self.read_only),
-            Button("Cancel", id="cancel", compact=True),
+            Button("Save (read-only)" if self.read_only else "Save", id="save", disabled=self.read_only),
+            Button("Cancel", id="cancel"),
             classes="buttons",
         )
 

@@ -6,12 +6,12 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Button
 
 from models import groups, users
 from tui.keys import key_of
 from tui.screens.columns import group_columns
 from tui.screens.dialog import Dialog
+from tui.widgets.button import Button
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.widgets.record_list import Column
 
@@ -55,8 +55,8 @@ class Pick(Dialog[list[int]]):
                 self._title_text, self._list, f"type to find, {key_of(self._list, 'pick.take')} takes", field="picked"
             ),
             Horizontal(
-                Button(f"{self._verb} ({key_of(self, 'pick.accept')})", id="accept", compact=True),
-                Button(f"Cancel ({key_of(self, 'pick.cancel')})", id="cancel", compact=True),
+                Button(f"{self._verb} ({key_of(self, 'pick.accept')})", id="accept"),
+                Button(f"Cancel ({key_of(self, 'pick.cancel')})", id="cancel"),
                 classes="buttons",
             ),
         ]

@@ -5,11 +5,12 @@ from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Input, Static
 
 from tui.keys import key_of
 from tui.screens.dialog import Dialog
 from tui.text import shown
+from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow
 
 PRODUCTION = "production"
@@ -57,8 +58,8 @@ class Question(Dialog[bool]):
             *([VerticalScroll(*details, can_focus=False, classes="details")] if details else []),
             *typing,
             Horizontal(
-                Button(Content(f"{self._yes} ({key_of(self, 'question.yes')})"), id="yes", compact=True),
-                Button(Content(f"{self._no} ({key_of(self, 'question.no')})"), id="no", compact=True),
+                Button(f"{self._yes} ({key_of(self, 'question.yes')})", id="yes"),
+                Button(f"{self._no} ({key_of(self, 'question.no')})", id="no"),
                 classes="buttons",
             ),
         ]

@@ -10,7 +10,7 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.suggester import Suggester
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from models import groups, roles, rules
 from models.errors import Change, Conflict, Invalid, NotFound, ShopError
@@ -20,6 +20,7 @@ from tui.asking import ask, in_thread
 from tui.screens.form_page import UNCHANGED, FormPage
 from tui.screens.question import Question
 from tui.text import shown
+from tui.widgets.button import Button
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field, FormRow
 from tui.widgets.record_list import Column, RecordList
@@ -99,9 +100,7 @@ class RolePage(FormPage):
         for part, field in self._parts.items():
             field.suggester = NamedParts(self, part)
         self._permission = Choice([(permission, permission.name.lower()) for permission in Permission], id="permission")
-        self._add = Button(
-            "Add Rule (read-only)" if self.read_only else "Add Rule", id="add", compact=True, disabled=self.read_only
-        )
+        self._add = Button("Add Rule (read-only)" if self.read_only else "Add Rule", id="add", disabled=self.read_only)
         self._rule_form = Vertical(
             FormRow("Bundle", self._parts["bundle"], field="bundle"),
             FormRow("Controller", self._parts["controller"], field="controller"),

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from array import array
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
@@ -19,7 +19,7 @@ from textual.widget import Widget
 
 from models.errors import ShopError
 from models.listing import HasId, Listing, Sort
-from tui.asking import PATIENCE, holding_keys, in_thread
+from tui.asking import holding_keys, in_thread
 from tui.keys import key_of
 from tui.text import fit, plural
 
@@ -188,10 +188,11 @@ class RecordList(Widget, Generic[R], can_focus=True):
             self._restart(at)
 
     async def settled(self) -> bool:
-        """Whether the first rows that were searched for are shown; the next key waits a moment for them to come."""
-        with holding_keys(), suppress(TimeoutError):
-            await asyncio.wait_for(self._shown.wait(), PATIENCE)
-        return self._shown.is_set()
+        """Wait for the rows that were asked for last, as the next key does; false where others are by now."""
+        generation = self._generation
+        with holding_keys():
+            await self._shown.wait()
+        return generation == self._generation
 
     def _restart(self, at: R | int | None) -> None:
         self._stop.set()
