@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from models import access, database, groups, roles, tables, users
+from models import database, groups, roles, tables, users
 from models.listing import Listing, Sort
 from tests.benchmarks.shops import fill
 from tests.conftest import Shop
@@ -66,7 +66,6 @@ def acts() -> dict[str, Callable[[], object]]:
         "a role: groups that hold it": lambda: groups.holding(role.id).page(Sort("name"), LIMIT),
         "a user": lambda: users.get(user.id),
         "a user: groups": lambda: groups.of_user(user.id).page(Sort("name"), LIMIT),
-        "a user: may they": lambda: access.decide_user(user.id, access.USER_PAGES[0]),
         "a rule: completion": lambda: roles.named("bundle"),
     }
 
@@ -77,7 +76,7 @@ OTHER_ORDERS = {"groups by created_at", "roles by created_at"}
 OTHER_ORDERS |= {f"users by {by}" for by in ("first_name", "last_name", "last_login", "status")}
 BY_THE_SECOND_COLUMN = {
     "rules of a role", "roles: groups and rules of a page", "users: groups of a page",
-    "a user", "a user: groups", "a user: may they",
+    "a user", "a user: groups",
 }  # fmt: skip
 READS_ALL = {
     "sqlite": SCANS,

@@ -146,7 +146,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self._searching = False
         self._wanted: int | None = None
         self._stop = threading.Event()
-        self._one_scan = asyncio.Lock()
+        self._one_scan, self._one_count = asyncio.Lock(), asyncio.Lock()
 
     # What the page asks for
 
@@ -310,7 +310,10 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     @work
     async def _recount(self, generation: int) -> None:
-        count = await self._ask(generation, self.listing.count)
+        async with self._one_count:  # a slow one is not asked again for each letter of a search
+            if generation != self._generation:
+                return
+            count = await self._ask(generation, self.listing.count)
         if count is not None and count != self.count:
             self.count = count
             self.post_message(self.Changed(self))
