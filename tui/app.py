@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textual import events, work
+from textual import constants, events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -22,6 +22,7 @@ from tui.text import shown
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.driver import Driver
 
     from tui.screens.form_page import FormPage
 
@@ -54,6 +55,15 @@ def _roles() -> Screen[Any]:
     return RolesPage()
 
 
+def thin_line() -> "type[Driver] | None":
+    """The driver that sends only what changed; None where Textual has another one for this system, or is told one."""
+    if sys.platform == "win32" or constants.DRIVER is not None:
+        return None
+    from tui.thin_line import ThinLine
+
+    return ThinLine
+
+
 _KEYS = {"question_mark": "?", "slash": "/", "escape": "esc", "delete": "del", "asterisk": "*"}
 """Keys whose names in the bindings are not what is printed on them."""
 
@@ -78,7 +88,7 @@ class BackOffice(App[None]):
     ]
 
     def __init__(self, opened: Opened, settings: Settings) -> None:
-        super().__init__()
+        super().__init__(driver_class=None if settings.full_output else thin_line())
         self.opened = opened
         self.forms: set[FormPage] = set()
         self._settings = settings
@@ -217,6 +227,8 @@ class BackOffice(App[None]):
 
     def action_redraw(self) -> None:
         """Draw the whole screen anew, whatever another program left on the terminal."""
+        if (redraw := getattr(self._driver, "redraw", None)) is not None:
+            redraw()
         self.refresh(layout=True)
 
     @work

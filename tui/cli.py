@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from models.errors import Unavailable
 
     try:
-        return _demo() if options.command == "demo" else _run(options.database, options.read_only)
+        return _demo(options) if options.command == "demo" else _run(options)
     except Unavailable as error:
         print(f"backoffice: {error}", file=sys.stderr)
         return 1
@@ -33,6 +33,9 @@ def _parser() -> argparse.ArgumentParser:
         "then a file in your data folder, created when it is first needed)",
     )
     parser.add_argument("--read-only", action="store_true", help="let the database refuse every change")
+    parser.add_argument(
+        "--full-output", action="store_true", help="write whole regions of the screen, not only what changed in them"
+    )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     parser.add_argument("command", nargs="?", choices=["demo"], help="demo: open a throw-away sample shop")
     return parser
@@ -46,32 +49,36 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _run(database: str | None, read_only: bool) -> int:
+def _run(options: argparse.Namespace) -> int:
     from models.database import open_database
     from tui.settings import default_database, read_settings
 
     settings = read_settings()
+    settings.full_output |= options.full_output
+    database = options.database
     location = database if database is not None else os.environ.get("BACKOFFICE_DATABASE") or settings.database
     if database is None and not location:
         location = str(default_database())
-    opened = open_database(location, read_only=read_only)
+    opened = open_database(location, read_only=options.read_only)
 
     from tui.app import BackOffice
 
     return BackOffice(opened, settings).run_until_left()
 
 
-def _demo() -> int:
+def _demo(options: argparse.Namespace) -> int:
     import tempfile
 
     from models.database import Opened, open_database
     from models.demo import fill
     from tui.settings import read_settings
 
+    settings = read_settings()
+    settings.full_output |= options.full_output
     with tempfile.TemporaryDirectory(prefix="backoffice-demo-") as folder:
         open_database(str(Path(folder) / "demo.db"))
         fill()
 
         from tui.app import BackOffice
 
-        return BackOffice(Opened("demo, gone at exit", False, False), read_settings()).run_until_left()
+        return BackOffice(Opened("demo, gone at exit", False, False), settings).run_until_left()

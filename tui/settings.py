@@ -18,6 +18,7 @@ class Settings:
     theme: str = ""
     me: str = ""
     password_cost: int = 12
+    full_output: bool = False
     problems: list[str] = field(default_factory=list)
 
 
@@ -50,7 +51,7 @@ def read_settings() -> Settings:
         if name not in known:
             settings.problems.append(f"{path}: “{name}” is not a setting")
         elif type(value) is not type(getattr(settings, name)):
-            kind = "a text" if isinstance(getattr(settings, name), str) else "a whole number"
+            kind = {str: "a text", int: "a whole number", bool: "true or false"}[type(getattr(settings, name))]
             settings.problems.append(f"{path}: {name} must be {kind}")
         else:
             setattr(settings, name, value)
