@@ -83,6 +83,9 @@ class BackOffice(App[None]):
         Binding("3", "section('roles')", "User Roles", tooltip="Go to User Roles", show=False, id="app.roles"),
         Binding("question_mark,f1", "help", "Help", tooltip="Show the keys of this page", id="app.help"),
         Binding("ctrl+l", "redraw", "Redraw", tooltip="Draw the screen anew", show=False, id="app.redraw"),
+        Binding(
+            "ctrl+z", "suspend_process", "Suspend", tooltip="Back to the shell; fg comes back", show=False, id="app.suspend"
+        ),
         Binding("q", "quit", "Quit", tooltip="Leave the program", show=False, id="app.leave"),
         Binding("ctrl+q,ctrl+c", "quit", "Quit", tooltip="Leave the program", show=False, id="app.quit", priority=True),
     ]

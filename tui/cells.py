@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from rich.cells import split_graphemes
 
@@ -38,12 +39,24 @@ UNKNOWN = "\0"
 """What stands in a cell of which nobody knows what it shows, or is to show."""
 _WORTH = 6
 """Cells between two differing runs that may be cheaper to send again than to skip: a move is seldom longer."""
+_AHEAD = 16
+"""How many of the next pieces are looked at for one in the style that the pen has: few, so that rows fill in order."""
 
 
 @lru_cache(maxsize=1024)
 def _clusters(text: str) -> list[tuple[str, int]]:
     """What stands in a cell each, with its width, by the rules that Textual lays text out with."""
     return [(text[start:end], width) for start, end, width in split_graphemes(text)[0]]
+
+
+class _Piece(NamedTuple):
+    """Some cells of a row in the same style."""
+
+    y: int
+    x: int
+    style: Style
+    text: str
+    end: int
 
 
 class _Row:
@@ -127,6 +140,17 @@ class _Row:
                 start = x
             end = x + 1
         return [*runs, (start, end)]
+
+    def pieces(self, y: int) -> list[_Piece]:
+        """What is to be sent of it, from left to right."""
+        pieces = []
+        for x, end in self.differing():
+            while x < end:
+                style, start = self.styles[x], x
+                while x < end and self.styles[x] is style:
+                    x += 1
+                pieces.append(_Piece(y, start, style, "".join(self.texts[start:x]), x))
+        return pieces
 
     def _bridge(self, end: int, start: int) -> bool:
         """Whether the cells between two runs cost no more than the move across them."""
@@ -235,31 +259,33 @@ class Cells:
 
     def _changes(self, whole: bool) -> str:
         """What makes the terminal show what was written, and puts its cursor where that left it."""
-        pen = self._pen
+        pen, pieces = self._pen, []
         for y in range(len(self._rows)) if whole else sorted(self._touched):
             row = self._rows[y]
             if not row.same:
                 if row.odd:
                     self._send_odd(y, row)
                 else:
-                    self._send(y, row)
+                    pieces += row.pieces(y)
                 row.sent()
+        while pieces:
+            piece = pieces.pop(self._next(pieces))
+            pen.move(piece.y, piece.x)
+            pen.write(piece.text, piece.style, piece.end if piece.end < self._width else None)
         self._touched.clear()
         if pen.style and pen.style.link:
             pen.turn(pen.style._replace(link=""))
-        if self._y is not None and self._x is not None and self._x < self._width:
-            pen.move(self._y, self._x)
+        self._place(self._y, self._x)
         return pen.taken()
 
-    def _send(self, y: int, row: _Row) -> None:
-        pen, texts, styles = self._pen, row.texts, row.styles
-        for x, end in row.differing():
-            pen.move(y, x)
-            while x < end:
-                style, start = styles[x], x
-                while x < end and styles[x] is style:
-                    x += 1
-                pen.write("".join(texts[start:x]), style, x if x < self._width else None)
+    def _next(self, pieces: list[_Piece]) -> int:
+        """Which piece to send now: the first one, or one near it that needs no other style where that is cheaper."""
+        pen, first = self._pen, pieces[0]
+        if first.style is not pen.style:
+            for place, piece in enumerate(pieces[1:_AHEAD], 1):
+                if piece.style is pen.style:
+                    return place if pen.cost(*piece[:3]) < pen.cost(*first[:3]) else 0
+        return 0
 
     def _send_odd(self, y: int, row: _Row) -> None:
         """Send the row whole, each text that terminals disagree about on blanks, and what follows it in its column."""
@@ -281,9 +307,13 @@ class Cells:
         """What puts the terminal's cursor and style where they are without us; nothing where that is not known."""
         if self._pen.style is not None:
             self._pen.turn(style)
-            if y is not None and x is not None and x < self._width:
-                self._pen.move(y, x)
+            self._place(y, x)
         return self._pen.taken()
+
+    def _place(self, y: int | None, x: int | None) -> None:
+        """Put the terminal's cursor where it is without us; behind the last column it stands in the last."""
+        if y is not None and x is not None:
+            self._pen.move(y, min(x, self._width - 1))
 
 
 def harmless(written: str) -> bool:

@@ -90,17 +90,25 @@ class Pen:
         """Nothing is known any more: another program may have moved it."""
         self.y = self.x = self.style = None
 
-    def move(self, y: int, x: int) -> None:
-        """Go to a cell."""
-        if self.y == y and self.x == x:
-            return
+    def way(self, y: int, x: int) -> str:
+        """The shortest command that goes to a cell."""
         best = f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"
         if self.y == y:
+            if self.x == x:
+                return ""
             ways = ["\r" if not x else f"\x1b[{x + 1}G"]
             if self.x is not None:
                 ways.append(forward(x - self.x) if x > self.x else backward(self.x - x))
             best = min(best, *ways, key=len)
-        self._strokes.append(best)
+        return best
+
+    def cost(self, y: int, x: int, style: Style) -> int:
+        """How many bytes it takes until text can be written there in a style."""
+        return len(self.way(y, x)) + len(change(self.style, style))
+
+    def move(self, y: int, x: int) -> None:
+        """Go to a cell."""
+        self._strokes.append(self.way(y, x))
         self.y, self.x = y, x
 
     def write(self, text: str, style: Style, end: int | None) -> None:
