@@ -84,7 +84,12 @@ class BackOffice(App[None]):
         Binding("question_mark,f1", "help", "Help", tooltip="Show the keys of this page", id="app.help"),
         Binding("ctrl+l", "redraw", "Redraw", tooltip="Draw the screen anew", show=False, id="app.redraw"),
         Binding(
-            "ctrl+z", "suspend_process", "Suspend", tooltip="Back to the shell; fg comes back", show=False, id="app.suspend"
+            "ctrl+z",
+            "suspend_process",
+            "Suspend",
+            tooltip="Back to the shell; fg comes back",
+            show=False,
+            id="app.suspend",
         ),
         Binding("q", "quit", "Quit", tooltip="Leave the program", show=False, id="app.leave"),
         Binding("ctrl+q,ctrl+c", "quit", "Quit", tooltip="Leave the program", show=False, id="app.quit", priority=True),
@@ -131,6 +136,10 @@ class BackOffice(App[None]):
             self.notify("A new embedded database was created.")
         for problem in self._settings.problems:
             self.notify(problem, severity="warning", timeout=15)
+
+    def on_resize(self) -> None:
+        """Draw the whole screen anew: Textual does not where the size is the same again, nor when fg comes back."""
+        self.refresh(layout=True)
 
     # Textual hands a key to the widget that has the focus at that moment, and a key that moves the focus or opens a
     # page takes a few steps to do so: in a burst of keys, as a slow line delivers them, those typed after it would go

@@ -11,6 +11,9 @@ from tui.cells import Cells, harmless
 if TYPE_CHECKING:
     from textual.app import App
 
+_AS_USUAL = "\x1b[r\x1b[?6l\x1b[4l\x1b(B\x0f\x1b[?25l"
+"""All of the screen scrolls, places count from its corner, text replaces text, letters are letters, no cursor shows."""
+
 
 class ThinLine(LinuxDriver):
     """Input, modes, suspending and resuming are Textual's; only what is written takes another way."""
@@ -21,7 +24,11 @@ class ThinLine(LinuxDriver):
         self._told = self._known = (0, 0)
 
     def redraw(self) -> None:
-        """Send everything with the next frame, whatever the terminal shows."""
+        """Send everything with the next frame, whatever another program did to the terminal."""
+        super().write(_AS_USUAL)
+        self._disable_line_wrap()
+        self._enable_bracketed_paste()
+        self._enable_mouse_support()
         self._cells.forget()
 
     def write(self, data: str) -> None:
@@ -35,20 +42,15 @@ class ThinLine(LinuxDriver):
             super().write(data)
 
     # Textual asks for the size when it starts, comes back from a suspension, and after every SIGWINCH; a terminal that
-    # reports its size in band does so with a message. Each may come twice with the same size, and the screen be
-    # different all the same; Textual then draws nothing. These run in a signal's handler and in the input's thread.
+    # reports its size in band does so with a message. Each may come twice with the same size, and the screen be another
+    # all the same. These run in a signal's handler and in the input's thread: they only leave a note.
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        size = super()._get_terminal_size()
-        self._resized(*size)
-        return size
+        self._told = super()._get_terminal_size()
+        return self._told
 
     def process_message(self, message: Message) -> None:
         """Hand a message from the terminal on."""
         if isinstance(message, events.Resize):
-            self._resized(*message.size)
+            self._told = (message.size.width, message.size.height)
         super().process_message(message)
-
-    def _resized(self, width: int, height: int) -> None:
-        self._told = (width, height)
-        self._loop.call_soon_threadsafe(self._app.refresh)
