@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 from tests.benchmarks.result import Result
 
-PARTS = ("start", "wire", "entry", "scale")
+PARTS = ("start", "wire", "line", "entry", "scale")
 
 
 def main() -> int:
