@@ -5,17 +5,28 @@ Ours beside what Textual's own driver writes, and beside the floor that a simple
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from statistics import median
 
 from tests.benchmarks.floor import Floor
 from tests.benchmarks.result import Result
+from tests.benchmarks.shops import LARGE_GROUP, shop
+from tests.benchmarks.terminal import SAVE, SlowTerminal, Terminal, backoffice
 from tests.emulator import Line
 from tui.cells import Cells, harmless
+
+KEYS = 40
+FLOWS = 3
+DRIVERS = ((), ("--full-output",))
+"""The options that choose ours and Textual's own."""
 
 Frames = list[tuple[str, str]]
 """What Textual wrote, each with the act it was written for."""
@@ -30,6 +41,11 @@ def measure(_: int) -> Iterator[Result]:
     times = [took for _ in range(3) for took in _times((200, 60), frames)]
     yield Result("line: processor time of a frame, 200x60", median(times), 1, "allowed", "ms", 1, len(times), 2)
     yield Result("line: the longest of them", max(times), 8, "allowed", "ms", 1, len(times), 2)
+    yield Result("line: from a key to the last byte", *_last_bytes(), "Textual alone", "ms", 1, KEYS, 1)
+    what = (
+        f"line: main flow, start to toast, {SlowTerminal.BYTES_A_SECOND:,} bytes/s, {1000 * SlowTerminal.DELAY:.0f} ms"
+    )
+    yield Result(what, *_flows(), "Textual alone", "s", 1, FLOWS, 1)
 
 
 def _frames(size: tuple[int, int], colours: str) -> Frames:
@@ -72,3 +88,39 @@ def _times(size: tuple[int, int], frames: Frames) -> list[float]:
             cells.follow(data)
             times.append(1000 * (time.thread_time() - start))
     return times
+
+
+def _last_bytes() -> list[float]:
+    """Milliseconds until a step in the list is on the terminal, and nothing follows; both programs side by side."""
+    times: list[list[float]] = [[], []]
+    with ExitStack() as stack:
+        command = [backoffice(shop(1_000), *options) for options in DRIVERS]
+        terminals = [stack.enter_context(Terminal(each, 120, 40)) for each in command]
+        for terminal in terminals:
+            terminal.wait_for(LARGE_GROUP)
+            terminal.settle(1)
+        for _ in range(KEYS):
+            for terminal, taken in zip(terminals, times, strict=True):
+                terminal.press("j")
+                terminal.settle(0.15)
+                taken.append(1000 * terminal.seconds)
+    return [median(taken) for taken in times]
+
+
+def _flows() -> list[float]:
+    """Seconds from the command to the toast, for someone who acts as soon as the screen shows what they wait for."""
+    times: list[list[float]] = [[], []]
+    for _ in range(FLOWS):
+        for options, taken in zip(DRIVERS, times, strict=True):
+            with tempfile.TemporaryDirectory() as folder:
+                database = Path(shutil.copy(shop(1_000), folder))
+                start = time.perf_counter()
+                with SlowTerminal(backoffice(database, *options)) as terminal:
+                    terminal.wait_for(LARGE_GROUP, "? Help")
+                    for keys, text in (("n", "0 of 1,000"), ("Night shift", "Night shift"), ("\t ", "1 of 1,000")):
+                        terminal.press(keys)
+                        terminal.wait_for(text)
+                    terminal.press(SAVE)
+                    terminal.wait_for("Group was created successfully.")
+                    taken.append(time.perf_counter() - start)
+    return [median(taken) for taken in times]

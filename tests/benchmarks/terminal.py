@@ -10,6 +10,7 @@ import sys
 import tempfile
 import termios
 import time
+from collections import deque
 from pathlib import Path
 from typing import Self
 
@@ -144,12 +145,15 @@ class Terminal:
             read = os.read(self._device, 65536)
         except OSError:
             raise RuntimeError(f"the command ended; it wrote:\n{self.text}") from None
-        self._last = time.perf_counter()
-        self._output += read
-        self.shown.feed(self._decode(read))
+        self._show(read)
         if self._modern:
             self._answer(read)
         return True
+
+    def _show(self, read: bytes) -> None:
+        self._last = time.perf_counter()
+        self._output += read
+        self.shown.feed(self._decode(read))
 
     def _answer(self, read: bytes) -> None:
         for mode in (b"2026", b"2048"):
@@ -162,3 +166,33 @@ class Terminal:
     def _report(self) -> None:
         lines, columns = self.shown.lines, self.shown.columns
         os.write(self._device, f"\x1b[48;{lines};{columns};{lines * 16};{columns * 8}t".encode())
+
+
+class SlowTerminal(Terminal):
+    """The same at the far end of a line that takes whatever is written, and passes it on late and slowly."""
+
+    BYTES_A_SECOND = 2_400
+    DELAY = 0.3
+    """Seconds that each byte is under way."""
+
+    def __init__(self, command: list[str], columns: int = 80, lines: int = 24) -> None:
+        super().__init__(command, columns, lines)
+        self._under_way: deque[tuple[float, bytes]] = deque()
+        self._free = 0.0
+
+    def _read(self, timeout: float) -> bool:
+        end = time.perf_counter() + timeout
+        while not self._under_way or self._under_way[0][0] > time.perf_counter():
+            next_one = self._under_way[0][0] if self._under_way else end
+            if not super()._read(max(0, min(next_one, end) - time.perf_counter())) and time.perf_counter() >= end:
+                return False
+        arrived = b""
+        while self._under_way and self._under_way[0][0] <= time.perf_counter():
+            arrived += self._under_way.popleft()[1]
+        super()._show(arrived)
+        return True
+
+    def _show(self, read: bytes) -> None:
+        for byte in read:
+            self._free = max(self._free, time.perf_counter() + self.DELAY) + 1 / self.BYTES_A_SECOND
+            self._under_way.append((self._free, bytes([byte])))
