@@ -122,16 +122,23 @@ class Agreeing(Terminal):
     of a wide character that is half overwritten. Here it becomes a blank of the same style, as in xterm.
     """
 
+    _wide = False
+    """Whether anything wide was ever drawn."""
+
     def draw(self, data: str) -> None:
         line = self.buffer[self.cursor.y]
         style: Cell = self.cursor.attrs._replace(link=self.link)  # type: ignore[call-arg,assignment]
+        made: dict[str, Cell] = {}
         for start, end, width in _spans(data):
             if not width:
                 continue  # a mark without a letter
+            text = data[start:end]
             x = min(self.cursor.x, self.columns - width)
-            self._clear_half(line, x)
-            self._clear_half(line, x + width)
-            line[x] = style._replace(data=data[start:end])  # type: ignore[assignment]
+            self._wide = self._wide or width > 1
+            if self._wide:
+                self._clear_half(line, x)
+                self._clear_half(line, x + width)
+            line[x] = made.get(text) or made.setdefault(text, style._replace(data=text))  # type: ignore[assignment]
             for half in range(x + 1, x + width):
                 line[half] = style._replace(data="")  # type: ignore[assignment]
             self.cursor.x = x + width

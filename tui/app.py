@@ -131,15 +131,12 @@ class BackOffice(App[None]):
 
     def on_mount(self) -> None:
         """Say what there is to say about the start; remember the theme from now on."""
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))  # Textual alone draws nothing
         self.theme_changed_signal.subscribe(self, lambda theme: remember("theme", theme.name))
         if self.opened.created:
             self.notify("A new embedded database was created.")
         for problem in self._settings.problems:
             self.notify(problem, severity="warning", timeout=15)
-
-    def on_resize(self) -> None:
-        """Draw the whole screen anew: Textual does not where the size is the same again, nor when fg comes back."""
-        self.refresh(layout=True)
 
     # Textual hands a key to the widget that has the focus at that moment, and a key that moves the focus or opens a
     # page takes a few steps to do so: in a burst of keys, as a slow line delivers them, those typed after it would go

@@ -28,12 +28,12 @@ _tokens = re.compile(
 # Characters that every terminal shows in one cell, and those that every terminal shows in two. All others (emoji,
 # combining marks, what Unicode added lately) are where terminals differ from each other and from Textual.
 _NARROW = (
-    " -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u0390-\u03a1\u03a3-\u0482\u2010-\u2027"
-    "\u2030-\u205e\u20ac\u2190-\u21ff\u2400-\u2426\u2500-\u25fc\u2800-\u28ff\ufffd"
+    *((0x20, 0x7E), (0xA1, 0xAC), (0xAE, 0x2FF), (0x370, 0x377), (0x37A, 0x37F), (0x384, 0x38A), (0x390, 0x3A1)),
+    *((0x3A3, 0x482), (0x2010, 0x2027), (0x2030, 0x205E), (0x20AC, 0x20AC), (0x2190, 0x21FF), (0x2400, 0x2426)),
+    *((0x2500, 0x25FC), (0x2800, 0x28FF), (0xFFFD, 0xFFFD)),
 )
-_WIDE = "\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60"
-_narrow = re.compile(f"[{_NARROW}]*").fullmatch
-_certain = re.compile(f"[{_NARROW}{_WIDE}]*").fullmatch
+_WIDE = (0x3041, 0x3096), (0x30A1, 0x30FA), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3), (0xFF01, 0xFF60)
+_narrow = frozenset(chr(code) for first, last in _NARROW for code in range(first, last + 1)).issuperset
 
 UNKNOWN = "\0"
 """What stands in a cell of which nobody knows what it shows, or is to show."""
@@ -47,6 +47,11 @@ _AHEAD = 16
 def _clusters(text: str) -> list[tuple[str, int]]:
     """What stands in a cell each, with its width, by the rules that Textual lays text out with."""
     return [(text[start:end], width) for start, end, width in split_graphemes(text)[0]]
+
+
+def _certain(text: str) -> bool:
+    """Whether what stands in a cell is as wide on every terminal as for Textual."""
+    return _narrow(text) or (len(text) == 1 and any(first <= ord(text) <= last for first, last in _WIDE))
 
 
 class _Piece(NamedTuple):

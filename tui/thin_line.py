@@ -42,15 +42,21 @@ class ThinLine(LinuxDriver):
             super().write(data)
 
     # Textual asks for the size when it starts, comes back from a suspension, and after every SIGWINCH; a terminal that
-    # reports its size in band does so with a message. Each may come twice with the same size, and the screen be another
-    # all the same. These run in a signal's handler and in the input's thread: they only leave a note.
+    # reports its size in band does so with a message. The size may be what it was, for it was another one meanwhile:
+    # the screen is not what it was then, but Textual draws nothing by itself. These run in a signal's handler and in
+    # the input's thread: they only leave a note.
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        self._told = super()._get_terminal_size()
+        self._resized(*super()._get_terminal_size())
         return self._told
 
     def process_message(self, message: Message) -> None:
         """Hand a message from the terminal on."""
-        if isinstance(message, events.Resize):
-            self._told = (message.size.width, message.size.height)
+        if isinstance(message, events.Resize) and message.size != self._told:
+            self._resized(message.size.width, message.size.height)
         super().process_message(message)
+
+    def _resized(self, width: int, height: int) -> None:
+        self._told = (width, height)
+        if any(self._known):
+            self._loop.call_soon_threadsafe(self._app.refresh)

@@ -61,7 +61,7 @@ def _scroll(terminal: Terminal) -> None:
 def _create(terminal: Terminal) -> None:
     _first_page(terminal)
     terminal.press("n")
-    terminal.wait_for("Title", "Role 01")
+    terminal.wait_for("Title", "Role 0000010")
     _letter(terminal)
 
 

@@ -143,7 +143,7 @@ def do(line: Drawn, act: str, *what: object) -> None:
         line.write(line.whole())
 
 
-@settings(max_examples=400)
+@settings(max_examples=600)
 @given(st.sampled_from([(12, 5), (7, 2), (1, 1), (30, 4)]), st.lists(acts, max_size=8))
 def test_after_every_frame_the_terminal_shows_what_was_written(
     size: tuple[int, int], session: list[tuple[object, ...]]
@@ -157,7 +157,7 @@ def test_after_every_frame_the_terminal_shows_what_was_written(
         line.check()
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.sampled_from([(80, 24), (200, 60)]), st.lists(acts.filter(lambda act: act[0] != "resize"), max_size=3))
 def test_the_same_on_screens_of_a_real_size(size: tuple[int, int], session: list[tuple[object, ...]]) -> None:
     test_after_every_frame_the_terminal_shows_what_was_written.hypothesis.inner_test(size, session)
