@@ -10,8 +10,9 @@ from rich.cells import split_graphemes
 
 from tui.cells import Cells, harmless
 
-# pyte stumbles over kitty's keyboard commands and prints a part of them, and has no links; the links we take ourselves.
-_UNKNOWN = re.compile("\x1b\\[[<=>][0-9;]*u")
+# pyte prints a part of kitty's keyboard commands and of what tmux is to pass on; and it has no links, which we take
+# ourselves.
+_UNKNOWN = re.compile("\x1b\\[[<=>][0-9;]*u|\x1bP(?:[^\x1b]|\x1b[^\\\\])*\x1b\\\\")
 _LINK = re.compile("\x1b\\]8;([^\x07\x1b]*)(?:\x07|\x1b\\\\)")
 _ATTRIBUTES = {2: "dim", 6: "rapid", 8: "hidden", 21: "double", 51: "framed", 52: "framed", 53: "overline"}
 _ENDS = {22: ["dim"], 24: ["double"], 25: ["rapid"], 28: ["hidden"], 54: ["framed"], 55: ["overline"]}
@@ -55,7 +56,7 @@ class Terminal(pyte.Screen):
         data = _UNKNOWN.sub("", data).replace("\n", "\r\n")
         for place, piece in enumerate(_LINK.split(data)):
             if place % 2:
-                self.link = "" if piece.endswith(";") else piece
+                self.link = piece if piece.partition(";")[2] else ""
             else:
                 self._stream.feed(piece)
 
@@ -168,6 +169,7 @@ class Line:
     def write(self, data: str) -> str:
         """What is sent for it."""
         sent = data if harmless(data) else self._cells.follow(data)
+        assert "\0" not in sent
         self.theirs.feed(data)
         self.ours.feed(sent)
         self.written += len(data)

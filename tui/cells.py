@@ -13,10 +13,11 @@ SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 """What a program writes around a frame so that the terminal shows it at once."""
 
 # Commands that change neither cells nor style nor where the cursor stands: the bell, modes (wrap, mouse, cursor, focus,
-# paste, in-band resize) and questions about them, kitty's keyboard protocol, titles, clipboard and pointer.
+# paste, in-band resize) and questions about them, kitty's keyboard protocol, titles, clipboard and pointer; and what
+# tmux and screen are to pass on.
 _harmless = re.compile(
     "(?:\x07|\x1b\\[\\?(?:7|12|25|10(?:0[0-6]|15|16)|20(?:04|27|31|48))[hl]|\x1b\\[\\?[0-9]+\\$p|\x1b\\[[<=>][0-9;]*u"
-    "|\x1b\\](?!8;)[0-9]+;[^\x07\x1b]*(?:\x07|\x1b\\\\))+"
+    "|\x1b\\](?!8;)[0-9]+;[^\x07\x1b]*(?:\x07|\x1b\\\\)|\x1bP(?:tmux;|\x1b)(?:[^\x1b]|\x1b[^\\\\])*\x1b\\\\)+"
 ).fullmatch
 _TEXT = "[^\x00-\x1f\x7f-\x9f]+"
 # What a frame is made of: a styled text, a move, a text, a style, a link, the end of a line; anything else last.
@@ -189,13 +190,16 @@ class Cells:
             self._width, self._rows = width, [_Row(width) for _ in range(height)]
             self._touched.clear()
             self._y = self._x = None
-        self.forget()
+        self._lose(self._pen.style)
 
     def forget(self) -> None:
-        """Send everything with the next frame."""
+        """Send everything with the next frame; the terminal may show anything now, but writes plainly."""
+        self._lose(PLAIN)
+
+    def _lose(self, style: Style | None) -> None:
         for row in self._rows:
             row.forget()
-        self._pen.lose()
+        self._pen.lose(style)
         self._lost = True
 
     def follow(self, written: str) -> str:
@@ -211,11 +215,11 @@ class Cells:
         if self._understand(written):
             send = self._changes(lost)
             if self._lost:  # meanwhile, in a signal's handler: what was collected has no ground any more
-                self.forget()
+                self._lose(self._pen.style)
                 return ""
         else:
             send = self._settled(y, x, style) + written
-            self.forget()
+            self._lose(None)
         if send and self._held:
             send, self._held = self._held + send, ""
         return send
@@ -253,7 +257,7 @@ class Cells:
                 understood = understood and restyle is not None
                 style = restyle or style
             elif kind == 7:
-                style = style._replace(link="" if token[7].endswith(";") else token[7])
+                style = style._replace(link=token[7] if token[7].partition(";")[2] else "")
             elif kind == 8 and y is not None and y < len(rows) - 1:
                 y, x = y + 1, None
             else:

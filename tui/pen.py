@@ -86,9 +86,10 @@ class Pen:
         self.style: Style | None = PLAIN
         self._strokes: list[str] = []
 
-    def lose(self) -> None:
-        """Nothing is known any more: another program may have moved it."""
-        self.y = self.x = self.style = None
+    def lose(self, style: Style | None) -> None:
+        """It may stand anywhere now; in which style it writes, where that is known."""
+        self.y = self.x = None
+        self.style = style
 
     def way(self, y: int, x: int) -> str:
         """The shortest command that goes to a cell."""

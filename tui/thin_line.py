@@ -11,8 +11,8 @@ from tui.cells import Cells, harmless
 if TYPE_CHECKING:
     from textual.app import App
 
-_AS_USUAL = "\x1b[r\x1b[?6l\x1b[4l\x1b(B\x0f\x1b[?25l"
-"""All of the screen scrolls, places count from its corner, text replaces text, letters are letters, no cursor shows."""
+_AS_USUAL = "\x1b[m\x1b[r\x1b[?6l\x1b[4l\x1b(B\x0f\x1b[?25l"
+"""Plain style; all of the screen scrolls, places count from its corner, text replaces text, and no cursor shows."""
 
 
 class ThinLine(LinuxDriver):

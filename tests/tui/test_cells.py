@@ -32,7 +32,15 @@ GROUNDS = ["", "42", "48;5;17", "48;2;30;30;30", "48;2;30;30;31"]
 ATTRIBUTES = ["", "", "", "1", "2", "1;2", "3", "4", "7", "1;7", "9", "4;21", "5", "8", "53"]
 HARMLESS = [
     *("\x07", "\x1b[?25l", "\x1b[?25h", "\x1b[?1000h", "\x1b[?1003h\x1b[?1006h", "\x1b[?2004h", "\x1b[?2026$p"),
-    *("\x1b[?2048h", "\x1b[>25u", "\x1b[<u", "\x1b]52;c;YQ==\x07", "\x1b]22;pointer\x07", "\x1b]2;title\x1b\\"),
+    *(
+        "\x1bPtmux;\x1b\x1b]52;c;YQ==\x07\x1b\\",
+        "\x1b[?2048h",
+        "\x1b[>25u",
+        "\x1b[<u",
+        "\x1b]52;c;YQ==\x07",
+        "\x1b]22;pointer\x07",
+        "\x1b]2;title\x1b\\",
+    ),
 ]
 UNKNOWN = [
     *(
@@ -109,7 +117,7 @@ acts = st.one_of(
     st.tuples(st.just("harmless"), st.sampled_from(HARMLESS)),
     st.tuples(st.just("unknown"), st.sampled_from(UNKNOWN)),
     st.tuples(st.just("away")),
-    st.tuples(st.just("resize"), st.integers(1, 14), st.integers(1, 6)),
+    st.tuples(st.just("resize"), st.integers(1, 14), st.integers(1, 6), strokes, places),
     st.tuples(st.just("redraw")),
 )
 
@@ -129,14 +137,17 @@ def do(line: Drawn, act: str, *what: object) -> None:
             line.check()
             line.write(line.whole())
     elif act == "away":  # suspended, another program meanwhile, and back
+        line.resize(*line.size)  # before which nothing was drawn
         line.write("\x1b[?1049l")
         line.check()
-        line.meanwhile("\x1b[2;3H\x1b[35m$ ls\n\x1b[1mshop.db\x1b[m")
+        line.meanwhile("\x1b[2;3H$ ls\n\x1b[35m\x1b[1mshop.db\x1b[m")
         line.check()
         line.write("\x1b[?1049h")
         line.write(line.whole())
     elif act == "resize":
         line.resize(int(str(what[0])), int(str(what[1])))
+        line.write(line.frame(*what[2:]))  # type: ignore[arg-type]
+        line.check()  # a part of the screen, of which nobody knows the rest
         line.write(line.whole())
     elif act == "redraw":  # another program wrote over it
         line.redraw()
@@ -187,3 +198,11 @@ def test_where_the_terminal_counts_other_columns_than_textual_every_certain_cell
                     assert ours[x].data in ("", " ") or not ours[x].data.isascii()
                 elif cell.data.isascii():
                     assert ours[x] == cell, f"\n{line.ours.text}\n--- not\n{line.theirs.text}"
+
+
+def test_cells_of_which_nobody_knows_what_they_are_to_show_are_left_as_they_are() -> None:
+    line = Drawn(20, 3)
+    line.write(line.whole())
+    line.resize(21, 3)
+    line.write(line.frame([(0, 0, [("xy", "", "")]), (0, 4, [("xy", "", "")])], (0, 0)))
+    line.check()
