@@ -13,7 +13,7 @@ from threading import Timer
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from textual import events, work
+from textual import constants, events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -36,6 +36,7 @@ from tui.text import shown
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.driver import Driver
 
     from tui.screens.form_page import FormPage
     from tui.widgets.too_small import TooSmall
@@ -79,6 +80,15 @@ _MARKS = {"error": "! ", "warning": "Note: "}
 """What stands before a toast that tells of no success."""
 
 
+def thin_line() -> "type[Driver] | None":
+    """The driver that sends only what changed; None where Textual has another one for this system, or is told one."""
+    if sys.platform == "win32" or constants.DRIVER is not None:
+        return None
+    from tui.thin_line import ThinLine
+
+    return ThinLine
+
+
 class BackOffice(App[None]):
     """The Back Office's Users section over the opened database."""
 
@@ -103,6 +113,14 @@ class BackOffice(App[None]):
             priority=True,
         ),
         Binding("ctrl+l", "redraw", "Redraw", tooltip="Draw the screen anew", show=False, id="app.redraw"),
+        Binding(
+            "ctrl+z",
+            "suspend_process",
+            "Suspend",
+            tooltip="Back to the shell; fg comes back",
+            show=False,
+            id="app.suspend",
+        ),
         Binding("q", "quit", "Quit", tooltip="Leave the program", show=False, id="app.leave"),
         Binding("ctrl+q,ctrl+c", "quit", "Quit", tooltip="Leave the program", show=False, id="app.quit", priority=True),
     ]
@@ -115,7 +133,11 @@ class BackOffice(App[None]):
             os.environ.pop("NO_COLOR", None)  # an empty one says nothing, which Textual does not know
         count = colours(os.environ)
         self._few_colours = few = count <= 16
-        super().__init__(css_path=[self.CSS_PATH, "few_colours.tcss"] if few else None, ansi_color=few or None)
+        super().__init__(
+            driver_class=None if settings.full_output else thin_line(),
+            css_path=[self.CSS_PATH, "few_colours.tcss"] if few else None,
+            ansi_color=few or None,
+        )
         self.opened = opened
         self._drafts = drafts  # a throw-away shop keeps none
         self._kept = False
@@ -182,6 +204,7 @@ class BackOffice(App[None]):
 
     def on_mount(self) -> None:
         """Say what there is to say about the start; remember the theme from now on."""
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))  # Textual alone draws nothing
         self.theme_changed_signal.subscribe(self, lambda theme: remember("theme", theme.name))
         if self.opened.created:
             self.notify("A new embedded database was created.")
@@ -430,6 +453,8 @@ class BackOffice(App[None]):
 
     def action_redraw(self) -> None:
         """Draw the whole screen anew, whatever another program left on the terminal."""
+        if (redraw := getattr(self._driver, "redraw", None)) is not None:
+            redraw()
         self.refresh(layout=True)
 
     @work

@@ -50,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_database(parser, None)
     parser.add_argument("--read-only", action="store_true", help="let the database refuse every change")
     parser.add_argument("--ascii", action="store_true", help="draw with nothing but ASCII characters")
+    parser.add_argument(
+        "--full-output", action="store_true", help="write whole regions of the screen, not only what changed in them"
+    )
     parser.add_argument("--keys", action=_Keys, nargs=0, help="show all keys, as a table for the config file, and exit")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", title="commands")
@@ -161,6 +164,7 @@ def _run(settings: "Settings", source: "Source", options: argparse.Namespace) ->
     read_only = options.read_only or source.read_only
     opened = open_database(source.location, read_only=read_only, password=source.password)
     settings.ascii |= options.ascii
+    settings.full_output |= options.full_output
 
     from tui.app import BackOffice
 
@@ -179,6 +183,7 @@ def _demo(settings: "Settings", options: argparse.Namespace) -> int:
     from models.demo import fill
 
     settings.ascii |= options.ascii
+    settings.full_output |= options.full_output
     with tempfile.TemporaryDirectory(prefix="backoffice-demo-") as folder:
         open_database(str(Path(folder) / "demo.db"))
         fill()

@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.command import CommandPalette, Hit, Hits, Provider
 from textual.content import Content
 from textual.screen import Screen
+from textual.widgets import Input
 
 from models import groups, roles, users
 from models.errors import ShopError
@@ -18,7 +19,14 @@ from tui.text import shown
 
 
 class Palette(CommandPalette):
-    """Textual's palette, which does not mind a key that comes before its list was drawn for the first time."""
+    """Textual's palette, which does not mind a key that comes before its list was drawn for the first time.
+
+    Nothing in it blinks: over a slow line each blink is a frame.
+    """
+
+    def on_mount(self) -> None:
+        """Stop the blinking."""
+        self.query_one(Input).cursor_blink = False
 
     BINDINGS = [
         Binding("up", "command_list('cursor_up')", "Up", tooltip="Move up", show=False, id="palette.up"),

@@ -46,6 +46,7 @@ class Settings:
     keys: dict[str, str] = field(default_factory=dict)
     default_rules: object = None
     whitelist_rules: object = None
+    full_output: bool = False
     problems: list[str] = field(default_factory=list)
 
 

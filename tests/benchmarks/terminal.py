@@ -1,5 +1,6 @@
 """A command in a pseudo-terminal: press keys, wait for text, count bytes and memory."""
 
+import codecs
 import os
 import pty
 import re
@@ -9,8 +10,11 @@ import sys
 import tempfile
 import termios
 import time
+from collections import deque
 from pathlib import Path
 from typing import Self
+
+from tests.emulator import Agreeing
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,12 +26,10 @@ SAVE = "\x13"
 CLEAR_FIELD = "\x15"
 """ctrl+u, which deletes what stands before the cursor."""
 
-_COMMANDS = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_^X].*?(?:\x07|\x1b\\)|[ -/]*[0-~])", re.DOTALL)
 
-
-def backoffice(database: Path | str) -> list[str]:
+def backoffice(database: Path | str, *options: str) -> list[str]:
     """The program's own command, on a file or a URL."""
-    return [sys.executable, str(Path(sys.executable).with_name("backoffice")), "--database", str(database)]
+    return [sys.executable, str(Path(sys.executable).with_name("backoffice")), "--database", str(database), *options]
 
 
 def bare(*arguments: str) -> list[str]:
@@ -41,12 +43,13 @@ def paste(text: str) -> str:
 
 
 class Terminal:
-    """Runs the command from now on, in a home folder of its own; nothing answers the queries it may send.
+    """Runs the command from now on, in a home folder of its own, and shows what it writes.
 
-    Times and bytes count from the last `press`, or from the start of the command.
+    Times and bytes count from the last `press`, or from the start of the command. Questions that the command asks the
+    terminal are answered where it is `modern`: frames can be synchronized, sizes are reported in band.
     """
 
-    def __init__(self, command: list[str], columns: int = 80, lines: int = 24) -> None:
+    def __init__(self, command: list[str], columns: int = 80, lines: int = 24, *, modern: bool = False) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="backoffice-home-")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("TEXTUAL", "XDG_"))}
         environment = kept | {
@@ -56,8 +59,11 @@ class Terminal:
             "TEXTUAL_ANIMATIONS": "none",
             "PYTHONPATH": str(ROOT),
         }
+        self.shown = Agreeing(columns, lines)
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._modern, self._reports = modern, False
         self.output = b""
-        self._since = time.perf_counter()
+        self._since = self._last = time.perf_counter()
         self.process, self._device = pty.fork()
         if not self.process:
             termios.tcsetwinsize(0, (lines, columns))
@@ -79,8 +85,13 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What the command wrote, without the commands to the terminal."""
-        return _COMMANDS.sub(b"", self.output).decode(errors="ignore")
+        """What is on the screen."""
+        return self.shown.text
+
+    @property
+    def seconds(self) -> float:
+        """How long after the press the last byte came."""
+        return self._last - self._since
 
     @property
     def peak_memory(self) -> float:
@@ -93,17 +104,22 @@ class Terminal:
         while self._read(0):
             pass
         self.output = b""
-        self._since = time.perf_counter()
+        self._since = self._last = time.perf_counter()
         os.write(self._device, keys.encode(errors="surrogateescape"))
 
     def wait_for(self, *texts: str, timeout: float = 60) -> float:
-        """Wait until the command has written all these texts; how many seconds it took."""
-        while True:
-            seconds = time.perf_counter() - self._since
-            if all(text in self.text for text in texts):
-                return seconds
-            if seconds > timeout or not self._read(timeout):
+        """Wait until all these texts are on the screen; how many seconds it took."""
+        while not all(text in self.text for text in texts):
+            if time.perf_counter() - self._since > timeout or not self._read(timeout):
                 raise TimeoutError(f"{texts} did not come; what came is:\n{self.text}")
+        return self.seconds
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the window another size."""
+        self.shown.resize(lines, columns)
+        termios.tcsetwinsize(self._device, (lines, columns))
+        if self._reports:
+            self._report()
 
     def settle(self, silence: float = 0.3) -> int:
         """Wait until nothing has been written for so many seconds; how many bytes were."""
@@ -121,7 +137,57 @@ class Terminal:
         if not select.select([self._device], [], [], timeout)[0]:
             return False
         try:
-            self.output += os.read(self._device, 65536)
+            read = os.read(self._device, 65536)
         except OSError:
             raise RuntimeError(f"the command ended; it wrote:\n{self.text}") from None
+        self._show(read)
+        if self._modern:
+            self._answer(read)
         return True
+
+    def _show(self, read: bytes) -> None:
+        self._last = time.perf_counter()
+        self.output += read
+        self.shown.feed(self._decode(read))
+
+    def _answer(self, read: bytes) -> None:
+        for mode in (b"2026", b"2048"):
+            if b"\x1b[?" + mode + b"$p" in read:
+                os.write(self._device, b"\x1b[?" + mode + b";2$y")
+        if b"\x1b[?2048h" in read:
+            self._reports = True
+            self._report()
+
+    def _report(self) -> None:
+        lines, columns = self.shown.lines, self.shown.columns
+        os.write(self._device, f"\x1b[48;{lines};{columns};{lines * 16};{columns * 8}t".encode())
+
+
+class SlowTerminal(Terminal):
+    """The same at the far end of a line that takes whatever is written, and passes it on late and slowly."""
+
+    BYTES_A_SECOND = 2_400
+    DELAY = 0.3
+    """Seconds that each byte is under way."""
+
+    def __init__(self, command: list[str], columns: int = 80, lines: int = 24) -> None:
+        super().__init__(command, columns, lines)
+        self._under_way: deque[tuple[float, bytes]] = deque()
+        self._free = 0.0
+
+    def _read(self, timeout: float) -> bool:
+        end = time.perf_counter() + timeout
+        while not self._under_way or self._under_way[0][0] > time.perf_counter():
+            next_one = self._under_way[0][0] if self._under_way else end
+            if not super()._read(max(0, min(next_one, end) - time.perf_counter())) and time.perf_counter() >= end:
+                return False
+        arrived = b""
+        while self._under_way and self._under_way[0][0] <= time.perf_counter():
+            arrived += self._under_way.popleft()[1]
+        super()._show(arrived)
+        return True
+
+    def _show(self, read: bytes) -> None:
+        for byte in read:
+            self._free = max(self._free, time.perf_counter() + self.DELAY) + 1 / self.BYTES_A_SECOND
+            self._under_way.append((self._free, bytes([byte])))
