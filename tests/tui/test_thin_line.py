@@ -21,7 +21,7 @@ from tests.benchmarks.terminal import Terminal as Pseudo
 from tests.emulator import Line
 from tests.tui.conftest import Person, Start
 from tests.tui.test_monkey import SIZES, Monkey
-from tests.tui.test_terminal import PATIENCE, Terminal, backoffice, needs_tmux
+from tests.tui.tmux import PATIENCE, Terminal, backoffice, needs_tmux
 from tui import settings
 from tui.app import BackOffice
 from tui.thin_line import ThinLine
@@ -128,9 +128,6 @@ class Window(Terminal):
         """Every cell with its colours, and where the cursor is."""
         cursor = "#{cursor_x} #{cursor_y} #{cursor_flag} #{alternate_on} #{mouse_any_flag} #{bracket_paste_flag}"
         return self._tmux("capture-pane", "-p", "-e", "-N") + self._tmux("display-message", "-p", cursor)
-
-    def resize(self, width: int, height: int) -> None:
-        self._tmux("resize-window", "-x", str(width), "-y", str(height))
 
     def shell(self, *command: str) -> None:
         """Run the command in a shell that knows ctrl+z and fg."""
