@@ -23,11 +23,12 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
     outcomes: list[object] = [None] * len(acts)
 
     def run(place: int, act: Callable[[], object]) -> None:
-        together.wait()
-        try:
-            outcomes[place] = act()
-        except Exception as error:
-            outcomes[place] = error
+        with tables.shop.connection_context():  # to connect takes longer than to change
+            together.wait()
+            try:
+                outcomes[place] = act()
+            except Exception as error:
+                outcomes[place] = error
 
     threads = [threading.Thread(target=run, args=item) for item in enumerate(acts)]
     for thread in threads:

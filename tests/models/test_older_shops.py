@@ -38,7 +38,7 @@ def test_an_older_shop_lacks_what_came_later(older: Shop) -> None:
 def test_the_whole_flow_on_an_older_shop(older: Shop, tmp_path: Path) -> None:
     role = roles.create("Order support")
     rule = roles.add_rule(role, "x" * 45, "y" * 45, "*", Permission.ALLOW)
-    roles.change_rule(rule, "sales", "*", "*", Permission.DENY)
+    roles.change_rule(roles.rules(role).rows([rule])[0], "sales", "*", "*", Permission.DENY)
     group = groups.create("Night shift", [role])
     groups.update(groups.get(group), "Day shift", [role, 1])
     admin = users.create(SONIA)

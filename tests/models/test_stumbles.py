@@ -49,6 +49,7 @@ def arrange(shop: Shop, name: str) -> Callable[[], object]:
     shop.join(1, admin)
     (rule,) = shop.rules(media, "allow sales/*/*")
     group, role, user = groups.get(night), user_roles.get(media), users.get(sonia)
+    shown = user_roles.rules(media).rows([rule])[0]
     new = UserForm("new@spryker.com", "N", "N", frozenset({night}), 66, password=PASSWORD, repeated=PASSWORD)
     entry = mass_entry.Entry(1, replace(new, password="", repeated=""), ("Night shift",))
     changes: dict[str, Callable[[], object]] = {
@@ -65,7 +66,7 @@ def arrange(shop: Shop, name: str) -> Callable[[], object]:
         "clone a role": partial(user_roles.clone, media, "Returns desk"),
         "delete a role": partial(user_roles.delete, media),
         "add a rule": partial(user_roles.add_rule, media, "a", "b", "c", Permission.DENY),
-        "change a rule": partial(user_roles.change_rule, rule, "a", "b", "c", Permission.DENY),
+        "change a rule": partial(user_roles.change_rule, shown, "a", "b", "c", Permission.DENY),
         "remove a rule": partial(user_roles.remove_rule, rule),
         "create a user": partial(users.create, new),
         "other groups": partial(users.update, user, replace(user.form, groups=frozenset({1}))),

@@ -205,7 +205,8 @@ class RecordList(Widget, Generic[R], can_focus=True):
         else:
             self._found, self._searching = None, False
             self._read(self._generation, at)
-        self._recount(self._generation)
+        if not self.searched or self.count is None:  # a search leaves the count of all rows as it is
+            self._recount(self._generation)
 
     def show(self, listing: Listing[R]) -> None:
         """Show the rows of another listing of the same records."""
