@@ -79,8 +79,9 @@ class RolePage(FormPage):
         Binding("f3", "open_groups", "Groups", tooltip="Show the groups that hold this role", id="role.groups"),
     ]
 
-    def __init__(self, id: int | None, draft: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, id: int | None, draft: Mapping[str, Any] | None = None, *, rule: int | None = None) -> None:
         super().__init__(id, draft)
+        self._first_rule = rule
         self._record: RoleRecord | None = None
         self._changing: RuleRow | None = None
         self.breadcrumb = f"Users / User Roles / {'Create new Role' if id is None else 'Edit Role'}"
@@ -144,7 +145,10 @@ class RolePage(FormPage):
         if not self._pane.children:
             self.say_where("Users / User Roles / Edit Role")
             self._show_rules(record.id)
-            self._parts["bundle"].focus()
+            if self._first_rule is None:
+                self._parts["bundle"].focus()
+            else:
+                self.call_after_refresh(self._rules.focus)  # once it is there
 
     def check(self, entered: tuple[str, ...]) -> None:
         """Check the name."""
@@ -198,6 +202,7 @@ class RolePage(FormPage):
             copied=lambda row: str(row.path),
             id="rules",
         )
+        self._rules.first = self._first_rule
         self._rules_line = Static("", id="rules-line")
         self._rule_form.display = self._pane.display = True
         self._pane.mount(FormRow("Assigned Rules", self._rules_line, self._rules, field="rules", tall=True))

@@ -35,6 +35,7 @@ class UserPage(FormPage):
     AUTO_FOCUS = "#email"
     BINDINGS = [
         Binding("f3", "open_groups", "Groups", tooltip="Show the groups this user is in", id="user.groups"),
+        Binding("f5", "access", "Access", tooltip="Show what this user may do, and why", id="user.access"),
         Binding("f4", "make_password", "Make password", tooltip="Make a random password", id="user.make_password"),
     ]
 
@@ -175,7 +176,7 @@ class UserPage(FormPage):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what cannot be done now."""
-        if action == "open_groups":
+        if action in ("open_groups", "access"):
             return self.record_id is not None
         if action == "make_password":
             return None if self.read_only else True
@@ -189,6 +190,13 @@ class UserPage(FormPage):
         password = passwords.random_password()
         self._fields["password"].value = self._fields["repeated"].value = password
         await self.app.push_screen_wait(ShownOnce(password))
+
+    def action_access(self) -> None:
+        """Show what the user may do, as it is saved."""
+        from tui.screens.user_access import UserAccessPage
+
+        if self.record_id is not None:
+            self.app.push_screen(UserAccessPage(self.record_id))
 
     @work
     async def action_open_groups(self) -> None:

@@ -11,12 +11,13 @@ from models.tables import Status
 from models.users import UserRow
 from tui.asking import ask
 from tui.keys import key_of
+from tui.screens.columns import user_columns
 from tui.screens.list_page import ListPage
 from tui.screens.pick import Pick
 from tui.screens.question import Question
 from tui.screens.user import UserPage
-from tui.text import day, names, plural
-from tui.widgets.record_list import Column, RecordList
+from tui.text import plural
+from tui.widgets.record_list import RecordList
 
 _FILTERS = (None, Status.ACTIVE, Status.DEACTIVATED, Status.DELETED)
 _DONE = {Status.ACTIVE: "activated", Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
@@ -42,6 +43,7 @@ class UsersPage(ListPage[UserRow]):
             id="users.remove",
         ),
         Binding("o", "open_groups", "Groups", tooltip="Show the groups it is in", show=False, id="users.groups"),
+        Binding("w", "access", "Access", tooltip="Show what it may do, and why", show=False, id="users.access"),
         Binding(
             "i", "mass_entry", "Mass entry", tooltip="Create users from a CSV file", show=False, id="users.mass_entry"
         ),
@@ -52,14 +54,7 @@ class UsersPage(ListPage[UserRow]):
         self._filter: Status | None = None
         return RecordList(
             users.listing,
-            [
-                Column("E-mail", lambda row, _: row.email, share=10, sort="email"),
-                Column("First Name", lambda row, _: row.first_name, share=4, sort="first_name"),
-                Column("Last Name", lambda row, _: row.last_name, share=4, sort="last_name"),
-                Column("Groups", lambda row, width: "…" if row.groups is None else names(row.groups, width), share=5),
-                Column("Last Login", lambda row, _: day(row.last_login), width=12, sort="last_login"),
-                Column("Status", lambda row, _: row.status_label, width=11, sort="status"),
-            ],
+            user_columns(),
             noun="user",
             empty=f"There is no such user. Press {key_of(self, 'page.create')} to create one, "
             f"{key_of(self, 'users.filter')} to show others.",
@@ -100,7 +95,7 @@ class UsersPage(ListPage[UserRow]):
         if action in ("activate", "add", "remove", "mass_entry"):
             nobody = self.records.current is None and action != "mass_entry"
             return None if self.read_only or nobody else True
-        if action == "open_groups":
+        if action in ("open_groups", "access"):
             return None if self.records.current is None else True
         return super().check_action(action, parameters)
 
@@ -180,6 +175,13 @@ class UsersPage(ListPage[UserRow]):
         if id is not None:
             await self.app.push_screen_wait(GroupPage(id))
             self.records.reload()
+
+    def action_access(self) -> None:
+        """Show what the user may do, and why."""
+        from tui.screens.user_access import UserAccessPage
+
+        if self.records.current is not None:
+            self.app.open_page(UserAccessPage(self.records.current.id))  # type: ignore[attr-defined]
 
     @work
     async def action_mass_entry(self) -> None:
