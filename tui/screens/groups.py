@@ -7,6 +7,7 @@ from textual.screen import Screen
 
 from models import groups
 from models.groups import GroupRow
+from models.preview import Change
 from tui.keys import key_of
 from tui.screens.columns import group_columns
 from tui.screens.list_page import ListPage
@@ -52,6 +53,7 @@ class GroupsPage(ListPage[GroupRow]):
             f"Roles: {names(roles, 300) or 'none'}.",
             f"{plural(members, 'user')} will lose {it}." if members else f"No user is in {it}.",
             yes="Delete",
+            change=Change(deleted_groups=[row.id for row in rows]),
         )
 
     def delete(self, rows: list[GroupRow]) -> str:

@@ -12,8 +12,10 @@ from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from models import groups, roles, rules
+from models import groups, roles, rules, texts
 from models.errors import Change, Conflict, Invalid, NotFound, ShopError
+from models.preview import NEW
+from models.preview import Change as AccessChange
 from models.roles import RoleRecord, RuleRow
 from models.tables import Permission
 from tui.asking import ask, in_thread
@@ -75,6 +77,7 @@ class RolePage(FormPage):
 
     AUTO_FOCUS = "#name"
     section = "roles"
+    lead = "With this rule"
     BINDINGS = [
         Binding("f3", "open_groups", "Groups", tooltip="Show the groups that hold this role", id="role.groups"),
     ]
@@ -163,6 +166,24 @@ class RolePage(FormPage):
         saved = roles.rename(self._record, name)
         return f'Role "{name.strip()}" successfully updated.' if saved else "", saved.meanwhile
 
+    def change(self) -> AccessChange | None:
+        """The rule that is typed, once it is whole; added, or in place of the one that is changed."""
+        *parts, permission = self._entered_rule()
+        path = rules.Path(*map(texts.trimmed, parts))
+        shown = self._changing
+        as_before = shown is not None and (path, permission) == (shown.path, shown.permission)
+        if self._record is None or not all(path.parts) or as_before:
+            return None
+        id, name = self._record.id, self._record.name
+        return AccessChange(
+            added_rules={id: [rules.RuleLine(path, permission, NEW, name, id)]},
+            removed_rules=[shown.id] if shown else [],
+        )
+
+    async def may_save(self) -> bool:
+        """Saving changes the name; rules take effect on their own."""
+        return True
+
     def fill(self, entered: tuple[str, ...]) -> None:
         """Put the name into the form."""
         (self._name_field.value,) = entered
@@ -249,7 +270,7 @@ class RolePage(FormPage):
             return
         self._saving = True
         try:
-            if await self._may_change_rules():
+            if await self._may_change_rules() and await super().may_save():
                 while not await self._write_rule():
                     pass
         except Invalid as error:
@@ -347,7 +368,10 @@ class RolePage(FormPage):
         if rule is None:
             return
         question = Question(
-            f"Delete the rule “{permission_word(rule)} {rule.path}”?", "Rules take effect at once.", yes="Delete"
+            f"Delete the rule “{permission_word(rule)} {rule.path}”?",
+            "Rules take effect at once.",
+            yes="Delete",
+            change=AccessChange(removed_rules=[rule.id]),
         )
         if not await self.app.push_screen_wait(question) or not await self._may_change_rules():
             return

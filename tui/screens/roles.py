@@ -4,6 +4,7 @@ from textual.binding import Binding
 
 from models import roles
 from models.errors import ShopError
+from models.preview import Change
 from models.roles import InUse, RoleRow
 from tui.keys import key_of
 from tui.screens.ask_name import AskName
@@ -48,6 +49,7 @@ class RolesPage(ListPage[RoleRow]):
             "No group holds it." if len(rows) == 1 else "No group holds them.",
             f"{plural(rules, 'rule')} will go with {'it' if len(rows) == 1 else 'them'}.",
             yes="Delete",
+            change=Change(deleted_roles=[row.id for row in rows]),
         )
 
     def delete(self, rows: list[RoleRow]) -> str:

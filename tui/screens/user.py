@@ -14,6 +14,8 @@ from textual.widgets import Input, Static
 from models import groups, passwords, users
 from models.errors import Change
 from models.groups import GroupRow
+from models.preview import NEW
+from models.preview import Change as AccessChange
 from models.tables import Status
 from models.users import UserForm, UserRecord
 from tui.screens.form_page import FormPage, by_id
@@ -144,6 +146,19 @@ class UserPage(FormPage):
             return "User was created successfully.", ()
         saved = users.update(self._record, entered)
         return "User was updated successfully." if saved else "", saved.meanwhile
+
+    def change(self) -> AccessChange | None:
+        """Other groups, another status or mark; of a new user, all that the groups allow."""
+        form, before = self.entered(), self._blank
+        id = NEW if self._record is None else self._record.id
+        warehouse, was = ("is_warehouse_user" in each.marks for each in (form, before))
+        change = AccessChange(
+            joining=dict.fromkeys(form.groups - before.groups, (id,)),
+            leaving=dict.fromkeys(before.groups - form.groups, (id,)),
+            statuses={id: form.status} if form.status is not None and form.status != before.status else {},
+            warehouse={id: warehouse} if warehouse != was else {},
+        )
+        return None if change == AccessChange() else change
 
     def draft(self) -> dict[str, Any]:
         """The user as they were shown; the fields as typed, but for the password."""

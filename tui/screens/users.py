@@ -1,12 +1,13 @@
 """Users / Users."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from textual import work
 from textual.binding import Binding
 
 from models import groups, users
 from models.errors import ShopError
+from models.preview import Change
 from models.tables import Status
 from models.users import UserRow
 from tui.asking import ask
@@ -76,6 +77,7 @@ class UsersPage(ListPage[UserRow]):
             if len(rows) > 1
             else "This user can no longer sign in. The row stays in the list as deleted, with its groups.",
             yes="Delete",
+            change=_to_status(rows, Status.DELETED),
         )
 
     def delete(self, rows: list[UserRow]) -> str:
@@ -114,9 +116,13 @@ class UsersPage(ListPage[UserRow]):
             active = any(row.status is Status.ACTIVE for row in rows)
             status = Status.DEACTIVATED if active else Status.ACTIVE
             if len(rows) > 1:
-                question = Question(f"{_DO[status]} {self.named(rows, 'user')}?", yes=_DO[status])
+                change = _to_status(rows, status)
+                question = Question(f"{_DO[status]} {self.named(rows, 'user')}?", yes=_DO[status], change=change)
             elif rows[0].status is Status.DELETED:
-                question = Question(f"Activate the deleted user “{rows[0].email}” again?", yes="Activate")
+                change = _to_status(rows, status)
+                question = Question(
+                    f"Activate the deleted user “{rows[0].email}” again?", yes="Activate", change=change
+                )
             else:
                 question = None
             if question is not None and not await self.app.push_screen_wait(question):
@@ -137,15 +143,25 @@ class UsersPage(ListPage[UserRow]):
 
     async def _regroup(self, verb: str, where: str, change: Callable[[list[int], list[int]], int]) -> str | None:
         rows = await ask(self.chosen_rows())
-        picker = Pick.groups(f"{verb} {self.named(rows, 'user')} {where} groups", verb)
+        ids = [row.id for row in rows]
+
+        def effect(groups: Sequence[int]) -> Change:
+            of_each = dict.fromkeys(groups, ids)
+            return Change(joining=of_each) if where == "to" else Change(leaving=of_each)
+
+        picker = Pick.groups(f"{verb} {self.named(rows, 'user')} {where} groups", verb, effect)
         chosen = await self.app.push_screen_wait(picker)
         if not chosen:
             return None
         if len(rows) > 1:
-            question = Question(f"{verb} {self.named(rows, 'user')} {where} {plural(len(chosen), 'group')}?", yes=verb)
+            question = Question(
+                f"{verb} {self.named(rows, 'user')} {where} {plural(len(chosen), 'group')}?",
+                yes=verb,
+                change=effect(chosen),
+            )
             if not await self.app.push_screen_wait(question):
                 return None
-        changed = await ask(lambda: change([row.id for row in rows], chosen))
+        changed = await ask(lambda: change(ids, chosen))
         done = f"{'was' if changed == 1 else 'were'} {verb.rstrip('e').lower()}ed"
         return f"{plural(changed, 'user')} {done} {where} {plural(len(chosen), 'group')}."
 
@@ -190,3 +206,7 @@ class UsersPage(ListPage[UserRow]):
 
         await self.app.push_screen_wait(MassEntryPage())
         self.records.reload()
+
+
+def _to_status(rows: Sequence[UserRow], status: Status) -> Change:
+    return Change(statuses={row.id: status for row in rows})
