@@ -1,6 +1,7 @@
 """Pages of rows, by key: as fast at a million rows as at a hundred, and the same way for every list."""
 
 from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -225,8 +226,11 @@ class Fixed(Listing[R]):
     """Rows that are known already, in the order they were given, as a listing."""
 
     def __init__(self, rows: Sequence[R]) -> None:
-        self._rows = list(rows)
-        self._places = {row.id: place for place, row in enumerate(self._rows)}
+        self._rows = {row.id: row for row in rows}
+        self._put_in_order([*self._rows])
+
+    def _put_in_order(self, ids: Sequence[int]) -> None:
+        self._ids, self._places = ids, {id: place for place, id in enumerate(ids)}
         self.orders: Mapping[str, Any] = {"": None}
 
     def key(self, row: R, sort: Sort) -> Key:
@@ -238,20 +242,20 @@ class Fixed(Listing[R]):
     ) -> list[R]:
         """At most `limit` rows after the key, or before it."""
         if backwards:
-            end = len(self._rows) if after is None else after[1] + including
-            return self._rows[max(0, end - limit) : end]
+            end = len(self._ids) if after is None else after[1] + including
+            return self.rows(self._ids[max(0, end - limit) : end])
         start = 0 if after is None else after[1] + (not including)
-        return self._rows[start : start + limit]
+        return self.rows(self._ids[start : start + limit])
 
     def around(self, sort: Sort, limit: int, row: R | int) -> tuple[list[R], int]:
         """Rows around a row or id, and which of them it is."""
         place = self._places.get(row if isinstance(row, int) else row.id, 0)
         start = max(0, place - limit // 2)
-        return self._rows[start : place + limit - limit // 2], place - start
+        return self.rows(self._ids[start : place + limit - limit // 2]), place - start
 
     def rows(self, ids: Sequence[int]) -> list[R]:
         """The rows of these ids."""
-        return [self._rows[self._places[id]] for id in ids if id in self._places]
+        return [self._rows[id] for id in ids if id in self._rows]
 
     def fill(self, rows: list[R]) -> list[R]:
         """The same rows: nothing is left to count."""
@@ -259,9 +263,31 @@ class Fixed(Listing[R]):
 
     def count(self) -> int:
         """How many rows there are."""
-        return len(self._rows)
+        return len(self._ids)
 
     def find(self, text: str, sort: Sort, *, spaces: bool = True) -> Generator[list[int], None, None]:
         """The ids of the rows that contain the text."""
         needle = fold(text, spaces)
-        yield [row.id for row in self._rows if needle in fold(str(row), spaces)]
+        yield [id for id, row in self._rows.items() if needle in fold(str(row), spaces)]
+
+
+class Chosen(Fixed[R]):
+    """Some records of a listing, in the order in which their ids are given; a page of them is read at a time."""
+
+    def __init__(self, listing: Listing[R], ids: Sequence[int]) -> None:
+        self._listing = listing
+        self._put_in_order(ids)
+
+    def rows(self, ids: Sequence[int]) -> list[R]:
+        """The rows of these ids, as they are now."""
+        return self._listing.rows(ids)
+
+    def fill(self, rows: list[R]) -> list[R]:
+        """The same rows with their counts."""
+        return self._listing.fill(rows)
+
+    def find(self, text: str, sort: Sort, *, spaces: bool = True) -> Generator[list[int], None, None]:
+        """The ids of those that contain the text, in the order in which the listing finds them."""
+        with closing(self._listing.find(text, self._listing.default_sort, spaces=spaces)) as batches:
+            for batch in batches:
+                yield [id for id in batch if id in self._places]

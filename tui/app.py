@@ -70,6 +70,12 @@ def _roles() -> Screen[Any]:
     return RolesPage()
 
 
+def _access() -> Screen[Any]:
+    from tui.screens.access import AccessPage
+
+    return AccessPage()
+
+
 AGAIN = 2.0
 """Seconds between two tries to reach a database that went away."""
 
@@ -94,14 +100,15 @@ class BackOffice(App[None]):
 
     TITLE = "Back Office"
     CSS_PATH = "backoffice.tcss"
-    MODES = {"users": _users, "groups": _groups, "roles": _roles}
-    SECTIONS = (("users", "Users"), ("groups", "User Groups"), ("roles", "User Roles"))
+    MODES = {"users": _users, "groups": _groups, "roles": _roles, "access": _access}
+    SECTIONS = (("users", "Users"), ("groups", "User Groups"), ("roles", "User Roles"), ("access", "Access"))
     DEFAULT_MODE = "groups"
     COMMANDS = App.COMMANDS | {_finder(name) for name in ("FindGroup", "FindRole", "FindUser")}
     BINDINGS = [
         Binding("1", "section('users')", "Users", tooltip="Go to Users", show=False, id="app.users"),
         Binding("2", "section('groups')", "User Groups", tooltip="Go to User Groups", show=False, id="app.groups"),
         Binding("3", "section('roles')", "User Roles", tooltip="Go to User Roles", show=False, id="app.roles"),
+        Binding("4", "section('access')", "Access", tooltip="Go to Access", show=False, id="app.access"),
         Binding("question_mark,f1", "help", "Help", tooltip="Show the keys of this page", id="app.help"),
         Binding(
             "ctrl+p",

@@ -55,3 +55,23 @@ async def until_answered(seconds: float) -> None:
     """Wait until all is answered that the next key waits for, or so many seconds have passed."""
     if _awaited:
         await asyncio.wait(_awaited.copy(), timeout=seconds)
+
+
+class Newest:
+    """Questions of which the newest counts: one is under way at a time, and of those that wait the older fall away."""
+
+    def __init__(self) -> None:
+        self._one = asyncio.Lock()
+        self._number = 0
+
+    async def ask(self, question: Callable[[], T]) -> T | None:
+        """The answer, while keys go on; None where a newer question was asked meanwhile."""
+        self._number += 1
+        number = self._number
+        async with self._one:
+            answer = await in_thread(question) if number == self._number else None
+        return answer if number == self._number else None
+
+    def forget(self) -> None:
+        """No answer that is still to come counts."""
+        self._number += 1

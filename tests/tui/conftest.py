@@ -167,7 +167,7 @@ def start(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
             await person.see("Users / User Groups", first)
             if section:
                 await person.press(section)
-                await person.see({"1": "Users / Users", "3": "Users / User Roles"}[section])
+                await person.see({"1": "Users / Users", "3": "Users / User Roles", "4": "Users / Access"}[section])
                 await person.wait(
                     lambda: person.app.screen.records._loaded and person.app.screen.records.status, "the list"
                 )

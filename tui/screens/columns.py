@@ -1,8 +1,14 @@
 """What lists show of a record, where more than one list does."""
 
+from typing import TYPE_CHECKING
+
 from models.groups import GroupRow
 from tui.text import day, names
 from tui.widgets.record_list import Column
+
+if TYPE_CHECKING:
+    from models.roles import RoleRow
+    from models.users import UserRow
 
 
 def group_columns() -> list[Column[GroupRow]]:
@@ -13,3 +19,35 @@ def group_columns() -> list[Column[GroupRow]]:
         Column("Users", lambda row, _: "…" if row.users is None else f"{row.users:,}", width=7, right=True),
         Column("Created At", lambda row, _: day(row.created_at), width=12, sort="created_at"),
     ]
+
+
+def user_columns() -> "list[Column[UserRow]]":
+    """E-mail, First Name, Last Name, Groups, Last Login, Status."""
+    return [
+        Column("E-mail", lambda row, _: row.email, share=10, sort="email"),
+        Column("First Name", lambda row, _: row.first_name, share=4, sort="first_name"),
+        Column("Last Name", lambda row, _: row.last_name, share=4, sort="last_name"),
+        Column("Groups", lambda row, width: "…" if row.groups is None else names(row.groups, width), share=5),
+        Column("Last Login", lambda row, _: day(row.last_login), width=12, sort="last_login"),
+        Column("Status", lambda row, _: row.status_label, width=11, sort="status"),
+    ]
+
+
+def role_columns() -> "list[Column[RoleRow]]":
+    """Name, Groups, Rules, Created at."""
+    return [
+        Column("Name", lambda row, _: row.name, sort="name"),
+        Column("Groups", lambda row, _: "…" if row.groups is None else f"{row.groups:,}", width=7, right=True),
+        Column("Rules", lambda row, _: rules_of(row), width=18),
+        Column("Created at", lambda row, _: day(row.created_at), width=12, sort="created_at"),
+    ]
+
+
+def rules_of(row: "RoleRow") -> str:
+    """How many rules a role has: `12 allow, 1 deny`."""
+    if row.allows is None or row.denies is None:
+        return "…"
+    return (
+        ", ".join(f"{count:,} {word}" for count, word in ((row.allows, "allow"), (row.denies, "deny")) if count)
+        or "none"
+    )

@@ -5,18 +5,20 @@ from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.binding import Binding
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Input
 
 from models.errors import Change, Conflict, Invalid, NotFound, ShopError
+from models.preview import Change as AccessChange
 from tui.asking import ask, in_thread
 from tui.screens.conflict import Answer, ConflictQuestion
 from tui.screens.page import Page, close
-from tui.screens.question import Question
+from tui.screens.question import Question, sure
 from tui.text import fit
 from tui.widgets.button import Button
 from tui.widgets.choice import Choice
+from tui.widgets.effect_line import EffectLine
 from tui.widgets.field import Field, FormRow
 from tui.widgets.lines import TopLine
 from tui.widgets.pick_list import PickList
@@ -37,11 +39,14 @@ class FormPage(Page[int | None]):
     BINDINGS = [
         Binding("ctrl+s,f2", "save", "Save", tooltip="Save the form", id="form.save", priority=True),
         Binding("escape", "back", "Back", tooltip="Go back; asks before something typed is lost", id="form.back"),
+        Binding("f6", "show_effect", "Effect", tooltip="Show whom the change concerns, and how", id="form.effect"),
     ]
 
     CSS_PATH = "form.tcss"
     section = ""
     """The section whose records it edits, as the program calls it."""
+    lead = "When saved"
+    """What stands before the effect of the `change`."""
 
     def __init__(self, id: int | None, draft: "Draft | None" = None) -> None:
         super().__init__()
@@ -50,6 +55,7 @@ class FormPage(Page[int | None]):
         self._kept: Any = None
         self._saving = False
         self._refused = False
+        self.effect = EffectLine(self.lead, "form.effect")
 
     # What a subclass says
 
@@ -88,6 +94,10 @@ class FormPage(Page[int | None]):
         """Fill the form with those of a draft; what `entered` gave for the record that the draft was begun on."""
         raise NotImplementedError
 
+    def change(self) -> AccessChange | None:
+        """What the form would change in what users may do; None where that is nothing."""
+        return None
+
     # What every form does
 
     @property
@@ -105,7 +115,9 @@ class FormPage(Page[int | None]):
         self.app.forms.discard(self)  # type: ignore[attr-defined]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing is saved to a read-only database."""
+        """Nothing is saved to a read-only database; an effect is shown where there is one."""
+        if action == "show_effect":
+            return bool(self.effect.found)
         return None if action == "save" and self.read_only else True
 
     @work
@@ -138,8 +150,9 @@ class FormPage(Page[int | None]):
             return
         self._saving = True
         try:
-            while not await self._save():
-                pass
+            if await self.may_save():
+                while not await self._save():
+                    pass
         except Invalid as error:
             self.show_errors(error.fields)
         except NotFound as error:
@@ -148,6 +161,11 @@ class FormPage(Page[int | None]):
             self.notify(str(error), severity="error")
         finally:
             self._saving = False
+
+    async def may_save(self) -> bool:
+        """Whether the person means it, where saving takes the user pages away from themselves."""
+        self._show_change()
+        return await sure(self.effect, 2)
 
     async def _save(self) -> bool:
         """Save once; whether that was the end of it. It is not where what someone else changed was settled first."""
@@ -160,6 +178,7 @@ class FormPage(Page[int | None]):
         self.show_errors({})
         self.show_record(record)
         self._kept = self.entered()
+        self._show_change()
         self.tell(message or UNCHANGED, meanwhile)
         return True
 
@@ -221,6 +240,16 @@ class FormPage(Page[int | None]):
         else:  # only a refused paste can have left a message
             self._mark({})
 
+    @on(Input.Changed)
+    @on(PickList.Taken)
+    @on(Choice.Changed)
+    def _show_change(self) -> None:
+        self.effect.show(self.change() if self._kept is not None else None)
+
+    def action_show_effect(self) -> None:
+        """Show whom the change concerns."""
+        self.effect.open()
+
     @work(exclusive=True, group="check")
     async def _recheck(self) -> None:
         """Keep the errors true after a save that was refused: they go when their fields are right."""
@@ -263,12 +292,13 @@ class FormPage(Page[int | None]):
         self.dismiss(self.record_id)
 
     def buttons(self) -> Widget:
-        """Save and Cancel."""
-        return Horizontal(
+        """What the form would change, where it does; Save and Cancel."""
+        buttons = Horizontal(
             Button("Save (read-only)" if self.read_only else "Save", id="save", disabled=self.read_only),
             Button("Cancel", id="cancel"),
             classes="buttons",
         )
+        return Vertical(self.effect, buttons, id="foot")
 
     def say_where(self, breadcrumb: str) -> None:
         """Show another breadcrumb."""

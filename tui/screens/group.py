@@ -14,6 +14,7 @@ from textual.widgets import Static
 from models import groups, roles, users
 from models.errors import Change, NotFound, ShopError
 from models.groups import GroupRecord
+from models.preview import Change as AccessChange
 from models.roles import RoleRow
 from models.users import UserRow
 from tui.asking import ask
@@ -119,6 +120,13 @@ class GroupPage(FormPage):
         saved = groups.update(self._record, *entered)
         return "Group was updated successfully." if saved else "", saved.meanwhile
 
+    def change(self) -> AccessChange | None:
+        """Other roles for the group's users."""
+        taken = self._roles.taken
+        if self._record is None or not taken or taken.keys() == self._record.roles.keys():
+            return None
+        return AccessChange(group_roles={self._record.id: sorted(taken)})
+
     def fill(self, entered: tuple[str, tuple[int, ...]]) -> None:
         """Put title and roles into the form."""
         self._title_field.value, roles = entered
@@ -181,7 +189,9 @@ class GroupPage(FormPage):
         """Add users, several at once; takes effect at once."""
         assert self.record_id is not None
         id = self.record_id
-        chosen = await self.app.push_screen_wait(Pick.users("Add users", "Add"))
+        chosen = await self.app.push_screen_wait(
+            Pick.users("Add users", "Add", lambda taken: AccessChange(joining={id: taken}))
+        )
         if not chosen:
             return
         try:
@@ -237,4 +247,6 @@ def removal_question(group: GroupRecord, members: list[UserRow], last: int) -> Q
         details = [f"For {plural(last, 'user')} it is the last group: without one, a user may open nothing."] * bool(
             last
         )
-    return Question(f"Remove {who} from the group “{group.label}”?", *details, yes="Remove", destroys=to_type)
+    change = AccessChange(leaving={group.id: [user.id for user in members]})
+    question = f"Remove {who} from the group “{group.label}”?"
+    return Question(question, *details, yes="Remove", destroys=to_type, change=change)

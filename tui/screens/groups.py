@@ -7,6 +7,7 @@ from textual.screen import Screen
 
 from models import groups
 from models.groups import GroupRow
+from models.preview import Change
 from tui.keys import key_of
 from tui.screens.columns import group_columns
 from tui.screens.list_page import ListPage
@@ -54,6 +55,7 @@ class GroupsPage(ListPage[GroupRow]):
             *self.going_along(along),
             yes="Delete",
             destroys=self.to_type(rows),
+            change=Change(deleted_groups=[row.id for row in rows]),
         )
 
     def delete(self, rows: list[GroupRow]) -> str:

@@ -44,6 +44,8 @@ class ListPage(Page[None], Generic[R]):
     AUTO_FOCUS = "RecordList"
     gone = ""
     """What is said where the highlighted record is no longer there."""
+    changing = True
+    """Whether records are created, deleted and copied here."""
 
     def make_list(self) -> RecordList[R]:
         """The section's list."""
@@ -80,6 +82,10 @@ class ListPage(Page[None], Generic[R]):
         """Dim what cannot be done now."""
         if action == "end_search":
             return bool(self.records.searched or self.records.marked)
+        if action in ("create", "delete", "clone") and not self.changing:
+            return False
+        if action == "sort":
+            return len(self.records.listing.orders) > 1
         if action in ("delete", "clone"):
             return None if self.read_only or self.records.current is None else True
         if action == "create":
@@ -114,7 +120,8 @@ class ListPage(Page[None], Generic[R]):
 
     def on_input_changed(self, message: "Input.Changed") -> None:
         """Search as it is typed."""
-        self.records.search(message.value)
+        if message.input is self._search:
+            self.records.search(message.value)
 
     @work
     async def action_leave_search(self) -> None:

@@ -1,37 +1,48 @@
 """A picker over the page: users to add to a group, or groups for users."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from models import groups, users
+from models import access, groups, users
+from models.preview import Change
 from tui.keys import key_of
 from tui.screens.columns import group_columns
 from tui.screens.dialog import Dialog
+from tui.screens.question import sure
 from tui.widgets.button import Button
+from tui.widgets.effect_line import EffectLine
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.widgets.record_list import Column
 
+Changing = Callable[[Sequence[int]], Change]
+
 
 class Pick(Dialog[list[int]]):
-    """Picks records, several at once; returns their ids, none where it was cancelled."""
+    """Picks records, several at once; returns their ids, none where it was cancelled.
+
+    `change` makes of those taken what would be done with them: what that does is said below them.
+    """
 
     BINDINGS = [
         Binding("ctrl+s,f2", "accept", "Take these", tooltip="Go on with those taken", id="pick.accept", priority=True),
         Binding("escape", "cancel", "Cancel", tooltip="Do nothing", id="pick.cancel"),
+        Binding("f6", "show_effect", "Effect", tooltip="Show whom the change concerns, and how", id="pick.effect"),
     ]
     AUTO_FOCUS = "PickList"
     large = True
 
-    def __init__(self, title: str, verb: str, list: "PickList[Any]") -> None:
+    def __init__(self, title: str, verb: str, list: "PickList[Any]", change: Changing | None = None) -> None:
         super().__init__()
         self._title_text, self._verb, self._list = title, verb, list
+        self._change, self._effect, self._confirming = change, EffectLine("Effect", "pick.effect"), False
 
     @classmethod
-    def users(cls, title: str, verb: str) -> "Pick":
+    def users(cls, title: str, verb: str, change: Changing | None = None) -> "Pick":
         """A picker of users, by name or e-mail."""
         columns = [
             Column[users.UserRow]("Name", lambda row, _: f"{row.first_name} {row.last_name}", share=2),
@@ -39,14 +50,15 @@ class Pick(Dialog[list[int]]):
             Column[users.UserRow]("Status", lambda row, _: row.status_label, width=11),
         ]
         empty = "There is no user yet."
-        return cls(title, verb, PickList(users.listing, columns, lambda row: row.email, noun="user", empty=empty))
+        picker = PickList(users.listing, columns, lambda row: row.email, noun="user", empty=empty)
+        return cls(title, verb, picker, change)
 
     @classmethod
-    def groups(cls, title: str, verb: str) -> "Pick":
+    def groups(cls, title: str, verb: str, change: Changing | None = None) -> "Pick":
         """A picker of groups, by name."""
         empty = "There is no group yet."
         picker = PickList(groups.listing, group_columns(), lambda row: row.label, noun="group", empty=empty)
-        return cls(title, verb, picker)
+        return cls(title, verb, picker, change)
 
     def content(self) -> list[Widget]:
         """The picker and its buttons."""
@@ -54,6 +66,7 @@ class Pick(Dialog[list[int]]):
             PickerRow(
                 self._title_text, self._list, f"type to find, {key_of(self._list, 'pick.take')} takes", field="picked"
             ),
+            self._effect,
             Horizontal(
                 Button(f"{self._verb} ({key_of(self, 'pick.accept')})", id="accept"),
                 Button(f"Cancel ({key_of(self, 'pick.cancel')})", id="cancel"),
@@ -61,9 +74,33 @@ class Pick(Dialog[list[int]]):
             ),
         ]
 
+    @on(PickList.Taken)
+    def _show_change(self) -> None:
+        taken = [*self._list.taken]
+        self._effect.show(self._change(taken) if self._change and taken else None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is an effect to show where something changes."""
+        return bool(self._effect.found) if action == "show_effect" else True
+
+    def action_show_effect(self) -> None:
+        """Show whom the change concerns."""
+        self._effect.open()
+
     def action_accept(self) -> None:
         """Return those taken."""
-        self.dismiss(list(self._list.taken))
+        if self._change and access.me:
+            self._confirm()
+        else:
+            self.dismiss([*self._list.taken])
+
+    @work
+    async def _confirm(self) -> None:
+        if not self._confirming:
+            self._confirming, taken = True, [*self._list.taken]
+            if await sure(self._effect, 2):
+                self.dismiss(taken)
+            self._confirming = False
 
     def action_cancel(self) -> None:
         """Return none."""

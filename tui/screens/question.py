@@ -1,16 +1,19 @@
 """A question before something is done that cannot be taken back."""
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from models import access
+from models.preview import Change
 from tui.keys import key_of
 from tui.screens.dialog import Dialog
 from tui.text import shown
 from tui.widgets.button import Button
+from tui.widgets.effect_line import EffectLine
 from tui.widgets.field import Field, FormRow
 
 PRODUCTION = "production"
@@ -18,7 +21,7 @@ PRODUCTION = "production"
 
 
 class Question(Dialog[bool]):
-    """Asks, with what there is to know about it. Cancel is the default.
+    """Asks, with what there is to know about it, and what the `change` would do. Cancel is the default.
 
     On a database that is marked production, a question before something is destroyed asks for its name (`destroys`) to
     be typed.
@@ -35,11 +38,21 @@ class Question(Dialog[bool]):
             show=False,
             id="question.other",
         ),
+        Binding("f6", "show_effect", "Effect", tooltip="Show whom the change concerns, and how", id="question.effect"),
     ]
     AUTO_FOCUS = "#no"
 
-    def __init__(self, question: str, *details: str, yes: str, no: str = "Cancel", destroys: str = "") -> None:
+    def __init__(
+        self,
+        question: str,
+        *details: str,
+        yes: str,
+        no: str = "Cancel",
+        destroys: str = "",
+        change: Change | None = None,
+    ) -> None:
         super().__init__()
+        self._change, self._effect, self._confirming = change, EffectLine("Effect", "question.effect", True), False
         self._question, self._details, self._yes, self._no = question, details, yes, no
         self._destroys = destroys
         self._typed: Field | None = None
@@ -56,6 +69,7 @@ class Question(Dialog[bool]):
         return [
             Static(Content(shown(self._question)), classes="question"),
             *([VerticalScroll(*details, can_focus=False, classes="details")] if details else []),
+            *([self._effect] if self._change is not None else []),
             *typing,
             Horizontal(
                 Button(f"{self._yes} ({key_of(self, 'question.yes')})", id="yes"),
@@ -65,9 +79,18 @@ class Question(Dialog[bool]):
         ]
 
     def on_mount(self) -> None:
-        """Start where there is something to type."""
+        """Work out what the change would do; start where there is something to type."""
         if self._typed is not None:
             self._typed.focus()
+        self._effect.show(self._change)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is an effect to show once it is worked out."""
+        return bool(self._effect.found) if action == "show_effect" else True
+
+    def action_show_effect(self) -> None:
+        """Show whom the change concerns."""
+        self._effect.open()
 
     @on(Button.Pressed)
     def _pressed(self, message: Button.Pressed) -> None:
@@ -78,9 +101,37 @@ class Question(Dialog[bool]):
         if yes and self._typed is not None and shown(self._typed.value.strip()) != shown(self._destroys):
             self.query_one(FormRow).show_error("That is not it.")
             self._typed.focus()
+        elif yes and self._change is not None and access.me:
+            self._confirm()
         else:
             self.dismiss(yes)
 
     @on(Input.Changed)
     def _name_typed(self) -> None:
         self.query_one(FormRow).show_error("")
+
+    @work
+    async def _confirm(self) -> None:
+        if not self._confirming:
+            self._confirming = True
+            if await sure(self._effect, 1):
+                self.dismiss(True)
+            self._confirming = False
+
+
+async def sure(effect: EffectLine, times: int) -> bool:
+    """Whether the person means it, where a change takes the user pages away from themselves: asked so many times."""
+    if not await effect.takes_from_me():
+        return True
+    questions = (
+        Question(f"This takes the user pages away from {access.me}, which is you. Go on?", yes="Go on"),
+        Question(
+            "Take the user pages away from yourself?",
+            f"{access.me} could no longer open them: only another admin could undo this.",
+            yes="Take away",
+        ),
+    )
+    for question in questions[-times:]:
+        if not await effect.app.push_screen_wait(question):
+            return False
+    return True

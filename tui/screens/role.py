@@ -12,8 +12,10 @@ from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Static
 
-from models import groups, roles, rules
+from models import groups, roles, rules, texts
 from models.errors import Change, Conflict, Invalid, NotFound, ShopError
+from models.preview import NEW
+from models.preview import Change as AccessChange
 from models.roles import RoleRecord, RuleRow
 from models.tables import Permission
 from tui.asking import ask, in_thread
@@ -79,12 +81,14 @@ class RolePage(FormPage):
 
     AUTO_FOCUS = "#name"
     section = "roles"
+    lead = "With this rule"
     BINDINGS = [
         Binding("f3", "open_groups", "Groups", tooltip="Show the groups that hold this role", id="role.groups"),
     ]
 
-    def __init__(self, id: int | None, draft: "Draft | None" = None) -> None:
+    def __init__(self, id: int | None, draft: "Draft | None" = None, *, rule: int | None = None) -> None:
         super().__init__(id, draft)
+        self._first_rule = rule
         self._record: RoleRecord | None = None
         self._changing: RuleRow | None = None
         self.breadcrumb = f"Users / User Roles / {'Create new Role' if id is None else 'Edit Role'}"
@@ -148,7 +152,10 @@ class RolePage(FormPage):
         if not self._pane.children:
             self.say_where("Users / User Roles / Edit Role")
             self._show_rules(record.id)
-            self._parts["bundle"].focus()
+            if self._first_rule is None:
+                self._parts["bundle"].focus()
+            else:
+                self.call_after_refresh(self._rules.focus)  # once it is there
 
     def check(self, entered: tuple[str, ...]) -> None:
         """Check the name."""
@@ -162,6 +169,24 @@ class RolePage(FormPage):
             return f'Role "{name.strip()}" successfully added.', ()
         saved = roles.rename(self._record, name)
         return f'Role "{name.strip()}" successfully updated.' if saved else "", saved.meanwhile
+
+    def change(self) -> AccessChange | None:
+        """The rule that is typed, once it is whole; added, or in place of the one that is changed."""
+        *parts, permission = self._entered_rule()
+        path = rules.Path(*map(texts.trimmed, parts))
+        shown = self._changing
+        as_before = shown is not None and (path, permission) == (shown.path, shown.permission)
+        if self._record is None or not all(path.parts) or as_before:
+            return None
+        id, name = self._record.id, self._record.name
+        return AccessChange(
+            added_rules={id: [rules.RuleLine(path, permission, NEW, name, id)]},
+            removed_rules=[shown.id] if shown else [],
+        )
+
+    async def may_save(self) -> bool:
+        """Saving changes the name; rules take effect on their own."""
+        return True
 
     def fill(self, entered: tuple[str, ...]) -> None:
         """Put the name into the form."""
@@ -202,6 +227,7 @@ class RolePage(FormPage):
             copied=lambda row: str(row.path),
             id="rules",
         )
+        self._rules.first = self._first_rule
         self._rules_line = Static("", id="rules-line")
         self._rule_form.display = self._pane.display = True
         self._pane.mount(FormRow("Assigned Rules", self._rules_line, self._rules, field="rules", tall=True))
@@ -248,7 +274,7 @@ class RolePage(FormPage):
             return
         self._saving = True
         try:
-            if await self._may_change_rules():
+            if await self._may_change_rules() and await super().may_save():
                 while not await self._write_rule():
                     pass
         except Invalid as error:
@@ -350,6 +376,7 @@ class RolePage(FormPage):
             "Rules take effect at once.",
             yes="Delete",
             destroys=str(rule.path),
+            change=AccessChange(removed_rules=[rule.id]),
         )
         if not await self.app.push_screen_wait(question) or not await self._may_change_rules():
             return

@@ -4,14 +4,16 @@ from textual.binding import Binding
 
 from models import roles
 from models.errors import ShopError
+from models.preview import Change
 from models.roles import InUse, RoleRow
 from tui.keys import key_of
 from tui.screens.ask_name import AskName
+from tui.screens.columns import role_columns
 from tui.screens.list_page import ListPage
 from tui.screens.question import Question
 from tui.screens.role import RolePage
-from tui.text import day, plural
-from tui.widgets.record_list import Column, RecordList
+from tui.text import plural
+from tui.widgets.record_list import RecordList
 
 
 class RolesPage(ListPage[RoleRow]):
@@ -25,12 +27,7 @@ class RolesPage(ListPage[RoleRow]):
         """Name, Groups, Rules, Created at."""
         return RecordList(
             roles.listing,
-            [
-                Column("Name", lambda row, _: row.name, sort="name"),
-                Column("Groups", lambda row, _: "…" if row.groups is None else f"{row.groups:,}", width=7, right=True),
-                Column("Rules", lambda row, _: rules_of(row), width=18),
-                Column("Created at", lambda row, _: day(row.created_at), width=12, sort="created_at"),
-            ],
+            role_columns(),
             noun="role",
             empty=f"There is no user role yet. Press {key_of(self, 'page.create')} to create one.",
         )
@@ -54,6 +51,7 @@ class RolesPage(ListPage[RoleRow]):
             *self.going_along(along),
             yes="Delete",
             destroys=self.to_type(rows),
+            change=Change(deleted_roles=[row.id for row in rows]),
         )
 
     def delete(self, rows: list[RoleRow]) -> str:
@@ -81,13 +79,3 @@ class RolesPage(ListPage[RoleRow]):
             f"{row.name} (copy)",
             lambda name: roles.clone(row.id, name),
         )
-
-
-def rules_of(row: RoleRow) -> str:
-    """How many rules a role has: `12 allow, 1 deny`."""
-    if row.allows is None or row.denies is None:
-        return "…"
-    return (
-        ", ".join(f"{count:,} {word}" for count, word in ((row.allows, "allow"), (row.denies, "deny")) if count)
-        or "none"
-    )

@@ -14,6 +14,8 @@ from textual.widgets import Input, Static
 from models import groups, passwords, users
 from models.errors import Change
 from models.groups import GroupRow
+from models.preview import NEW
+from models.preview import Change as AccessChange
 from models.tables import Status
 from models.users import UserForm, UserRecord
 from tui.screens.form_page import FormPage, by_id
@@ -38,6 +40,7 @@ class UserPage(FormPage):
     AUTO_FOCUS = "#email"
     BINDINGS = [
         Binding("f3", "open_groups", "Groups", tooltip="Show the groups this user is in", id="user.groups"),
+        Binding("f5", "access", "Access", tooltip="Show what this user may do, and why", id="user.access"),
         Binding("f4", "make_password", "Make password", tooltip="Make a random password", id="user.make_password"),
     ]
 
@@ -147,6 +150,19 @@ class UserPage(FormPage):
         saved = users.update(self._record, entered)
         return "User was updated successfully." if saved else "", saved.meanwhile
 
+    def change(self) -> AccessChange | None:
+        """Other groups, another status or mark; of a new user, all that the groups allow."""
+        form, before = self.entered(), self._blank
+        id = NEW if self._record is None else self._record.id
+        warehouse, was = ("is_warehouse_user" in each.marks for each in (form, before))
+        change = AccessChange(
+            joining=dict.fromkeys(form.groups - before.groups, (id,)),
+            leaving=dict.fromkeys(before.groups - form.groups, (id,)),
+            statuses={id: form.status} if form.status is not None and form.status != before.status else {},
+            warehouse={id: warehouse} if warehouse != was else {},
+        )
+        return None if change == AccessChange() else change
+
     def draft(self) -> dict[str, Any]:
         """The user as they were shown; the fields as typed, but for the password."""
         shown = {"form": _plain(self._record.form), "groups": self._record.groups} if self._record else None
@@ -178,7 +194,7 @@ class UserPage(FormPage):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what cannot be done now."""
-        if action == "open_groups":
+        if action in ("open_groups", "access"):
             return self.record_id is not None
         if action == "make_password":
             return None if self.read_only else True
@@ -192,6 +208,13 @@ class UserPage(FormPage):
         password = passwords.random_password()
         self._fields["password"].value = self._fields["repeated"].value = password
         await self.app.push_screen_wait(ShownOnce(password))
+
+    def action_access(self) -> None:
+        """Show what the user may do, as it is saved."""
+        from tui.screens.user_access import UserAccessPage
+
+        if self.record_id is not None:
+            self.app.push_screen(UserAccessPage(self.record_id))
 
     @work
     async def action_open_groups(self) -> None:

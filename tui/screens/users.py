@@ -1,22 +1,24 @@
 """Users / Users."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from textual import work
 from textual.binding import Binding
 
 from models import groups, users
 from models.errors import ShopError
+from models.preview import Change
 from models.tables import Status
 from models.users import UserRow
 from tui.asking import ask
 from tui.keys import key_of
+from tui.screens.columns import user_columns
 from tui.screens.list_page import ListPage
 from tui.screens.pick import Pick
 from tui.screens.question import Question
 from tui.screens.user import UserPage
-from tui.text import day, names, plural
-from tui.widgets.record_list import Column, RecordList
+from tui.text import plural
+from tui.widgets.record_list import RecordList
 
 _FILTERS = (None, Status.ACTIVE, Status.DEACTIVATED, Status.DELETED)
 _DONE = {Status.ACTIVE: "activated", Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
@@ -42,6 +44,7 @@ class UsersPage(ListPage[UserRow]):
             id="users.remove",
         ),
         Binding("o", "open_groups", "Groups", tooltip="Show the groups it is in", show=False, id="users.groups"),
+        Binding("w", "access", "Access", tooltip="Show what it may do, and why", show=False, id="users.access"),
         Binding(
             "i", "mass_entry", "Mass entry", tooltip="Create users from a CSV file", show=False, id="users.mass_entry"
         ),
@@ -52,14 +55,7 @@ class UsersPage(ListPage[UserRow]):
         self._filter: Status | None = None
         return RecordList(
             users.listing,
-            [
-                Column("E-mail", lambda row, _: row.email, share=10, sort="email"),
-                Column("First Name", lambda row, _: row.first_name, share=4, sort="first_name"),
-                Column("Last Name", lambda row, _: row.last_name, share=4, sort="last_name"),
-                Column("Groups", lambda row, width: "…" if row.groups is None else names(row.groups, width), share=5),
-                Column("Last Login", lambda row, _: day(row.last_login), width=12, sort="last_login"),
-                Column("Status", lambda row, _: row.status_label, width=11, sort="status"),
-            ],
+            user_columns(),
             noun="user",
             empty=f"There is no such user. Press {key_of(self, 'page.create')} to create one, "
             f"{key_of(self, 'users.filter')} to show others.",
@@ -82,6 +78,7 @@ class UsersPage(ListPage[UserRow]):
             else "This user can no longer sign in. The row stays in the list as deleted, with its groups.",
             yes="Delete",
             destroys=self.to_type(rows),
+            change=_to_status(rows, Status.DELETED),
         )
 
     def delete(self, rows: list[UserRow]) -> str:
@@ -101,7 +98,7 @@ class UsersPage(ListPage[UserRow]):
         if action in ("activate", "add", "remove", "mass_entry"):
             nobody = self.records.current is None and action != "mass_entry"
             return None if self.read_only or nobody else True
-        if action == "open_groups":
+        if action in ("open_groups", "access"):
             return None if self.records.current is None else True
         return super().check_action(action, parameters)
 
@@ -120,9 +117,13 @@ class UsersPage(ListPage[UserRow]):
             active = any(row.status is Status.ACTIVE for row in rows)
             status = Status.DEACTIVATED if active else Status.ACTIVE
             if len(rows) > 1:
-                question = Question(f"{_DO[status]} {self.named(rows, 'user')}?", yes=_DO[status])
+                change = _to_status(rows, status)
+                question = Question(f"{_DO[status]} {self.named(rows, 'user')}?", yes=_DO[status], change=change)
             elif rows[0].status is Status.DELETED:
-                question = Question(f"Activate the deleted user “{rows[0].email}” again?", yes="Activate")
+                change = _to_status(rows, status)
+                question = Question(
+                    f"Activate the deleted user “{rows[0].email}” again?", yes="Activate", change=change
+                )
             else:
                 question = None
             if question is not None and not await self.app.push_screen_wait(question):
@@ -143,7 +144,13 @@ class UsersPage(ListPage[UserRow]):
 
     async def _regroup(self, verb: str, where: str, change: Callable[[list[int], list[int]], int]) -> str | None:
         rows = await ask(self.chosen_rows())
-        picker = Pick.groups(f"{verb} {self.named(rows, 'user')} {where} groups", verb)
+        ids = [row.id for row in rows]
+
+        def effect(groups: Sequence[int]) -> Change:
+            of_each = dict.fromkeys(groups, ids)
+            return Change(joining=of_each) if where == "to" else Change(leaving=of_each)
+
+        picker = Pick.groups(f"{verb} {self.named(rows, 'user')} {where} groups", verb, effect)
         chosen = await self.app.push_screen_wait(picker)
         if not chosen:
             return None
@@ -153,10 +160,11 @@ class UsersPage(ListPage[UserRow]):
                 f"{verb} {self.named(rows, 'user')} {where} {plural(len(chosen), 'group')}?",
                 yes=verb,
                 destroys=destroys,
+                change=effect(chosen),
             )
             if not await self.app.push_screen_wait(question):
                 return None
-        changed = await ask(lambda: change([row.id for row in rows], chosen))
+        changed = await ask(lambda: change(ids, chosen))
         done = f"{'was' if changed == 1 else 'were'} {verb.rstrip('e').lower()}ed"
         return f"{plural(changed, 'user')} {done} {where} {plural(len(chosen), 'group')}."
 
@@ -187,6 +195,13 @@ class UsersPage(ListPage[UserRow]):
             await self.app.push_screen_wait(GroupPage(id))
             self.records.reload()
 
+    def action_access(self) -> None:
+        """Show what the user may do, and why."""
+        from tui.screens.user_access import UserAccessPage
+
+        if self.records.current is not None:
+            self.app.open_page(UserAccessPage(self.records.current.id))  # type: ignore[attr-defined]
+
     @work
     async def action_mass_entry(self) -> None:
         """Create users from a CSV file."""
@@ -194,3 +209,7 @@ class UsersPage(ListPage[UserRow]):
 
         await self.app.push_screen_wait(MassEntryPage())
         self.records.reload()
+
+
+def _to_status(rows: Sequence[UserRow], status: Status) -> Change:
+    return Change(statuses={row.id: status for row in rows})

@@ -135,6 +135,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self._top = 0
         self._at_start = self._at_end = True
         self.count: int | None = None
+        self.first: int | None = None
         self._loaded = False
         self._generation = 0
         self._extending = False
@@ -212,6 +213,13 @@ class RecordList(Widget, Generic[R], can_focus=True):
         """Show the rows of another listing of the same records."""
         self.listing = listing
         self.reload()
+
+    def turn_to(self, listing: Listing[Any], columns: Sequence[Column[Any]], *, noun: str, empty: str) -> None:
+        """Show rows of another kind in place of those that are shown."""
+        self.rows, self.cursor, self.count, self._loaded = [], 0, None, False
+        self.columns, self.noun, self.empty = columns, noun, empty
+        self.sort = listing.default_sort
+        self.show(listing)
 
     def sort_by(self, sort: Sort) -> None:
         """Show the rows in this order, the cursor on the same record."""
@@ -510,8 +518,8 @@ class RecordList(Widget, Generic[R], can_focus=True):
     # Events
 
     def on_mount(self) -> None:
-        """Read the first rows."""
-        self.reload()
+        """Read the first rows, or those around the record `first`."""
+        self.reload(self.first)
 
     def on_unmount(self) -> None:
         """A search for a list that is gone stops."""

@@ -1,0 +1,392 @@
+"""Users / Access, by keys: what a user may do and why, who may, two users compared, findings."""
+
+import pytest
+
+from models.database import close_database, open_database
+from tests.conftest import Shop
+from tests.tui.conftest import Person, Sql, Start
+
+ADDRESS = "https://backoffice.example/customer/delete/index?id-customer=7#top"
+
+
+@pytest.fixture
+def rules(shop: None, file: object) -> Shop:
+    """Anna is in Content team (CMS editor) and Sales (Order support), Bert in Sales, Carla in no group."""
+    shop = Shop(str(file))
+    shop.rules(2, "allow cms-gui/*/*", "deny customer/*/*")
+    shop.rules(3, "allow sales/*/*", "allow customer/*/*", "deny customer/delete/index")
+    shop.sql("DELETE FROM spy_acl_groups_has_roles WHERE fk_acl_group > 1")
+    shop.hold(2, 2)
+    shop.hold(3, 3)
+    shop.join(2, 1)
+    shop.join(3, 1, 2)
+    return shop
+
+
+async def open_access(person: Person, email: str = "anna@shop.example") -> None:
+    """Open the user's access from the list of Access."""
+    await person.see(f"> {email}")
+    await person.press("enter")
+    await person.see(f"Users / Access / {email}", "Verdict", "_profiler")
+
+
+async def enter_path(person: Person, text: str) -> None:
+    await person.press("p")
+    await person.wait(lambda: person.focus == "path", "the path's field")
+    await person.replace("")
+    await person.type(text)
+    await person.press("enter")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (120, 40)])
+async def test_4_lists_the_users_and_enter_shows_what_one_may_do(
+    start: Start, rules: Shop, size: tuple[int, int]
+) -> None:
+    async with start(size=size, section="4") as person:
+        await person.see("1 Users  2 User Groups  3 User Roles  4 Access", "> anna@", "enter Access")
+        await open_access(person)
+        await person.see("_profiler/*/*: allowed", "A default rule allows it to everyone")
+        assert person.line(" cms-gui").split()[1:3] == ["+", "allowed"] or size[1] == 20
+        assert person.line("[+] acl").split()[2:5] == ["*", "in", "part"]
+        await person.press("end")
+        await person.see("No group allows it: no rule of theirs")
+        assert person.line(">     (any other)").split()[3:5] == ["-", "denied"]
+        await person.press("escape")
+        await person.see("> anna@shop.example", "3 users")
+
+
+async def test_the_search_of_access_finds_a_user(start: Start, rules: Shop) -> None:
+    async with start(section="4") as person:
+        await person.press("slash")
+        await person.paste("bert")
+        await person.see("1 found")
+        await person.press("enter", "enter")
+        await person.see("Users / Access / bert@shop.example", "cannot sign in at all (deactivated)")
+        await person.see("The user cannot sign in at all: deactivated.")
+
+
+async def test_a_line_opens_and_closes_with_enter_space_and_arrows(start: Start, rules: Shop) -> None:
+    async with start(size=(120, 40), section="4") as person:
+        await open_access(person)
+        await person.press("down")
+        await person.see("> [+] acl", "Not all of it is decided alike. space")
+        await person.press("enter")
+        await person.see("> [-] acl", "[+] index")
+        await person.press("down", "space", "down")
+        await person.see(
+            "acl/index/denied: allowed", "A default rule allows it to everyone:", "allow acl/index/denied."
+        )
+        await person.press("left", "left", "left")
+        await person.see("> [-] acl", "[+] index")
+        await person.press("left")
+        await person.miss("[-] acl", "index")
+        await person.press("right")
+        await person.see("[-] acl")
+        await person.press("asterisk")
+        await person.see("[-] health-check", "denied   ")
+        assert "[+]" not in person.screen
+
+
+async def test_what_is_open_and_where_the_cursor_is_stay_when_it_is_read_anew(start: Start, rules: Shop) -> None:
+    async with start(size=(80, 40), section="4") as person:
+        await open_access(person)
+        await person.press("down", "enter")
+        await person.see("> [-] acl")
+        rules.rules(3, "allow a-first/*/*")
+        await person.press("r")
+        await person.see("a-first", "> [-] acl")
+
+
+@pytest.mark.parametrize(
+    ("typed", "heading", "line"),
+    [
+        ("customer/delete/index", "customer/delete/index: denied", "> "),
+        ("/sales", "sales/index/index: allowed", ">     sales"),
+        ("acl/index/denied", "acl/index/denied: allowed", ">         "),
+        ("nowhere/at/all", "nowhere/at/all: denied", ">     (any other)"),
+        ("acl/*/*", "acl/*/*: in part", "> [+] acl"),
+        ("*/*/*", "*/*/*: in part", ">     _profiler"),
+    ],
+)
+async def test_a_typed_path_is_gone_to_and_its_own_verdict_told(
+    start: Start, rules: Shop, typed: str, heading: str, line: str
+) -> None:
+    async with start(size=(80, 40), section="4") as person:
+        await open_access(person)
+        await enter_path(person, typed)
+        await person.see(heading, line)
+        assert person.focus == "tree"
+
+
+async def test_an_address_that_is_pasted_is_gone_to_at_once(start: Start, rules: Shop) -> None:
+    async with start(section="4") as person:
+        await open_access(person)
+        await person.press("slash")
+        await person.paste(ADDRESS)
+        await person.see("customer/delete/index: denied", "Group “Content team” denies it")
+        await person.press("slash")
+        await person.paste("sales/detail/index")
+        await person.see("sales/detail/index: allowed", "“Order support”")
+
+
+@pytest.mark.parametrize("wrong", ["a/b/c/d", "", "///"])
+async def test_what_is_no_path_is_said_under_the_field_and_nothing_moves(start: Start, rules: Shop, wrong: str) -> None:
+    async with start(section="4") as person:
+        await open_access(person)
+        await enter_path(person, wrong)
+        await person.see("a path has one to three parts: bundle/controller/action.")
+        assert person.focus == "path"
+        await person.type("x")
+        await person.miss("one to three parts")
+        await person.press("escape")
+        assert person.focus == "tree"
+
+
+async def test_why_names_what_decided_and_what_it_beat_and_a_key_opens_group_role_and_user(
+    start: Start, rules: Shop
+) -> None:
+    async with start(size=(80, 30), section="4") as person:
+        await open_access(person)
+        await enter_path(person, "customer/index/index")
+        await person.see("Group “Content team” denies it: its role “CMS editor” has deny")
+        await person.see("It beats allow customer/*/* of role “Order support” in group “Sales”")
+        await person.see("In another order of the user's groups it would be allowed.")
+        await person.press("o")
+        await person.see("Users / User Groups / Edit Group")
+        await person.wait(lambda: person.value("title") == "Content team", "the group that decided")
+        await person.press("escape")
+        await person.see("Users / Access / anna@", "customer/index/index: denied")
+        await person.press("l")
+        await person.see("Users / User Roles / Edit Role", "> customer ")
+        assert person.value("name") == "CMS editor" and person.focus == "rules"
+        await person.press("escape")
+        await person.see("Users / Access / anna@")
+        await person.press("u")
+        await person.see("Users / Users / Edit User")
+        await person.press("escape")
+        await person.see("Users / Access / anna@")
+        await person.press("tab", "down", "down")
+        await person.see("> It beats")
+        await person.press("enter")
+        await person.see("Users / User Roles / Edit Role", "> customer ")
+        await person.wait(lambda: person.value("name") == "Order support", "the role that was beaten")
+
+
+async def test_what_is_changed_on_a_page_opened_from_the_reasons_is_told_when_coming_back(
+    start: Start, rules: Shop
+) -> None:
+    async with start(size=(80, 30), section="4") as person:
+        await open_access(person)
+        await enter_path(person, "customer/index/index")
+        await person.see("customer/index/index: denied")
+        await person.press("l")
+        await person.see("> customer ")
+        await person.press("d")
+        await person.see("Delete the rule")
+        await person.press("y")
+        await person.see("was successfully removed!")
+        await person.press("escape")
+        await person.see("customer/index/index: allowed", "“Order support”")
+
+
+async def test_a_rule_of_an_unknown_type_is_told_and_hides_nothing(start: Start, rules: Shop) -> None:
+    rules.sql("UPDATE spy_acl_rule SET type = 7 WHERE bundle = 'cms-gui'")
+    async with start(size=(80, 30), section="4") as person:
+        await open_access(person)
+        await person.see("1 rule of an unknown type ignored")
+        await enter_path(person, "cms-gui")
+        await person.see("cms-gui/index/index: denied", "Ignored: unknown type cms-gui/*/* of role “CMS editor”")
+
+
+async def test_a_user_who_is_gone_is_said_and_the_page_closes(start: Start, rules: Shop, sql: Sql) -> None:
+    async with start(section="4") as person:
+        await open_access(person)
+        sql("DELETE FROM spy_acl_user_has_group WHERE fk_user = 1")
+        sql("DELETE FROM spy_user WHERE id_user = 1")
+        await person.press("r")
+        await person.see("User couldn't be found", "enter Access")
+
+
+async def test_hostile_names_are_shown_as_text(start: Start, rules: Shop, sql: Sql) -> None:
+    sql("UPDATE spy_acl_group SET name = ? WHERE id_acl_group = 3", "[red]x[/]\x1b[2J")
+    sql("UPDATE spy_acl_role SET name = ? WHERE id_acl_role = 3", "[@click=app.quit]y[/]")
+    sql("UPDATE spy_acl_rule SET bundle = ? WHERE bundle = 'sales'", "[b]z\u202e")
+    async with start(size=(120, 40), section="4") as person:
+        await person.press("enter")
+        await person.see("asked in this order: Content team, [red]x[/]␛[2J", "[b]z\ufffd")
+        await person.press("p")
+        await person.paste("[b]z\u202e")
+        await person.see("[b]z\ufffd/index/index: allowed", "[b]z\ufffd/*/*.")
+        assert "“[@click=app.quit]y[/]”" in person.screen and "Group “[red]x[/]␛[2J” allows it" in person.screen
+
+
+# From the pages of users
+
+
+async def test_w_on_users_and_f5_on_edit_user_lead_to_the_access_of_the_user(start: Start, rules: Shop) -> None:
+    async with start(section="1") as person:
+        await person.press("w")
+        await person.see("Users / Access / anna@shop.example", "sales")
+        await person.press("escape")
+        await person.see("> anna@shop.example", "n Create User")
+        await person.press("enter")
+        await person.see("Edit User", "F5 Access")
+        await person.press("f5")
+        await person.see("Users / Access / anna@shop.example")
+        await person.press("escape")
+        await person.see("Users / Users / Edit User")
+
+
+# Who may
+
+
+async def test_p_asks_for_a_path_and_lists_who_may_with_the_deciding_rule_each(start: Start, rules: Shop) -> None:
+    async with start(size=(100, 30), section="4") as person:
+        await person.press("p")
+        await person.see("Users / Access / Who may", "Say a path")
+        await person.type("sales")
+        await person.press("enter")
+        await person.see("2 allowed users", "> anna@shop.example")
+        assert person.line("> anna@").split()[2:] == ["Active", "allow", "sales/*/*", "Sales"]
+        assert person.line("  bert@").split()[1:] == ["Deactivated", "allow", "sales/*/*", "Sales"]
+        await person.see("sales/index/index: allowed", "Group “Sales” allows it: its role “Order support” has allow")
+        await person.press("f")
+        await person.see("1 denied user", "> carla@shop.example", "no rule matches", "The user is in no group.")
+        await person.press("f")
+        await person.see("2 allowed groups", "> Administrators group (root_group)", "  Sales")
+        await person.press("f")
+        await person.see("2 denied groups", "> Content team")
+        await person.press("f", "enter")
+        await person.see("Users / Access / anna@shop.example", "sales/index/index: allowed")
+        await person.press("escape", "escape")
+        await person.see("> anna@shop.example", "3 users")
+
+
+async def test_who_may_takes_a_star_for_any_part_and_a_pasted_address(start: Start, rules: Shop) -> None:
+    async with start(size=(100, 30), section="4") as person:
+        await person.press("p")
+        await person.see("Say a path")
+        await person.paste("customer/*/*")
+        await person.see("0 allowed users", "There is no allowed user for customer/*/*.")
+        await enter_path(person, "sales/*/*")
+        await person.see("2 allowed users")
+        await person.press("p")
+        await person.paste(ADDRESS)
+        await person.see("There is no allowed user for customer/delete/index.")
+        await enter_path(person, "one/two/three/four")
+        await person.see("a path has one to three parts")
+
+
+async def test_the_search_looks_among_those_who_may(start: Start, rules: Shop) -> None:
+    async with start(size=(100, 30), section="4") as person:
+        await person.press("p")
+        await person.paste("sales")
+        await person.see("2 allowed users")
+        await person.press("slash")
+        await person.paste("bert")
+        await person.see("1 found", "> bert@")
+        await person.miss("anna@")
+        await person.press("escape")
+        await person.see("2 allowed users", "anna@")
+
+
+# Compare
+
+
+async def test_two_marked_users_are_compared_only_where_they_differ(start: Start, rules: Shop) -> None:
+    async with start(size=(100, 30), section="4") as person:
+        await person.press("c")
+        await person.see("Mark two users with Space, then compare them.")
+        await person.press("space", "space", "c")
+        await person.see("Users / Access / Compare", "anna@shop.example: in 2 groups", "bert@shop.example: cannot sign")
+        await person.see("3 differences")
+        assert person.line("> cms-gui/*/*").split()[2:] == ["+", "allowed", "-", "denied"]
+        assert person.line("customer/(any").split()[2:] == ["-", "denied", "+", "allowed"]
+        assert "sales" not in person.screen
+        await person.see("anna@shop.example: allowed. Group “Content team” allows it")
+        await person.see("bert@shop.example: denied. No group allows it")
+        await person.press("down", "enter")
+        assert person.focus == "why"
+        await person.see("anna@shop.example: denied. Group “Content team” denies it", "It beats allow customer/*/*")
+
+
+async def test_a_user_is_compared_with_one_that_is_picked(start: Start, rules: Shop) -> None:
+    async with start(size=(100, 30), section="4") as person:
+        await open_access(person)
+        await person.press("c")
+        await person.see("Compare anna@shop.example with one user", "0 of 3")
+        await person.press("down", "space", "ctrl+s")
+        await person.see("Users / Access / Compare", "3 differences")
+        await person.press("escape")
+        await person.see("Users / Access / anna@")
+
+
+async def test_users_who_may_do_the_same_have_no_differences(start: Start, rules: Shop, sql: Sql) -> None:
+    sql("DELETE FROM spy_acl_user_has_group")
+    async with start(section="4") as person:
+        await person.press("space", "space", "c")
+        await person.see("The two may do the same.", "0 differences")
+
+
+# Findings
+
+
+async def test_findings_are_counted_listed_and_opened(start: Start, rules: Shop, sql: Sql) -> None:
+    rules.rules(2, "allow cms-gui/index/*")
+    async with start(size=(100, 30), section="4") as person:
+        await person.press("f")
+        await person.see("Users / Access / Findings", "10 kinds")
+        for title, count in (
+            ("Users without groups", "1"),
+            ("Groups without users", "2"),
+            ("Roles without groups", "1"),
+            ("Roles without rules", "1"),
+            ("Rules that can never matter", "1"),
+            ("Verdicts that depend on the order", "1"),
+            ("Rules of an unknown type", "none"),
+        ):
+            await person.wait(lambda t=title, c=count: person.line(t).split()[-1:] == [c], f"{title}: {count}")
+        await person.press("enter")
+        await person.see("Users / Access / Users without groups", "> carla@shop.example", "1 user")
+        await person.press("enter")
+        await person.see("Users / Users / Edit User")
+        await person.press("escape", "escape")
+        await person.see("> Users without groups")
+
+
+@pytest.mark.parametrize(
+    ("title", "row", "page"),
+    [
+        ("Groups without users", "> Administrators group", "Users / User Groups / Edit Group"),
+        ("Roles without groups", "> Returns desk", "Users / User Roles / Edit Role"),
+        ("Rules that can never", "no effect: deny customer/*/*", "Users / User Roles / Edit Role"),
+        ("Verdicts that depend", "Content team, Sales", "Users / Access / anna@shop.example"),
+    ],
+)
+async def test_each_kind_of_finding_opens_its_own_page(
+    start: Start, rules: Shop, title: str, row: str, page: str
+) -> None:
+    rules.rules(2, "allow customer/index/*")
+    async with start(size=(120, 30), section="4") as person:
+        await person.press("f")
+        await person.see("10 kinds")
+        for _ in range(10):
+            if f"> {title}" in person.screen:
+                break
+            await person.press("down")
+        await person.press("enter")
+        await person.see(f"Users / Access / {title}", row)
+        await person.press("enter")
+        await person.see(page)
+
+
+async def test_a_finding_of_which_there_is_none_says_so(start: Start, file: object) -> None:
+    open_database(str(file))
+    close_database()
+    async with start() as person:
+        await person.press("4")
+        await person.see("There is no user yet.")
+        await person.press("f")
+        await person.see("10 kinds")
+        await person.press("enter")
+        await person.see("There is none.")

@@ -1,0 +1,42 @@
+"""Questions asked off the event loop, of which only the newest counts."""
+
+import asyncio
+import threading
+
+import pytest
+
+from tui.asking import Newest
+
+
+async def test_one_question_is_under_way_and_of_those_behind_it_only_the_newest_is_asked() -> None:
+    newest, go_on, asked = Newest(), threading.Event(), []
+
+    def question(number: int) -> int:
+        asked.append(number)
+        assert go_on.wait(10)
+        return number
+
+    tasks = [asyncio.create_task(newest.ask(lambda number=number: question(number))) for number in range(5)]
+    while not asked:
+        await asyncio.sleep(0)
+    tasks.append(asyncio.create_task(newest.ask(lambda: question(5))))
+    await asyncio.sleep(0)
+    go_on.set()
+    assert await asyncio.gather(*tasks) == [None] * 5 + [5]
+    assert asked == [0, 5], "the others fell away"
+
+
+async def test_a_question_that_fails_does_not_hold_up_the_next() -> None:
+    newest = Newest()
+    with pytest.raises(ZeroDivisionError):
+        await newest.ask(lambda: 1 // 0)
+    assert await newest.ask(lambda: 1) == 1
+
+
+async def test_what_was_asked_before_it_is_forgotten_is_not_told() -> None:
+    newest, go_on = Newest(), threading.Event()
+    task = asyncio.create_task(newest.ask(lambda: go_on.wait(10)))
+    await asyncio.sleep(0)
+    newest.forget()
+    go_on.set()
+    assert await task is None

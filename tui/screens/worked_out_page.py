@@ -1,0 +1,64 @@
+"""A list of what was worked out from the database, opened over another page."""
+
+from typing import Generic, TypeVar
+
+from textual import on, work
+from textual.binding import Binding
+
+from models.errors import NotFound, ShopError
+from models.listing import HasId
+from tui.asking import Newest
+from tui.screens.list_page import ListPage
+from tui.screens.page import close
+from tui.widgets.explained import Explained
+from tui.widgets.field import Field
+from tui.widgets.worked_out import WorkedOut
+
+R = TypeVar("R", bound=HasId)
+
+
+class WorkedOutPage(ListPage[R], Generic[R]):
+    """What is listed is worked out when the page is opened, when it is asked for, and after a page opened from it."""
+
+    changing = False
+    BINDINGS = [Binding("escape", "back", "Back", tooltip="Clear the search, or leave the page", id="worked_out.back")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.newest = Newest()
+
+    async def work_out(self) -> None:
+        """Ask `newest` for what is listed, and show it, unless there is none. Raises NotFound where it is gone."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Work it out."""
+        self._again()
+
+    @on(WorkedOut.Again)
+    @on(Explained.CameBack)
+    def _again(self) -> None:
+        self.again()
+
+    @work
+    async def again(self) -> None:
+        """Work it out anew."""
+        try:
+            await self.work_out()
+        except NotFound as error:
+            self.notify(str(error), severity="error")
+            close(self, None)
+        except ShopError as error:
+            self.notify(str(error), severity="error")
+
+    async def open(self, id: int | None) -> None:
+        """Open the highlighted one; what is listed may be other then."""
+        await self.app.push_screen_wait(self.page_of(id))
+        self.again()
+
+    async def action_back(self) -> None:
+        """Clear the marks, then the search; then leave the page."""
+        if self.records.marked or self.records.searched or isinstance(self.focused, Field):
+            await self.action_end_search()
+        else:
+            self.dismiss(None)

@@ -1,0 +1,57 @@
+"""Where a path is typed, or an address of the web pages pasted."""
+
+from dataclasses import dataclass
+
+from textual import events
+from textual.binding import Binding
+from textual.message import Message
+
+from models.errors import Invalid
+from models.rules import Path, parse_path
+from tui.widgets.field import Field, FormRow
+
+
+class PathField(Field):
+    """Takes a path, with Enter or as soon as it is pasted."""
+
+    BINDINGS = [Binding("enter", "enter", "Go", tooltip="Go to this path", id="path.go")]
+
+    @dataclass
+    class Entered(Message):
+        """A path was entered."""
+
+        path: Path
+
+    def action_enter(self) -> None:
+        """Take what is typed."""
+        try:
+            self.post_message(self.Entered(parse_path(self.value)))
+        except Invalid as error:
+            self.post_message(self.Refused(self, str(error)))
+
+    def _on_paste(self, event: events.Paste) -> None:
+        self.clear()  # a path is pasted whole
+        super()._on_paste(event)
+        if self.value:
+            self.action_enter()
+
+
+class PathRow(FormRow):
+    """The path's field, with why what is typed is none."""
+
+    DEFAULT_CSS = """
+    PathRow { padding: 0 1; }
+    PathRow > .form-row--label { width: 7; }
+    """
+
+    def __init__(self) -> None:
+        self.path = PathField(id="path", placeholder="bundle/controller/action, or an address")
+        super().__init__("Path", self.path, field="path")
+
+    def on_field_refused(self, message: Field.Refused) -> None:
+        """Say why."""
+        self.show_error(message.reason)
+
+    def on_input_changed(self) -> None:
+        """What is typed may be right now."""
+        self.show_error("")

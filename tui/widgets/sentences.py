@@ -1,0 +1,86 @@
+"""Sentences in a list: each is told whole, over as many lines as it needs, and knows what it speaks of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.binding import Binding
+from textual.content import Content
+
+from models.listing import Fixed
+from tui.text import shown
+from tui.widgets.record_list import Column, RecordList
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence, and the ids of what it names: None where it names none."""
+
+    text: str
+    user: int | None = None
+    group: int | None = None
+    role: int | None = None
+    rule: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceLine:
+    """A line of a sentence."""
+
+    id: int
+    text: str
+    sentence: Sentence
+
+
+class Sentences(RecordList[SentenceLine]):
+    """Shows sentences under a heading; the cursor is on one of their lines."""
+
+    BINDINGS = [
+        Binding("enter", "select", "Open", tooltip="Open what it names: the role, else the group", id="why.open")
+    ]
+
+    def __init__(self, heading: str, *, id: str | None = None) -> None:
+        super().__init__(
+            Fixed([]),
+            [Column("", lambda line, _: line.text)],
+            noun="line",
+            empty="",
+            copied=lambda line: line.sentence.text,
+            id=id,
+        )
+        self._sentences: Sequence[Sentence] = ()
+        self._width = 0
+        self._head(heading)
+
+    def tell(self, heading: str, sentences: Sequence[Sentence]) -> None:
+        """Show these sentences in place of those before."""
+        self._sentences = sentences
+        self._head(heading)
+        self._wrap()
+
+    @property
+    def sentence(self) -> Sentence | None:
+        """The one under the cursor."""
+        return self.current.sentence if self.current else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Lines of a sentence are not marked."""
+        return action not in ("mark", "mark_all")
+
+    def on_resize(self) -> None:
+        """Wrap the sentences anew."""
+        if self.size.width != self._width:
+            self._wrap()
+        super().on_resize()
+
+    def _head(self, heading: str) -> None:
+        self.columns = [Column(heading, lambda line, _: line.text)]
+
+    def _wrap(self) -> None:
+        self._width = self.size.width
+        width = max(10, self._width - self._lead - 3)
+        lines: list[SentenceLine] = []
+        for sentence in self._sentences:
+            for place, line in enumerate(Content(shown(sentence.text)).wrap(width)):
+                lines.append(SentenceLine(len(lines), "  " * bool(place) + line.plain.rstrip(), sentence))
+        self.listing = Fixed(lines)
+        self.reload(0)
