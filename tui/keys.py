@@ -24,7 +24,7 @@ SETS: Mapping[str, Mapping[str, str]] = {
         "page.previous": "shift+tab,ctrl+p",
         "question.other": "left,right,ctrl+n,ctrl+p",
         **dict.fromkeys(("page.clear", "search.clear", "pick.clear", "form.back", "mass_entry.back"), _BACK),
-        **dict.fromkeys(("worked_out.back", "access.back"), _BACK),
+        **dict.fromkeys(("worked_out.back", "access.back", "effect.close"), _BACK),
         **dict.fromkeys(("pick.cancel", "ask_name.cancel", "palette.close", "draft.later", "conflict.back"), _BACK),
         "question.no": f"n,{_BACK}",
         "groups_of.cancel": f"{_BACK},q",
