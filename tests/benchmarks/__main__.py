@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 from tests.benchmarks.result import Result
 
-PARTS = ("start", "wire", "entry", "scale")
+PARTS = ("start", "wire", "entry", "access", "preview", "scale")
 
 
 def main() -> int:
