@@ -79,6 +79,9 @@ def _access() -> Screen[Any]:
 AGAIN = 2.0
 """Seconds between two tries to reach a database that went away."""
 
+SWITCHING = 0.001
+"""Seconds that a thread at work may keep a key waiting each time it has to be run; Python's own 0.005 add up."""
+
 LEAVING = 3.0
 """Seconds that leaving may take once the program was ended from outside."""
 
@@ -186,6 +189,7 @@ class BackOffice(App[None]):
 
     def run_until_left(self) -> int:
         """Run the program and close the database; the exit code, with one line on what went wrong where it did."""
+        sys.setswitchinterval(SWITCHING)
         read_keys_in(encoding(os.environ))
         try:
             self.run()

@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 from tests.benchmarks.result import Result
 
-PARTS = ("start", "wire", "line", "entry", "access", "scale")
+PARTS = ("start", "wire", "line", "entry", "access", "preview", "scale")
 
 
 def main() -> int:

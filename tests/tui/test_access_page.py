@@ -390,3 +390,16 @@ async def test_a_finding_of_which_there_is_none_says_so(start: Start, file: obje
         await person.see("10 kinds")
         await person.press("enter")
         await person.see("There is none.")
+
+
+async def test_a_search_among_findings_that_finds_nothing_says_how_to_show_all_again(start: Start, rules: Shop) -> None:
+    async with start(section="4") as person:
+        await person.press("f")
+        await person.see("10 kinds")
+        await person.press("slash")
+        await person.paste("zzz")
+        await person.see("Nothing found for “zzz”. esc shows all again.")
+        await person.press("escape")
+        await person.see("10 kinds")
+        await person.press("escape")
+        await person.see("> anna@shop.example")

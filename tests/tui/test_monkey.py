@@ -24,8 +24,8 @@ SEED = int(os.environ.get("MONKEY_SEED", "20261124"))
 STEPS = int(os.environ.get("MONKEY_STEPS", "800"))
 
 KEYS = [
-    *"123necdtfaxoirsyjkgG",
-    *("slash", "space", "space", "asterisk", "question_mark", "f1", "f2", "f3", "f4"),
+    *"1234necdtfaxoirsyjkgGwplu",
+    *("slash", "space", "space", "asterisk", "question_mark", "f1", "f2", "f3", "f4", "f5", "f6"),
     *("tab", "tab", "tab", "shift+tab", "enter", "enter", "enter", "escape", "escape", "ctrl+s", "ctrl+s"),
     *("up", "down", "pageup", "pagedown", "home", "end", "left", "right", "backspace", "delete"),
     *("ctrl+u", "ctrl+l", "ctrl+p", "ctrl+a", "ctrl+e", "ctrl+w", "ctrl+k", "q", "ctrl+q", "ctrl+c"),
@@ -49,6 +49,7 @@ class Monkey:
         self.acts: list[Callable[[], Awaitable[None]]] = [
             *(self.create_group, self.create_role, self.create_user, self.edit, self.delete, self.clone),
             *(self.regroup, self.change_status, self.add_members, self.read_file),
+            *(self.look_at_access, self.ask_who_may, self.compare, self.look_at_findings),
         ]
 
     async def step(self) -> None:
@@ -95,7 +96,8 @@ class Monkey:
         """Leave whatever is open, and go to a row of a section's list."""
         for _ in range(12):
             screen = self.person.app.screen
-            if isinstance(screen, ListPage) and not isinstance(self.person.app.focused, Field):
+            alone = len(self.person.app.screen_stack) == 1
+            if alone and isinstance(screen, ListPage) and not isinstance(self.person.app.focused, Field):
                 break
             await self.press("y" if isinstance(screen, Question) else "escape")
             await self.look()
@@ -183,6 +185,41 @@ class Monkey:
         await self.press("space", "down", "space", "ctrl+s")
         await self.look()
         await self.press("d", "y")
+
+    async def look_at_access(self) -> None:
+        await self.home("4")
+        await self.press("enter")
+        await self.look()
+        await self.press(*self.chance.choices(["down", "enter", "right", "left", "asterisk", "tab"], k=6))
+        await self.press("p")
+        await self.paste(self.chance.choice(["sales", "/acl/group/", "a/b/c/d", "*/*/*", self.name()]))
+        await self.look()
+        await self.press(self.chance.choice("olu"))
+        await self.look()
+
+    async def ask_who_may(self) -> None:
+        await self.home("4")
+        await self.press("p")
+        await self.look()
+        await self.paste(self.chance.choice(["sales/*/*", "user", "*/*/*", self.name()]))
+        await self.look()
+        await self.press(*["f"] * self.chance.randrange(4), "down", "enter")
+        await self.look()
+
+    async def compare(self) -> None:
+        await self.home("4")
+        await self.press("space", "space", "c")
+        await self.look()
+        await self.press("down", "enter")
+
+    async def look_at_findings(self) -> None:
+        await self.home("4")
+        await self.press("f")
+        await self.look()
+        await self.press(*["down"] * self.chance.randrange(10), "enter")
+        await self.look()
+        await self.press("enter")
+        await self.look()
 
     async def read_file(self) -> None:
         await self.home("1")

@@ -21,7 +21,7 @@ class WorkedOutPage(ListPage[R], Generic[R]):
     """What is listed is worked out when the page is opened, when it is asked for, and after a page opened from it."""
 
     changing = False
-    BINDINGS = [Binding("escape", "back", "Back", tooltip="Clear the search, or leave the page", id="worked_out.back")]
+    BINDINGS = [Binding("escape", "back", "Back", tooltip="Clear the search, or leave the page", id="page.clear")]
 
     def __init__(self) -> None:
         super().__init__()

@@ -148,6 +148,12 @@ class AccessTree(WorkedOut[TreeLine]):
         self._open.update(line.branch.parts for line in self._lines if line.branch.below)
         self._draw(self.current.id if self.current else 0)
 
+    def _scroll_into_view(self) -> None:
+        """Keep what the line is below in view, where there is room."""
+        super()._scroll_into_view()
+        if self.current is not None:
+            self._top = max(0, min(self._top, self.cursor - self.current.level))
+
     def _draw(self, at: int) -> None:
         lines, place = [], 0
         while place < len(self._lines):

@@ -20,7 +20,7 @@ from textual.widget import Widget
 from models.errors import ShopError
 from models.listing import HasId, Listing, Sort
 from tui.asking import holding_keys, in_thread
-from tui.keys import key_of
+from tui.keys import key_of, keys_of, printed
 from tui.text import fit, plural
 
 R = TypeVar("R", bound=HasId)
@@ -573,9 +573,10 @@ class RecordList(Widget, Generic[R], can_focus=True):
     def _message(self) -> tuple[list[str], str]:
         """What stands where rows would: why there are none."""
         if self.failure:
-            return self._wrapped(
-                f"{self.failure} Press {key_of(self, 'list.reload')} to try again."
-            ), "record-list--failure"
+            again = [
+                f"Press {printed(key)} to try again." for key in keys_of(self, "list.reload")[:1]
+            ]  # not in pickers
+            return self._wrapped(" ".join([self.failure, *again])), "record-list--failure"
         if self.searched and not self._searching:
             message = f"Nothing found for “{self.searched}”. {key_of(self, self._clearing)} shows all again."
             return self._wrapped(message), "record-list--hint"

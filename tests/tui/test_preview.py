@@ -1,0 +1,394 @@
+"""What a change would do is told before it is saved: in forms, pickers and questions; twice, where it hits oneself."""
+
+import threading
+
+import pytest
+
+from models import preview as previews
+from tests.conftest import Shop
+from tests.tui.conftest import Person, Start
+from tui.screens.question import Question
+from tui.widgets import effect_line
+from tui.widgets.effect_line import EffectLine
+
+CMS, ORDERS, RETURNS = 2, 3, 4
+ROOT, CONTENT, SALES = 1, 2, 3
+ANNA, BERT, CARLA = 1, 2, 3
+ME = "anna@shop.example"
+
+
+@pytest.fixture
+def rules(shop: None, file: object) -> Shop:
+    """Anna and Bert are in Content team, which holds CMS editor; Carla in no group. All of them can sign in."""
+    shop = Shop(str(file))
+    shop.rules(CMS, "allow cms-gui/*/*")
+    shop.rules(ORDERS, "allow sales/*/*")
+    shop.sql("DELETE FROM spy_acl_groups_has_roles WHERE fk_acl_group > 1")
+    shop.sql("UPDATE spy_user SET status = 0")
+    shop.hold(CONTENT, CMS)
+    shop.hold(SALES, ORDERS)
+    shop.join(CONTENT, ANNA, BERT)
+    return shop
+
+
+@pytest.fixture
+def admins(rules: Shop) -> Shop:
+    """Anna and Carla can open the user pages, Anna by the group Content team."""
+    rules.hold(CONTENT, 1)
+    rules.join(ROOT, CARLA)
+    return rules
+
+
+def effect(person: Person) -> str:
+    """What the effect line says, on one line."""
+    line = person.app.screen.query_one(EffectLine)
+    return str(line.content) if line.display else ""
+
+
+async def told(person: Person, text: str) -> None:
+    await person.wait(lambda: text in effect(person), text)
+
+
+async def untold(person: Person) -> None:
+    await person.wait(lambda: not effect(person), "nothing")
+
+
+async def take(person: Person, name: str) -> None:
+    """Take a record in the picker that has the focus, or give it back."""
+    await person.press("ctrl+u")
+    await person.type(name)
+    await person.see("1 found")
+    await person.press("space")
+
+
+async def open_first_group(person: Person) -> None:
+    await person.press("enter")
+    await person.see("Edit Group", "[x] CMS editor", "bert@")
+    await person.press("tab")
+
+
+# Forms
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (120, 40)])
+async def test_edit_group_says_what_its_users_would_gain_and_lose_as_roles_are_taken(
+    start: Start, rules: Shop, size: tuple[int, int]
+) -> None:
+    async with start(size=size) as person:
+        await open_first_group(person)
+        assert not effect(person) and "F6" not in person.screen
+        await take(person, "order")
+        await person.see("When saved (F6): 2 users gain sales/*/*", "F6 Effect" if size[0] > 60 else "F1 Help")
+        await take(person, "cms")
+        await told(person, "2 users gain sales/*/*; 2 users lose cms-gui/*/*")
+        await take(person, "cms")
+        await take(person, "order")
+        await untold(person)
+        await person.miss("F6 Effect", "When saved")
+        await take(person, "returns")
+        await untold(person)
+
+
+async def test_a_title_changes_nobodys_access_and_a_save_ends_the_line(start: Start, rules: Shop) -> None:
+    async with start() as person:
+        await person.press("enter")
+        await person.see("Edit Group", "[x] CMS editor")
+        await person.type("More ")
+        await untold(person)
+        await person.press("tab")
+        await take(person, "order")
+        await told(person, "2 users gain sales/*/*")
+        await person.press("ctrl+s")
+        await person.see("Group was updated successfully.")
+        await untold(person)
+
+
+async def test_the_detail_is_one_key_away_and_names_users_and_scopes(start: Start, rules: Shop) -> None:
+    async with start(size=(100, 30)) as person:
+        await open_first_group(person)
+        await take(person, "order")
+        await take(person, "cms")
+        await told(person, "2 users lose")
+        await person.press("f6")
+        await person.see("What this would change", "Gains", "Loses", "> anna@shop.example")
+        assert person.line("anna@shop.example  ").split()[-4:-1] == ["Active", "sales/*/*", "cms-gui/*/*"]
+        await person.see("Gains sales/*/*.", "Loses cms-gui/*/*.")
+        await person.press("down", "enter")
+        await person.see("Users / Access / bert@shop.example")
+        await person.press("escape", "escape")
+        await person.see("Edit Group", "When saved (F6)")
+
+
+async def test_edit_user_says_what_groups_and_status_would_change(start: Start, rules: Shop) -> None:
+    async with start(section="1") as person:
+        await person.press("enter")
+        await person.wait(lambda: person.value("email") == ME, "the user")
+        person.app.screen.query_one("#status").focus()
+        await person.press("d")
+        await told(person, "1 user can no longer sign in")
+        await person.press("a")
+        await untold(person)
+        person.app.screen.query_one("#groups").focus()
+        await take(person, "sales")
+        await told(person, "When saved (F6): 1 user gains sales/*/*")
+        person.app.screen.query_one("#is_warehouse_user").focus()
+        await person.press("y")
+        await told(person, "1 user gains sales/*/* (cannot sign in); 1 user can no longer sign in")
+
+
+async def test_a_new_user_is_told_all_that_the_groups_allow(start: Start, rules: Shop) -> None:
+    async with start(section="1") as person:
+        await person.press("n")
+        await person.see("Create new User", "0 of 4")
+        person.app.screen.query_one("#groups").focus()
+        await take(person, "content")
+        await told(person, "1 user gains")
+        assert "cms-gui/*/*" in effect(person)
+        await person.press("f6")
+        await person.see("> the new user", "Gains application/*/*, cms-gui/*/*.")
+
+
+async def test_edit_role_says_what_a_rule_would_do_once_it_is_whole(start: Start, rules: Shop) -> None:
+    async with start(section="3") as person:
+        await person.press("enter")
+        await person.see("Edit Role", "> cms-gui")
+        await person.type("sales")
+        await person.press("tab", "asterisk", "tab")
+        await untold(person)
+        await person.press("asterisk")
+        await told(person, "With this rule (F6): 2 users gain sales/*/*")
+        await person.press("tab", "d")
+        await untold(person)
+        await person.press("ctrl+s")
+        await person.see("Nothing has changed")
+        person.app.screen.query_one("#rules").focus()
+        await person.press("e")
+        await person.see("Change Rule")
+        await untold(person)
+        await person.replace("cms-block-gui")
+        await told(person, "2 users gain cms-block-gui/*/*; 2 users lose cms-gui/*/*")
+
+
+async def test_what_cannot_be_worked_out_is_said_and_the_form_goes_on(start: Start, rules: Shop) -> None:
+    async with start() as person:
+        await open_first_group(person)
+        await person.type("order")
+        await person.see("1 found")
+        rules.sql("ALTER TABLE spy_acl_rule RENAME TO gone")
+        await person.press("space")
+        await told(person, "The database says: no such table: spy_acl_rule.")
+        assert person.line("[x] Order support")
+        rules.sql("ALTER TABLE gone RENAME TO spy_acl_rule")
+        await person.press("space", "space")
+        await told(person, "2 users gain sales/*/*")
+
+
+async def test_a_picker_whose_records_cannot_be_read_says_why(start: Start, rules: Shop) -> None:
+    async with start() as person:
+        await open_first_group(person)
+        rules.sql("ALTER TABLE spy_acl_rule RENAME TO gone")
+        await person.type("order")
+        await person.see("The database says: no such table: spy_acl_rule.")
+
+
+async def test_keys_go_on_while_it_is_worked_out_and_only_the_newest_change_is_told(
+    start: Start, rules: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, asked = threading.Event(), []
+
+    def slow(change: previews.Change) -> previews.Preview:
+        asked.append(change)
+        assert go_on.wait(10)
+        return previews.preview(change)
+
+    monkeypatch.setattr(effect_line, "preview", slow)
+    async with start() as person:
+        await open_first_group(person)
+        await take(person, "order")
+        await told(person, "…")
+        for _ in range(3):
+            await take(person, "root")
+            await take(person, "returns")
+        await person.press("ctrl+u")
+        await person.see("3 of 4" if "3 of 4" in person.screen else "4 of 4")
+        go_on.set()
+        await told(person, "2 users gain")
+    assert len(asked) == 2, "what came in between fell away"
+    assert asked[1].group_roles == {CONTENT: [1, 2, 3, 4]}
+
+
+# Pickers and questions
+
+
+async def test_adding_users_to_a_group_says_what_they_gain_as_they_are_taken(start: Start, rules: Shop) -> None:
+    async with start() as person:
+        await open_first_group(person)
+        await person.press("tab", "a")
+        await person.see("Add users", "0 of 3")
+        await take(person, "carla")
+        await told(person, "Effect (F6): 1 user gains")
+        await person.press("f6")
+        await person.see("What this would change", "> carla@shop.example")
+        await person.press("escape")
+        await take(person, "carla")
+        await untold(person)
+
+
+async def test_removing_users_says_what_they_lose(start: Start, rules: Shop) -> None:
+    async with start() as person:
+        await open_first_group(person)
+        await person.press("tab", "asterisk", "d")
+        await person.see("Remove 2 users")
+        await told(person, "Effect (F6): 2 users lose application/*/*, cms-gui/*/*")
+
+
+async def test_deleting_a_group_says_what_its_users_lose_and_f6_shows_them(start: Start, rules: Shop) -> None:
+    async with start(size=(100, 30)) as person:
+        await person.press("d")
+        await person.see("Delete the group “Content team”?")
+        await told(person, "2 users lose application/*/*, cms-gui/*/*")
+        await person.press("f6")
+        await person.see("What this would change", "> anna@shop.example")
+        await person.press("escape")
+        await person.see("Delete the group “Content team”?")
+        await person.press("y")
+        await person.see("Group was deleted successfully.")
+
+
+async def test_deleting_a_role_or_a_group_without_users_changes_nobodys_access(start: Start, rules: Shop) -> None:
+    async with start() as person:
+        await person.press("end", "d")
+        await person.see("Delete the group “Äpfel”?", "Nobody's access changes.")
+        await person.press("n", "3")
+        await person.see("> CMS editor")
+        await person.press("end", "up", "d")
+        await person.see("Delete the role “Returns desk”?", "Nobody's access changes.")
+        assert "F6 Effect" not in person.screen
+
+
+@pytest.mark.parametrize(("key", "says"), [("d", "Delete 2 users"), ("t", "Deactivate 2 users")])
+async def test_deleting_and_deactivating_users_says_that_they_can_no_longer_sign_in(
+    start: Start, rules: Shop, key: str, says: str
+) -> None:
+    async with start(section="1") as person:
+        await person.press("space", "space", key)
+        await person.see(says)
+        await told(person, "2 users can no longer sign in")
+
+
+async def test_putting_users_into_groups_and_out_of_them_says_what_that_does(start: Start, rules: Shop) -> None:
+    async with start(section="1") as person:
+        await person.press("space", "space", "a")
+        await person.see("Add 2 users", "0 of 4")
+        await take(person, "sales")
+        await told(person, "2 users gain sales/*/*")
+        await person.press("ctrl+s")
+        await person.see("Add 2 users", "Cancel (n)")
+        await told(person, "2 users gain sales/*/*")
+        await person.press("n", "x")
+        await person.see("Remove 2 users", "0 of 4")
+        await take(person, "content")
+        await told(person, "2 users lose")
+
+
+async def test_deleting_a_rule_says_what_that_does(start: Start, rules: Shop) -> None:
+    async with start(section="3") as person:
+        await person.press("enter")
+        await person.see("> cms-gui")
+        person.app.screen.query_one("#rules").focus()
+        await person.press("d")
+        await person.see("Delete the rule “allow cms-gui/*/*”?")
+        await told(person, "2 users lose cms-gui/*/*")
+
+
+# Oneself
+
+
+async def asked_twice(person: Person, shop: Shop, done: str) -> None:
+    """It is asked twice, and No to either leaves everything as it is."""
+    await person.see(f"This takes the user pages away from {ME},", "which is you. Go on?")
+    await person.press("y")
+    await person.see("Take the user pages away from yourself?", "admin could undo this.")
+    await person.press("y")
+    await person.see(done)
+
+
+async def test_a_save_that_takes_the_user_pages_from_oneself_asks_twice(start: Start, admins: Shop) -> None:
+    async with start(me=ME) as person:
+        await open_first_group(person)
+        with admins.untouched():
+            await take(person, "root")
+            await told(person, "2 users can no longer open the user pages")
+            await person.press("ctrl+s")
+            await person.see("which is you. Go on?")
+            await person.press("n")
+            await person.miss("which is you")
+            await person.press("ctrl+s")
+            await person.see("which is you. Go on?")
+            await person.press("y")
+            await person.see("Take the user pages away from yourself?")
+            await person.press("escape")
+            await person.miss("yourself")
+        assert person.app.screen.unsaved
+        await person.press("ctrl+s")
+        await asked_twice(person, admins, "Group was updated successfully.")
+
+
+async def test_what_takes_nothing_from_oneself_asks_nothing(start: Start, admins: Shop) -> None:
+    async with start(me="carla@shop.example") as person:
+        await open_first_group(person)
+        await take(person, "root")
+        await told(person, "2 users can no longer open the user pages")
+        await person.press("ctrl+s")
+        await person.see("Group was updated successfully.")
+
+
+async def test_a_question_asks_once_more_where_it_takes_the_user_pages_from_oneself(start: Start, admins: Shop) -> None:
+    async with start(me=ME) as person:
+        await open_first_group(person)
+        await person.press("tab", "d")
+        await person.see("Remove Anna Example")
+        await person.press("y")
+        await person.see("Take the user pages away from yourself?")
+        with admins.untouched():
+            await person.press("n")
+            await person.miss("yourself")
+            assert isinstance(person.app.screen, Question)
+            await person.press("n")
+        await person.press("d")
+        await person.see("Remove Anna Example")
+        await person.press("y")
+        await person.see("Take the user pages away from yourself?")
+        await person.press("y")
+        await person.see("The User was removed from the group.")
+
+
+async def test_a_rule_and_an_addition_that_take_the_user_pages_from_oneself_ask_twice(
+    start: Start, admins: Shop
+) -> None:
+    admins.rules(RETURNS, "deny user/*/*")
+    (early,) = admins.groups("Early")
+    admins.hold(early, RETURNS)
+    admins.sql("UPDATE spy_acl_user_has_group SET fk_acl_group = ? WHERE fk_acl_group = ?", early, CONTENT)
+    admins.hold(early, 1)
+    admins.sql("DELETE FROM spy_acl_rule WHERE bundle = 'user'")
+    async with start(me=ME, section="3") as person:
+        await person.press("end", "up")
+        await person.see("> Returns desk")
+        await person.press("enter")
+        await person.see("This role has no rules yet")
+        await person.paste("user/edit/*")
+        await person.press("d")
+        await told(person, "With this rule (F6)")
+        await person.press("enter")
+        await asked_twice(person, admins, "Rule successfully added.")
+
+
+async def test_the_last_who_can_open_the_user_pages_is_guarded_as_before(start: Start, admins: Shop) -> None:
+    admins.sql("DELETE FROM spy_acl_user_has_group WHERE fk_user = ?", CARLA)
+    async with start(me=ME) as person:
+        await open_first_group(person)
+        with admins.untouched():
+            await take(person, "root")
+            await person.press("ctrl+s")
+            await asked_twice(person, admins, "That would leave nobody who can open the user pages")
