@@ -10,6 +10,7 @@ import termios
 from contextlib import closing
 from pathlib import Path
 
+import pyte
 import pytest
 
 from models.database import close_database, open_database
@@ -267,19 +268,19 @@ def test_a_form_outlives_a_terminal_that_is_gone(tmp_path: Path) -> None:
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that the program is told when it is gone
     )
     os.close(its)
-    seen = b""
+    screen = pyte.Screen(80, 24)
+    stream = pyte.ByteStream(screen)
 
-    def see(text: bytes) -> None:
-        nonlocal seen
-        while text not in seen:
-            seen += os.read(ours, 65536)
+    def see(text: str) -> None:
+        while text not in "\n".join(screen.display):
+            stream.feed(os.read(ours, 65536))
 
-    see(b"Administrators")
+    see("Administrators")
     os.write(ours, b"n")
-    see(b"Create new Group")
-    see(b"root_role")
+    see("Create new Group")
+    see("root_role")
     os.write(ours, b"Kept!")
-    see(b"Kept!")
+    see("Kept!")
     os.close(ours)
     assert program.wait() in (1, 129)
     (draft,) = (tmp_path / "state" / "backoffice" / "drafts").iterdir()

@@ -13,3 +13,8 @@ class SearchField(Field):
         Binding("enter,down", "screen.leave_search", "To the list", tooltip="Go to what was found", id="search.leave"),
         Binding("escape", "screen.end_search", "Clear", tooltip="Clear the search and show all", id="search.clear"),
     ]
+
+    def place_cursor(self) -> None:
+        """Put the terminal's own cursor where the field's is, after the field was moved."""
+        if self.has_focus:
+            self.app.cursor_position = self.cursor_screen_offset
