@@ -5,6 +5,8 @@ from abc import abstractmethod
 from contextlib import closing, suppress
 from typing import Any
 
+from rich.highlighter import Highlighter
+from rich.text import Text
 from textual.binding import Binding
 from textual.command import CommandPalette, Hit, Hits, Provider
 from textual.content import Content
@@ -18,15 +20,24 @@ from tui.asking import in_thread
 from tui.text import shown
 
 
+class _Shown(Highlighter):
+    """Highlights nothing, and shows the characters that would command the terminal."""
+
+    def highlight(self, text: Text) -> None:
+        text.plain = shown(text.plain)
+
+
 class Palette(CommandPalette):
     """Textual's palette, which does not mind a key that comes before its list was drawn for the first time.
 
-    Nothing in it blinks: over a slow line each blink is a frame.
+    Nothing in it blinks, for over a slow line each blink is a frame, and what is pasted into it commands no terminal.
     """
 
     def on_mount(self) -> None:
-        """Stop the blinking."""
-        self.query_one(Input).cursor_blink = False
+        """Calm its field, and make it show text as text."""
+        field = self.query_one(Input)
+        field.cursor_blink = False
+        field.highlighter = _Shown()
 
     BINDINGS = [
         Binding("up", "command_list('cursor_up')", "Up", tooltip="Move up", show=False, id="palette.up"),
