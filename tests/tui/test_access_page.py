@@ -403,3 +403,13 @@ async def test_a_search_among_findings_that_finds_nothing_says_how_to_show_all_a
         await person.see("10 kinds")
         await person.press("escape")
         await person.see("> anna@shop.example")
+
+
+async def test_a_star_in_the_path_of_a_user_means_all_and_in_part_is_said(start: Start, rules: Shop) -> None:
+    rules.sql("DELETE FROM spy_acl_rule WHERE bundle = 'customer' AND type = 1 AND fk_acl_role = 2")
+    async with start(size=(100, 40), section="4") as person:
+        await open_access(person)
+        await enter_path(person, "customer/*/index")
+        await person.see("customer/*/index: in part", "Not all of it is decided alike. What no rule names is allowed:")
+        await enter_path(person, "sales/*/index")
+        await person.see("sales/*/index: allowed", "Group “Sales” allows it")

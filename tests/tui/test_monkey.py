@@ -94,6 +94,8 @@ class Monkey:
 
     async def home(self, section: str) -> None:
         """Leave whatever is open, and go to a row of a section's list."""
+        if self.person.app._covers:  # too small for any key
+            await self.person.pilot.resize_terminal(80, 24)
         for _ in range(12):
             screen = self.person.app.screen
             alone = len(self.person.app.screen_stack) == 1

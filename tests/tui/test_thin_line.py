@@ -227,6 +227,14 @@ PAGES = [
     ("Escape", "F3 Groups"),
     ("Escape", "9 roles"),
     ("d", "held by"),
+    ("Escape", "9 roles"),
+    ("4", "60 users"),
+    ("Enter", "Verdict"),
+    ("Escape", "60 users"),
+    ("p", "Who may"),
+    ("Escape", "60 users"),
+    ("f", "10 kinds"),
+    ("Escape", "60 users"),
 ]
 """Keys, and what is on the screen then."""
 

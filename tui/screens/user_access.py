@@ -1,6 +1,7 @@
 """Users / Access: what one user may do, and why."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from textual import on, work
 from textual.binding import Binding
@@ -13,7 +14,7 @@ from models.answers import UserAccess
 from models.errors import ShopError
 from models.groups import label
 from models.rules import ANY, Path
-from models.scopes import Scope
+from models.scopes import Scope, tree, within
 from tui.asking import ask
 from tui.keys import key_of
 from tui.screens.page import Page, close
@@ -101,13 +102,11 @@ class UserAccessPage(Page[int | None]):
             self._explain(user, line, asked)
 
     def _explain(self, user: UserAccess, line: TreeLine, asked: Path | None) -> None:
-        paths = asked or line.scope
-        of_all = asked is not None and set(asked.parts) == {ANY} and bool(line.branch.parts)
-        if line.branch.below or of_all:
-            opens = f"Not all of it is decided alike. {key_of(self._tree, 'tree.toggle')} opens a line or closes it."
-            self._explained.say(_heading(paths, None), Sentence(opens, user.id))
+        if line.branch.below and asked is None:
+            opens = f"{UNLIKE}. {key_of(self._tree, 'tree.toggle')} opens the line and closes it."
+            self._explained.say(_heading(line.scope, None), Sentence(opens, user.id))
         else:
-            self._explained.tell(lambda: why(user, asked or line.scope.path, paths))
+            self._explained.tell(lambda: why(user, asked or line.scope.path, asked or line.scope))
 
     def action_path(self) -> None:
         """Go to the path's field."""
@@ -135,9 +134,19 @@ class UserAccessPage(Page[int | None]):
             self.notify("Take one user to compare with.", severity="warning")
 
 
+UNLIKE = "Not all of it is decided alike"
+
+
 def why(user: UserAccess, path: Path, paths: Path | Scope) -> Told:
-    """Why a path, one of `paths` that are all decided alike, is allowed to the user, or denied."""
+    """Why a path is allowed to the user, or denied: one of `paths`, for all of which it stands where they agree."""
     answer = user.answer(path)
+    if isinstance(paths, Path) and ANY in paths.parts and tree(within(paths, user.chain)).allowed is None:
+        first, *rest = sentences(user, answer)
+        verdict = VERDICTS[answer.allowed][2:]
+        return _heading(paths, None), [
+            replace(first, text=f"{UNLIKE}. What no rule names is {verdict}: {first.text}"),
+            *rest,
+        ]
     return _heading(paths, answer.allowed), sentences(user, answer)
 
 

@@ -45,6 +45,9 @@ class EffectLine(Static):
 
     @work
     async def _work_out(self, change: Change) -> None:
+        await self._ask(change)
+
+    async def _ask(self, change: Change) -> None:
         try:
             worked_out = await self._newest.ask(lambda: _worked_out(change))
         except ShopError as error:
@@ -63,13 +66,11 @@ class EffectLine(Static):
 
     async def takes_from_me(self) -> bool:
         """Whether the change takes the user pages away from the user in the setting `me`."""
-        change = self._change
-        if not access.me or change is None:
-            return False
-        if self.found is None:
+        while access.me and self.found is None and (change := self._change) is not None:
             with holding_keys():
-                worked_out = await self._newest.ask(lambda: _worked_out(change))
-            self.found = worked_out[0] if worked_out else None
+                await self._ask(change)
+            if self.found is None and change is self._change:  # it cannot be worked out, and so not be saved either
+                return False
         return self.found is not None and self.found.me
 
     @work
