@@ -227,7 +227,7 @@ PAGES = [
     ("Escape", "F3 Groups"),
     ("Escape", "9 roles"),
     ("d", "held by"),
-    ("Escape", "9 roles"),
+    ("Escape", "d Delete"),
     ("4", "60 users"),
     ("Enter", "Verdict"),
     ("Escape", "60 users"),
