@@ -232,6 +232,7 @@ PAGES = [
     ("Enter", "Verdict"),
     ("Escape", "60 users"),
     ("p", "Who may"),
+    ("Escape", "enter Open"),
     ("Escape", "60 users"),
     ("f", "10 kinds"),
     ("Escape", "60 users"),
