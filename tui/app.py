@@ -20,6 +20,7 @@ from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.message_pump import MessagePump
+from textual.notifications import Notify
 from textual.reactive import reactive
 from textual.screen import Screen
 
@@ -33,6 +34,7 @@ from tui.plain import NoColours, OnlyAscii
 from tui.settings import Settings, config_file, drafts_folder, remember, remembered
 from tui.terminal import clipboard, colours, encoding, fits, only_ascii, read_keys_in
 from tui.text import shown
+from tui.widgets.toast import Lasting
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -407,7 +409,7 @@ class BackOffice(App[None]):
     def notify(self, message: str, **options: Any) -> None:
         """Show a toast; its text is data, never markup, and how grave it is stands before it."""
         mark = _MARKS.get(options.get("severity", ""), "")
-        super().notify(shown(mark + message), **(options | {"markup": False}))
+        self.post_message(Notify(Lasting(shown(mark + message), **options)))
 
     def get_key_display(self, binding: Binding) -> str:
         """The key as it is printed on keyboards and in shells: `ctrl+s`, `?`, `F1`."""
