@@ -118,6 +118,7 @@ async def test_random_keys_resizes_and_suspends_on_all_pages_show_the_same_as_te
                 await monkey.step()
         finally:
             print(f"MONKEY_SEED={SEED}, last: {monkey.done}, {driver.frames} frames, visited: {monkey.visited}")
+        await person.settle()
         await person.wait(lambda: person.screen == driver.line.ours.text, "what Textual means to show")
         workers = person.app.workers  # a form that is still being read must not be closed with the program
         await person.wait(lambda: not any(worker.name == "_load" and worker.is_running for worker in workers), "forms")
