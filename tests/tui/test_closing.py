@@ -5,7 +5,7 @@ import time
 import pytest
 
 from models import groups, mass_entry, roles, users
-from tests.tui.conftest import Start
+from tests.tui.conftest import Sql, Start
 
 
 @pytest.mark.parametrize("after", [0.0005, 0.002, 0.003])
@@ -43,3 +43,27 @@ async def test_an_answer_that_comes_while_its_page_is_taken_down_harms_nothing(
         await person.see("/ to search")
         await person.pilot.pause(0.05)
         assert person.app.is_running
+
+
+@pytest.mark.parametrize("after", [0.0005, 0.002, 0.003, 0.006])
+async def test_a_page_closed_while_its_form_is_saved_has_saved_it(
+    start: Start, shop: None, sql: Sql, monkeypatch: pytest.MonkeyPatch, after: float
+) -> None:
+    async with start() as person:
+        await person.press("enter")
+        await person.see("Edit Group", "[x] CMS editor")
+        await person.type("!")
+        page, get = person.app.screen, groups.get
+
+        def slow(id: int) -> groups.GroupRecord:
+            while not page._pruning:
+                time.sleep(0.0002)
+            time.sleep(after)
+            return get(id)
+
+        monkeypatch.setattr(groups, "get", slow)
+        person.strike("ctrl+s")
+        await person.wait(lambda: sql("SELECT 1 FROM spy_acl_group WHERE name = 'Content team!'"), "the save")
+        await person.app.pop_screen()
+        await person.press("r")
+        await person.see("> Content team!")

@@ -175,6 +175,8 @@ class FormPage(Page[int | None]):
         except Conflict as conflict:
             return await self._settle(conflict)
         record = await ask(self.load)
+        if self._pruning:  # closed meanwhile: it is written, and there is nothing left to show it on
+            return True
         self.show_errors({})
         self.show_record(record)
         self._kept = self.entered()
