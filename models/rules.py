@@ -47,8 +47,8 @@ def parse_path(text: str) -> Path:
     path = re.sub(r"^[a-zA-Z][a-zA-Z0-9+.-]*://[^/]*", "", address)
     parts = [part for part in path.split("/") if part]
     if not 1 <= len(parts) <= 3:
-        asked = f"{text.strip()}: a" if text.strip() else "A"
-        raise Invalid({"path": f"{asked} path has one to three parts: bundle/controller/action."})
+        asked = text.strip() or "(nothing)"
+        raise Invalid({"path": f"{asked}: a path has one to three parts: bundle/controller/action."})
     return Path(*parts, *["index"] * (3 - len(parts)))
 
 

@@ -1,3 +1,4 @@
+import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -68,6 +69,7 @@ class Person:
             pumps = [self.app, *self.app.screen.walk_children(with_self=True)]
             if not self.app._typed and not any(pump.message_queue_size for pump in pumps if pump.is_running):
                 break
+            await asyncio.sleep(0.001)  # threads that the key waits for need the interpreter too
 
     async def type(self, text: str) -> None:
         await self.press(*text)
