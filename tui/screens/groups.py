@@ -7,7 +7,6 @@ from textual.screen import Screen
 
 from models import groups
 from models.groups import GroupRow
-from models.preview import Change
 from tui.keys import key_of
 from tui.screens.columns import group_columns
 from tui.screens.list_page import ListPage
@@ -42,6 +41,7 @@ class GroupsPage(ListPage[GroupRow]):
 
     def delete_question(self, rows: list[GroupRow]) -> "Question":
         """Names the groups, their roles and how many users lose them."""
+        from models.preview import Change
         from tui.screens.question import Question
 
         along = groups.check_delete(*[row.id for row in rows])
