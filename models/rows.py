@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from peewee import Field, IntegrityError, chunked, fn
-from peewee import __exception_wrapper__ as in_peewees_words  # type: ignore[attr-defined]
 
 from models import schema, witness
 from models.errors import Invalid, Refused
-from models.tables import ShopTable, archive, sequences, shop, tuples
+from models.tables import ShopTable, archive, in_peewees_words, sequences, shop, tuples
 
 BATCH = 400
 """Ids in one statement, well under every database's limit of parameters."""

@@ -26,6 +26,9 @@ from peewee import (
 
 from models import texts
 
+in_peewees_words: Any = vars(peewee)["__exception_wrapper__"]
+"""Around what is asked of a driver past Peewee: its errors come as Peewee's, as everywhere."""
+
 shop = DatabaseProxy()
 """The one database that is open in this process; `models.database.open_database` puts it here."""
 
@@ -212,7 +215,7 @@ def stream(query: Any) -> Iterator[tuple[Any, ...]]:
 
     A third of the cost of `tuples`, and none of the memory; numbers are the same on every database.
     """
-    with vars(peewee)["__exception_wrapper__"]:  # the driver's errors come as Peewee's, as everywhere
+    with in_peewees_words:
         yield from shop.obj.execute(query)
 
 
