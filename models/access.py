@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -11,13 +10,10 @@ from typing import Any, NamedTuple
 
 from peewee import JOIN, Field, chunked
 
-from models.errors import Invalid, Refused
+from models.errors import Invalid
 from models.rows import BATCH
 from models.rules import ANY, LINE, Path, RuleLine, line, parse_rule
 from models.tables import Group, GroupRole, Membership, Permission, Role, Rule, Status, User, stream, tuples
-
-me = ""
-"""The e-mail of the person at the keyboard (a setting): this user can be neither deactivated nor deleted."""
 
 
 class Chain(NamedTuple):
@@ -84,8 +80,6 @@ USER_PAGES = tuple(
 
 FEW = 3
 """Batches of ids that are asked for one by one; with more of them the whole table is read."""
-
-LAST_ADMIN = "That would leave nobody who can open the user pages: no active user would be allowed all of {}."
 
 
 def use_rules(default: object, whitelist: object) -> None:
@@ -163,19 +157,7 @@ def opens_user_pages(asked: Chain) -> bool:
     return all(first_match(path, asked).allowed for path in USER_PAGES)
 
 
-@contextmanager
-def keeping_an_admin() -> Iterator[None]:
-    """Around a change, inside its transaction: refuse it where it takes the user pages away from the last who has them.
-
-    A shop that had nobody before may be changed freely. Raises Refused.
-    """
-    had = _admin_exists()
-    yield
-    if had and not _admin_exists():
-        raise Refused(LAST_ADMIN.format(", ".join(map(str, USER_PAGES))))
-
-
-def _admin_exists() -> bool:
+def admin_exists() -> bool:
     """Whether an active user, who is no warehouse user, may open all of the user pages."""
     if opens_user_pages(chain([])):
         return bool(tuples(User.select(User.id).where(*can_sign_in()).limit(1)))

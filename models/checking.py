@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from peewee import SQL, CharField, Database, DatabaseError, InterfaceError, MySQLDatabase, SqliteDatabase, Table, fn
 
-from models import embedded, schema, server, tables
+from models import schema, tables
+from models.database import connect
 from models.errors import Unavailable
 from models.failures import reason
 from models.schema import Schema
@@ -26,19 +27,14 @@ def check(location: str, *, read_only: bool = False, password: str | None = None
 
     Nothing is written, and nothing created. Raises Unavailable where it cannot be connected to at all.
     """
-    if server.is_url(location):
-        where = str(server.address(location))
-        database = server.connect(location, password=password, read_only=read_only)
-    else:
-        path, _ = embedded.locate(location, read_only=True, create=False)
-        where, database = str(path), embedded.connect(path, read_only=read_only)
+    database, _, where, _ = connect(location, read_only=read_only, create=False, password=password)
     try:
         with database.connection_context():
             return [Finding("database", where), *_server(database), *_tables(database)]
     except (DatabaseError, InterfaceError) as error:
         raise Unavailable(f"{where}: {reason(error)}") from None
     finally:
-        server.close(database)
+        database.close_all()
 
 
 def _server(database: Database) -> Iterator[Finding]:

@@ -7,11 +7,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from peewee import DatabaseError, InterfaceError
 
-from models import embedded, schema, server, tables, witness
+from models import embedded, schema, tables, witness
+from models.drivers import is_url
 from models.errors import Invalid, Unavailable, Unreachable
 from models.failures import is_contended, is_lost, reason
 from models.tables import ROOT_GROUP, Group, ask, shop
@@ -39,6 +40,18 @@ class Opened:
     mark: str = ""
 
 
+class Connected(NamedTuple):
+    """A pool of connections to a database, to which nothing is connected yet."""
+
+    database: Any  # Peewee's types know no pools
+    name: str
+    """As every page shows it."""
+    where: str
+    """In full, as errors name it; never with a password."""
+    created: bool
+    """Whether it was created just now."""
+
+
 def open_database(
     location: str, *, read_only: bool = False, create: bool = True, password: str | None = None
 ) -> Opened:
@@ -51,19 +64,12 @@ def open_database(
     Raises Unavailable, naming the database but never a password, where that cannot be done; nothing that stands there
     is ever overwritten.
     """
-    created = False
-    if server.is_url(location):
-        name = where = str(server.address(location))
-        database = server.connect(location, password=password, read_only=read_only)
-    else:
-        path, created = embedded.locate(location, read_only=read_only, create=create)
-        name, where = f"sqlite:{path.name}", str(path)
-        database = embedded.connect(path, read_only=read_only)
+    database, name, where, created = connect(location, read_only=read_only, create=create, password=password)
     close_database()
     shop.initialize(database)
     try:
         with database.connection_context():
-            if server.is_url(location):
+            if is_url(location):
                 schema.fit(database)
             else:
                 ask(database, f"PRAGMA busy_timeout = {int(START_TIMEOUT * 1000)}")
@@ -75,6 +81,17 @@ def open_database(
         close_database()
         raise Unavailable(f"{where}: {error if isinstance(error, Unavailable) else reason(error)}") from None
     return Opened(name, read_only, created)
+
+
+def connect(location: str, *, read_only: bool, create: bool, password: str | None) -> Connected:
+    """The database at `location`, as `open_database` takes it. Raises Unavailable."""
+    if is_url(location):
+        from models import server  # a file is opened without it
+
+        where = str(server.address(location))
+        return Connected(server.connect(location, password=password, read_only=read_only), where, where, False)
+    path, created = embedded.locate(location, read_only=read_only, create=create)
+    return Connected(embedded.connect(path, read_only=read_only), f"sqlite:{path.name}", str(path), created)
 
 
 def close_database() -> None:

@@ -6,18 +6,20 @@ from collections.abc import Collection
 DRIVERS = ("pysqlite3", "psycopg2cffi", "psycopg2", "psycopg", "pymysql", "MySQLdb")
 """Every driver that Peewee looks for."""
 
+SCHEMES = {"mysql": "mysql", "mariadb": "mysql", "postgres": "postgres", "postgresql": "postgres"}
+"""The schemes of the URLs of servers, each with the extra that installs its driver."""
 
-_OF_SCHEME = {
-    "mysql": ("pymysql", "MySQLdb"),
-    "mariadb": ("pymysql", "MySQLdb"),
-    "postgres": ("psycopg",),
-    "postgresql": ("psycopg",),
-}
+_OF_EXTRA = {"mysql": ("pymysql", "MySQLdb"), "postgres": ("psycopg",)}
+
+
+def is_url(location: str) -> bool:
+    """Whether a location names a database on a server."""
+    return location.partition("://")[0] in SCHEMES
 
 
 def needed(location: str) -> tuple[str, ...]:
     """The drivers that the database at `location` needs; none for a file, which Python's own sqlite3 reads."""
-    return _OF_SCHEME.get(location.partition("://")[0], ())
+    return _OF_EXTRA[SCHEMES[location.partition("://")[0]]] if is_url(location) else ()
 
 
 def import_peewee(drivers: Collection[str] = ()) -> None:

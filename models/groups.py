@@ -9,9 +9,9 @@ from typing import Any
 from peewee import SQL, Case, fn
 
 from models import texts
-from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
+from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved, names_of
 from models.rows import add, alter, among, erase, hold, link, taken, taken_along, unless_taken, unlink

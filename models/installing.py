@@ -6,7 +6,9 @@ from pathlib import Path
 
 from peewee import Database, DatabaseError, InterfaceError, MySQLDatabase
 
-from models import embedded, schema, server
+from models import schema
+from models.database import connect
+from models.drivers import is_url
 from models.errors import Unavailable
 from models.failures import reason
 
@@ -16,13 +18,11 @@ def install(location: str, *, password: str | None = None) -> str:
 
     Raises Unavailable where any of the tables stands there already, or a file does: nothing is changed then.
     """
-    if not server.is_url(location):
-        path, created = embedded.locate(location, read_only=False, create=True)
+    database, _, where, created = connect(location, read_only=False, create=True, password=password)
+    if not is_url(location):
         if not created:
-            raise Unavailable(f"{path}: is there already; nothing was changed")
-        return str(path)
-    where = str(server.address(location))
-    database = server.connect(location, password=password, read_only=False)
+            raise Unavailable(f"{where}: is there already; nothing was changed")
+        return where
     try:
         with database.connection_context():
             if there := sorted(schema.read(database)):
@@ -31,7 +31,7 @@ def install(location: str, *, password: str | None = None) -> str:
     except (DatabaseError, InterfaceError, Unavailable) as error:
         raise Unavailable(f"{where}: {error if isinstance(error, Unavailable) else reason(error)}") from None
     finally:
-        server.close(database)
+        database.close_all()
     return where
 
 

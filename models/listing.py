@@ -12,6 +12,9 @@ from models.embedded import fold
 from models.searching import beginning, containing, ordered, ties
 from models.tables import shop, tuples
 
+PAGE = 100
+"""Rows that a list reads at once."""
+
 CHUNK = 5_000
 """How many rows a search looks at between two chances to stop; about 5 ms of work."""
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from peewee import chunked
 
-from models import access
+from models import guard
 from models.access import Grants, HeldGroup, can_sign_in, chain, opens_user_pages, read_grants, users_by_groups
 from models.database import reading
 from models.rows import BATCH, among
@@ -131,7 +131,7 @@ def preview(change: Change) -> Preview:
         ids = {group for state in users for group in (*state.before, *state.after)} - {NEW}
         now = read_grants(ids, set().union(*change.group_roles.values()))
         found = _compared(users, now, change)
-        me = bool(access.me and among(User.id, set(found.losing_pages) - {NEW}, User.email == access.me))
+        me = bool(guard.me and among(User.id, set(found.losing_pages) - {NEW}, User.email == guard.me))
     return replace(found, me=me)
 
 

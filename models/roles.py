@@ -9,9 +9,9 @@ from typing import Any
 from peewee import SQL, Field, chunked, fn
 
 from models import texts
-from models.access import keeping_an_admin
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
+from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved
 from models.rows import BATCH, add, add_many, alter, among, erase, hold, taken, taken_along, unless_taken

@@ -8,10 +8,8 @@ from urllib.parse import unquote, urlsplit
 from peewee import Database
 from playhouse.pool import PooledMySQLDatabase, PooledPostgresqlDatabase
 
+from models.drivers import SCHEMES
 from models.errors import Unavailable
-
-SCHEMES = {"mysql": "mysql", "mariadb": "mysql", "postgres": "postgres", "postgresql": "postgres"}
-"""The schemes of URLs, each with the extra that installs its driver."""
 
 CONNECT_TIMEOUT = 5
 """Seconds to wait for a server to let us in."""
@@ -77,11 +75,6 @@ class Address:
         return f"{self.scheme}://{self.host}{port}/{self.database}"
 
 
-def is_url(location: str) -> bool:
-    """Whether a location names a database on a server."""
-    return location.partition("://")[0] in SCHEMES
-
-
 def address(url: str) -> Address:
     """The address that a URL names. Raises Unavailable, without repeating what may be a password."""
     scheme = url.partition("://")[0]
@@ -131,11 +124,6 @@ def connect(url: str, *, password: str | None, read_only: bool) -> Database:
     database.init(where.database, **options, **tls)
     database.autoconnect = False
     return database
-
-
-def close(database: Database) -> None:
-    """Close every connection of a pool."""
-    database.close_all()  # type: ignore[attr-defined]
 
 
 def _find_driver(extra: str, where: Address) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 from peewee import Field
 
-from models import access, passwords, texts
-from models.access import keeping_an_admin
+from models import guard, passwords, texts
 from models.database import changing, parse_time, reading
 from models.errors import Invalid, NotFound, Refused
+from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved, names_of
 from models.rows import add, add_many, alter, alter_many, among, found_by, hold, link, taken, unless_taken, unlink
@@ -338,7 +338,7 @@ def _insert(form: UserForm, hash: str) -> int:
 
 def _keep_me(ids: Collection[int], status: Status) -> None:
     """Raise Refused where one of the users is the one named in the setting `me`, and would not stay active."""
-    if access.me and status is not Status.ACTIVE and among(User.id, ids, User.email == access.me):
+    if guard.me and status is not Status.ACTIVE and among(User.id, ids, User.email == guard.me):
         raise Refused(NOT_DELETED if status is Status.DELETED else NOT_DEACTIVATED)
 
 

@@ -24,7 +24,7 @@ from textual.notifications import Notify
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from models import access, passwords
+from models import guard, passwords
 from models.database import Opened, close_database, ping, use_zone
 from models.errors import Invalid, ShopError
 from tui import asking
@@ -40,14 +40,9 @@ if TYPE_CHECKING:
     from textual.command import Provider
     from textual.driver import Driver
 
+    from models.groups import GroupRow
     from tui.screens.form_page import FormPage
     from tui.widgets.too_small import TooSmall
-
-
-def _groups() -> Screen[Any]:
-    from tui.screens.groups import GroupsPage
-
-    return GroupsPage()
 
 
 def _finder(name: str) -> "Callable[[], type[Provider]]":
@@ -105,7 +100,7 @@ class BackOffice(App[None]):
 
     TITLE = "Back Office"
     CSS_PATH = "backoffice.tcss"
-    MODES = {"users": _users, "groups": _groups, "roles": _roles, "access": _access}
+    MODES = {"users": _users, "roles": _roles, "access": _access}
     SECTIONS = (("users", "Users"), ("groups", "User Groups"), ("roles", "User Roles"), ("access", "Access"))
     DEFAULT_MODE = "groups"
     COMMANDS = App.COMMANDS | {_finder(name) for name in ("FindGroup", "FindRole", "FindUser")}
@@ -140,7 +135,14 @@ class BackOffice(App[None]):
     reachable = reactive(True, bindings=False)
     """Whether the database answered when it was asked last."""
 
-    def __init__(self, opened: Opened, settings: Settings, *, drafts: bool = True) -> None:
+    def __init__(
+        self,
+        opened: Opened,
+        settings: Settings,
+        *,
+        drafts: bool = True,
+        rows: "Callable[[], list[GroupRow]] | None" = None,
+    ) -> None:
         if not os.environ.get("NO_COLOR"):
             os.environ.pop("NO_COLOR", None)  # an empty one says nothing, which Textual does not know
         count = colours(os.environ)
@@ -152,6 +154,7 @@ class BackOffice(App[None]):
         )
         self.opened = opened
         self._drafts = drafts  # a throw-away shop keeps none
+        self._rows = rows  # of the first page, where they were asked for already
         self._kept = False
         self.forms: set[FormPage] = set()
         self._settings = settings
@@ -160,7 +163,7 @@ class BackOffice(App[None]):
         self._handling: Task[None] | None = None
         self._covers: list[TooSmall] = []
         self.animation_level = "none"
-        access.me = settings.me
+        guard.me = settings.me
         asking.when_unreachable = self._lost
         passwords.COST = settings.password_cost
         self.no_color = not count
@@ -169,7 +172,10 @@ class BackOffice(App[None]):
             self._gates.append(OnlyAscii())
         try:
             use_zone(settings.time_zone)
-            access.use_rules(settings.default_rules, settings.whitelist_rules)
+            if settings.default_rules is not None or settings.whitelist_rules is not None:
+                from models.access import use_rules
+
+                use_rules(settings.default_rules, settings.whitelist_rules)
         except Invalid as invalid:
             settings.problems += invalid.fields.values()
         if settings.theme and settings.theme not in self.available_themes:
@@ -210,6 +216,13 @@ class BackOffice(App[None]):
             print(f"backoffice: stopped by a mistake of its own ({where}).", file=sys.stderr)
             return 1
         return self.return_code or 0
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The first page; as one of the `MODES`, Textual would read its style sheets three times."""
+        from tui.screens.groups import GroupsPage
+
+        self.add_mode(self.DEFAULT_MODE, GroupsPage)
+        return GroupsPage(self._rows)
 
     def on_load(self) -> None:
         """Take the keys of the settings before the first page is made."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from models.database import Opened
     from tui.settings import Settings, Source
 
 DESCRIPTION = "A shop's Back Office / Users section, in the terminal: user groups, their roles and their users."
@@ -163,12 +164,7 @@ def _run(settings: "Settings", source: "Source", options: argparse.Namespace) ->
 
     read_only = options.read_only or source.read_only
     opened = open_database(source.location, read_only=read_only, password=source.password)
-    settings.ascii |= options.ascii
-    settings.full_output |= options.full_output
-
-    from tui.app import BackOffice
-
-    return BackOffice(replace(opened, mark=source.mark), settings).run_until_left()
+    return _show(replace(opened, mark=source.mark), settings, options)
 
 
 def _demo(settings: "Settings", options: argparse.Namespace) -> int:
@@ -182,12 +178,24 @@ def _demo(settings: "Settings", options: argparse.Namespace) -> int:
     from models.database import Opened, open_database
     from models.demo import fill
 
-    settings.ascii |= options.ascii
-    settings.full_output |= options.full_output
     with tempfile.TemporaryDirectory(prefix="backoffice-demo-") as folder:
         open_database(str(Path(folder) / "demo.db"))
         fill()
+        return _show(Opened("demo, gone at exit", False, False), settings, options, drafts=False)
+
+
+def _show(opened: "Opened", settings: "Settings", options: argparse.Namespace, *, drafts: bool = True) -> int:
+    """Show the screens over the opened database; its first rows are read while Textual is loaded."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from models import groups
+    from models.listing import PAGE
+
+    with ThreadPoolExecutor(1) as ahead:
+        rows = ahead.submit(groups.listing.page, groups.listing.default_sort, PAGE).result
+        settings.ascii |= options.ascii
+        settings.full_output |= options.full_output
 
         from tui.app import BackOffice
 
-        return BackOffice(Opened("demo, gone at exit", False, False), settings, drafts=False).run_until_left()
+        return BackOffice(opened, settings, drafts=drafts, rows=rows).run_until_left()

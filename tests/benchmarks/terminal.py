@@ -52,6 +52,7 @@ class Terminal:
     def __init__(self, command: list[str], columns: int = 80, lines: int = 24, *, modern: bool = False) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="backoffice-home-")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("TEXTUAL", "XDG_"))}
+        kept.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode
         environment = kept | {
             "HOME": self._home.name,
             "TERM": "xterm-256color",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import access, answers, preview, roles, users
+from models import answers, guard, preview, roles, users
 from models.preview import NEW, NOBODY, Change
 from models.rules import Path, parse_rule
 from models.tables import Permission, Status
@@ -248,7 +248,7 @@ def test_it_is_known_whether_the_person_at_the_keyboard_would_lose_the_user_page
 ) -> None:
     losing = Change(leaving={1: [desk.admin]})
     assert not preview.preview(losing).me
-    monkeypatch.setattr(access, "me", "admin@x.example")
+    monkeypatch.setattr(guard, "me", "admin@x.example")
     assert preview.preview(losing).me
     assert not preview.preview(Change(leaving={desk.group: [desk.one]})).me
 

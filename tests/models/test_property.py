@@ -15,7 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from models import access, database, groups, roles, users
+from models import access, database, groups, guard, roles, users
 from models.errors import Conflict, Invalid, NotFound, Refused, ShopError
 from models.groups import GroupRecord
 from models.merge import Saved
@@ -622,7 +622,7 @@ def test_random_changes_leave_a_shop_as_the_rules_have_it(
 ) -> None:
     # Only here: the cheapest hash takes 60 ms, a change 2. What a hash is worth is the matter of test_passwords.
     monkeypatch.setattr(users.passwords, "hashed", stand_in)
-    monkeypatch.setattr(access, "me", ME)
+    monkeypatch.setattr(guard, "me", ME)
     monkeypatch.setattr(SideBySide, "kind", kind)
     told.clear()
     run_state_machine_as_test(SideBySide, settings=settings(max_examples=examples, stateful_step_count=50))

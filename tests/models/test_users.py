@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import access, answers, groups, passwords, tables, users
+from models import answers, groups, guard, passwords, tables, users
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.listing import Sort
 from models.passwords import RULE, verifies
@@ -37,7 +37,7 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def me(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "me", "sonia@spryker.com")
+    monkeypatch.setattr(guard, "me", "sonia@spryker.com")
 
 
 @pytest.fixture

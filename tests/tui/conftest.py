@@ -11,7 +11,7 @@ from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
-from models import access, passwords
+from models import guard, passwords
 from models.database import close_database, open_database
 from tests import servers
 from tui.app import BackOffice
@@ -149,7 +149,7 @@ def sql(file: Path) -> Sql:
 def start(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Start the program on the database; its first page, or that of another section, is on the screen."""
     monkeypatch.setattr(passwords, "COST", passwords.COST)  # the program sets both
-    monkeypatch.setattr(access, "me", access.me)
+    monkeypatch.setattr(guard, "me", guard.me)
 
     @asynccontextmanager
     async def run(

@@ -146,10 +146,9 @@ def test_a_password_that_is_not_percent_encoded_is_not_repeated() -> None:
 
 
 def test_a_server_that_never_answers_is_given_up_after_five_seconds(kind: str) -> None:
-    silent = socket.create_server(("127.0.0.1", 0))
     scheme = urlsplit(servers.needed(kind)).scheme
-    done = backoffice("check", "--database", f"{scheme}://admin:x@127.0.0.1:{silent.getsockname()[1]}/shop")
-    silent.close()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        done = backoffice("check", "--database", f"{scheme}://admin:x@127.0.0.1:{silent.getsockname()[1]}/shop")
     assert done.returncode == 1 and "it did not answer in time" in done.stderr
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from models import listing
 from models.database import close_database, open_database
+from models.listing import PAGE
 from tests.tui.conftest import Person, Sql, Start
 from tui.widgets.record_list import RecordList
 
@@ -65,7 +66,7 @@ async def test_the_end_and_the_start_are_one_key_away_and_the_way_back_is_whole(
             await person.pilot.pause()
             numbers = shown_numbers(person)
             assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-            assert len(records.rows) <= RecordList.WINDOW + RecordList.PAGE
+            assert len(records.rows) <= RecordList.WINDOW + PAGE
             if numbers[0] == 1:
                 break
         assert "> Group 0001" in person.screen

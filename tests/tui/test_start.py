@@ -18,6 +18,7 @@ HEAVY = {
     *("textual.widgets._markdown", "textual.widgets._footer", "textual.widgets._text_area"),
     *("pysqlite3", "psycopg2cffi", "psycopg2", "psycopg", "pymysql", "MySQLdb"),
     *("models.demo", "models.mass_entry", "models.roles", "models.users", "models.preview", "models.scopes"),
+    *("models.access", "models.rules", "models.server", "models.answers", "models.findings"),
     *("tui.key_table", "tui.palette", "tui.screens.form_page", "tui.screens.help", "tui.screens.question"),
     *("tui.screens.group", "tui.screens.role", "tui.screens.roles", "tui.screens.user", "tui.screens.users"),
     *("tui.widgets.field", "tui.widgets.pick_list", "tui.widgets.too_small"),

@@ -1,5 +1,6 @@
 """Users / User Groups."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
@@ -24,10 +25,20 @@ class GroupsPage(ListPage[GroupRow]):
     gone = groups.GONE
     BINDINGS = [Binding("n", "create", "Create Group", tooltip="Create a user group", id="page.create")]
 
+    def __init__(self, rows: Callable[[], list[GroupRow]] | None = None) -> None:
+        super().__init__()
+        self._rows = rows
+
     def make_list(self) -> RecordList[GroupRow]:
         """Name, Roles, Users, Created At."""
-        empty = f"There is no user group yet. Press {key_of(self, 'page.create')} to create one."
-        return RecordList(groups.listing, group_columns(), noun="group", empty=empty, copied=lambda row: row.name)
+        return RecordList(
+            groups.listing,
+            group_columns(),
+            noun="group",
+            empty=f"There is no user group yet. Press {key_of(self, 'page.create')} to create one.",
+            copied=lambda row: row.name,
+            rows=self._rows,
+        )
 
     def page_of(self, id: int | None) -> Screen[int | None]:
         """Create new Group, or Edit Group."""

@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from models import access, groups, users
+from models import groups, guard, users
 from models.preview import Change
 from tui.keys import key_of
 from tui.screens.columns import group_columns
@@ -89,7 +89,7 @@ class Pick(Dialog[list[int]]):
 
     def action_accept(self) -> None:
         """Return those taken."""
-        if self._change and access.me:
+        if self._change and guard.me:
             self._confirm()
         else:
             self.dismiss([*self._list.taken])

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from models import access
+from models import guard
 from models.preview import Change
 from tui.keys import key_of
 from tui.screens.dialog import Dialog
@@ -101,7 +101,7 @@ class Question(Dialog[bool]):
         if yes and self._typed is not None and shown(self._typed.value.strip()) != shown(self._destroys):
             self.query_one(FormRow).show_error("That is not it.")
             self._typed.focus()
-        elif yes and self._change is not None and access.me:
+        elif yes and self._change is not None and guard.me:
             self._confirm()
         else:
             self.dismiss(yes)
@@ -124,10 +124,10 @@ async def sure(effect: EffectLine, times: int) -> bool:
     if not await effect.takes_from_me():
         return True
     questions = (
-        Question(f"This takes the user pages away from {access.me}, which is you. Go on?", yes="Go on"),
+        Question(f"This takes the user pages away from {guard.me}, which is you. Go on?", yes="Go on"),
         Question(
             "Take the user pages away from yourself?",
-            f"{access.me} could no longer open them: only another admin could undo this.",
+            f"{guard.me} could no longer open them: only another admin could undo this.",
             yes="Take away",
         ),
     )

@@ -4,7 +4,7 @@ from textual import work
 from textual.content import Content
 from textual.widgets import Static
 
-from models import access
+from models import guard
 from models.errors import ShopError
 from models.preview import Change, Preview, preview
 from tui.asking import Newest, holding_keys
@@ -66,7 +66,7 @@ class EffectLine(Static):
 
     async def takes_from_me(self) -> bool:
         """Whether the change takes the user pages away from the user in the setting `me`."""
-        while access.me and self.found is None and (change := self._change) is not None:
+        while guard.me and self.found is None and (change := self._change) is not None:
             with holding_keys():
                 await self._ask(change)
             if self.found is None and change is self._change:  # it cannot be worked out, and so not be saved either

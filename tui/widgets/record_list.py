@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from models.errors import ShopError
-from models.listing import HasId, Listing, Sort
+from models.listing import PAGE, HasId, Listing, Sort
 from tui.asking import holding_keys, in_thread
 from tui.keys import key_of, keys_of, printed
 from tui.text import fit, plural
@@ -78,8 +78,6 @@ class RecordList(Widget, Generic[R], can_focus=True):
         Binding("r", "reload", "Reload", tooltip="Read the list anew", show=False, id="list.reload"),
     ]
 
-    PAGE = 100
-    """Rows read at once."""
     WINDOW = 400
     """Rows kept; beyond them, those farthest from the cursor are dropped and read again when needed."""
 
@@ -121,11 +119,13 @@ class RecordList(Widget, Generic[R], can_focus=True):
         noun: str,
         empty: str,
         copied: Callable[[R], str] | None = None,
+        rows: Callable[[], list[R]] | None = None,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self._copied = copied or (lambda row: columns[0].value(row, 1000))
         self.listing, self.columns, self.noun, self.empty = listing, columns, noun, empty
+        self._asked = rows  # gives the first page, which was asked for before there was a list
         self.sort: Sort = listing.default_sort
         self.rows: list[R] = []
         self.cursor = 0
@@ -246,10 +246,12 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     async def _read_end(self, generation: int, end: bool) -> list[R]:
         """Show the first rows, or the last ones."""
-        rows = await self._ask(generation, partial(self.listing.page, self.sort, self.PAGE, backwards=end))
+        question = self._asked or partial(self.listing.page, self.sort, PAGE, backwards=end)
+        self._asked = None
+        rows = await self._ask(generation, question)
         if rows is None:
             return []
-        whole = len(rows) < self.PAGE
+        whole = len(rows) < PAGE
         self._at_start, self._at_end = whole or not end, whole or end
         self._show(rows, len(rows) - 1 if end else 0)
         return rows
@@ -257,12 +259,12 @@ class RecordList(Widget, Generic[R], can_focus=True):
     async def _read_around(self, generation: int, at: R | int) -> list[R]:
         """Show the rows around one."""
         before = self.current
-        around = await self._ask(generation, partial(self.listing.around, self.sort, self.PAGE, at))
+        around = await self._ask(generation, partial(self.listing.around, self.sort, PAGE, at))
         if around is None:
             return []
         rows, index = around
-        half = self.PAGE // 2
-        self._at_start, self._at_end = index < half, len(rows) - index < self.PAGE - half
+        half = PAGE // 2
+        self._at_start, self._at_end = index < half, len(rows) - index < PAGE - half
         if self.current and before and self.current.id != before.id:  # the cursor was moved meanwhile
             index = next((place for place, row in enumerate(rows) if row.id == self.current.id), index)
         self._show(rows, index)
@@ -274,18 +276,18 @@ class RecordList(Widget, Generic[R], can_focus=True):
         if generation != self._generation or not self.rows:
             return
         if self._found is not None:
-            start = max(0, self._first - self.PAGE) if backwards else self._last
-            stop = self._first if backwards else min(self._last + self.PAGE, len(self._found))
+            start = max(0, self._first - PAGE) if backwards else self._last
+            stop = self._first if backwards else min(self._last + PAGE, len(self._found))
             question = partial(self.listing.rows, self._found[start:stop].tolist())
         else:
             key = self.listing.key(self.rows[0 if backwards else -1], self.sort)
-            question = partial(self.listing.page, self.sort, self.PAGE, key, backwards=backwards)
+            question = partial(self.listing.page, self.sort, PAGE, key, backwards=backwards)
         window = self._window
         rows = await self._ask(generation, question)
         if rows is None or window != self._window:
             return
         if backwards:
-            self._at_start = start == 0 if self._found is not None else len(rows) < self.PAGE
+            self._at_start = start == 0 if self._found is not None else len(rows) < PAGE
             self.rows = rows + self.rows
             self.cursor += len(rows)
             self._top += len(rows)
@@ -294,7 +296,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
                 self._last -= extra
                 self._at_end = False
         else:
-            self._at_end = self._found is None and len(rows) < self.PAGE
+            self._at_end = self._found is None and len(rows) < PAGE
             self.rows += rows
             if (extra := min(len(self.rows) - self.WINDOW, self._top - 2 * self._height)) > 0:
                 del self.rows[:extra]
@@ -379,8 +381,8 @@ class RecordList(Widget, Generic[R], can_focus=True):
         """Show the found rows around one of them."""
         if generation != self._generation or self._found is None:
             return
-        start = max(0, index - self.PAGE // 2)
-        stop = min(start + self.PAGE, len(self._found))
+        start = max(0, index - PAGE // 2)
+        stop = min(start + PAGE, len(self._found))
         rows = await self._ask(generation, partial(self.listing.rows, self._found[start:stop].tolist()))
         if rows is None:
             return

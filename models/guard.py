@@ -1,0 +1,25 @@
+"""What no change may take away: the last user who can open the user pages, and the person at the keyboard."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from models.errors import Refused
+
+me = ""
+"""The e-mail of the person at the keyboard (a setting): this user can be neither deactivated nor deleted."""
+
+LAST_ADMIN = "That would leave nobody who can open the user pages: no active user would be allowed all of {}."
+
+
+@contextmanager
+def keeping_an_admin() -> Iterator[None]:
+    """Around a change, inside its transaction: refuse it where it takes the user pages away from the last who has them.
+
+    A shop that had nobody before may be changed freely. Raises Refused.
+    """
+    from models.access import USER_PAGES, admin_exists  # pages are read without it
+
+    had = admin_exists()
+    yield
+    if had and not admin_exists():
+        raise Refused(LAST_ADMIN.format(", ".join(map(str, USER_PAGES))))
