@@ -51,7 +51,8 @@ def measure(_: int) -> Iterator[Result]:
 def _frames(size: tuple[int, int], colours: str) -> Frames:
     """What Textual writes at this size; in a process of its own, for it keeps colours that it has made once."""
     command = [sys.executable, "-m", "tests.benchmarks.frames", *map(str, size)]
-    environment = os.environ | {"TEXTUAL_COLOR_SYSTEM": colours, "TEXTUAL_ANIMATIONS": "none"}
+    terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "TEXTUAL_COLOR_SYSTEM": colours}
+    environment = os.environ | terminal | {"TEXTUAL_ANIMATIONS": "none"}
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True)
     return [(act, data) for act, data in json.loads(done.stdout)]
 
