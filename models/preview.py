@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import cache, reduce
 from operator import and_
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from models.access import Grants, HeldGroup, can_sign_in, chain, opens_user_page
 from models.database import reading
 from models.rows import BATCH, among
 from models.rules import Path, RuleLine
-from models.scopes import Scope, changes
+from models.scopes import Known, Scope, changes
 from models.tables import GroupRole, Membership, Permission, Rule, Status, User, tuples
 
 NEW = 2**62
@@ -109,10 +109,14 @@ class Preview:
 
     def _by_users(self, side: str) -> list[tuple[list[str], int, int]]:
         """What the same users gain (or lose), how many users, and how many of them cannot sign in; most first."""
+
+        @cache
+        def told(scope: Scope) -> tuple[int, bool, str]:
+            return len(scope.parts), scope.is_named, str(scope)
+
         places: defaultdict[str, list[int]] = defaultdict(list)
         for place, effect in enumerate(self.effects):
-            scopes = sorted(getattr(effect, side), key=lambda scope: (len(scope.parts), scope.is_named))
-            for text in dict.fromkeys(map(str, scopes)):
+            for text in dict.fromkeys([text for _, _, text in sorted(map(told, getattr(effect, side)))]):
                 places[text].append(place)
         alike: defaultdict[tuple[int, ...], list[str]] = defaultdict(list)
         for text, found in places.items():
@@ -268,9 +272,10 @@ def _compared(users: Mapping[_State, list[int]], now: Grants, change: Change) ->
     then = _after(now, change)
     effects: defaultdict[_Changed, list[tuple[bool, list[int]]]] = defaultdict(list)
     shut_out, let_in, losing, gaining = [], [], [], []
+    known: Known = {}
     for state, ids in users.items():
         before, after = chain(now.groups(state.before)), chain(then(state.after))
-        differing = changes(before, after)
+        differing = changes(before, after, known)
         if any(differing):
             effects[differing].append((state.can, ids))
         if state.could and not state.can:

@@ -6,7 +6,7 @@ as far as its own rules reach: bundle > controller > action.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models import access
 from models.access import Chain
@@ -89,19 +89,27 @@ class Branch(NamedTuple):
                 yield branch
 
 
-def tree(*chains: Chain) -> Branch:
+Known = dict[tuple[Any, ...], Branch]
+"""Branches that are worked out already, by their parts and the rules that can be asked there.
+
+Users in other groups often have the same rules for a bundle, so that most branches of their trees are the same. The
+rules are told apart as objects: it lasts no longer than they do.
+"""
+
+
+def tree(*chains: Chain, known: Known | None = None) -> Branch:
     """The verdicts of these chains of rules on all paths, collapsed where all below agree."""
-    return _branch((), [_reaching(chain.rules) for chain in chains])
+    return _branch((), [_reaching(chain.rules) for chain in chains], {} if known is None else known)
 
 
-def changes(before: Chain, after: Chain) -> tuple[tuple[Scope, ...], tuple[Scope, ...]]:
+def changes(before: Chain, after: Chain, known: Known | None = None) -> tuple[tuple[Scope, ...], tuple[Scope, ...]]:
     """The scopes gained and those lost from one chain of rules to another: together, every path that differs.
 
     What a default rule allows to everyone is left out of a scope without saying so: `*/*/*` gained is all the rest.
     """
     gained: list[Scope] = []
     lost: list[Scope] = []
-    for leaf in tree(before, after).leaves():
+    for leaf in tree(before, after, known=known).leaves():
         if leaf.verdicts and leaf.verdicts[0] is not leaf.verdicts[1]:
             (lost if leaf.verdicts[0] else gained).append(leaf.scope)
     return tuple(gained), tuple(lost)
@@ -119,8 +127,16 @@ def within(asked: Path, chain: Chain) -> Chain:
     return found
 
 
-def _branch(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]]) -> Branch:
+def _branch(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]], known: Known) -> Branch:
     """The branch of these parts, each chain with the rules that can still be asked there."""
+    key = (parts, *[tuple(map(id, rules)) for rules in chains])
+    found = known.get(key)
+    if found is None:
+        found = known[key] = _worked_out(parts, chains, known)
+    return found
+
+
+def _worked_out(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]], known: Known) -> Branch:
     depth, first = len(parts), chains[0]
     if len(chains) > 1:
         if first and not first[0].id and first[0].depth <= depth and _for_everyone(first[0]):
@@ -130,7 +146,7 @@ def _branch(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]
     verdicts = tuple([_agreed(rules, depth) for rules in chains])
     if None not in verdicts:
         return Branch(parts, verdicts)
-    below = _last(parts, chains) if depth == 2 else _divided(parts, chains)
+    below = _last(parts, chains) if depth == 2 else _divided(parts, chains, known)
     counting = [branch for branch in below if branch.verdicts != ()] or below
     if all([branch.verdicts == counting[0].verdicts and not branch.below for branch in counting]):
         return Branch(parts, counting[0].verdicts)
@@ -142,7 +158,7 @@ def _branch(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]
     return Branch(parts, None, (*named, other))
 
 
-def _divided(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]]) -> list[Branch]:
+def _divided(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]], known: Known) -> list[Branch]:
     """The branches of each name that the rules have in the next part, and of any other.
 
     Of several chains, names whose rules are the same in all are left to any other one where that is so there too.
@@ -154,8 +170,8 @@ def _divided(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine
     for name in names:
         found = [named.get(name, rest) for named, rest in split]
         if not alike or found.count(found[0]) < len(found):
-            below.append(_branch((*parts, name), found))
-    below.append(_branch((*parts, frozenset(names) if names else ANY), rest))
+            below.append(_branch((*parts, name), found, known))
+    below.append(_branch((*parts, frozenset(names) if names else ANY), rest, known))
     return below
 
 
