@@ -1,10 +1,10 @@
 """Who may do what: how the Back Office decides whether a user may open a path, followed to the letter."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from peewee import JOIN, Field, chunked
 from models.errors import Invalid
 from models.rows import BATCH
 from models.rules import ANY, LINE, Path, RuleLine, line, parse_rule
-from models.tables import Group, GroupRole, Membership, Permission, Role, Rule, Status, User, stream, tuples
+from models.tables import ROOT_GROUP, Group, GroupRole, Membership, Permission, Role, Rule, Status, User, stream, tuples
 
 
 class Chain(NamedTuple):
@@ -157,33 +157,49 @@ def opens_user_pages(asked: Chain) -> bool:
     return all(first_match(path, asked).allowed for path in USER_PAGES)
 
 
-def admin_exists() -> bool:
-    """Whether an active user, who is no warehouse user, may open all of the user pages."""
-    if opens_user_pages(chain([])):
-        return bool(tuples(User.select(User.id).where(*can_sign_in()).limit(1)))
+def find_admin(first: int | None = None) -> int | None:
+    """The id of a user who can sign in and open all of the user pages; None where nobody can.
+
+    The user `first` is looked at before any other: who could before a change most often still can after it.
+    """
     verdicts: dict[tuple[int, ...], bool] = {}
-    for group in _each(*_granting()):
+    for users in _who_may_be_admins(first):
+        held = groups_of(users)
+        fresh = list({held[user] for user in users} - verdicts.keys())
+        for some in fresh[:1], fresh[1:]:  # most often the first of them will do
+            grants = read_grants(set().union(*some))
+            verdicts |= {ids: opens_user_pages(chain(grants.groups(ids))) for ids in some}
+            if any(verdicts[ids] for ids in some):
+                return next(user for user in users if verdicts.get(held[user]))
+    return None
+
+
+def _who_may_be_admins(first: int | None) -> Iterator[Sequence[int]]:
+    """Users who can sign in, a batch at a time: all who may be able to open the user pages, the likely ones first."""
+    can = User.select(User.id).where(*can_sign_in())
+    if opens_user_pages(chain([])):
+        yield [id for (id,) in tuples(can.limit(1))]
+        return
+    if first is not None:
+        yield [id for (id,) in tuples(can.where(User.id == first))]
+    root = [id for (id,) in tuples(Group.select(Group.id).where(Group.name == ROOT_GROUP))]
+    for group in itertools.chain(root, _granting()):
         members = Membership.select(Membership.user).join(User).where(Membership.group == group, *can_sign_in())
-        for batch in chunked(_each(Membership.user, members), BATCH):
-            fresh = list(set(groups_of(batch).values()) - set(verdicts))
-            for some in fresh[:1], fresh[1:]:  # most often the first of them will do
-                grants = read_grants(set().union(*some))
-                verdicts |= {held: opens_user_pages(chain(grants.groups(held))) for held in some}
-                if any(verdicts[held] for held in some):
-                    return True
-    return False
+        yield from chunked(_each(Membership.user, members), BATCH)
 
 
-def _granting() -> tuple[Field, Any]:
+def _granting() -> Iterator[int]:
     """The groups that allow one of the user pages by a rule of theirs: who may open all of these is in one of them."""
     given = [*default_rules, *whitelist_rules]
     page = next((page for page in USER_PAGES if not any(rule.path.covers(page) for rule in given)), None)
     if page is None:
-        return Membership.group, Membership.select(Membership.group).distinct()
-    rules = Rule.select(Rule.role).where(Rule.permission == Permission.ALLOW)
+        yield from _each(Membership.group, Membership.select(Membership.group).distinct())
+        return
+    rules = Rule.select(Rule.role).where(Rule.permission == Permission.ALLOW).distinct()
     for field, part in (Rule.bundle, page.bundle), (Rule.controller, page.controller), (Rule.action, page.action):
         rules = rules.where(field.in_((part, ANY)))
-    return GroupRole.group, GroupRole.select(GroupRole.group).where(GroupRole.role.in_(rules)).distinct()
+    for roles in chunked([role for (role,) in tuples(rules)], BATCH):
+        yield from _each(GroupRole.group, GroupRole.select(GroupRole.group).where(GroupRole.role.in_(roles)).distinct())
 
 
 def _each(field: Field, query: Any) -> Iterator[int]:
@@ -209,7 +225,7 @@ def users_by_groups(condition: Any = None) -> dict[tuple[int, ...], list[int]]:
     found: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
     query = query if condition is None else query.where(condition)
     rows = stream(query.order_by(User.id, Membership.group))
-    for user, held in groupby(rows, itemgetter(0)):
+    for user, held in itertools.groupby(rows, itemgetter(0)):
         found[tuple([group for _, group in held if group is not None])].append(user)
     return found
 

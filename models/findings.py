@@ -56,18 +56,16 @@ class Finding:
     """One kind of thing to look at. `rows` is asked for where it is opened: it may read the whole shop.
 
     `subject` says what its rows are: users (`UserRow`), groups (`GroupRow`), roles (`RoleRow`), rules (`RuleFound`) or
-    orders (`OrderFound`). `fewest` is how many of them make it a finding.
+    orders (`OrderFound`).
     """
 
     title: str
     subject: str
     rows: Callable[[], Listing[Any]]
-    fewest: int = 1
 
     def count(self) -> int:
-        """How many there are, 0 where they are too few to be a finding."""
-        found = self.rows().count()
-        return found if found >= self.fewest else 0
+        """How many there are."""
+        return self.rows().count()
 
 
 def _without(listing: Callable[..., Listing[Any]], id: Any, field: Any) -> Callable[[], Listing[Any]]:
@@ -85,11 +83,14 @@ def _long_away() -> Listing[Any]:
 
 
 def _full_access() -> Listing[Any]:
+    """None where there is only one: somebody has to have it."""
+
     def having(permission: Permission, *where: Any) -> Any:
         return fn.EXISTS(Rule.select(SQL("1")).where(Rule.role == Role.id, Rule.permission == permission, *where))
 
     everything = [field == ANY for field in (Rule.bundle, Rule.controller, Rule.action)]
-    return roles.where(having(Permission.ALLOW, *everything), ~having(Permission.DENY))
+    found = roles.where(having(Permission.ALLOW, *everything), ~having(Permission.DENY))
+    return found if found.count() > 1 else Fixed([])
 
 
 def _idle() -> Listing[RuleFound]:
@@ -143,7 +144,7 @@ FINDINGS = (
     Finding("Groups without users", "groups", _without(groups.where, Group.id, Membership.group)),
     Finding("Roles without groups", "roles", _without(roles.where, Role.id, GroupRole.role)),
     Finding("Roles without rules", "roles", _without(roles.where, Role.id, Rule.role)),
-    Finding("Roles with full access, where one should do", "roles", _full_access, fewest=2),
+    Finding("Roles with full access, where one should do", "roles", _full_access),
     Finding("Rules that can never matter", "rules", _idle),
     Finding("Rules of an unknown type", "rules", _unknown),
     Finding("Verdicts that depend on the order of groups", "orders", _orders),

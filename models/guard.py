@@ -17,9 +17,9 @@ def keeping_an_admin() -> Iterator[None]:
 
     A shop that had nobody before may be changed freely. Raises Refused.
     """
-    from models.access import USER_PAGES, admin_exists  # pages are read without it
+    from models.access import USER_PAGES, find_admin  # pages are read without it
 
-    had = admin_exists()
+    admin = find_admin()
     yield
-    if had and not admin_exists():
+    if admin is not None and find_admin(admin) is None:
         raise Refused(LAST_ADMIN.format(", ".join(map(str, USER_PAGES))))

@@ -19,7 +19,7 @@ from textual.widget import Widget
 
 from models.errors import ShopError
 from models.listing import PAGE, HasId, Listing, Sort
-from tui.asking import holding_keys, in_thread
+from tui.asking import PATIENCE, holding_keys, in_thread
 from tui.keys import key_of, keys_of, printed
 from tui.text import fit, plural
 
@@ -146,7 +146,8 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self._first = self._last = 0  # the part of _found that the rows are
         self._searching = False
         self._wanted: int | None = None
-        self._stop = threading.Event()
+        self._stop = threading.Event()  # tells a search that nobody waits for what it finds
+        self._seen = threading.Event()  # tells it that its first rows are shown, or never will be
         self._one_scan, self._one_count = asyncio.Lock(), asyncio.Lock()
 
     # What the page asks for
@@ -195,8 +196,12 @@ class RecordList(Widget, Generic[R], can_focus=True):
             await self._shown.wait()
         return generation == self._generation
 
-    def _restart(self, at: R | int | None) -> None:
+    def _end_search(self) -> None:
         self._stop.set()
+        self._seen.set()
+
+    def _restart(self, at: R | int | None) -> None:
+        self._end_search()
         self._generation += 1
         self._extending = True  # until the new rows are there, nothing is added to those that they replace
         self._shown.clear()
@@ -335,18 +340,23 @@ class RecordList(Widget, Generic[R], can_focus=True):
             if generation != self._generation:
                 return
             self._stop.clear()
+            self._seen.clear()
             self._searching = True
             self._found = array("q")
             await self._ask(generation, partial(self._scan, generation, text))
 
     def _scan(self, generation: int, text: str) -> None:
-        """Look for the text, in a thread, and post what is found as it is found."""
+        """Look for the text, in a thread, and post what is found as it is found; the first rows are shown meanwhile.
+
+        It goes on once they are: a driver's work would hold up theirs.
+        """
         with closing(self.listing.find(text, self.sort, spaces=self._spaces)) as batches:
             for ids in batches:
                 if self._stop.is_set():
                     return
                 if ids:
                     self.post_message(self._Found(generation, ids, False))
+                    self._seen.wait(PATIENCE)
         self.post_message(self._Found(generation, [], True))
 
     _spaces = True
@@ -399,6 +409,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self.rows, self.failure, self._loaded = rows, "", True
         self._extending = self._jumping = False
         self._shown.set()
+        self._seen.set()
         self._window += 1
         self.cursor = max(0, min(cursor, len(rows) - 1))
         self._top = self.cursor - offset
@@ -410,6 +421,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self.rows, self.failure, self._loaded, self._jumping = [], str(error), True, False
         self.count, self._found, self._searching = None, None, False
         self._shown.set()
+        self._seen.set()
         self.refresh()
         self.post_message(self.Changed(self))
 
@@ -525,7 +537,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     def on_unmount(self) -> None:
         """A search for a list that is gone stops."""
-        self._stop.set()
+        self._end_search()
 
     def on_resize(self) -> None:
         """Keep the cursor in view."""
