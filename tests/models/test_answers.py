@@ -13,6 +13,8 @@ from tests.conftest import Shop
 from tests.models.by_the_book import all_paths, allows
 from tests.models.test_preview import NUMBERS, SHIFT, Book, arrange, books, part
 
+ON_SERVERS = True
+
 
 def at(path: str) -> Path:
     return Path(*path.split("/"))
@@ -125,7 +127,7 @@ def test_rules_that_agree_with_the_verdict_are_told_apart_from_those_it_beats(sh
         ("status = 1", "deactivated"),
         ("status = 2", "deleted"),
         ("status = 9", "the status is unknown"),
-        ("is_warehouse_user = 1", "a warehouse user"),
+        ("is_warehouse_user = true", "a warehouse user"),
     ],
 )
 def test_whether_the_user_can_sign_in_at_all_is_said_beside(shop: Shop, values: str, reason: str) -> None:

@@ -9,6 +9,8 @@ from models.findings import FINDINGS
 from models.tables import now
 from tests.conftest import Shop
 
+ON_SERVERS = True
+
 
 def found(shop: Shop, title: str) -> list[Any]:
     (finding,) = [finding for finding in FINDINGS if finding.title == title]

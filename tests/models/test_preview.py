@@ -18,6 +18,8 @@ from tests.conftest import Shop
 from tests.models import by_the_book
 from tests.models.by_the_book import Rule, all_paths, allows
 
+ON_SERVERS = True
+
 part = st.sampled_from(["*", "*", "user", "index", "application"])
 rule = st.tuples(st.sampled_from(["allow", "allow", "deny"]), part, part, part)
 NUMBERS = range(3)
@@ -302,13 +304,15 @@ QUESTIONS: dict[str, Callable[[Desk], object]] = {
 }
 
 
-@pytest.mark.parametrize(("people", "count"), [(0, 0), (100, 10), (4_000, 2_000)])
-@pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS)
+@pytest.mark.parametrize(("people", "count"), [(0, 0), (100, 10), (1_500, 1_500)])
 def test_the_rows_are_read_in_a_handful_of_queries_whatever_the_sizes(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, ask: Callable[[Desk], object], people: int, count: int
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, people: int, count: int
 ) -> None:
     if people:
         crowd(desk.shop, people, count)
-    with counted(monkeypatch) as statements:
-        ask(desk)
-    assert len(statements) <= 10
+    asked = {}
+    for name, ask in QUESTIONS.items():
+        with counted(monkeypatch) as statements:
+            ask(desk)
+        asked[name] = len(statements)
+    assert asked and max(asked.values()) <= 10, asked
