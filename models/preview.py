@@ -35,8 +35,10 @@ class Change:
     What is not in the database (any more) changes nothing. A new user or group has the id `NEW`.
     """
 
-    group_roles: Mapping[int, Collection[int]] = field(default_factory=dict)
-    """The roles that a group would hold, all of them, by group."""
+    added_roles: Mapping[int, Collection[int]] = field(default_factory=dict)
+    """Roles that a group would get, by group."""
+    removed_roles: Mapping[int, Collection[int]] = field(default_factory=dict)
+    """Roles that a group would lose, by group."""
     added_rules: Mapping[int, Collection[RuleLine]] = field(default_factory=dict)
     """Rules that a role would get, by role. A changed rule is one removed and one added."""
     removed_rules: Collection[int] = ()
@@ -133,7 +135,7 @@ def preview(change: Change) -> Preview:
     with reading(), _undisturbed():
         users = _affected(change)
         ids = {group for state in users for group in (*state.before, *state.after)} - {NEW}
-        now = read_grants(ids, set().union(*change.group_roles.values()))
+        now = read_grants(ids, set().union(*change.added_roles.values()))
         found = _compared(users, now, change)
         me = bool(guard.me and among(User.id, set(found.losing_pages) - {NEW}, User.email == guard.me))
     return replace(found, me=me)
@@ -210,15 +212,27 @@ def _conditions(change: Change, named: set[int]) -> Iterator[Any]:
         yield User.id.in_(Membership.select(Membership.user).where(Membership.group.in_(holding)))
 
 
+def _roles_after(now: Grants, change: Change) -> dict[int, frozenset[int]]:
+    """The roles that the groups would hold which would get or lose some."""
+    groups = {*change.added_roles, *change.removed_roles}
+    return {
+        id: now.roles.get(id, frozenset())
+        .union(change.added_roles.get(id, ()))
+        .difference(change.removed_roles.get(id, ()))
+        for id in groups
+    }
+
+
 def _differing(change: Change) -> list[int]:
     """The groups whose new roles have other rules than those they hold now."""
-    groups = set(change.group_roles) - {NEW}
-    now = read_grants(groups, set().union(*change.group_roles.values()))
+    groups = {*change.added_roles, *change.removed_roles} - {NEW}
+    now = read_grants(groups, set().union(*change.added_roles.values()))
+    then = _roles_after(now, change)
 
     def rules(roles: Collection[int]) -> set[tuple[Path, Permission | None]]:
         return {(rule.path, rule.permission) for role in roles for rule in now.rules.get(role, ())}
 
-    return [group for group in groups if rules(now.roles.get(group, ())) != rules(change.group_roles[group])]
+    return [group for group in groups if rules(now.roles.get(group, ())) != rules(then[group])]
 
 
 def _read_users(conditions: Iterable[Any]) -> tuple[dict[tuple[int, ...], list[int]], set[int]]:
@@ -260,9 +274,10 @@ def _after(now: Grants, change: Change) -> Callable[[Iterable[int]], list[HeldGr
             rules[role] = tuple([rule for rule in lines if rule.id not in removed])
     for role, added in change.added_rules.items():
         rules[role] = (*rules.get(role, ()), *added)
-    then = Grants(now.names, now.roles | {id: frozenset(roles) for id, roles in change.group_roles.items()}, rules)
+    roles = _roles_after(now, change)
+    then = Grants(now.names, now.roles | roles, rules)
     other = {role for role in {*rules} if rules[role] is not now.rules.get(role)}
-    touched = {id for id, roles in then.roles.items() if id in change.group_roles or roles & other}
+    touched = {id for id, held in then.roles.items() if id in roles or held & other}
     known = {*now.names, NEW}
     return lambda ids: [(then if id in touched else now).group(id) for id in ids if id in known]
 

@@ -29,10 +29,10 @@ SAMPLE = 5_000
 """Pairs of a user and a class of paths that are decided one at a time."""
 
 CHANGES: dict[str, Callable[[], Change]] = {
-    "roles": lambda: Change(group_roles={ALL_STAFF: [5, 6, 7]}),
-    "full access": lambda: Change(group_roles={ALL_STAFF: [1]}),
+    "roles": lambda: _roles([5, 6, 7]),
+    "full access": lambda: _roles([1]),
     "deletion": lambda: Change(deleted_groups=[ALL_STAFF]),
-    "a rule": lambda: Change(added_rules={_role(): [parse_rule("deny bundle-3/*/*")]}),
+    "a rule": lambda: Change(added_rules={min(_held()): [parse_rule("deny bundle-3/*/*")]}),
 }
 
 
@@ -111,10 +111,15 @@ async def _lateness(act: Callable[[], object]) -> float:
     return worst
 
 
-def _role() -> int:
-    """A role of the large group."""
+def _held() -> frozenset[int]:
+    """The roles of the large group."""
     with reading():
-        return min(read_grants([ALL_STAFF]).roles[ALL_STAFF])
+        return read_grants([ALL_STAFF]).roles[ALL_STAFF]
+
+
+def _roles(others: list[int]) -> Change:
+    """Other roles for the large group in place of those it holds."""
+    return Change(added_roles={ALL_STAFF: others}, removed_roles={ALL_STAFF: _held()})
 
 
 def _memory(path: Path, name: str) -> float:

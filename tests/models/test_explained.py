@@ -84,7 +84,7 @@ def acts() -> dict[str, Callable[[], object]]:
         "access: which groups may": lambda: answers.groups_for(PATH),
         "access: people of a page": lambda: answers.people([row.id for row in user_rows]),
         **{f"findings: {finding.title}": finding.count for finding in FINDINGS},
-        "preview: roles of a group": lambda: preview(Change(group_roles={group.id: [2, 3]})),
+        "preview: roles of a group": lambda: preview(Change(added_roles={group.id: [2, 3]})),
         "preview: a rule": lambda: preview(Change(added_rules={2: [parse_rule("deny a/b/c")]})),
         "preview: a user's status": lambda: preview(Change(statuses={user.id: Status.DEACTIVATED})),
         "a deletion's question: a group": lambda: groups.check_delete(group.id),

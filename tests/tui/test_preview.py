@@ -214,7 +214,7 @@ async def test_keys_go_on_while_it_is_worked_out_and_only_the_newest_change_is_t
         go_on.set()
         await told(person, "2 users gain")
     assert len(asked) == 2, "what came in between fell away"
-    assert asked[1].group_roles == {CONTENT: [1, 2, 3, 4]}
+    assert asked[1] == previews.Change(added_roles={CONTENT: [1, 3, 4]}, removed_roles={CONTENT: []})
 
 
 # Pickers and questions

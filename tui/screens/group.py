@@ -122,10 +122,11 @@ class GroupPage(FormPage):
 
     def change(self) -> AccessChange | None:
         """Other roles for the group's users."""
-        taken = self._roles.taken
-        if self._record is None or not taken or taken.keys() == self._record.roles.keys():
+        taken = self._roles.taken.keys()
+        if self._record is None or not taken or taken == self._record.roles.keys():
             return None
-        return AccessChange(group_roles={self._record.id: sorted(taken)})
+        id, held = self._record.id, self._record.roles.keys()
+        return AccessChange(added_roles={id: sorted(taken - held)}, removed_roles={id: sorted(held - taken)})
 
     def fill(self, entered: tuple[str, tuple[int, ...]]) -> None:
         """Put title and roles into the form."""
