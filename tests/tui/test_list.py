@@ -146,6 +146,17 @@ async def test_what_is_changed_in_one_section_is_seen_in_the_next(start: Start, 
         await person.see("Renamed")
 
 
+@pytest.mark.parametrize(
+    ("width", "sections"),
+    [(60, "1  2 User Groups  3  4"), (80, "1 Users  2 User Groups  3 User Roles  4 Access")],
+)
+async def test_every_section_stays_in_view_beside_a_search(start: Start, shop: None, width: int, sections: str) -> None:
+    async with start(size=(width, 20)) as person:
+        await person.press("slash", "t", "e", "a", "m")
+        await person.see("1 found")
+        assert person.line(f" {sections} ").rstrip().endswith("1 found")
+
+
 async def test_a_step_made_while_the_list_is_read_anew_is_kept(
     start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,11 +88,16 @@ class Sections(ItemLine):
     DEFAULT_CSS = "Sections { width: 1fr; }"
 
     def items(self) -> list[Item]:
-        """One for each section."""
-        return [
-            Item(f"{printed(key)} {title}", "reverse" if mode == self.app.current_mode else "", key)
+        """One for each section; where they do not all fit, the key alone of those that are not open."""
+        sections = [
+            (f"{printed(key)} {title}", key, mode == self.app.current_mode)
             for mode, title in self.app.SECTIONS  # type: ignore[attr-defined]
             for key in keys_of(self, f"app.{mode}")[:1]
+        ]
+        fit_all = sum(cell_len(text) + 2 for text, _, _ in sections) - 2 <= self.size.width
+        return [
+            Item(text if fit_all or is_open else printed(key), "reverse" if is_open else "", key)
+            for text, key, is_open in sections
         ]
 
 

@@ -8,7 +8,8 @@ from tui.widgets.field import Field
 class SearchField(Field):
     """Where `/` searches, as you type."""
 
-    DEFAULT_CSS = "SearchField { width: 26; margin-right: 2; }"
+    DEFAULT_CSS = "SearchField { width: 26; margin-right: 2; }  .-normal SearchField { width: 16; }"
+    SCOPED_CSS = False
     BINDINGS = [
         Binding("enter,down", "screen.leave_search", "To the list", tooltip="Go to what was found", id="search.leave"),
         Binding("escape", "screen.end_search", "Clear", tooltip="Clear the search and show all", id="search.clear"),
