@@ -29,6 +29,8 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("No address associated", "there is no such host"),
     ("Network is unreachable", "the network cannot be reached"),
     ("No route to host", "the host cannot be reached"),
+    ("does not support SSL", "it offers no TLS, which the URL asks for"),
+    ("SSL is required but the server doesn't support it", "it offers no TLS, which the URL asks for"),
     ("too many clients", "it takes no more connections"),
     ("starting up", "it is starting"),
     ("shutting down", "it is shutting down"),

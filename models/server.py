@@ -112,7 +112,7 @@ def connect(url: str, *, password: str | None, read_only: bool) -> Database:
         )
     except ValueError:
         raise Unavailable(f"{where}: the URL cannot be read") from None
-    given = dict(database.connect_params)
+    given = database.connect_params
     tls = _tls(extra, given.pop("ssl", None))
     options = _mysql_options(given, read_only) if extra == "mysql" else _postgres_options(given, read_only)
     if password is not None:
