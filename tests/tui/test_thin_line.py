@@ -298,6 +298,7 @@ def test_a_terminal_that_reports_its_size_and_shows_frames_at_once_shows_the_sam
             terminal.wait_for("12 groups")
             for size in [(100, 30), (80, 24), (61, 20), (120, 40), (100, 30)]:
                 terminal.resize(*size)
+            terminal.settle()
             terminal.press("j")
             terminal.wait_for("> Content team")
             terminal.settle()
