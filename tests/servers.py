@@ -63,6 +63,7 @@ def connect(url: str, **options: Any) -> Any:
 def session(url: str) -> Any:
     """A connection of the driver's own that stays open for the whole run, and waits for no lock for ever."""
     connection = connect(url)
+    atexit.register(connection.close)
     with connection.cursor() as cursor:
         mysql = "SET SESSION innodb_lock_wait_timeout = 20, lock_wait_timeout = 20"
         cursor.execute("SET lock_timeout = '20s'" if url.startswith("postgres") else mysql)

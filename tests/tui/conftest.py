@@ -65,11 +65,17 @@ class Person:
         """Wait until no widget has anything left to do; what is read in threads may still come."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            await self.pilot._wait_for_screen()
-            pumps = [self.app, *self.app.screen.walk_children(with_self=True)]
-            if not self.app._typed and not any(pump.message_queue_size for pump in pumps if pump.is_running):
-                break
+            if self._is_idle:
+                await self.pilot._wait_for_screen()  # what is being handled is in no queue any more
+                if self._is_idle:
+                    break
             await asyncio.sleep(0.001)  # threads that the key waits for need the interpreter too
+
+    @property
+    def _is_idle(self) -> bool:
+        """Whether nothing waits to be handled."""
+        pumps = [self.app, *self.app.screen.walk_children(with_self=True)]
+        return not self.app._typed and not any(pump.message_queue_size for pump in pumps if pump.is_running)
 
     async def type(self, text: str) -> None:
         await self.press(*text)

@@ -259,13 +259,19 @@ def test_a_form_outlives_a_terminal_that_is_gone(tmp_path: Path) -> None:
     close_database()
     ours, its = pty.openpty()
     termios.tcsetwinsize(its, (24, 80))
+
+    def own_terminal() -> None:
+        """The program is told when it is gone, also where the tests run under nohup."""
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
     program = subprocess.Popen(
         backoffice("--database", str(file)),
         stdin=its,
         stdout=its,
         stderr=its,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that the program is told when it is gone
+        preexec_fn=own_terminal,
     )
     os.close(its)
     screen = pyte.Screen(80, 24)

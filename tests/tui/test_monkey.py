@@ -21,7 +21,7 @@ from tui.screens.question import Question
 from tui.widgets.field import Field
 
 SEED = int(os.environ.get("MONKEY_SEED", "20261124"))
-STEPS = int(os.environ.get("MONKEY_STEPS", "800"))
+STEPS = int(os.environ.get("MONKEY_STEPS", "500"))
 
 KEYS = [
     *"1234necdtfaxoirsyjkgGwplu",
