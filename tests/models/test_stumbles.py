@@ -288,34 +288,57 @@ def test_a_shop_that_is_opened_read_only_refuses_every_change(shop: Shop) -> Non
     refusing_changes(shop, "it is read-only")
 
 
-@pytest.mark.postgres
+@contextmanager
+def of_mysql(shop: Shop, *may: str) -> Iterator[str]:
+    """The URL of a user of MySQL who may do this in the shop, and nothing else."""
+    name = f"backoffice_user_{os.getpid()}"
+    (base,) = shop.sql("SELECT DATABASE()")
+    shop.sql(f"CREATE USER '{name}'@'%' IDENTIFIED BY 'plain'")
+    try:  # as GRANT does it, for which the user of the tests has no right
+        rights, given = "".join(f", {what}_priv" for what in may), ", 'Y'" * len(may)
+        shop.sql(f"INSERT INTO mysql.db (Host, Db, User{rights}) VALUES (?, ?, ?{given})", "%", base, name)
+        shop.sql("FLUSH PRIVILEGES")
+        yield shop.location.replace(shop.location.partition("://")[2].partition("@")[0], f"{name}:plain")
+    finally:
+        database.close_database()
+        shop.sql(f"DROP USER '{name}'@'%'")
+
+
+@contextmanager
+def replica(shop: Shop) -> Iterator[str]:
+    """The URL of the shop on a server that takes no changes."""
+    if shop.kind == "postgres":
+        yield f"{shop.location}?options=-c%20default_transaction_read_only%3Don"
+        return
+    with of_mysql(shop, "Select", "Insert", "Update", "Delete") as url:
+        shop.sql("SET GLOBAL read_only = 1")
+        try:
+            yield url
+        finally:
+            shop.sql("SET GLOBAL read_only = 0")
+
+
+@pytest.mark.server
 def test_a_replica_that_cannot_be_written_says_so(shop: Shop) -> None:
-    """A replica of MySQL differs from a session that is read-only in the number of its error alone."""
     shop.roles("Media")
-    database.open_database(f"{shop.location}?options=-c%20default_transaction_read_only%3Don")
-    refusing_changes(shop, "it is read-only")
+    with replica(shop) as url:
+        database.open_database(url)
+        refusing_changes(shop, "it is read-only")
 
 
 @contextmanager
 def reader(shop: Shop) -> Iterator[str]:
     """The URL of a user who may read the shop and no more."""
-    name = f"backoffice_reader_{os.getpid()}"
-    if shop.kind == "postgres":  # whose owner takes it from himself
-        what = "INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public"
-        shop.sql(f"REVOKE {what} FROM CURRENT_USER")
-        try:
-            yield shop.location
-        finally:
-            shop.sql(f"GRANT {what} TO CURRENT_USER")
+    if shop.kind == "mariadb":
+        with of_mysql(shop, "Select") as url:
+            yield url
         return
-    (base,) = shop.sql("SELECT DATABASE()")
-    shop.sql(f"CREATE USER '{name}'@'%' IDENTIFIED BY 'reads'")
-    try:  # as GRANT does it, for which the user of the tests has no right
-        shop.sql("INSERT INTO mysql.db (Host, Db, User, Select_priv) VALUES (?, ?, ?, 'Y')", "%", base, name)
-        shop.sql("FLUSH PRIVILEGES")
-        yield shop.location.replace(shop.location.partition("://")[2].partition("@")[0], f"{name}:reads")
+    what = "INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public"
+    shop.sql(f"REVOKE {what} FROM CURRENT_USER")  # whose owner takes it from himself
+    try:
+        yield shop.location
     finally:
-        shop.sql(f"DROP USER '{name}'@'%'")
+        shop.sql(f"GRANT {what} TO CURRENT_USER")
 
 
 @pytest.mark.server
