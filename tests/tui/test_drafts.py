@@ -7,8 +7,10 @@ import pty
 import signal
 import subprocess
 import termios
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from pathlib import Path
+from typing import Any
 
 import pyte
 import pytest
@@ -26,6 +28,20 @@ def folder(home: Path) -> Path:
     return home / "state" / "backoffice" / "drafts"
 
 
+@asynccontextmanager
+async def ended(start: Start, **options: Any) -> AsyncIterator[Person]:
+    """A session that is ended from outside."""
+    async with start(**options) as person:
+        yield person
+        person.app.keep_drafts()
+    close_database()
+
+
+def asked(start: Start) -> AbstractAsyncContextManager[Person]:
+    """The next one, which asks about a draft."""
+    return start(first="Go on with a form")
+
+
 async def offered(person: Person, page: str, name: str, answer: str = "y") -> None:
     """Answer the question about a draft."""
     await person.see("Go on with a form that was not saved?", page, f"“{name}”, as it was on 20")
@@ -36,17 +52,15 @@ async def offered(person: Person, page: str, name: str, answer: str = "y") -> No
 async def test_a_new_group_is_kept_for_its_owner_alone_offered_and_saved(
     start: Start, shop: None, sql: Sql, folder: Path
 ) -> None:
-    async with start() as person:
+    async with ended(start) as person:
         await person.press("n")
         await person.see("CMS editor")
         await person.type("Night shift")
         await person.press("tab", "space")
         await person.see("[x] CMS editor")
-        person.app.keep_drafts()
-    close_database()
     (file,) = folder.iterdir()
     assert file.stat().st_mode & 0o777 == 0o600 and folder.stat().st_mode & 0o777 == 0o700
-    async with start(first="Go on with a form") as person:
+    async with asked(start) as person:
         await offered(person, "Users / User Groups / Create new Group", "Night shift")
         await person.see("Create new Group", "[x] CMS editor")
         assert person.value("title") == "Night shift" and person.app.screen.unsaved
@@ -62,7 +76,7 @@ async def test_an_edited_user_comes_back_in_their_section_without_the_password(
     start: Start, shop: None, sql: Sql, folder: Path
 ) -> None:
     sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
-    async with start(section="1") as person:
+    async with ended(start, section="1") as person:
         await person.press("enter")
         await person.wait(lambda: person.value("email") == "anna@shop.example", "the user's e-mail")
         for id, text in (("password", SECRET), ("repeated", SECRET), ("last_name", "[red]Owl")):
@@ -78,11 +92,9 @@ async def test_an_edited_user_comes_back_in_their_section_without_the_password(
         await person.press("space")
         person.app.screen.query_one("#locale").focus()
         await person.press("d")
-        person.app.keep_drafts()
-    close_database()
     (file,) = folder.iterdir()
     assert SECRET not in file.read_text()
-    async with start(first="Go on with a form") as person:
+    async with asked(start) as person:
         await offered(person, "Users / Users / Edit User", "anna@shop.example")
         await person.see("Edit User", "A password that was typed is not kept in drafts", "Content team, Sales")
         assert person.value("last_name") == "[red]Owl" and person.value("password") == ""
@@ -99,14 +111,12 @@ async def test_an_edited_user_comes_back_in_their_section_without_the_password(
 async def test_what_a_colleague_changed_before_the_next_start_is_asked_about(
     start: Start, shop: None, sql: Sql
 ) -> None:
-    async with start() as person:
+    async with ended(start) as person:
         await person.press("enter")
         await person.see("[x] CMS editor")
         await person.replace("Mine")
-        person.app.keep_drafts()
-    close_database()
     sql("UPDATE spy_acl_group SET name = 'Theirs' WHERE id_acl_group = 2")
-    async with start(first="Go on with a form") as person:
+    async with asked(start) as person:
         await offered(person, "Users / User Groups / Edit Group", "Mine")
         await person.wait(lambda: person.value("title") == "Mine", "the draft")
         await person.press("ctrl+s")
@@ -115,7 +125,7 @@ async def test_what_a_colleague_changed_before_the_next_start_is_asked_about(
 
 async def test_a_rule_being_changed_comes_back(start: Start, shop: None, sql: Sql) -> None:
     sql("INSERT INTO spy_acl_rule (bundle, controller, action, type, fk_acl_role) VALUES ('cms', 'page', 'view', 0, 2)")
-    async with start(section="3") as person:
+    async with ended(start, section="3") as person:
         await person.press("enter")
         await person.see("Edit Role", "1 rule")
         await person.wait(lambda: person.focus == "bundle", "the focus in BUNDLE")
@@ -125,9 +135,7 @@ async def test_a_rule_being_changed_comes_back(start: Start, shop: None, sql: Sq
         await person.replace("mine")
         await person.press("tab", "d")
         await person.see("< deny >")
-        person.app.keep_drafts()
-    close_database()
-    async with start(first="Go on with a form") as person:
+    async with asked(start) as person:
         await offered(person, "Users / User Roles / Edit Role", "CMS editor")
         await person.see("Change Rule", "mine", "< deny >")
         person.app.screen.query_one("#permission").focus()
@@ -137,15 +145,13 @@ async def test_a_rule_being_changed_comes_back(start: Start, shop: None, sql: Sq
 
 
 async def test_a_record_that_is_gone_is_said_so(start: Start, shop: None, sql: Sql, folder: Path) -> None:
-    async with start() as person:
+    async with ended(start) as person:
         await person.press("enter")
         await person.see("[x] CMS editor")
         await person.type("x")
-        person.app.keep_drafts()
-    close_database()
     sql("DELETE FROM spy_acl_groups_has_roles WHERE fk_acl_group = 2")
     sql("DELETE FROM spy_acl_group WHERE id_acl_group = 2")
-    async with start(first="Go on with a form") as person:
+    async with asked(start) as person:
         await offered(person, "Users / User Groups / Edit Group", "Content teamx")
         await person.see("Group couldn't be found", "3 groups")
         assert list(folder.iterdir()) == []
@@ -154,13 +160,11 @@ async def test_a_record_that_is_gone_is_said_so(start: Start, shop: None, sql: S
 async def test_a_draft_that_cannot_be_opened_now_is_offered_again(
     start: Start, shop: None, sql: Sql, folder: Path
 ) -> None:
-    async with start() as person:
+    async with ended(start) as person:
         await person.press("enter")
         await person.see("[x] CMS editor")
         await person.type("x")
-        person.app.keep_drafts()
-    close_database()
-    async with start(first="Go on with a form") as person:
+    async with asked(start) as person:
         sql("ALTER TABLE spy_acl_group RENAME TO hidden")
         await offered(person, "Users / User Groups / Edit Group", "Content teamx")
         await person.see("no such table")
@@ -172,20 +176,18 @@ async def test_a_draft_that_cannot_be_opened_now_is_offered_again(
 async def test_a_draft_is_deleted_on_demand_or_offered_later(
     start: Start, shop: None, folder: Path, answer: str, left: int
 ) -> None:
-    async with start() as person:
+    async with ended(start) as person:
         await person.press("n")
         await person.see("CMS editor")
         await person.type("x")
-        person.app.keep_drafts()
-    close_database()
-    async with start(first="Go on with a form") as person:
+    async with asked(start) as person:
         await offered(person, "Users / User Groups / Create new Group", "x", answer)
         await person.see("> Content team")
         await person.wait(lambda: len(list(folder.iterdir())) == left, f"{left} drafts")
 
 
 async def test_several_forms_are_offered_one_after_the_other(start: Start, shop: None) -> None:
-    async with start() as person:
+    async with ended(start) as person:
         await person.press("n")
         await person.see("CMS editor")
         await person.type("one")
@@ -195,9 +197,7 @@ async def test_several_forms_are_offered_one_after_the_other(start: Start, shop:
         await person.press("n")
         await person.see("Create new Role")
         await person.type("two")
-        person.app.keep_drafts()
-    close_database()
-    async with start(first="Go on with a form") as person:
+    async with asked(start) as person:
         for _ in range(2):
             await person.see("Go on with a form")
             await person.press("y")
