@@ -186,9 +186,9 @@ async def test_what_cannot_be_worked_out_is_said_and_the_form_goes_on(start: Sta
 async def test_a_picker_whose_records_cannot_be_read_says_why(start: Start, rules: Shop) -> None:
     async with start() as person:
         await open_first_group(person)
-        rules.sql("ALTER TABLE spy_acl_rule RENAME TO gone")
+        rules.sql("ALTER TABLE spy_acl_role RENAME TO gone")
         await person.type("order")
-        await person.see("The database says: no such table: spy_acl_rule.")
+        await person.see("The database says: no such table: spy_acl_role.")
 
 
 async def test_keys_go_on_while_it_is_worked_out_and_only_the_newest_change_is_told(

@@ -16,7 +16,9 @@ def group_columns() -> list[Column[GroupRow]]:
     return [
         Column("Name", lambda row, _: row.label, share=7, sort="name"),
         Column("Roles", lambda row, width: names(row.roles, width), share=4),
-        Column("Users", lambda row, _: "…" if row.users is None else f"{row.users:,}", width=7, right=True),
+        Column(
+            "Users", lambda row, _: "…" if row.users is None else f"{row.users:,}", width=7, right=True, filled=True
+        ),
         Column("Created At", lambda row, _: day(row.created_at), width=12, sort="created_at"),
     ]
 
@@ -27,7 +29,9 @@ def user_columns() -> "list[Column[UserRow]]":
         Column("E-mail", lambda row, _: row.email, share=10, sort="email"),
         Column("First Name", lambda row, _: row.first_name, share=4, sort="first_name"),
         Column("Last Name", lambda row, _: row.last_name, share=4, sort="last_name"),
-        Column("Groups", lambda row, width: "…" if row.groups is None else names(row.groups, width), share=5),
+        Column(
+            "Groups", lambda row, width: "…" if row.groups is None else names(row.groups, width), share=5, filled=True
+        ),
         Column("Last Login", lambda row, _: day(row.last_login), width=12, sort="last_login"),
         Column("Status", lambda row, _: row.status_label, width=11, sort="status"),
     ]
@@ -37,8 +41,10 @@ def role_columns() -> "list[Column[RoleRow]]":
     """Name, Groups, Rules, Created at."""
     return [
         Column("Name", lambda row, _: row.name, sort="name"),
-        Column("Groups", lambda row, _: "…" if row.groups is None else f"{row.groups:,}", width=7, right=True),
-        Column("Rules", lambda row, _: rules_of(row), width=18),
+        Column(
+            "Groups", lambda row, _: "…" if row.groups is None else f"{row.groups:,}", width=7, right=True, filled=True
+        ),
+        Column("Rules", lambda row, _: rules_of(row), width=18, filled=True),
         Column("Created at", lambda row, _: day(row.created_at), width=12, sort="created_at"),
     ]
 

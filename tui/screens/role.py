@@ -220,7 +220,7 @@ class RolePage(FormPage):
                 Column("Bundle", lambda row, _: row.path.bundle, share=7),
                 Column("Controller", lambda row, _: row.path.controller, share=3),
                 Column("Action", lambda row, _: row.path.action, share=3),
-                Column("Permission", lambda row, _: permission_of(row), share=4),
+                Column("Permission", lambda row, _: permission_of(row), share=4, filled=True),
             ],
             noun="rule",
             empty="This role has no rules yet, so it allows nothing. Add the first one above.",

@@ -35,7 +35,7 @@ class Column(Generic[R]):
     """One column: its heading, what it shows of a row in so many cells, and how wide it is.
 
     A `width` of cells is kept; columns without one share the rest in proportion to their `share`. `sort` names the
-    listing's order that the heading's arrow stands for.
+    listing's order that the heading's arrow stands for; `filled` that the listing's `fill` gives what it shows.
     """
 
     title: str
@@ -44,6 +44,7 @@ class Column(Generic[R]):
     share: int = 1
     right: bool = False
     sort: str = ""
+    filled: bool = False
 
 
 class RecordList(Widget, Generic[R], can_focus=True):
@@ -316,7 +317,9 @@ class RecordList(Widget, Generic[R], can_focus=True):
         await self._fill(generation, rows)
 
     async def _fill(self, generation: int, rows: list[R]) -> None:
-        """Put what is slow to count into rows that are on the screen already."""
+        """Put what is slow to count into rows that are on the screen already, where it is shown."""
+        if not any(column.filled for column in self.columns):
+            return
         filled = await self._ask(generation, partial(self.listing.fill, rows))
         if filled and filled != rows:
             known = {row.id: row for row in filled}
