@@ -237,9 +237,8 @@ class BackOffice(App[None]):
         self._say_problems(self._settings.problems)
         if self._settings.keys:
             self._check_keys()
-        for ending in (signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(ending) is not signal.SIG_IGN:  # as under nohup
-                get_running_loop().add_signal_handler(ending, self._end, ending)
+        for ending in (signal.SIGTERM, signal.SIGHUP):  # even if ignored: without a terminal there is nothing to do
+            get_running_loop().add_signal_handler(ending, self._end, ending)
         if self._drafts and not self.opened.read_only and any(drafts_folder().glob("*.json")):
             self._offer_drafts()
 

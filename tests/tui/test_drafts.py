@@ -261,8 +261,8 @@ def test_a_form_outlives_a_terminal_that_is_gone(tmp_path: Path) -> None:
     termios.tcsetwinsize(its, (24, 80))
 
     def own_terminal() -> None:
-        """The program is told when it is gone, also where the tests run under nohup."""
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        """The program is told when it is gone, even if it was started to ignore that."""
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     program = subprocess.Popen(
