@@ -5,7 +5,7 @@ as far as its own rules reach: bundle > controller > action.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from models import access
@@ -16,8 +16,7 @@ OTHER = "(any other)"
 """How a scope says: any other than the names beside it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """Paths that are decided alike: those that have these parts, as many as there are.
 
     A part is a name, `*`, or a set: any other than these names, which are decided otherwise.
