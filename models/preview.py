@@ -39,7 +39,7 @@ class Change:
     """Roles that a group would get, by group."""
     removed_roles: Mapping[int, Collection[int]] = field(default_factory=dict)
     """Roles that a group would lose, by group."""
-    added_rules: Mapping[int, Collection[RuleLine]] = field(default_factory=dict)
+    added_rules: Mapping[int, Collection[tuple[Path, Permission]]] = field(default_factory=dict)
     """Rules that a role would get, by role. A changed rule is one removed and one added."""
     removed_rules: Collection[int] = ()
     """Rules that their roles would lose, by id."""
@@ -273,7 +273,7 @@ def _after(now: Grants, change: Change) -> Callable[[Iterable[int]], list[HeldGr
         elif any(rule.id in removed for rule in lines):
             rules[role] = tuple([rule for rule in lines if rule.id not in removed])
     for role, added in change.added_rules.items():
-        rules[role] = (*rules.get(role, ()), *added)
+        rules[role] = (*rules.get(role, ()), *[RuleLine(path, permission, NEW) for path, permission in added])
     roles = _roles_after(now, change)
     then = Grants(now.names, now.roles | roles, rules)
     other = {role for role in {*rules} if rules[role] is not now.rules.get(role)}

@@ -52,9 +52,12 @@ def parse_path(text: str) -> Path:
     return Path(*parts, *["index"] * (3 - len(parts)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RuleLine:
-    """A rule as the decision takes it; the ids are 0 and `role` is empty for the shop's own default rules."""
+    """A rule as the decision takes it; the ids are 0 and `role` is empty for the shop's own default rules.
+
+    It equals itself alone: what is worked out for the same rules is found again by them.
+    """
 
     path: Path
     permission: Permission | None

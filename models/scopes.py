@@ -91,8 +91,7 @@ class Branch(NamedTuple):
 Known = dict[tuple[Any, ...], Branch]
 """Branches that are worked out already, by their parts and the rules that can be asked there.
 
-Users in other groups often have the same rules for a bundle, so that most branches of their trees are the same. The
-rules are told apart as objects: it lasts no longer than they do.
+Users in other groups often have the same rules for a bundle, so that most branches of their trees are the same.
 """
 
 
@@ -126,16 +125,16 @@ def within(asked: Path, chain: Chain) -> Chain:
     return found
 
 
-def _branch(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]], known: Known) -> Branch:
+def _branch(parts: tuple[str | frozenset[str], ...], chains: list[tuple[RuleLine, ...]], known: Known) -> Branch:
     """The branch of these parts, each chain with the rules that can still be asked there."""
-    key = (parts, *[tuple(map(id, rules)) for rules in chains])
+    key = (parts, *chains)
     found = known.get(key)
     if found is None:
         found = known[key] = _worked_out(parts, chains, known)
     return found
 
 
-def _worked_out(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]], known: Known) -> Branch:
+def _worked_out(parts: tuple[str | frozenset[str], ...], chains: list[tuple[RuleLine, ...]], known: Known) -> Branch:
     depth, first = len(parts), chains[0]
     if len(chains) > 1:
         if first and not first[0].id and first[0].depth <= depth and _for_everyone(first[0]):
@@ -157,7 +156,7 @@ def _worked_out(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleL
     return Branch(parts, None, (*named, other))
 
 
-def _divided(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]], known: Known) -> list[Branch]:
+def _divided(parts: tuple[str | frozenset[str], ...], chains: list[tuple[RuleLine, ...]], known: Known) -> list[Branch]:
     """The branches of each name that the rules have in the next part, and of any other.
 
     Of several chains, names whose rules are the same in all are left to any other one where that is so there too.
@@ -174,7 +173,7 @@ def _divided(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine
     return below
 
 
-def _last(parts: tuple[str | frozenset[str], ...], chains: list[list[RuleLine]]) -> list[Branch]:
+def _last(parts: tuple[str | frozenset[str], ...], chains: list[tuple[RuleLine, ...]]) -> list[Branch]:
     """The branches of the last part, as most are: of each chain the first rule that matches decides."""
     deciding = [{rule.parts[2]: rule for rule in reversed(rules)} for rules in chains]
     names = sorted(set().union(*deciding) - {ANY})
@@ -192,10 +191,10 @@ def _for_everyone(rule: RuleLine) -> bool:
     return rule.allows and rule in access.default_rules
 
 
-def _reaching(rules: Sequence[RuleLine]) -> list[RuleLine]:
+def _reaching(rules: Sequence[RuleLine]) -> tuple[RuleLine, ...]:
     """The rules up to the first that matches any path: no later one is asked."""
     last = next((place for place, rule in enumerate(rules, 1) if not rule.depth), None)
-    return list(rules[:last])
+    return tuple(rules[:last])
 
 
 def _agreed(rules: Sequence[RuleLine], depth: int) -> bool | None:
@@ -209,7 +208,7 @@ def _agreed(rules: Sequence[RuleLine], depth: int) -> bool | None:
     return final
 
 
-def _split(rules: Sequence[RuleLine], depth: int) -> tuple[dict[str, list[RuleLine]], list[RuleLine]]:
+def _split(rules: Sequence[RuleLine], depth: int) -> tuple[dict[str, tuple[RuleLine, ...]], tuple[RuleLine, ...]]:
     """The rules that can be asked for each name that they have at `depth`, and for any other."""
     named: dict[str, list[RuleLine]] = {}
     rest: list[RuleLine] = []
@@ -224,4 +223,4 @@ def _split(rules: Sequence[RuleLine], depth: int) -> tuple[dict[str, list[RuleLi
             named[name] = [*rest, rule]
         elif named[name][-1].depth > depth + 1:
             named[name].append(rule)
-    return named, rest
+    return {name: tuple(found) for name, found in named.items()}, tuple(rest)

@@ -13,12 +13,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import median
 
-from models import preview
+from models import preview, rules
 from models.access import chain, decide, read_grants, users_by_groups
 from models.database import close_database, open_database, reading
 from models.preview import Change
-from models.rules import parse_rule
 from models.scopes import Branch, tree
+from models.tables import Permission
 from tests.benchmarks.result import Result
 
 USERS, GROUPS, ROLES, RULES, SETS = 100_000, 2_000, 300, 5_000, 500
@@ -32,7 +32,7 @@ CHANGES: dict[str, Callable[[], Change]] = {
     "roles": lambda: _roles([5, 6, 7]),
     "full access": lambda: _roles([1]),
     "deletion": lambda: Change(deleted_groups=[ALL_STAFF]),
-    "a rule": lambda: Change(added_rules={min(_held()): [parse_rule("deny bundle-3/*/*")]}),
+    "a rule": lambda: Change(added_rules={min(_held()): [(rules.Path("bundle-3", "*", "*"), Permission.DENY)]}),
 }
 
 

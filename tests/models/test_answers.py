@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import answers, roles, users
-from models.access import use_rules
+from models.access import Decision, use_rules
 from models.errors import Invalid, NotFound
 from models.rules import Path, parse_path, parse_rule
 from models.tables import Permission, Status
@@ -191,6 +191,11 @@ def test_a_wrong_rule_of_its_own_is_said_and_none_is_taken(shop: Shop, wrong: ob
 # Who, and which groups
 
 
+def said_of(decision: Decision) -> tuple[object, ...]:
+    """A verdict with what decided it, the rule by its id."""
+    return decision.allowed, decision.group, decision.rule and (decision.rule.id, str(decision.rule))
+
+
 @settings(max_examples=150)
 @given(books, st.tuples(part, part, part))
 def test_who_may_and_which_groups_may_are_those_by_the_book(
@@ -204,7 +209,7 @@ def test_who_may_and_which_groups_may_are_those_by_the_book(
     for number in NUMBERS:
         alike, rules = found[number + SHIFT], book.rules_of(number)
         assert alike.decision.allowed == all(allows(p, rules) for p in every)
-        assert answers.of_user(number + SHIFT).decide(alike.path) == alike.decision
+        assert said_of(answers.of_user(number + SHIFT).decide(alike.path)) == said_of(alike.decision)
     for verdict in answers.groups_for(path):
         rules = [[rule for role in sorted(book.roles[verdict.id - SHIFT]) for rule in book.rules[role]]]
         assert verdict.decision.allowed == all(allows(p, rules) for p in every)
@@ -248,4 +253,4 @@ def test_what_is_read_once_stays_as_it_was(shop: Shop) -> None:
     roles.add_rule(user.groups[0].rules[0].role_id, "sales", "*", "*", Permission.DENY)
     assert user.answer(parse_path("sales")).allowed and user.answer(parse_path("sales")).can_sign_in
     assert not answers.of_user(user.id).answer(parse_path("sales")).allowed
-    assert parse_rule(" ALLOW  sales/*/* ") == parse_rule("allow sales/*/*")
+    assert str(parse_rule(" ALLOW  sales/*/* ")) == "allow sales/*/*"

@@ -16,8 +16,8 @@ from models.access import find_admin
 from models.findings import FINDINGS
 from models.listing import Listing, Sort
 from models.preview import Change, preview
-from models.rules import Path, parse_rule
-from models.tables import Status
+from models.rules import Path
+from models.tables import Permission, Status
 from tests.benchmarks.shops import fill
 from tests.conftest import Shop
 
@@ -85,7 +85,7 @@ def acts() -> dict[str, Callable[[], object]]:
         "access: people of a page": lambda: answers.people([row.id for row in user_rows]),
         **{f"findings: {finding.title}": finding.count for finding in FINDINGS},
         "preview: roles of a group": lambda: preview(Change(added_roles={group.id: [2, 3]})),
-        "preview: a rule": lambda: preview(Change(added_rules={2: [parse_rule("deny a/b/c")]})),
+        "preview: a rule": lambda: preview(Change(added_rules={2: [(Path("a", "b", "c"), Permission.DENY)]})),
         "preview: a user's status": lambda: preview(Change(statuses={user.id: Status.DEACTIVATED})),
         "a deletion's question: a group": lambda: groups.check_delete(group.id),
         "a deletion's question: a role": lambda: refused(role.id),

@@ -91,7 +91,7 @@ def as_change(shop: Shop, before: Book, after: Book) -> Change:
             id for id, role in shop.sql("SELECT id_acl_rule, fk_acl_role FROM spy_acl_rule") if role - SHIFT in roles
         ],
         added_rules={
-            role + SHIFT: [parse_rule(f"{permission} {'/'.join(parts)}") for permission, *parts in after.rules[role]]
+            role + SHIFT: [new(f"{permission} {'/'.join(parts)}") for permission, *parts in after.rules[role]]
             for role in roles
         },
         joining=moved(before, after),
@@ -166,6 +166,13 @@ def desk(shop: Shop) -> Desk:
     return Desk(shop, role, rule, group, one, two, other, admin)
 
 
+def new(text: str) -> tuple[Path, Permission]:
+    """A rule that is not saved yet, as in `allow sales/*/*`."""
+    rule = parse_rule(text)
+    assert rule.permission is not None
+    return rule.path, rule.permission
+
+
 def summary(**change: Any) -> str:
     return preview.preview(Change(**change)).summary
 
@@ -193,10 +200,10 @@ def test_everything_is_said_as_everything_though_default_rules_allow_some_of_it_
 
 
 def test_rules_of_a_role_that_groups_hold_take_effect_on_their_users(desk: Desk) -> None:
-    assert summary(added_rules={desk.role: [parse_rule("deny sales/order/*")]}) == "2 users lose sales/order/*"
-    assert summary(added_rules={desk.role: [parse_rule("allow sales/order/*")]}) == NOBODY
+    assert summary(added_rules={desk.role: [new("deny sales/order/*")]}) == "2 users lose sales/order/*"
+    assert summary(added_rules={desk.role: [new("allow sales/order/*")]}) == NOBODY
     assert summary(removed_rules=[desk.rule]) == "2 users lose sales/*/*"
-    changed = {"removed_rules": [desk.rule], "added_rules": {desk.role: [parse_rule("allow refund/*/*")]}}
+    changed = {"removed_rules": [desk.rule], "added_rules": {desk.role: [new("allow refund/*/*")]}}
     assert summary(**changed) == "2 users gain refund/*/*; 2 users lose sales/*/*"
     assert summary(deleted_roles=[desk.role]) == "2 users lose sales/*/*"
 
@@ -239,7 +246,7 @@ def test_what_is_gone_meanwhile_changes_nothing(desk: Desk) -> None:
         {"added_roles": {gone: [desk.role]}}, {"added_roles": {desk.group: [gone]}},
         {"removed_roles": {gone: [desk.role]}}, {"removed_roles": {desk.group: [gone]}},
         {"joining": {gone: [desk.other]}}, {"joining": {desk.group: [gone]}}, {"leaving": {gone: [desk.one, gone]}},
-        {"removed_rules": [gone]}, {"added_rules": {gone: [parse_rule("allow */*/*")]}}, 
+        {"removed_rules": [gone]}, {"added_rules": {gone: [new("allow */*/*")]}}, 
         {"statuses": {gone: Status.DELETED}},
         {"deleted_groups": [gone]}, {"deleted_roles": [gone]}, {"warehouse": {gone: True}},
     ]  # fmt: skip
@@ -248,7 +255,7 @@ def test_what_is_gone_meanwhile_changes_nothing(desk: Desk) -> None:
 
 
 def test_many_scopes_are_counted_after_the_widest(desk: Desk) -> None:
-    rules = [parse_rule(f"allow bundle-{number}/*/*") for number in range(9)] + [parse_rule("allow a/b/c")]
+    rules = [new(f"allow bundle-{number}/*/*") for number in range(9)] + [new("allow a/b/c")]
     assert summary(added_rules={desk.role: rules}) == (
         "2 users gain bundle-0/*/*, bundle-1/*/*, bundle-2/*/* and 7 more"
     )
@@ -266,7 +273,7 @@ def test_it_is_known_whether_the_person_at_the_keyboard_would_lose_the_user_page
 
 def test_what_a_preview_says_is_what_the_change_does(desk: Desk) -> None:
     before = answers.of_user(desk.one)
-    (effect,) = preview.preview(Change(added_rules={desk.role: [parse_rule("deny sales/order/*")]})).effects
+    (effect,) = preview.preview(Change(added_rules={desk.role: [new("deny sales/order/*")]})).effects
     roles.add_rule(desk.role, "sales", "order", "*", Permission.DENY)
     assert answers.compare(before, answers.of_user(desk.one)) == (effect.lost, effect.gained)
     assert effect.users == (desk.one, desk.two)

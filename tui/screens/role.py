@@ -14,7 +14,6 @@ from textual.widgets import Static
 
 from models import groups, roles, rules, texts
 from models.errors import Change, Conflict, Invalid, NotFound, ShopError
-from models.preview import NEW
 from models.preview import Change as AccessChange
 from models.roles import RoleRecord, RuleRow
 from models.tables import Permission
@@ -178,9 +177,8 @@ class RolePage(FormPage):
         as_before = shown is not None and (path, permission) == (shown.path, shown.permission)
         if self._record is None or not all(path.parts) or as_before:
             return None
-        id, name = self._record.id, self._record.name
         return AccessChange(
-            added_rules={id: [rules.RuleLine(path, permission, NEW, name, id)]},
+            added_rules={self._record.id: [(path, permission)]},
             removed_rules=[shown.id] if shown else [],
         )
 
