@@ -169,8 +169,9 @@ def find_admin(first: int | None = None) -> int | None:
         for some in fresh[:1], fresh[1:]:  # most often the first of them will do
             grants = read_grants(set().union(*some))
             verdicts |= {ids: opens_user_pages(chain(grants.groups(ids))) for ids in some}
-            if any(verdicts[ids] for ids in some):
-                return next(user for user in users if verdicts.get(held[user]))
+            admin = next((user for user in users if verdicts.get(held[user])), None)
+            if admin is not None:
+                return admin
     return None
 
 
@@ -183,7 +184,7 @@ def _who_may_be_admins(first: int | None) -> Iterator[Sequence[int]]:
     if first is not None:
         yield [id for (id,) in tuples(can.where(User.id == first))]
     root = [id for (id,) in tuples(Group.select(Group.id).where(Group.name == ROOT_GROUP))]
-    for group in itertools.chain(root, _granting()):
+    for group in itertools.chain(root, (group for group in _granting() if group not in root)):
         members = Membership.select(Membership.user).join(User).where(Membership.group == group, *can_sign_in())
         yield from chunked(_each(Membership.user, members), BATCH)
 

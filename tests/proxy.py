@@ -20,7 +20,7 @@ class Line:
         self._word, self._reaches, self._cuts = b"", False, 0
         self._door = socket.create_server(("127.0.0.1", 0))
         self._port = self._door.getsockname()[1]
-        self.url = parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{self._port}").geturl()
+        self.url = _through(url, self._port)
         threading.Thread(target=self._let_in, args=[self._door], daemon=True).start()
 
     def cut_at(self, word: str, *, reaches: bool, times: int = 1) -> None:
@@ -91,8 +91,7 @@ class Encrypted:
         self.connections = 0
         """How many were encrypted."""
         self._door = socket.create_server(("127.0.0.1", 0))
-        place = f"{parts.username}:{parts.password}@127.0.0.1:{self._door.getsockname()[1]}"
-        self.url = parts._replace(netloc=place).geturl()
+        self.url = _through(url, self._door.getsockname()[1])
         threading.Thread(target=self._let_in, daemon=True).start()
 
     def close(self) -> None:
@@ -147,6 +146,12 @@ class Encrypted:
             if said[4] in (0x00, 0xFF):  # let in, or refused
                 return encrypted
             answer = bytearray(_packet(encrypted))
+
+
+def _through(url: str, port: int) -> str:
+    """The URL by way of a port on loopback."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{port}").geturl()
 
 
 def _packet(end: socket.socket) -> bytes:
