@@ -11,7 +11,7 @@ from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
-from models import guard, passwords
+from models import guard, passwords, tables
 from models.database import close_database, open_database
 from tests import servers
 from tui.app import BackOffice
@@ -106,6 +106,12 @@ class Person:
         for text in texts:
             await self.wait(lambda text=text: text not in self.screen, f"the end of {text}")
 
+    @staticmethod
+    async def answered() -> None:
+        """Wait until no thread asks the database: who closes it under one may crash the process."""
+        while tables.shop.obj._in_use:
+            await asyncio.sleep(0.001)
+
 
 Start = Callable[..., AbstractAsyncContextManager[Person]]
 Sql = Callable[..., list[tuple[object, ...]]]
@@ -170,16 +176,19 @@ def start(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
         settings = read_settings()
         settings.password_cost, settings.me = passwords.LOWEST_COST, me
         app = BackOffice(opened, settings)
-        async with app.run_test(size=size, notifications=True) as pilot:
-            person = Person(app, pilot)
-            await person.see("Users / User Groups", first)
-            if section:
-                await person.press(section)
-                await person.see({"1": "Users / Users", "3": "Users / User Roles", "4": "Users / Access"}[section])
-                await person.wait(
-                    lambda: person.app.screen.records._loaded and person.app.screen.records.status, "the list"
-                )
-            yield person
+        try:
+            async with app.run_test(size=size, notifications=True) as pilot:
+                person = Person(app, pilot)
+                await person.see("Users / User Groups", first)
+                if section:
+                    await person.press(section)
+                    await person.see({"1": "Users / Users", "3": "Users / User Roles", "4": "Users / Access"}[section])
+                    await person.wait(
+                        lambda: person.app.screen.records._loaded and person.app.screen.records.status, "the list"
+                    )
+                yield person
+        finally:
+            await Person.answered()
 
     yield run
     close_database()

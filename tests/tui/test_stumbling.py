@@ -108,6 +108,8 @@ async def test_an_embedded_file_that_is_gone_for_a_while_is_found_again(
 ) -> None:
     monkeypatch.setattr(program, "AGAIN", 0.1)
     async with start() as person:
+        await person.see("4 groups")
+        await person.answered()
         program.close_database()
         away = shutil.move(file, file.with_name("away.db"))
         await person.press("r")

@@ -25,6 +25,8 @@ class Terminal:
 
     def _tmux(self, *arguments: str) -> str:
         environment = {**os.environ, **self._home, "TMUX": ""}
+        for name in ("COLUMNS", "LINES"):  # the window has a size of its own
+            environment.pop(name, None)
         command = ["tmux", "-L", self._socket, *arguments]
         return subprocess.run(command, text=True, capture_output=True, env=environment).stdout
 
