@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
+from threading import get_ident
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from peewee import DatabaseError, InterfaceError
@@ -25,6 +26,9 @@ TRIES = 5
 
 FINDING_OUT = 30.0
 """Seconds to wait for a database that went away while it was committing, to find out whether it did."""
+
+_changing: set[int] = set()
+"""The threads in which a change is under way."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -140,8 +144,7 @@ def changing(change: Callable[P, T]) -> Callable[P, T]:
     The function then raises Unavailable, in words, where the database cannot be written.
     """
 
-    @wraps(change)
-    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+    def until_done(*args: P.args, **kwargs: P.kwargs) -> T:
         for tries_left in reversed(range(TRIES)):
             committing = False
             try:
@@ -158,7 +161,20 @@ def changing(change: Callable[P, T]) -> Callable[P, T]:
             time.sleep(random.uniform(0, 0.02 * (TRIES - tries_left)))
         raise AssertionError("the last try returns or raises")
 
+    @wraps(change)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        _changing.add(get_ident())
+        try:
+            return until_done(*args, **kwargs)
+        finally:
+            _changing.discard(get_ident())
+
     return run
+
+
+def is_changing() -> bool:
+    """Whether a change is under way, of which it is not known yet how it ends."""
+    return bool(_changing)
 
 
 def _take_turn() -> None:

@@ -1,4 +1,4 @@
-"""Lines to a server: one that a test can cut at a chosen word, and one that offers TLS."""
+"""Lines to a server: one that a test can cut at a chosen word or hold, and one that offers TLS."""
 
 import select
 import socket
@@ -18,6 +18,8 @@ class Line:
         self._server = (parts.hostname, parts.port)
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._word, self._reaches, self._cuts = b"", False, 0
+        self._answering = threading.Event()
+        self._answering.set()
         self._door = socket.create_server(("127.0.0.1", 0))
         self._port = self._door.getsockname()[1]
         self.url = _through(url, self._port)
@@ -42,6 +44,10 @@ class Line:
         """Cut every connection, and let none in: nothing listens there any more."""
         _close(self._door)
         self.cut()
+
+    def hold(self) -> None:
+        """Let no answer through any more."""
+        self._answering.clear()
 
     def open_again(self) -> None:
         """Let connections in again, at the same address."""
@@ -74,7 +80,7 @@ class Line:
 
     def _answer(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
-            while data := server.recv(65536):
+            while (data := server.recv(65536)) and self._answering.wait():
                 client.sendall(data)
         _close(client, server)
 

@@ -4,7 +4,7 @@ import gc
 import os
 import signal
 import sys
-from asyncio import Event, Task, create_task, get_running_loop, sleep, to_thread, wait_for
+from asyncio import Event, Task, create_task, get_running_loop, run, sleep, to_thread, wait_for
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -25,7 +25,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from models import guard, passwords
-from models.database import Opened, close_database, ping, use_zone
+from models.database import Opened, close_database, is_changing, ping, use_zone
 from models.errors import Invalid, ShopError
 from tui import asking
 from tui.asking import PATIENCE, in_thread, keys_are_held, until_answered
@@ -81,6 +81,9 @@ SWITCHING = 0.001
 
 LEAVING = 3.0
 """Seconds that leaving may take once the program was ended from outside."""
+
+ANSWERING = 0.5
+"""Seconds that a program that was left waits for answers of the database that nobody needs any more."""
 
 _MARKS = {"error": "! ", "warning": "Note: "}
 """What stands before a toast that tells of no success."""
@@ -156,6 +159,7 @@ class BackOffice(App[None]):
         self._drafts = drafts  # a throw-away shop keeps none
         self._rows = rows  # of the first page, where they were asked for already
         self._kept = False
+        self._warned = False  # that a change is under way
         self.forms: set[FormPage] = set()
         self._settings = settings
         self._failure: Exception | None = None
@@ -200,12 +204,18 @@ class BackOffice(App[None]):
         sys.setswitchinterval(SWITCHING)
         read_keys_in(encoding(os.environ))
         try:
-            self.run()
+            return run(self._until_left())
         finally:
             close_database()
+
+    async def _until_left(self) -> int:
+        await self.run_async()
+        if is_changing():
+            print("backoffice: a change was being saved; whether it is written is not known.", file=sys.stderr)
         if self._kept:
             with suppress(OSError):  # the terminal may be gone
                 print("backoffice: what was not saved is kept, and offered at the next start.", file=sys.stderr)
+        code = self.return_code or 0
         if self._failure is not None:
             from traceback import extract_tb
 
@@ -214,8 +224,16 @@ class BackOffice(App[None]):
             frames = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
             where = " at ".join([type(error).__name__, *frames[-1:]])
             print(f"backoffice: stopped by a mistake of its own ({where}).", file=sys.stderr)
-            return 1
-        return self.return_code or 0
+            code = 1
+        self._end_within(ANSWERING, code)
+        return code
+
+    @staticmethod
+    def _end_within(seconds: float, code: int) -> None:
+        """End the program after so long, whatever it still waits for."""
+        end = Timer(seconds, os._exit, [code])
+        end.daemon = True
+        end.start()
 
     def get_default_screen(self) -> Screen[Any]:
         """The first page; as one of the `MODES`, Textual would read its style sheets three times."""
@@ -272,9 +290,7 @@ class BackOffice(App[None]):
         """Keep what was typed, and leave; at once, where the terminal takes no more."""
         self.keep_drafts()
         code = 128 + ending
-        at_once = Timer(LEAVING, os._exit, [code])
-        at_once.daemon = True
-        at_once.start()
+        self._end_within(LEAVING, code)
         self.exit(return_code=code)
 
     def keep_drafts(self) -> None:
@@ -484,9 +500,13 @@ class BackOffice(App[None]):
 
     @work
     async def action_quit(self) -> None:  # type: ignore[override]
-        """Leave the program; asks before a form is lost."""
+        """Leave the program; asks before a form is lost, and says so once where a change is under way."""
         from tui.screens.question import Question
 
+        warned, self._warned = self._warned, is_changing()
+        if self._warned and not warned:
+            self.notify("A change is being saved. Quit again to leave without knowing how it ends.", severity="warning")
+            return
         unsaved = [form for form in self.forms if form.unsaved]
         if unsaved and not isinstance(self.screen, Question):
             names = [form.breadcrumb for form in unsaved]

@@ -129,8 +129,8 @@ def test_a_deadlock_with_a_colleague_is_tried_again_quietly(shop: Shop) -> None:
 
 def wait_until_one_waits(shop: Shop) -> None:
     waiting = {
-        "postgres": "SELECT 1 FROM pg_locks WHERE NOT granted",
-        "mariadb": "SELECT 1 FROM information_schema.processlist WHERE state = 'Updating'",
+        "postgres": "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        "mariadb": "SELECT 1 FROM information_schema.processlist WHERE db = DATABASE() AND state = 'Updating'",
     }
     end = time.monotonic() + 10
     while not shop.sql(waiting[shop.kind]):

@@ -293,6 +293,7 @@ def of_mysql(shop: Shop, *may: str) -> Iterator[str]:
     """The URL of a user of MySQL who may do this in the shop, and nothing else."""
     name = f"backoffice_user_{os.getpid()}"
     (base,) = shop.sql("SELECT DATABASE()")
+    assert shop.sql("SELECT GET_LOCK('plain users', 50)") == [1]  # whom another process makes the server read-only for
     shop.sql(f"CREATE USER '{name}'@'%' IDENTIFIED BY 'plain'")
     try:  # as GRANT does it, for which the user of the tests has no right
         rights, given = "".join(f", {what}_priv" for what in may), ", 'Y'" * len(may)
@@ -302,6 +303,7 @@ def of_mysql(shop: Shop, *may: str) -> Iterator[str]:
     finally:
         database.close_database()
         shop.sql(f"DROP USER '{name}'@'%'")
+        shop.sql("SELECT RELEASE_LOCK('plain users')")
 
 
 @contextmanager

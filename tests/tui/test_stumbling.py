@@ -1,74 +1,27 @@
 """The database goes away and comes back while the program runs; a database that is marked production."""
 
 import shutil
-import socket
-import threading
+import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
+from models.database import close_database, open_database
 from tests import servers
+from tests.proxy import Line
 from tests.tui.conftest import Sql, Start
+from tests.tui.tmux import Terminal, backoffice, needs_tmux
 from tui import app as program
-
-
-class Line:
-    """A line to a server that can be cut and mended."""
-
-    def __init__(self, url: str) -> None:
-        self._parts = urlsplit(url)
-        self._open: list[socket.socket] = []
-        self._listen(0)
-
-    def _listen(self, port: int) -> None:
-        self._listener = socket.create_server(("127.0.0.1", port))
-        self.port: int = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        who = f"{self._parts.username}:{self._parts.password}"
-        return self._parts._replace(netloc=f"{who}@127.0.0.1:{self.port}").geturl()
-
-    def _accept(self, listener: socket.socket) -> None:
-        while True:
-            try:
-                near, _ = listener.accept()
-            except OSError:
-                return
-            far = socket.create_connection((self._parts.hostname, self._parts.port))
-            self._open += [near, far]
-            for source, target in ((near, far), (far, near)):
-                threading.Thread(target=self._pass, args=[source, target], daemon=True).start()
-
-    def _pass(self, source: socket.socket, target: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65536):
-                target.sendall(data)
-        for end in (source, target):
-            end.close()
-
-    def cut(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for end in self._open:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-        self._open.clear()
-
-    def mend(self) -> None:
-        self._listen(self.port)
 
 
 @pytest.fixture(params=servers.KINDS)
 def line(request: pytest.FixtureRequest) -> Iterator[Line]:
     line = Line(servers.reset(request.param))
     yield line
-    line.cut()
+    line.shut()
 
 
 async def test_a_server_that_goes_away_is_said_so_and_nothing_typed_is_lost(
@@ -81,10 +34,10 @@ async def test_a_server_that_goes_away_is_said_so_and_nothing_typed_is_lost(
         await person.type("Night shift")
         await person.press("tab", "space")
         await person.see("1 of 1")
-        line.cut()
+        line.shut()
         await person.press("ctrl+s")
         await person.see("The database cannot be reached", "[no connection]", "Night shift")
-        line.mend()
+        line.open_again()
         await person.see("The database is back. What you typed can be saved now.")
         await person.miss("[no connection]")
         await person.press("ctrl+s")
@@ -96,10 +49,10 @@ async def test_a_list_that_could_not_be_read_is_read_by_itself_once_the_server_i
 ) -> None:
     monkeypatch.setattr(program, "AGAIN", 0.1)
     async with start(to=line.url) as person:
-        line.cut()
+        line.shut()
         await person.press("r")
         await person.see("The database cannot be reached", "to try again", "[no connection]")
-        line.mend()
+        line.open_again()
         await person.see("> Administrators group (root_group)", "The database is back.")
 
 
@@ -110,12 +63,42 @@ async def test_an_embedded_file_that_is_gone_for_a_while_is_found_again(
     async with start() as person:
         await person.see("4 groups")
         await person.answered()
-        program.close_database()
+        close_database()
         away = shutil.move(file, file.with_name("away.db"))
         await person.press("r")
         await person.see("The database cannot be reached", "[no connection]")
         shutil.move(away, file)
         await person.see("Content team", "The database is back.")
+
+
+@needs_tmux
+def test_leaving_does_not_wait_for_a_server_that_answers_no_more(tmp_path: Path, line: Line) -> None:
+    """Its driver would wait for 30 seconds."""
+    with closing(Terminal(tmp_path)) as terminal:
+        terminal.run(*backoffice("--database", line.url))
+        terminal.see("> Administrators group (root_group)", "1 group")
+        line.hold()
+        terminal.press("r", "q")
+        terminal.see("exit:0")
+        assert terminal.screen.split() == ["exit:0"]
+
+
+@needs_tmux
+def test_leaving_while_a_change_is_saved_is_asked_twice(tmp_path: Path, file: Path) -> None:
+    open_database(str(file))
+    close_database()
+    with closing(Terminal(tmp_path)) as terminal, closing(sqlite3.connect(file)) as colleague:
+        terminal.run(*backoffice("--database", str(file)))
+        terminal.see("1 group")
+        terminal.press("n")
+        terminal.see("Create new Group", "root_role")
+        colleague.execute("BEGIN IMMEDIATE")
+        terminal.press("type:Late", "C-s", "C-q")
+        terminal.see("A change is being saved. Quit again to leave")
+        terminal.press("C-q")
+        terminal.see("Quit without saving?")
+        terminal.press("y")
+        terminal.see("backoffice: a change was being saved; whether it is written is not known.", "exit:0")
 
 
 async def test_production_says_so_and_asks_for_the_typed_name(start: Start, shop: None, sql: Sql) -> None:
