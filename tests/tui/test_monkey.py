@@ -1,6 +1,6 @@
 """Thousands of random keys, pastes and resizes over all pages: nothing breaks, and the database stays whole.
 
-The seed is printed on failure; MONKEY_SEED tries another one, MONKEY_STEPS more of them.
+The seed is printed on failure; MONKEY_SEED tries others, MONKEY_STEPS more of each.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from tui.screens.question import Question
 from tui.widgets.field import Field
 
 SEED = int(os.environ.get("MONKEY_SEED", "20261124"))
+SESSIONS = 4
 STEPS = int(os.environ.get("MONKEY_STEPS", "500"))
 
 KEYS = [
@@ -234,8 +235,9 @@ class Monkey:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize("seed", range(SEED, SEED + SESSIONS))
 async def test_random_keys_break_nothing_and_leave_the_database_whole(
-    start: Start, file: Path, sql: Sql, monkeypatch: pytest.MonkeyPatch
+    start: Start, file: Path, sql: Sql, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(passwords, "hashed", lambda password: "$2y$12$" + "x" * 53)  # else half the time is hashing
     open_database(str(file))
@@ -245,7 +247,7 @@ async def test_random_keys_break_nothing_and_leave_the_database_whole(
     before = {table: sql(f"SELECT max(rowid) FROM {table}")[0][0] for table in tables}
     step = -1
     async with start() as person:
-        monkey = Monkey(person, random.Random(SEED))
+        monkey = Monkey(person, random.Random(seed))
         # Quitting goes as far as it can: what it asks is asked, and the last step is not done.
         quits: list[bool] = []
         monkeypatch.setattr(person.app, "exit", lambda *_, **__: quits.append(True))
@@ -259,7 +261,7 @@ async def test_random_keys_break_nothing_and_leave_the_database_whole(
             assert person.screen
             await person.settle()
         finally:
-            print(f"MONKEY_SEED={SEED}, step {step}, last: {monkey.done}, visited: {monkey.visited}")
+            print(f"MONKEY_SEED={seed}, step {step}, last: {monkey.done}, visited: {monkey.visited}")
     created = {table: sql(f"SELECT count(*) FROM {table} WHERE rowid > ?", before[table])[0][0] for table in tables}
     print(f"created: {created}, quits: {len(quits)}")
     assert len(monkey.visited) >= 15
