@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
-from threading import get_ident
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from peewee import DatabaseError, InterfaceError
@@ -27,8 +26,8 @@ TRIES = 5
 FINDING_OUT = 30.0
 """Seconds to wait for a database that went away while it was committing, to find out whether it did."""
 
-_changing: set[int] = set()
-"""The threads in which a change is under way."""
+_changing: set[object] = set()
+"""A mark for each change that is under way."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -144,7 +143,9 @@ def changing(change: Callable[P, T]) -> Callable[P, T]:
     The function then raises Unavailable, in words, where the database cannot be written.
     """
 
-    def until_done(*args: P.args, **kwargs: P.kwargs) -> T:
+    @wraps(change)
+    @under_way()
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
         for tries_left in reversed(range(TRIES)):
             committing = False
             try:
@@ -161,19 +162,22 @@ def changing(change: Callable[P, T]) -> Callable[P, T]:
             time.sleep(random.uniform(0, 0.02 * (TRIES - tries_left)))
         raise AssertionError("the last try returns or raises")
 
-    @wraps(change)
-    def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        _changing.add(get_ident())
-        try:
-            return until_done(*args, **kwargs)
-        finally:
-            _changing.discard(get_ident())
-
     return run
 
 
+@contextmanager
+def under_way() -> Iterator[None]:
+    """A change, from its beginning until it is known how it ended."""
+    mark = object()
+    _changing.add(mark)
+    try:
+        yield
+    finally:
+        _changing.remove(mark)
+
+
 def is_changing() -> bool:
-    """Whether a change is under way, of which it is not known yet how it ends."""
+    """Whether a change is under way in any thread."""
     return bool(_changing)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from models import passwords, texts, users
-from models.database import changing, reading
+from models.database import changing, reading, under_way
 from models.errors import Invalid, ShopError, Unavailable
 from models.listing import Fixed
 from models.rows import found_by
@@ -79,6 +79,7 @@ def password_file(path: Path) -> Path:
     return path.with_name(f"{path.stem}-passwords-{datetime.now():%Y%m%d-%H%M%S}.csv")
 
 
+@under_way()
 def write(entries: Sequence[Entry], target: Path, progress: Callable[[int, int], None]) -> int:
     """Create all the users, or none; how many. Tells `progress` how many passwords of how many are hashed.
 

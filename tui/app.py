@@ -89,6 +89,12 @@ _MARKS = {"error": "! ", "warning": "Note: "}
 """What stands before a toast that tells of no success."""
 
 
+def _say(line: str) -> None:
+    """Say it where the program was; the terminal may be gone."""
+    with suppress(OSError):
+        print(f"backoffice: {line}", file=sys.stderr)
+
+
 def thin_line() -> "type[Driver] | None":
     """The driver that sends only what changed; None where Textual has another one for this system, or is told one."""
     if sys.platform == "win32" or constants.DRIVER is not None:
@@ -211,10 +217,9 @@ class BackOffice(App[None]):
     async def _until_left(self) -> int:
         await self.run_async()
         if is_changing():
-            print("backoffice: a change was being saved; whether it is written is not known.", file=sys.stderr)
+            _say("a change was being saved; whether it is written is not known.")
         if self._kept:
-            with suppress(OSError):  # the terminal may be gone
-                print("backoffice: what was not saved is kept, and offered at the next start.", file=sys.stderr)
+            _say("what was not saved is kept, and offered at the next start.")
         code = self.return_code or 0
         if self._failure is not None:
             from traceback import extract_tb
@@ -223,7 +228,7 @@ class BackOffice(App[None]):
             error = getattr(self._failure, "error", self._failure)  # a worker's failure wraps what went wrong in it
             frames = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
             where = " at ".join([type(error).__name__, *frames[-1:]])
-            print(f"backoffice: stopped by a mistake of its own ({where}).", file=sys.stderr)
+            _say(f"stopped by a mistake of its own ({where}).")
             code = 1
         self._end_within(ANSWERING, code)
         return code

@@ -1,6 +1,7 @@
 """Mass entry, by keys: users from a CSV file, first shown, then all written or none, and where their passwords go."""
 
 import csv
+import threading
 from pathlib import Path
 
 import pytest
@@ -224,6 +225,31 @@ async def test_when_the_write_itself_fails_the_passwords_are_gone_again(
         await person.see("disk is full", "Nothing was written.")
     assert len(seen) == 1 and not kept(folder)
     assert sql("SELECT count(*) FROM spy_user") == [(3,)]
+
+
+async def test_leaving_while_the_passwords_are_made_is_said_first(
+    start: Start, shop: None, sql: Sql, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going_on = threading.Event()
+    made = passwords.hashed
+
+    def slow(password: str) -> str:
+        going_on.wait()
+        return made(password)
+
+    monkeypatch.setattr(passwords, "hashed", slow)
+    path = folder / "new.csv"
+    path.write_text(lines(",", *ROWS), encoding="utf-8")
+    async with start(size=(120, 30), section="1") as person:
+        await read(person, path)
+        await person.see("2 users can be created")
+        await person.press("ctrl+s")
+        await person.see("Create 2 users?")
+        await person.press("y", "ctrl+q")
+        await person.see("A change is being saved. Quit again")
+        assert person.app.is_running and sql("SELECT count(*) FROM spy_user") == [(3,)]
+        going_on.set()
+        await person.see("2 users created successfully.")
 
 
 async def test_without_a_folder_to_write_the_passwords_to_no_user_is_created(
