@@ -224,10 +224,9 @@ def _unavailable(error: Exception) -> Unavailable:
     return (Unreachable if is_lost(error) else Unavailable)(f"The database says: {reason(error)}.")
 
 
-def parse_time(value: datetime | str | None) -> datetime | None:
-    """A time as a row holds it; a text that is no time counts as missing rather than hiding the row."""
-    if isinstance(value, str):
+def parse_time(stored: Any) -> datetime | None:
+    """A time as a row holds it; what is no time counts as missing rather than hiding the row."""
+    if isinstance(stored, str):
         with suppress(ValueError):
-            return datetime.fromisoformat(value)
-        return None
-    return value
+            return datetime.fromisoformat(stored)
+    return stored if isinstance(stored, datetime) else None

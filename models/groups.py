@@ -9,7 +9,7 @@ from typing import Any
 from peewee import SQL, Case, fn
 
 from models import texts
-from models.database import changing, parse_time, reading
+from models.database import changing, reading
 from models.errors import Invalid, NotFound, Refused
 from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
@@ -47,7 +47,8 @@ class GroupRow:
     name: str
     roles: tuple[str, ...]
     users: int | None
-    created_at: datetime | None
+    created_at: datetime | str | None
+    """As it is stored, for `parse_time`."""
 
     @property
     def label(self) -> str:
@@ -84,7 +85,7 @@ def _build(found: Sequence[tuple[Any, ...]]) -> list[GroupRow]:
     held = GroupRole.select(GroupRole.group, Role.name).join(Role).order_by(ordered(Role.name))
     for id, name in tuples(held.where(GroupRole.group.in_([row[0] for row in found]))):
         roles[id].append(name)
-    return [GroupRow(id, name, tuple(roles[id]), None, parse_time(created_at)) for id, name, created_at in found]
+    return [GroupRow(id, name, tuple(roles[id]), None, created_at) for id, name, created_at in found]
 
 
 def _fill(rows: list[GroupRow]) -> list[GroupRow]:

@@ -9,7 +9,7 @@ from typing import Any
 from peewee import SQL, Field, chunked, fn
 
 from models import texts
-from models.database import changing, parse_time, reading
+from models.database import changing, reading
 from models.errors import Invalid, NotFound, Refused
 from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
@@ -41,7 +41,8 @@ class RoleRow:
 
     id: int
     name: str
-    created_at: datetime | None
+    created_at: datetime | str | None
+    """As it is stored, for `parse_time`."""
     groups: int | None = None
     allows: int | None = None
     denies: int | None = None
@@ -72,7 +73,7 @@ class RuleRow:
 
 
 def _build(found: Sequence[tuple[Any, ...]]) -> list[RoleRow]:
-    return [RoleRow(id, name, parse_time(created_at)) for id, name, created_at in found]
+    return [RoleRow(id, name, created_at) for id, name, created_at in found]
 
 
 def _fill(rows: list[RoleRow]) -> list[RoleRow]:

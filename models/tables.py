@@ -71,6 +71,17 @@ class ShopTable(Model):
         legacy_table_names = False
 
 
+class TimeField(DateTimeField):
+    """A time as it is stored: SQLite keeps a text, which another program may have written in a form of its own.
+
+    Rows are sorted by what is stored, so a page must go on from that; `models.database.parse_time` reads it.
+    """
+
+    def adapt(self, value: Any) -> Any:
+        """The value itself."""
+        return value
+
+
 class Locale(ShopTable):
     """An interface language."""
 
@@ -92,9 +103,9 @@ class User(ShopTable):
     last_name = CharField(255)
     password = CharField(255)
     status = SmallIntegerField(default=Status.ACTIVE, choices=[(status.value, status.name) for status in Status])
-    last_login = DateTimeField(null=True)
-    created_at = DateTimeField(null=True)
-    updated_at = DateTimeField(null=True)
+    last_login = TimeField(null=True)
+    created_at = TimeField(null=True)
+    updated_at = TimeField(null=True)
 
     class Meta:
         table_name = "spy_user"
@@ -105,8 +116,8 @@ class Role(ShopTable):
 
     id = AutoField(column_name="id_acl_role")
     name = CharField(255, unique=True)
-    created_at = DateTimeField(null=True)
-    updated_at = DateTimeField(null=True)
+    created_at = TimeField(null=True)
+    updated_at = TimeField(null=True)
 
     class Meta:
         table_name = "spy_acl_role"
@@ -123,8 +134,8 @@ class Rule(ShopTable):
     permission = SmallIntegerField(
         column_name="type", choices=[(permission.value, permission.name) for permission in Permission]
     )
-    created_at = DateTimeField(null=True)
-    updated_at = DateTimeField(null=True)
+    created_at = TimeField(null=True)
+    updated_at = TimeField(null=True)
 
     class Meta:
         table_name = "spy_acl_rule"
@@ -135,8 +146,8 @@ class Group(ShopTable):
 
     id = AutoField(column_name="id_acl_group")
     name = CharField(255, unique=True)
-    created_at = DateTimeField(null=True)
-    updated_at = DateTimeField(null=True)
+    created_at = TimeField(null=True)
+    updated_at = TimeField(null=True)
 
     class Meta:
         table_name = "spy_acl_group"

@@ -10,7 +10,7 @@ from typing import Any
 from peewee import Field
 
 from models import guard, passwords, texts
-from models.database import changing, parse_time, reading
+from models.database import changing, reading
 from models.errors import Invalid, NotFound, Refused
 from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
@@ -49,7 +49,8 @@ class UserRow:
     email: str
     first_name: str
     last_name: str
-    last_login: datetime | None
+    last_login: datetime | str | None
+    """As it is stored, for `parse_time`."""
     status: Status | None
     """None where the database holds a value that no shop writes."""
     groups: tuple[str, ...] | None = None
@@ -89,7 +90,7 @@ class UserRecord:
 def _build(found: Sequence[tuple[Any, ...]]) -> list[UserRow]:
     known = set(Status)
     return [
-        UserRow(id, email, first_name, last_name, parse_time(last_login), Status(status) if status in known else None)
+        UserRow(id, email, first_name, last_name, last_login, Status(status) if status in known else None)
         for id, email, first_name, last_name, last_login, status in found
     ]
 

@@ -21,7 +21,8 @@ def list(database: str) -> None:
     from textual.widgets import DataTable, Footer, Static
 
     from models import groups
-    from models.database import open_database
+    from models.database import open_database, parse_time
+    from tui.text import day
 
     open_database(database)
     page = groups.listing.fill(groups.listing.page(groups.listing.default_sort, 100))
@@ -45,7 +46,7 @@ def list(database: str) -> None:
             table.add_column("Users", width=8)
             table.add_column("Created At", width=12)
             for row in page:
-                table.add_row(row.label, ", ".join(row.roles), f"{row.users:,}", f"{row.created_at:%Y-%m-%d}")
+                table.add_row(row.label, ", ".join(row.roles), f"{row.users:,}", day(parse_time(row.created_at)))
             yield table
             yield Footer()
 

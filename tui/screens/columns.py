@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from models.database import parse_time
 from models.groups import GroupRow
 from tui.text import day, names
 from tui.widgets.record_list import Column
@@ -19,7 +20,7 @@ def group_columns() -> list[Column[GroupRow]]:
         Column(
             "Users", lambda row, _: "…" if row.users is None else f"{row.users:,}", width=7, right=True, filled=True
         ),
-        Column("Created At", lambda row, _: day(row.created_at), width=12, sort="created_at"),
+        Column("Created At", lambda row, _: day(parse_time(row.created_at)), width=12, sort="created_at"),
     ]
 
 
@@ -32,7 +33,7 @@ def user_columns() -> "list[Column[UserRow]]":
         Column(
             "Groups", lambda row, width: "…" if row.groups is None else names(row.groups, width), share=5, filled=True
         ),
-        Column("Last Login", lambda row, _: day(row.last_login), width=12, sort="last_login"),
+        Column("Last Login", lambda row, _: day(parse_time(row.last_login)), width=12, sort="last_login"),
         Column("Status", lambda row, _: row.status_label, width=11, sort="status"),
     ]
 
@@ -45,7 +46,7 @@ def role_columns() -> "list[Column[RoleRow]]":
             "Groups", lambda row, _: "…" if row.groups is None else f"{row.groups:,}", width=7, right=True, filled=True
         ),
         Column("Rules", lambda row, _: rules_of(row), width=18, filled=True),
-        Column("Created at", lambda row, _: day(row.created_at), width=12, sort="created_at"),
+        Column("Created at", lambda row, _: day(parse_time(row.created_at)), width=12, sort="created_at"),
     ]
 
 
