@@ -117,9 +117,10 @@ def connect(url: str, *, password: str | None, read_only: bool) -> Database:
     options = _mysql_options(given, read_only) if extra == "mysql" else _postgres_options(given, read_only)
     if password is not None:
         options["password"] = password
-    if extra == "mysql" and (unknown := sorted(options.keys() - _mysql_parameters())):
-        raise Unavailable(f"{where}: “{unknown[0]}” is not an option of its driver")
-    if extra == "mysql":  # the driver itself knows only Latin-1
+    if extra == "mysql":
+        if refused := sorted(given.keys() - (_mysql_parameters() - {"init_command"})):  # which is used for ours
+            raise Unavailable(f"{where}: “{refused[0]}” is not an option that can be given")
+        # As bytes: the driver itself knows only Latin-1.
         options["password"] = (options.get("password") or "").encode()
     database.init(where.database, **options, **tls)
     database.autoconnect = False
