@@ -24,7 +24,7 @@ from models.errors import NotFound
 from models.groups import label
 from models.rules import ANY, LINE, Path, RuleLine, line
 from models.scopes import Branch, Scope, changes, tree, within
-from models.tables import Group, Permission, Role, Rule, Status, User, tuples
+from models.tables import Group, Permission, Role, Rule, Status, User, can_hold, tuples
 
 NOBODY = "User couldn't be found"
 BARRED = {Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
@@ -161,6 +161,8 @@ def of_user(id: int) -> UserAccess:
 
 def of_email(email: str) -> UserAccess:
     """The access of the user who signs in with this e-mail. Raises NotFound."""
+    if not can_hold(email):
+        raise NotFound(NOBODY)
     with reading():
         return _read(User.email == email)
 

@@ -31,7 +31,7 @@ def check(location: str, *, read_only: bool = False, password: str | None = None
     try:
         with database.connection_context():
             return [Finding("database", where), *_server(database), *_tables(database)]
-    except (DatabaseError, InterfaceError) as error:
+    except (DatabaseError, InterfaceError, Unavailable) as error:
         raise Unavailable(f"{where}: {reason(error)}") from None
     finally:
         database.close_all()

@@ -13,7 +13,7 @@ from peewee import DatabaseError, InterfaceError
 
 from models import embedded, schema, tables, witness
 from models.drivers import is_url
-from models.errors import Invalid, Unavailable, Unreachable
+from models.errors import Invalid, Unavailable, Unknown, Unreachable
 from models.failures import is_contended, is_lost, reason
 from models.tables import ROOT_GROUP, Group, ask, shop
 
@@ -82,7 +82,7 @@ def open_database(
                 ask(database, f"PRAGMA busy_timeout = {int(embedded.BUSY_TIMEOUT * 1000)}")
     except (DatabaseError, InterfaceError, Unavailable) as error:
         close_database()
-        raise Unavailable(f"{where}: {error if isinstance(error, Unavailable) else reason(error)}") from None
+        raise Unavailable(f"{where}: {reason(error)}") from None
     return Opened(name, read_only, created)
 
 
@@ -195,7 +195,7 @@ def _was_written() -> bool:
             _take_turn()  # the old transaction may still be at work
             return witness.confirms()
         time.sleep(0.5)
-    raise Unreachable(
+    raise Unknown(
         "The database went away while it was saving, and has not come back: whether the change is written is not "
         "known. Look at the record before you save it again."
     )

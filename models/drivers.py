@@ -14,12 +14,16 @@ _OF_EXTRA = {"mysql": ("pymysql", "MySQLdb"), "postgres": ("psycopg",)}
 
 def is_url(location: str) -> bool:
     """Whether a location names a database on a server."""
-    return location.partition("://")[0] in SCHEMES
+    return _scheme(location) in SCHEMES
 
 
 def needed(location: str) -> tuple[str, ...]:
     """The drivers that the database at `location` needs; none for a file, which Python's own sqlite3 reads."""
-    return _OF_EXTRA[SCHEMES[location.partition("://")[0]]] if is_url(location) else ()
+    return _OF_EXTRA[SCHEMES[_scheme(location)]] if is_url(location) else ()
+
+
+def _scheme(location: str) -> str:
+    return location.partition("://")[0].lower()
 
 
 def import_peewee(drivers: Collection[str] = ()) -> None:

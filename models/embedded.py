@@ -87,7 +87,7 @@ def _create(path: Path) -> bool:
             except FileExistsError:
                 return False
             except OSError:  # a file system without links
-                with path.open("xb") as file:
+                with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                     file.write(fresh.read_bytes())
         finally:
             fresh.unlink(missing_ok=True)

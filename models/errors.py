@@ -61,8 +61,12 @@ class Refused(ShopError):
 
 
 class Unavailable(ShopError):
-    """The database cannot be opened, read or written now; the text names it and says why. Nothing was written."""
+    """The database cannot be opened, read or written now; the text says why. Nothing was written, if not `Unknown`."""
 
 
 class Unreachable(Unavailable):
     """The database does not answer now, as when the server or the line to it is down; it may well come back."""
+
+
+class Unknown(Unreachable):
+    """The database went away while it was saving: whether the change is written is not known."""

@@ -2,6 +2,8 @@
 
 from peewee import IntegrityError, InterfaceError, InternalError, OperationalError
 
+from models.errors import Unavailable
+
 _LOST = {1053, 1927, 4031}  # the server shuts down, the connection was killed, was idle for too long
 _CONTENDED = {1213, 1020, "40001", "40P01"}  # a deadlock, a row that was changed meanwhile, a lost serialization
 
@@ -62,6 +64,8 @@ _CODES: dict[int | str, str] = {
 def reason(error: Exception) -> str:
     """What went wrong, as a person would say it; the driver's own words where we know no better ones."""
     text = str(error)
+    if isinstance(error, Unavailable):  # in words already
+        return text
     if code := next((code for code in _codes(error) if code in _CODES), None):
         return _CODES[code]
     if "database" in text and "does not exist" in text:

@@ -13,12 +13,15 @@ from models.errors import Unavailable
 from models.failures import reason
 
 
-def install(location: str, *, password: str | None = None) -> str:
+def install(location: str, *, read_only: bool = False, password: str | None = None) -> str:
     """Install a shop in the database at `location`, a file path or a URL; what the database is called.
 
-    Raises Unavailable where any of the tables stands there already, or a file does: nothing is changed then.
+    Raises Unavailable where any of the tables stands there already, or a file does, or with `read_only`: nothing is
+    changed then.
     """
-    database, _, where, created = connect(location, read_only=False, create=True, password=password)
+    database, _, where, created = connect(location, read_only=read_only, create=True, password=password)
+    if read_only:
+        raise Unavailable(f"{where}: is to be opened read-only; nothing was changed")
     if not is_url(location):
         if not created:
             raise Unavailable(f"{where}: is there already; nothing was changed")
@@ -29,7 +32,7 @@ def install(location: str, *, password: str | None = None) -> str:
                 raise Unavailable(f"it has the table {there[0]} already; nothing was changed")
             _run(database)
     except (DatabaseError, InterfaceError, Unavailable) as error:
-        raise Unavailable(f"{where}: {error if isinstance(error, Unavailable) else reason(error)}") from None
+        raise Unavailable(f"{where}: {reason(error)}") from None
     finally:
         database.close_all()
     return where

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from models import passwords, texts, users
 from models.database import changing, reading, under_way
-from models.errors import Invalid, ShopError, Unavailable
+from models.errors import Invalid, ShopError, Unavailable, Unknown
 from models.listing import Fixed
 from models.rows import found_by
 from models.tables import Group, Locale, User, tuples
@@ -117,18 +117,25 @@ def check_again(entries: Sequence[Entry]) -> list[Entry]:
 
 @contextmanager
 def _kept(target: Path, rows: Sequence[tuple[str, str]]) -> Iterator[None]:
-    """A new CSV file, mode 0600, on the disk while the block runs; gone where the block fails."""
+    """A new CSV file, mode 0600, on the disk while the block runs; gone where it is known that the block failed."""
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     try:
-        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text.getvalue())
-            file.flush()
-            os.fsync(file.fileno())
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text.getvalue())
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            target.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise Unavailable(f"{target}: the passwords cannot be written: {error.strerror}; no user was created") from None
     try:
         yield
+    except Unknown as unknown:
+        raise Unknown(f"{unknown} The passwords stay in {target}.") from None
     except BaseException:
         target.unlink(missing_ok=True)
         raise

@@ -11,7 +11,7 @@ from peewee import Field, IntegrityError, chunked, fn
 
 from models import schema, witness
 from models.errors import Invalid, Refused
-from models.tables import ShopTable, archive, in_peewees_words, sequences, shop, tuples
+from models.tables import ShopTable, archive, can_hold, in_peewees_words, sequences, shop, tuples
 
 BATCH = 400
 """Ids in one statement, well under every database's limit of parameters."""
@@ -31,11 +31,9 @@ def among(field: Field, ids: Collection[int], *where: Any, of: Field | None = No
 
 def found_by(field: Field, values: Collection[str]) -> list[tuple[str, int]]:
     """The rows whose field has one of the values, each as its value and its id."""
-    key = _key(field.model)
-    query = field.model.select(field, key)
-    return [
-        (value, id) for batch in chunked(sorted(values), BATCH) for value, id in tuples(query.where(field.in_(batch)))
-    ]
+    query = field.model.select(field, _key(field.model))
+    held = sorted(filter(can_hold, values))
+    return [(value, id) for batch in chunked(held, BATCH) for value, id in tuples(query.where(field.in_(batch)))]
 
 
 def hold(model: type[ShopTable], ids: Collection[int]) -> None:

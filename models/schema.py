@@ -108,7 +108,9 @@ def _encoding(database: Database) -> str:
     if not isinstance(database, PostgresqlDatabase):
         return ""
     encoding = str(tables.ask(database, "SHOW server_encoding")[0][0]).lower()
-    return "" if encoding == "utf8" else encoding  # whole, unlike MySQL's of that name
+    if encoding == "utf8":  # whole, unlike MySQL's of that name
+        return ""
+    return "iso8859-1" if encoding == "latin1" else encoding.replace("win", "cp")  # MySQL's latin1 is Windows'
 
 
 def _find_sequences(database: Database, schema: Schema) -> None:

@@ -7,7 +7,7 @@ from peewee import SQL, Expression, Field, MySQLDatabase, Node, SqliteDatabase, 
 from peewee import _StringField as StringField
 
 from models.embedded import fold
-from models.tables import shop
+from models.tables import can_hold, encodings, shop
 
 LAST_CHARACTER = chr(0x10FFFF)
 NO_ROW = SQL("1 = 0")
@@ -37,13 +37,15 @@ def beginning(field: Field, text: str) -> list[Any]:
 
     PostgreSQL compares to the letter, so it is asked for the text as typed and in the usual cases, in their order.
     """
-    if not text or not isinstance(field, StringField) or "\0" in text:
+    if not text or not isinstance(field, StringField) or not can_hold(text):
         return []
     if isinstance(shop.obj, MySQLDatabase):
         return [field.startswith(text)]
     column = ordered(field)
     if isinstance(shop.obj, SqliteDatabase):
         return [(column >= text) & (column < text + LAST_CHARACTER)]
+    if encodings.get(field):  # not UTF-8, which alone has the last of all characters
+        return []
     cases = sorted({text, text.lower(), text.upper(), text[:1].upper() + text[1:]})
     return [(column >= case) & (column < case + LAST_CHARACTER) & fn.STARTS_WITH(column, case) for case in cases]
 
@@ -55,7 +57,7 @@ def containing(searched: Sequence[Node], text: str, spaces: bool) -> Any:
     """
     if isinstance(shop.obj, SqliteDatabase):
         return fn.text_contains(fold(text, spaces), spaces, *searched)
-    if "\0" in text:
+    if not can_hold(text):
         return NO_ROW
     needle = text if spaces else "".join(text.split())
     condition: Any = NO_ROW
@@ -64,5 +66,5 @@ def containing(searched: Sequence[Node], text: str, spaces: bool) -> Any:
         if isinstance(shop.obj, MySQLDatabase):  # the column's collation knows upper and lower case, and accents
             condition |= fn.LOCATE(needle, found) > 0
         else:
-            condition |= fn.STRPOS(fn.LOWER(found), needle.lower()) > 0
+            condition |= fn.STRPOS(fn.LOWER(found), fn.LOWER(needle)) > 0
     return condition

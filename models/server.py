@@ -1,6 +1,7 @@
 """A shop's database on a server, PostgreSQL, MySQL or MariaDB: its URL and its connections."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -21,6 +22,18 @@ ANSWER_TIMEOUT = 30
 """Seconds after which a server that does not answer counts as gone: a line can go dead without a word."""
 
 
+@contextmanager
+def _said_by(driver: type[Exception]) -> Iterator[None]:
+    """A driver's own errors come through as they are; any other quotes what it was given, maybe a password."""
+    try:
+        yield
+    except driver:
+        raise
+    except Exception as error:
+        what = "an option of its URL, or of the option file, cannot be used"
+        raise Unavailable(f"{what} ({type(error).__name__})") from None
+
+
 class _KeepsOne:
     """A pool that keeps one connection open while nothing is asked, however many were in use at once."""
 
@@ -37,9 +50,11 @@ class MySQLServer(_KeepsOne, PooledMySQLDatabase):  # type: ignore[misc]
         Making ready for TLS takes the driver 25 ms each time, whether it comes to it or not. The driver has one time
         limit for a server's greeting and for its answers, so that the one for answers is set once we are let in.
         """
+        from pymysql import Error
         from pymysql.constants import CLIENT
 
-        connection = super()._connect()
+        with _said_by(Error):
+            connection = super()._connect()
         connection._read_timeout = ANSWER_TIMEOUT
         if not {"ssl", "ssl_disabled"} & set(self.connect_params):
             offered = connection.server_capabilities & CLIENT.SSL
@@ -49,6 +64,12 @@ class MySQLServer(_KeepsOne, PooledMySQLDatabase):  # type: ignore[misc]
 
 class PostgresServer(_KeepsOne, PooledPostgresqlDatabase):  # type: ignore[misc]
     """PostgreSQL."""
+
+    def _connect(self) -> Any:
+        from psycopg import Error
+
+        with _said_by(Error):
+            return super()._connect()
 
     def _is_closed(self, conn: Any) -> bool:
         """Whether the connection was lost while it lay idle; the driver knows only when it asks."""
@@ -77,10 +98,12 @@ class Address:
 
 def address(url: str) -> Address:
     """The address that a URL names. Raises Unavailable, without repeating what may be a password."""
-    scheme = url.partition("://")[0]
+    scheme = url.partition("://")[0].lower()
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "localhost", parts.port
+        if "@" in parts.path + parts.query + parts.fragment:
+            raise ValueError("what stands before it is the rest of a password")
     except ValueError:
         raise Unavailable(
             f"{scheme}://: the URL cannot be read; a character of the user or password that is no letter or digit "
@@ -163,7 +186,12 @@ def _postgres_options(given: Mapping[str, Any], read_only: bool) -> dict[str, An
     if read_only:
         session += " -c default_transaction_read_only=on"
     waits = {"tcp_user_timeout": ANSWER_TIMEOUT * 1000, "keepalives_idle": ANSWER_TIMEOUT}
-    first = {"prefer_psycopg3": True, "connect_timeout": CONNECT_TIMEOUT, "application_name": "backoffice"}
+    first = {
+        "prefer_psycopg3": True,
+        "connect_timeout": CONNECT_TIMEOUT,
+        "application_name": "backoffice",
+        "client_encoding": "utf8",  # whatever the database's own is: it says what it cannot hold
+    }
     return first | waits | dict(given) | {"options": session.strip()}
 
 

@@ -211,6 +211,15 @@ def problem(field: CharField, text: str) -> str | None:
     return texts.problem(text, length(field)) or texts.unwritable(text, encodings.get(field, ""))
 
 
+def can_hold(text: str) -> bool:
+    """Whether a column of the shop can hold the text at all; to ask for one that none can hold is an error there."""
+    if text.isascii():
+        return "\0" not in text
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        return False
+    return any(texts.unwritable(text, encoding) is None for encoding in set(encodings.values()))
+
+
 def ask(database: Any, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """The rows of a statement that Peewee has no words for."""
     return [tuple(row) for row in database.execute_sql(sql, parameters).fetchall()]

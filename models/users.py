@@ -37,7 +37,11 @@ _EMAIL = re.compile(
 _KEPT = "as it was"
 _SINGLE = ("email", "first_name", "last_name", "locale", "status")
 _MARKS = ("is_agent", "is_merchant_agent", "is_warehouse_user")
-STATUS_NAMES = {Status.ACTIVE: "Active", Status.DEACTIVATED: "Deactivated", Status.DELETED: "Deleted"}
+STATUS_NAMES: Mapping[int | None, str] = {
+    Status.ACTIVE: "Active",
+    Status.DEACTIVATED: "Deactivated",
+    Status.DELETED: "Deleted",
+}
 """The Back Office's words."""
 
 
@@ -51,14 +55,14 @@ class UserRow:
     last_name: str
     last_login: datetime | str | None
     """As it is stored, for `parse_time`."""
-    status: Status | None
-    """None where the database holds a value that no shop writes."""
+    status: int | None
+    """A `Status`, or a value that no shop writes; None of a user who is not written yet."""
     groups: tuple[str, ...] | None = None
 
     @property
     def status_label(self) -> str:
         """The status in the Back Office's words."""
-        return STATUS_NAMES[self.status] if self.status is not None else "Unknown"
+        return STATUS_NAMES.get(self.status, "Unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +92,7 @@ class UserRecord:
 
 
 def _build(found: Sequence[tuple[Any, ...]]) -> list[UserRow]:
-    known = set(Status)
-    return [
-        UserRow(id, email, first_name, last_name, last_login, Status(status) if status in known else None)
-        for id, email, first_name, last_name, last_login, status in found
-    ]
+    return [UserRow(*row) for row in found]
 
 
 def _fill(rows: list[UserRow]) -> list[UserRow]:
@@ -165,11 +165,11 @@ def marks() -> list[str]:
     return [name for name in _MARKS if name in User._meta.fields]
 
 
-def only_in(group_id: int, ids: Collection[int]) -> int:
-    """How many of the users are in this group and in no other."""
+def only_in(group_ids: Collection[int], ids: Collection[int]) -> int:
+    """How many of the users are in one of these groups, and in no other."""
     with reading():
-        members = among(Membership.user, ids, Membership.group == group_id)
-        return len(members - among(Membership.user, members, Membership.group != group_id))
+        members = among(Membership.user, ids, Membership.group.in_(group_ids))
+        return len(members - among(Membership.user, members, Membership.group.not_in(group_ids)))
 
 
 def check(shown: UserRecord | None, form: UserForm) -> None:

@@ -102,7 +102,6 @@ def _unknown(rules: Iterable[RuleLine]) -> bool:
 
 def _print(lines: Sequence[str], objects: Sequence[object], as_json: bool) -> None:
     """Print one or the other: the objects as a list in JSON."""
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     print(json.dumps(objects, indent=2) if as_json else "\n".join(map(shown, lines)), end="\n" * bool(lines or as_json))
     sys.stdout.flush()
 

@@ -166,6 +166,7 @@ class BackOffice(App[None]):
         self._rows = rows  # of the first page, where they were asked for already
         self._kept = False
         self._warned = False  # that a change is under way
+        self._quitting: Screen[bool] | None = None  # the question whether to
         self.forms: set[FormPage] = set()
         self._settings = settings
         self._failure: Exception | None = None
@@ -513,9 +514,9 @@ class BackOffice(App[None]):
             self.notify("A change is being saved. Quit again to leave without knowing how it ends.", severity="warning")
             return
         unsaved = [form for form in self.forms if form.unsaved]
-        if unsaved and not isinstance(self.screen, Question):
+        if unsaved and self.screen is not self._quitting:
             names = [form.breadcrumb for form in unsaved]
-            question = Question("Quit without saving?", "Not saved yet: " + "; ".join(names) + ".", yes="Quit")
-            if not await self.push_screen_wait(question):
+            self._quitting = Question("Quit without saving?", "Not saved yet: " + "; ".join(names) + ".", yes="Quit")
+            if not await self.push_screen_wait(self._quitting):
                 return
         self.exit()

@@ -22,8 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     `backoffice access` see `tui.access`.
     """
     options = _parser().parse_args(arguments)
-    shown = options.command in (None, "demo")
-    if shown and (refusal := _no_terminal()):
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a name that it has no letters for
+    if options.command in (None, "demo") and (refusal := _no_terminal()):
         print(f"backoffice: {refusal}", file=sys.stderr)
         return 2
     from models.errors import Unavailable
@@ -42,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _run(settings, source, options)
         return _command(settings, source, options)
     except Unavailable as error:
-        print(f"backoffice: {error}", file=sys.stderr)
+        from tui.text import shown
+
+        print(shown(f"backoffice: {error}"), file=sys.stderr)
         return 2 if options.command == "access" else 1
 
 
@@ -133,10 +135,13 @@ def _no_terminal() -> str | None:
 
 def _source(settings: "Settings", options: argparse.Namespace) -> "Source":
     """The database to open, and Peewee with the drivers that it needs, before anything else imports Peewee."""
+    from dataclasses import replace
+
     from models import drivers
     from tui.settings import find_database
 
     source = find_database(options.database, settings, options.password_file)
+    source = replace(source, read_only=source.read_only or options.read_only)
     drivers.import_peewee(drivers.needed(source.location))
     return source
 
@@ -149,7 +154,8 @@ def _command(settings: "Settings", source: "Source", options: argparse.Namespace
     if options.command == "init":
         from models.installing import install
 
-        print(f"{install(source.location, password=source.password)}: the tables of a shop were created.")
+        where = install(source.location, read_only=source.read_only, password=source.password)
+        print(f"{where}: the tables of a shop were created.")
         return 0
     from tui.access import access
 
@@ -162,8 +168,7 @@ def _run(settings: "Settings", source: "Source", options: argparse.Namespace) ->
 
     from models.database import open_database
 
-    read_only = options.read_only or source.read_only
-    opened = open_database(source.location, read_only=read_only, password=source.password)
+    opened = open_database(source.location, read_only=source.read_only, password=source.password)
     return _show(replace(opened, mark=source.mark), settings, options)
 
 

@@ -13,8 +13,15 @@ def databases(settings: Settings) -> int:
         print(f"No database is named in {config_file()}: [databases.NAME] with a url names one.")
     width = max(map(len, settings.databases), default=0)
     for name, source in settings.databases.items():
+        where = source.location
+        scheme, is_of_scheme, _ = where.partition("://")
         try:
-            where = str(address(source.location)) if is_url(source.location) else source.location
+            if is_url(where):
+                where = str(address(where))
+            elif source.problem:
+                where = f"cannot be opened: {source.problem}"
+            elif is_of_scheme and scheme != "sqlite":
+                where = f"{scheme}://: not known"
         except Unavailable as error:
             where = str(error)
         print(shown("  ".join([name.ljust(width), where, *[source.mark] * bool(source.mark)])), end="")

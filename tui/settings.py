@@ -26,6 +26,8 @@ class Source:
     """In place of the one in a URL."""
     password_file: str = ""
     """A file whose first line is that password."""
+    problem: str = ""
+    """Why it cannot be opened: what is wrong in the settings."""
 
 
 @dataclass
@@ -64,13 +66,15 @@ def find_database(option: str | None, settings: Settings, password_file: str | N
     """Which database to open: that of the option, else of the variable, else of the setting, by its name or location.
 
     Without any of them the one that the shop's own shell names (SPRYKER_DB_*), else the embedded one. Raises
-    Unavailable where a password file cannot be read.
+    Unavailable where a password file cannot be read, or what the settings say of that name is wrong.
     """
     name = option if option is not None else os.environ.get("BACKOFFICE_DATABASE") or settings.database
     if option is None and not name:
         source = spryker_database(os.environ) or Source(str(default_database()))
     else:
         source = settings.databases.get(name) or Source(name)
+    if source.problem:
+        raise Unavailable(f"{config_file()}: {source.problem}")
     if file := password_file or source.password_file:
         source = replace(source, password=_password_in(file))
     return source
@@ -137,20 +141,20 @@ _KINDS: dict[type, str] = {
 
 
 def _databases(table: dict[str, Any], problems: list[str]) -> dict[str, Source]:
-    """The databases that can be opened by name."""
+    """The databases that the settings name; with a problem where one cannot be opened."""
     kinds = {"url": str, "mark": str, "read_only": bool, "password_file": str}
     databases = {}
     for name, values in table.items():
         if not isinstance(values, dict) or "url" not in values:
             problems.append(f"[databases.{name}] must be a table with a url")
+            databases[name] = Source("", problem=problems[-1])
             continue
         wrong = [key for key in values if key not in kinds]
         problems += [f"[databases.{name}] {key} is not a setting" for key in wrong]
         odd = [key for key, kind in kinds.items() if key in values and type(values[key]) is not kind]
         problems += [f"[databases.{name}] {key} must be {_KINDS[kinds[key]]}" for key in odd]
-        if not odd:
-            known = {key: value for key, value in values.items() if key in kinds and key != "url"}
-            databases[name] = Source(values["url"], **known)
+        known = {key: value for key, value in values.items() if key in kinds and key != "url"}
+        databases[name] = Source("", problem=problems[-1]) if odd else Source(values["url"], **known)
     return databases
 
 

@@ -433,7 +433,10 @@ def test_columns_in_another_order_and_further_ones_do_no_harm(tmp_path: Path) ->
 def test_a_status_that_no_shop_writes_hides_no_user(shop: Shop) -> None:
     shop.users("active@spryker.com", "odd@spryker.com")
     shop.sql("UPDATE spy_user SET status = 7 WHERE username LIKE 'odd%'")
-    assert [row.status for row in users.listing.page(Sort("email"), 10)] == [tables.Status.ACTIVE, None]
+    rows = users.listing.page(Sort("status"), 10)
+    assert [row.status_label for row in rows] == ["Active", "Unknown"]
+    assert users.listing.page(Sort("status"), 10, users.listing.key(rows[0], Sort("status"))) == rows[1:]
+    assert users.listing.around(Sort("status"), 10, rows[1]) == (rows, 1)
 
 
 def test_the_foreign_key_of_a_role_deleted_past_our_checks_holds(shop: Shop) -> None:

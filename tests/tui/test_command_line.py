@@ -217,11 +217,26 @@ def test_databases_are_listed_by_name_without_passwords(config: Path) -> None:
     config.write_text(
         '[databases.production]\nurl = "mysql://admin:s3cret@db.example:3306/shop"\nmark = "production"\n'
         '[databases.copy]\nurl = "/srv/copy.db"\nread_only = true\n[databases.odd]\nmark = "x"\n'
+        '[databases.strange]\nurl = "oracle://admin:s3cret@db.example/shop"\n'
+        '[databases.slashed]\nurl = "MySQL://admin:/s3cret@db.example/shop"\n'
     )
     done = backoffice("databases")
     assert done.returncode == 0 and "s3cret" not in done.stdout
     assert done.stdout.splitlines() == [
         "production  mysql://db.example:3306/shop  production",
         "copy        /srv/copy.db  read-only",
+        "odd         cannot be opened: [databases.odd] must be a table with a url",
+        "strange     oracle://: not known",
+        "slashed     mysql://: the URL cannot be read; a character of the user or password that is no letter or digit "
+        "is written as its percent code (%40 for @, %2F for /)",
     ]
     assert read_settings().problems == ["[databases.odd] must be a table with a url"]
+
+
+def test_a_name_whose_settings_are_wrong_opens_nothing_else(config: Path, tmp_path: Path) -> None:
+    config.write_text('[databases.production]\nurl = "shop.db"\nmark = 1\n')
+    done = subprocess.run(
+        [sys.executable, "-m", "tui", "init", "--database", "production"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (1, "") and not (tmp_path / "production").exists()
+    assert done.stderr == f"backoffice: {config}: [databases.production] mark must be a text\n"

@@ -371,6 +371,11 @@ async def test_escape_gives_up_the_change_of_a_rule_before_it_leaves_the_page(
         await person.see("Change Rule")
         await person.type("x")
         await person.press("escape")
+        await person.see("Drop the rule that is typed?")
+        await person.press("n")
+        await person.miss("Drop the rule")
+        assert parts(person)[0] == "cmsx"
+        await person.press("escape", "y")
         await person.see("Add Rule", "Edit Role")
         assert parts(person) == ("", "", "")
         await person.press("escape")

@@ -43,6 +43,9 @@ class FormPage(Page[int | None]):
     ]
 
     CSS_PATH = "form.tcss"
+    AUTO_FOCUS = ""  # nothing is typed into a form before it is filled
+    first = ""
+    """The field that has the focus then."""
     section = ""
     """The section whose records it edits, as the program calls it."""
     lead = "When saved"
@@ -131,17 +134,26 @@ class FormPage(Page[int | None]):
             return
         if self._pruning:  # closed meanwhile: half of its widgets may be gone
             return
+        if self.focused is None:
+            self.query_one(self.first).focus()
         self.show_record(record)
-        if self._draft is None:
-            self._kept = self.entered()
+        self._kept = self.entered()
+        if self._draft is not None:
+            self._restore(self._draft)
+        self.refresh_bindings()
+
+    def _restore(self, draft: "Draft") -> None:
+        try:
+            self._kept = self.restore(draft.values)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            self.notify(f"The form that was kept cannot be read: {draft.file}.", severity="error")
         else:
-            self._kept = self.restore(self._draft.values)
-            self._draft.drop()  # not before it is here again
+            draft.drop()  # not before it is here again
 
     def leave(self, error: ShopError) -> None:
         """Go back, saying why."""
         self.notify(str(error), severity="error")
-        close(self, None)
+        close(self, None if isinstance(error, NotFound) else self.record_id)
 
     @work
     async def action_save(self) -> None:
@@ -174,12 +186,20 @@ class FormPage(Page[int | None]):
             message, meanwhile = await ask(lambda: self.write(entered))
         except Conflict as conflict:
             return await self._settle(conflict)
-        record = await ask(self.load)
+        try:
+            record = await ask(self.load)
+        except ShopError as error:  # it is written, and cannot be shown
+            self.tell(message or UNCHANGED, meanwhile)
+            self.leave(error)
+            return True
         if self._pruning:  # closed meanwhile: it is written, and there is nothing left to show it on
             return True
+        typed = self.entered()
         self.show_errors({})
         self.show_record(record)
         self._kept = self.entered()
+        if typed != entered:  # while it was saved
+            self.fill(typed)
         self._show_change()
         self.tell(message or UNCHANGED, meanwhile)
         return True

@@ -21,7 +21,7 @@ from tui.asking import ask
 from tui.keys import key_of
 from tui.screens.form_page import FormPage, by_id
 from tui.screens.pick import Pick
-from tui.screens.question import Question
+from tui.screens.question import Question, losing_all
 from tui.text import names, plural
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
@@ -50,7 +50,7 @@ class Members(RecordList[UserRow]):
 class GroupPage(FormPage):
     """The form of a group and, once it exists, its users."""
 
-    AUTO_FOCUS = "#title"
+    first = "#title"
     section = "groups"
 
     def __init__(self, id: int | None, draft: "Draft | None" = None) -> None:
@@ -222,7 +222,7 @@ class GroupPage(FormPage):
             members = await ask(lambda: users.listing.rows(chosen))
             if not members:
                 raise NotFound(users.GONE)
-            last = await ask(lambda: users.only_in(group.id, chosen))
+            last = await ask(lambda: users.only_in([group.id], chosen))
             if not await self.app.push_screen_wait(removal_question(group, members, last)):
                 return
             removed = await ask(lambda: groups.remove_users(group.id, chosen))
@@ -242,12 +242,8 @@ def removal_question(group: GroupRecord, members: list[UserRow], last: int) -> Q
     if len(members) == 1:
         (user,) = members
         who, to_type = f"{user.first_name} {user.last_name} ({user.email})", user.email
-        details = ["This is the user's last group: without one, the user may open nothing."] * bool(last)
     else:
         who, to_type = f"{len(members):,} users ({names([user.email for user in members], 60)})", str(len(members))
-        details = [f"For {plural(last, 'user')} it is the last group: without one, a user may open nothing."] * bool(
-            last
-        )
     change = AccessChange(leaving={group.id: [user.id for user in members]})
     question = f"Remove {who} from the group “{group.label}”?"
-    return Question(question, *details, yes="Remove", destroys=to_type, change=change)
+    return Question(question, *losing_all(len(members), last), yes="Remove", destroys=to_type, change=change)

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from models import mass_entry
-from models.errors import ShopError
+from models.errors import ShopError, Unknown
 from models.mass_entry import Entry
 from tui.asking import ask, in_thread
 from tui.keys import key_of
@@ -157,8 +157,10 @@ class MassEntryPage(Page[None]):
             count = await in_thread(lambda: mass_entry.write(entries, target, self._tell))
         except ShopError as error:
             self.notify(str(error), severity="error")
-            self._summary.update("Nothing was written.")
+            self._summary.update(Content(str(error)) if isinstance(error, Unknown) else "Nothing was written.")
         else:
+            if not self._pruning:
+                self._forget()  # the page stays where its section was left meanwhile
             self.notify(f"{plural(count, 'user')} created successfully. Passwords: {target}", timeout=15)
             close(self, None)
         finally:

@@ -11,7 +11,7 @@ from models import guard
 from models.preview import Change
 from tui.keys import key_of
 from tui.screens.dialog import Dialog
-from tui.text import shown
+from tui.text import plural, shown
 from tui.widgets.button import Button
 from tui.widgets.effect_line import EffectLine
 from tui.widgets.field import Field, FormRow
@@ -117,6 +117,15 @@ class Question(Dialog[bool]):
             if await sure(self._effect, 1):
                 self.dismiss(True)
             self._confirming = False
+
+
+def losing_all(of: int, last: int) -> list[str]:
+    """What a question says where users, `last` of so many, would be in no group any more."""
+    if not last:
+        return []
+    if of == 1:
+        return ["This is the user's last group: without one, the user may open nothing."]
+    return [f"For {plural(last, 'user')} it is the last group: without one, a user may open nothing."]
 
 
 async def sure(effect: EffectLine, times: int) -> bool:

@@ -78,7 +78,7 @@ class Rules(RecordList[RuleRow]):
 class RolePage(FormPage):
     """The form of a role and, once it exists, its rules, which take effect at once."""
 
-    AUTO_FOCUS = "#name"
+    first = "#name"
     section = "roles"
     lead = "With this rule"
     BINDINGS = [
@@ -132,10 +132,14 @@ class RolePage(FormPage):
     @property
     def unsaved(self) -> bool:
         """A rule that was typed and not added would be lost, too."""
+        return super().unsaved or self._rule_unsaved
+
+    @property
+    def _rule_unsaved(self) -> bool:
         rule = self._changing
         if rule is None:
-            return super().unsaved or any(field.value for field in self._parts.values())
-        return super().unsaved or self._entered_rule() != (*rule.path.parts, rule.permission)
+            return any(field.value for field in self._parts.values())
+        return self._entered_rule() != (*rule.path.parts, rule.permission)
 
     def load(self) -> RoleRecord | None:
         """Read the role."""
@@ -167,7 +171,9 @@ class RolePage(FormPage):
             self.record_id = roles.create(name)
             return f'Role "{name.strip()}" successfully added.', ()
         saved = roles.rename(self._record, name)
-        return f'Role "{name.strip()}" successfully updated.' if saved else "", saved.meanwhile
+        unchanged = f"The rule is not saved yet: {self._add.label} does that."
+        done = f'Role "{name.strip()}" successfully updated.' if saved else unchanged if self._rule_unsaved else ""
+        return done, saved.meanwhile
 
     def change(self) -> AccessChange | None:
         """The rule that is typed, once it is whole; added, or in place of the one that is changed."""
@@ -252,7 +258,7 @@ class RolePage(FormPage):
         if action in ("change_rule", "remove_rule"):
             return None if self.read_only or self._rules.current is None else True
         if action == "open_groups":
-            return self.record_id is not None
+            return self._record is not None
         return super().check_action(action, parameters)
 
     def on_key(self, event: events.Key) -> None:
@@ -303,7 +309,10 @@ class RolePage(FormPage):
                 self.notify("Someone else deleted this rule meanwhile. Add Rule writes it anew.", severity="error")
                 return True
             message, meanwhile = "Rule successfully updated." if saved else UNCHANGED, saved.meanwhile
-        self._clear_rule()
+        if self._entered_rule() == entered:
+            self._clear_rule()
+        else:  # the next one is being typed
+            self._change(None)
         self.tell(message, meanwhile)
         self._rules.reload(at)
         return True
@@ -354,10 +363,19 @@ class RolePage(FormPage):
         answer: bool = await self.app.push_screen_wait(question)
         return answer
 
-    def action_change_rule(self) -> None:
+    async def _may_drop_rule(self) -> bool:
+        """Whether what is typed of a rule may go; asked where that is anything."""
+        if not self._rule_unsaved:
+            return True
+        question = Question("Drop the rule that is typed?", "It was not saved.", yes="Drop")
+        answer: bool = await self.app.push_screen_wait(question)
+        return answer
+
+    @work
+    async def action_change_rule(self) -> None:
         """Take the highlighted rule into the form."""
         rule = self._rules.current
-        if rule is None:
+        if rule is None or not await self._may_drop_rule():
             return
         self._change(rule)
         self._fill_rule((*rule.path.parts, rule.permission))
@@ -391,10 +409,10 @@ class RolePage(FormPage):
     @work
     async def action_back(self) -> None:
         """Escape first gives up the change of a rule."""
-        if self._changing is not None:
-            self._clear_rule()
-        else:
+        if self._changing is None:
             await self.go_back()
+        elif await self._may_drop_rule():
+            self._clear_rule()
 
     @work
     async def action_open_groups(self) -> None:

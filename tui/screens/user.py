@@ -37,7 +37,7 @@ _MARKS = {
 class UserPage(FormPage):
     """The form of a user."""
 
-    AUTO_FOCUS = "#email"
+    first = "#email"
     BINDINGS = [
         Binding("f3", "open_groups", "Groups", tooltip="Show the groups this user is in", id="user.groups"),
         Binding("f5", "access", "Access", tooltip="Show what this user may do, and why", id="user.access"),
@@ -195,7 +195,7 @@ class UserPage(FormPage):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what cannot be done now."""
         if action in ("open_groups", "access"):
-            return self.record_id is not None
+            return self._record is not None
         if action == "make_password":
             return None if self.read_only else True
         return super().check_action(action, parameters)

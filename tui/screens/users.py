@@ -15,7 +15,7 @@ from tui.keys import key_of
 from tui.screens.columns import user_columns
 from tui.screens.list_page import ListPage
 from tui.screens.pick import Pick
-from tui.screens.question import Question
+from tui.screens.question import Question, losing_all
 from tui.screens.user import UserPage
 from tui.text import plural
 from tui.widgets.record_list import RecordList
@@ -103,7 +103,8 @@ class UsersPage(ListPage[UserRow]):
         return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
-        """Show the next status only."""
+        """Show the next status only; nothing that is not shown stays marked."""
+        self.records.unmark()
         self._filter = _FILTERS[(_FILTERS.index(self._filter) + 1) % len(_FILTERS)]
         self.records.show(users.with_status(self._filter))
         self.records.noun = "user" if self._filter is None else f"{users.STATUS_NAMES[self._filter].lower()} user"
@@ -114,20 +115,20 @@ class UsersPage(ListPage[UserRow]):
 
         async def toggle() -> str | None:
             rows = await ask(self.chosen_rows())
-            active = any(row.status is Status.ACTIVE for row in rows)
+            several = len(rows) > 1
+            active = [row for row in rows if row.status == Status.ACTIVE]
             status = Status.DEACTIVATED if active else Status.ACTIVE
-            if len(rows) > 1:
-                change = _to_status(rows, status)
-                question = Question(f"{_DO[status]} {self.named(rows, 'user')}?", yes=_DO[status], change=change)
-            elif rows[0].status is Status.DELETED:
-                change = _to_status(rows, status)
-                question = Question(
-                    f"Activate the deleted user “{rows[0].email}” again?", yes="Activate", change=change
-                )
-            else:
-                question = None
-            if question is not None and not await self.app.push_screen_wait(question):
-                return None
+            rows = active or rows  # those who were deleted stay so
+            deleted = sum(row.status == Status.DELETED for row in rows)
+            if several or deleted:
+                if several:
+                    asked = f"{_DO[status]} {self.named(rows, 'user')}?"
+                else:
+                    asked = f"Activate the deleted user “{rows[0].email}” again?"
+                details = [f"{plural(deleted, 'deleted user')} can sign in again then."] * (several and deleted > 0)
+                question = Question(asked, *details, yes=_DO[status], change=_to_status(rows, status))
+                if not await self.app.push_screen_wait(question):
+                    return None
             return await ask(lambda: self._set_status([row.id for row in rows], status))
 
         await self._change(toggle())
@@ -154,10 +155,12 @@ class UsersPage(ListPage[UserRow]):
         chosen = await self.app.push_screen_wait(picker)
         if not chosen:
             return None
-        if len(rows) > 1:
+        last = await ask(lambda: users.only_in(chosen, ids)) if verb == "Remove" else 0
+        if len(rows) > 1 or last:
             destroys = self.to_type(rows) if verb == "Remove" else ""
             question = Question(
                 f"{verb} {self.named(rows, 'user')} {where} {plural(len(chosen), 'group')}?",
+                *losing_all(len(rows), last),
                 yes=verb,
                 destroys=destroys,
                 change=effect(chosen),

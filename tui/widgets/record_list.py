@@ -495,6 +495,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
             self.post_message(self.Changed(self))
             self._move_to(self.cursor + 1)
 
+    @work(exclusive=True, group="mark")
     async def action_mark_all(self) -> None:
         """Mark all rows that are shown, or none where all are marked."""
         generation, text, sort = self._generation, self.searched, self.sort
@@ -504,11 +505,12 @@ class RecordList(Widget, Generic[R], can_focus=True):
             with closing(self.listing.find(text, sort)) as batches:
                 for batch in batches:
                     found.update(batch)
-                    if len(found) > MOST_MARKED:
+                    if len(found) > MOST_MARKED or generation != self._generation or not self.is_attached:
                         break
             return found
 
-        found = await self._ask(generation, ids)
+        with holding_keys():
+            found = await self._ask(generation, ids)
         if found is None:
             return
         if len(found) > MOST_MARKED:
