@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from peewee import Field
+from peewee import Field, fn
 
 from models import guard, passwords, texts
 from models.database import changing, reading
@@ -37,7 +37,7 @@ _EMAIL = re.compile(
 _KEPT = "as it was"
 _SINGLE = ("email", "first_name", "last_name", "locale", "status")
 _MARKS = ("is_agent", "is_merchant_agent", "is_warehouse_user")
-STATUS_NAMES: Mapping[int | None, str] = {
+STATUS_NAMES: Mapping[int, str] = {
     Status.ACTIVE: "Active",
     Status.DEACTIVATED: "Deactivated",
     Status.DELETED: "Deleted",
@@ -55,8 +55,8 @@ class UserRow:
     last_name: str
     last_login: datetime | str | None
     """As it is stored, for `parse_time`."""
-    status: int | None
-    """A `Status`, or a value that no shop writes; None of a user who is not written yet."""
+    status: int
+    """A `Status`, or a value that no shop writes."""
     groups: tuple[str, ...] | None = None
 
     @property
@@ -170,6 +170,15 @@ def only_in(group_ids: Collection[int], ids: Collection[int]) -> int:
     with reading():
         members = among(Membership.user, ids, Membership.group.in_(group_ids))
         return len(members - among(Membership.user, members, Membership.group.not_in(group_ids)))
+
+
+def in_no_other(group_ids: Collection[int]) -> int:
+    """How many users are in these groups alone."""
+    other = Membership.alias()
+    elsewhere = other.select(other.user).where((other.user == Membership.user) & other.group.not_in(group_ids))
+    alone = Membership.select(Membership.user).where(Membership.group.in_(group_ids) & ~fn.EXISTS(elsewhere))
+    with reading():
+        return int(alone.distinct().count())
 
 
 def check(shown: UserRecord | None, form: UserForm) -> None:

@@ -29,7 +29,7 @@ def check(changes: Mapping[str, str], key_set: Mapping[str, str]) -> dict[str, s
     wrong: dict[str, str] = {}
     for id, keys in changes.items():
         if id not in known:
-            wrong[id] = "is not the id of a key"
+            wrong[id] = "no key has this id"
         elif known[id].priority and any(len(printed(key)) == 1 or key == "space" for key in keys.split(",")):
             wrong[id] = "works in fields too, where a letter is text"
     while True:

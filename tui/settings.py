@@ -73,11 +73,19 @@ def find_database(option: str | None, settings: Settings, password_file: str | N
         source = spryker_database(os.environ) or Source(str(default_database()))
     else:
         source = settings.databases.get(name) or Source(name)
+        if settings.databases and source.location == name and _is_word(name) and not Path(name).exists():
+            known = ", ".join(settings.databases)
+            raise Unavailable(f"{name}: the settings name no such database ({known}), and there is no such file")
     if source.problem:
         raise Unavailable(f"{config_file()}: {source.problem}")
     if file := password_file or source.password_file:
         source = replace(source, password=_password_in(file))
     return source
+
+
+def _is_word(name: str) -> bool:
+    """Whether it looks like a name rather than like a file or a URL: nothing is created for a mistyped name."""
+    return name.replace("-", "").replace("_", "").isalnum()
 
 
 def spryker_database(environment: Mapping[str, str]) -> Source | None:

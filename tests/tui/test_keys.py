@@ -85,7 +85,7 @@ async def test_what_the_keys_table_says_wrongly_is_named_and_the_rest_holds(
         await person.see("page.create", "page.nonsense")
         said = " ".join(person.screen.replace("▌", "").split())
         assert "[keys] page.create: “ctl+x” is not a key; [keys] page.edit must be a text, or a list of texts." in said
-        assert "[keys] page.nonsense: is not the id of a key; " in said
+        assert "[keys] page.nonsense: no key has this id; " in said
         assert "[keys] form.save: works in fields too, where a letter is text." in said
         await person.see("n Create Group  enter Edit", "z Sort")
         assert "page.delete" not in person.screen

@@ -48,7 +48,7 @@ def test_a_mistake_is_named_with_its_table_and_key(config: Path, text: str, prob
         ('theme = "no-such"', "theme: “no-such” is not a theme"),
         ('key_set = "ed"', "key_set: “ed” is not a set of keys, which are vim or emacs"),
         ('[keyz]\npage.edit = "x"', "[keyz] is not a table of settings"),
-        ('[keys]\npage.edid = "x"', "[keys] page.edid: is not the id of a key"),
+        ('[keys]\npage.edid = "x"', "[keys] page.edid: no key has this id"),
     ],
 )
 async def test_the_program_starts_says_what_is_wrong_and_keeps_the_rest(

@@ -92,6 +92,8 @@ async def test_f_shows_all_then_active_deactivated_and_deleted_users(start: Star
 
 async def test_a_filter_that_finds_nobody_says_what_to_do(start: Start, sql: Sql) -> None:
     async with start(section="1") as person:
+        await person.see("There is no user yet. Press n to create one.")
+        await person.press("f")
         await person.see("There is no such user. Press n to create one, f to show others.")
 
 

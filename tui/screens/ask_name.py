@@ -20,7 +20,10 @@ from tui.widgets.field import Field, FormRow
 
 
 class AskName(Dialog[int | None]):
-    """Asks for the name of a copy and makes it; stays open while the name is refused. Returns the copy's id."""
+    """Asks for the name of a copy and makes it; stays open while the name is refused. Returns the copy's id.
+
+    `done` is what is said then, with `{name}` for its name.
+    """
 
     BINDINGS = [
         Binding("ctrl+s,f2,enter", "save", "Save", tooltip="Make the copy", id="ask_name.save", priority=True),
@@ -28,9 +31,9 @@ class AskName(Dialog[int | None]):
     ]
     AUTO_FOCUS = "Field"
 
-    def __init__(self, question: str, label: str, suggested: str, make: Callable[[str], int]) -> None:
+    def __init__(self, question: str, label: str, suggested: str, make: Callable[[str], int], done: str) -> None:
         super().__init__()
-        self._question, self._label, self._make = question, label, make
+        self._question, self._label, self._make, self._done = question, label, make, done
         self._field = Field(suggested, id="name")
         self._saving = False
 
@@ -58,7 +61,9 @@ class AskName(Dialog[int | None]):
         self._saving = True
         name = self._field.value
         try:
-            close(self, await ask(lambda: self._make(name)))
+            id = await ask(lambda: self._make(name))
+            self.notify(self._done.format(name=name.strip()))
+            close(self, id)
         except Invalid as error:
             self.query_one(FormRow).show_error(str(error))
             self._field.focus()

@@ -16,11 +16,11 @@ def group_columns() -> list[Column[GroupRow]]:
     """Name, Roles, Users, Created At."""
     return [
         Column("Name", lambda row, _: row.label, share=7, sort="name"),
-        Column("Roles", lambda row, width: names(row.roles, width), share=4),
+        Column("Roles", lambda row, width: names(row.roles, width), share=4, spare=1),
         Column(
             "Users", lambda row, _: "…" if row.users is None else f"{row.users:,}", width=7, right=True, filled=True
         ),
-        Column("Created At", lambda row, _: day(parse_time(row.created_at)), width=12, sort="created_at"),
+        Column("Created At", lambda row, _: day(parse_time(row.created_at)), width=12, sort="created_at", spare=2),
     ]
 
 
@@ -28,12 +28,16 @@ def user_columns() -> "list[Column[UserRow]]":
     """E-mail, First Name, Last Name, Groups, Last Login, Status."""
     return [
         Column("E-mail", lambda row, _: row.email, share=10, sort="email"),
-        Column("First Name", lambda row, _: row.first_name, share=4, sort="first_name"),
-        Column("Last Name", lambda row, _: row.last_name, share=4, sort="last_name"),
+        Column("First Name", lambda row, _: row.first_name, share=4, sort="first_name", spare=1),
+        Column("Last Name", lambda row, _: row.last_name, share=4, sort="last_name", spare=2),
         Column(
-            "Groups", lambda row, width: "…" if row.groups is None else names(row.groups, width), share=5, filled=True
+            "Groups",
+            lambda row, width: "…" if row.groups is None else names(row.groups, width),
+            share=5,
+            filled=True,
+            spare=4,
         ),
-        Column("Last Login", lambda row, _: day(parse_time(row.last_login)), width=12, sort="last_login"),
+        Column("Last Login", lambda row, _: day(parse_time(row.last_login)), width=12, sort="last_login", spare=3),
         Column("Status", lambda row, _: row.status_label, width=11, sort="status"),
     ]
 
@@ -45,8 +49,8 @@ def role_columns() -> "list[Column[RoleRow]]":
         Column(
             "Groups", lambda row, _: "…" if row.groups is None else f"{row.groups:,}", width=7, right=True, filled=True
         ),
-        Column("Rules", lambda row, _: rules_of(row), width=18, filled=True),
-        Column("Created at", lambda row, _: day(parse_time(row.created_at)), width=12, sort="created_at"),
+        Column("Rules", lambda row, _: rules_of(row), width=18, filled=True, spare=1),
+        Column("Created at", lambda row, _: day(parse_time(row.created_at)), width=12, sort="created_at", spare=2),
     ]
 
 

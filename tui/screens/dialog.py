@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widget import Widget
@@ -17,6 +18,11 @@ class Dialog(ModalScreen[Result]):
 
     CSS_PATH = "dialog.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]
+    BINDINGS = [
+        Binding(
+            "question_mark,f1", "app.help", "Help", tooltip="Show the keys of this page", show=False, id="dialog.help"
+        )
+    ]
     large = False
     """Whether it takes most of the page, as lists do."""
 

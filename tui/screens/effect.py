@@ -11,6 +11,7 @@ from textual.widgets import Static
 from models import users
 from models.listing import Chosen, Fixed, Listing
 from models.preview import NEW, Preview
+from models.tables import Status
 from models.users import UserRow
 from tui.asking import ask
 from tui.screens.dialog import Dialog
@@ -78,6 +79,7 @@ class Effects(Dialog[None]):
         self._concerned, listing = await ask(lambda: gathered(self._found))
         if self.is_attached:
             self._list.show(listing)
+            self.refresh_bindings()
 
     @on(RecordList.Changed, "#concerned")
     def _tell(self) -> None:
@@ -94,6 +96,10 @@ class Effects(Dialog[None]):
         row = self._list.current
         if row is not None and row.id != NEW:
             await self.app.push_screen_wait(UserAccessPage(row.id))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A user who is not written yet has no page."""
+        return None if action == "access" and NEW in self._concerned else True
 
     def action_close(self) -> None:
         """Go back."""
@@ -116,5 +122,5 @@ def gathered(found: Preview) -> tuple[dict[int, Concerned], Listing[UserRow]]:
         for user in ids:
             concerned.setdefault(user, Concerned()).also.append(text)
     if NEW in concerned:
-        return concerned, Fixed([UserRow(NEW, "the new user", "", "", None, None)])
+        return concerned, Fixed([UserRow(NEW, "the new user", "", "", None, Status.ACTIVE)])
     return concerned, Chosen(users.listing, [*concerned])

@@ -164,7 +164,7 @@ class GroupPage(FormPage):
             id="users",
         )
         add = key_of(self._users, "members.add")
-        self._users.empty = f"Users assigned to this group will be shown here. Press {add} to add users."
+        self._users.empty = f"Users assigned to this group will be shown here. Tab here, then press {add} to add users."
         self._users_line = Static("", id="users-line")
         self._pane.display = True
         self._pane.mount(FormRow("Users", self._users_line, self._users, field="users", tall=True))

@@ -52,17 +52,20 @@ class GroupsPage(ListPage[GroupRow]):
 
     def delete_question(self, rows: list[GroupRow]) -> "Question":
         """Names the groups, their roles and how many users lose them."""
+        from models import users
         from models.preview import Change
-        from tui.screens.question import Question
+        from tui.screens.question import Question, losing_all
 
         along = groups.check_delete(*[row.id for row in rows])
-        members = sum(row.users or 0 for row in groups.listing.fill(rows))
+        ids = [row.id for row in rows]
+        members, last = sum(row.users or 0 for row in groups.listing.fill(rows)), users.in_no_other(ids)
         roles = sorted({role for row in rows for role in row.roles})
         it = "it" if len(rows) == 1 else "them"
         return Question(
             f"Delete {self.named(rows, 'group')}?",
             f"Roles: {names(roles, 300) or 'none'}.",
             f"{plural(members, 'user')} will lose {it}." if members else f"No user is in {it}.",
+            *losing_all(members, last),
             *self.going_along(along),
             yes="Delete",
             destroys=self.to_type(rows),
@@ -85,4 +88,5 @@ class GroupsPage(ListPage[GroupRow]):
             "Title",
             f"{row.name} (copy)",
             lambda title: groups.clone(row.id, title),
+            "Group was created successfully.",
         )

@@ -9,6 +9,8 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from models import groups, guard, users
+from models.groups import GroupRow
+from models.listing import Listing
 from models.preview import Change
 from tui.keys import key_of
 from tui.screens.columns import group_columns
@@ -54,10 +56,12 @@ class Pick(Dialog[list[int]]):
         return cls(title, verb, picker, change)
 
     @classmethod
-    def groups(cls, title: str, verb: str, change: Changing | None = None) -> "Pick":
+    def groups(
+        cls, title: str, verb: str, change: Changing | None = None, listing: "Listing[GroupRow]" = groups.listing
+    ) -> "Pick":
         """A picker of groups, by name."""
-        empty = "There is no group yet."
-        picker = PickList(groups.listing, group_columns(), lambda row: row.label, noun="group", empty=empty)
+        empty = "There is no group yet." if listing is groups.listing else "There is none."
+        picker = PickList(listing, group_columns(), lambda row: row.label, noun="group", empty=empty)
         return cls(title, verb, picker, change)
 
     def content(self) -> list[Widget]:

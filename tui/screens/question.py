@@ -72,8 +72,10 @@ class Question(Dialog[bool]):
             *([self._effect] if self._change is not None else []),
             *typing,
             Horizontal(
-                Button(f"{self._yes} ({key_of(self, 'question.yes')})", id="yes"),
-                Button(f"{self._no} ({key_of(self, 'question.no')})", id="no"),
+                *(
+                    Button(word if typing else f"{word} ({key_of(self, f'question.{id}')})", id=id)  # it takes letters
+                    for id, word in (("yes", self._yes), ("no", self._no))
+                ),
                 classes="buttons",
             ),
         ]

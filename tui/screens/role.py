@@ -75,6 +75,12 @@ class Rules(RecordList[RuleRow]):
     ]
 
 
+class PermissionChoice(Choice):
+    """The last field of a rule, where Enter adds it."""
+
+    BINDINGS = [Binding("enter", "screen.add_rule", "Add Rule", tooltip="Add the rule, or change it", id="rules.add")]
+
+
 class RolePage(FormPage):
     """The form of a role and, once it exists, its rules, which take effect at once."""
 
@@ -96,13 +102,15 @@ class RolePage(FormPage):
         """The name; the form of a rule and the rules below it, or beside it on a wide terminal."""
         self._name_field = Field(id="name")
         self._parts = {
-            "bundle": BundleField(id="bundle", placeholder="* for any; a whole path can be pasted here"),
-            "controller": Field(id="controller", placeholder="* for any"),
-            "action": Field(id="action", placeholder="* for any"),
+            "bundle": BundleField(id="bundle", placeholder="type * for any, or paste a whole path"),
+            "controller": Field(id="controller", placeholder="type * for any"),
+            "action": Field(id="action", placeholder="type * for any"),
         }
         for part, field in self._parts.items():
             field.suggester = NamedParts(self, part)
-        self._permission = Choice([(permission, permission.name.lower()) for permission in Permission], id="permission")
+        self._permission = PermissionChoice(
+            [(permission, permission.name.lower()) for permission in Permission], id="permission"
+        )
         self._add = Button("Add Rule (read-only)" if self.read_only else "Add Rule", id="add", disabled=self.read_only)
         self._rule_form = Vertical(
             FormRow("Bundle", self._parts["bundle"], field="bundle"),
@@ -221,10 +229,10 @@ class RolePage(FormPage):
         self._rules: RecordList[RuleRow] = Rules(
             roles.rules(id),
             [
-                Column("Bundle", lambda row, _: row.path.bundle, share=7),
-                Column("Controller", lambda row, _: row.path.controller, share=3),
+                Column("Bundle", lambda row, _: row.path.bundle, share=6),
+                Column("Controller", lambda row, _: row.path.controller, share=4),
                 Column("Action", lambda row, _: row.path.action, share=3),
-                Column("Permission", lambda row, _: permission_of(row), share=4, filled=True),
+                Column("Permission", lambda row, _: permission_of(row), share=5, filled=True),
             ],
             noun="rule",
             empty="This role has no rules yet, so it allows nothing. Add the first one above.",
@@ -255,24 +263,20 @@ class RolePage(FormPage):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what cannot be done now."""
+        if action == "add_rule":
+            return None if self.read_only else True
         if action in ("change_rule", "remove_rule"):
             return None if self.read_only or self._rules.current is None else True
         if action == "open_groups":
             return self._record is not None
         return super().check_action(action, parameters)
 
-    def on_key(self, event: events.Key) -> None:
-        """Enter on the last field of the rule adds it."""
-        if event.key == "enter" and self.focused is self._permission:
-            event.stop()
-            self._add_rule()
-
     @on(Button.Pressed, "#add")
     def _add_pressed(self) -> None:
-        self._add_rule()
+        self.action_add_rule()
 
     @work
-    async def _add_rule(self) -> None:
+    async def action_add_rule(self) -> None:
         """Add the rule, or change the one that is being changed; ready for the next then."""
         if self.read_only or self._saving or self.record_id is None:
             return

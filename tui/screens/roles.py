@@ -78,4 +78,5 @@ class RolesPage(ListPage[RoleRow]):
             "Name",
             f"{row.name} (copy)",
             lambda name: roles.clone(row.id, name),
+            'Role "{name}" successfully added.',
         )

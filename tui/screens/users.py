@@ -57,9 +57,14 @@ class UsersPage(ListPage[UserRow]):
             users.listing,
             user_columns(),
             noun="user",
-            empty=f"There is no such user. Press {key_of(self, 'page.create')} to create one, "
-            f"{key_of(self, 'users.filter')} to show others.",
+            empty=self._nobody(),
         )
+
+    def _nobody(self) -> str:
+        create = f"Press {key_of(self, 'page.create')} to create one"
+        if self._filter is None:
+            return f"There is no user yet. {create}."
+        return f"There is no such user. {create}, {key_of(self, 'users.filter')} to show others."
 
     def page_of(self, id: int | None) -> UserPage:
         """Create new User, or Edit User."""
@@ -106,6 +111,7 @@ class UsersPage(ListPage[UserRow]):
         """Show the next status only; nothing that is not shown stays marked."""
         self.records.unmark()
         self._filter = _FILTERS[(_FILTERS.index(self._filter) + 1) % len(_FILTERS)]
+        self.records.empty = self._nobody()
         self.records.show(users.with_status(self._filter))
         self.records.noun = "user" if self._filter is None else f"{users.STATUS_NAMES[self._filter].lower()} user"
 
@@ -151,7 +157,8 @@ class UsersPage(ListPage[UserRow]):
             of_each = dict.fromkeys(groups, ids)
             return Change(joining=of_each) if where == "to" else Change(leaving=of_each)
 
-        picker = Pick.groups(f"{verb} {self.named(rows, 'user')} {where} groups", verb, effect)
+        offered = groups.of_user(ids[0]) if verb == "Remove" and len(ids) == 1 else groups.listing
+        picker = Pick.groups(f"{verb} {self.named(rows, 'user')} {where} groups", verb, effect, offered)
         chosen = await self.app.push_screen_wait(picker)
         if not chosen:
             return None

@@ -26,6 +26,9 @@ from tui.text import fit, plural
 R = TypeVar("R", bound=HasId)
 T = TypeVar("T")
 
+LEAST = 18
+"""Cells that the first column, which tells a row from the others, has before others are spared for it."""
+
 MOST_MARKED = 10_000
 """Rows that can be marked at once; who means more narrows the search."""
 
@@ -35,7 +38,8 @@ class Column(Generic[R]):
     """One column: its heading, what it shows of a row in so many cells, and how wide it is.
 
     A `width` of cells is kept; columns without one share the rest in proportion to their `share`. `sort` names the
-    listing's order that the heading's arrow stands for; `filled` that the listing's `fill` gives what it shows.
+    listing's order that the heading's arrow stands for; `filled` that the listing's `fill` gives what it shows. Where
+    there is too little room, the columns that can be spared are left out, that with the highest `spare` first.
     """
 
     title: str
@@ -45,6 +49,7 @@ class Column(Generic[R]):
     right: bool = False
     sort: str = ""
     filled: bool = False
+    spare: int = 0
 
 
 class RecordList(Widget, Generic[R], can_focus=True):
@@ -606,26 +611,29 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
         return wrap(text, max(20, self.size.width - 2), initial_indent="  ", subsequent_indent="  ")
 
-    def _widths(self, width: int) -> list[int]:
-        gaps = 2 * (len(self.columns) - 1)
-        free = width - self._lead - gaps - 1 - sum(column.width for column in self.columns)
-        shares = sum(column.share for column in self.columns if not column.width)
-        return [column.width or max(0, free * column.share // shares) for column in self.columns]
+    def _widths(self, width: int) -> list[tuple[Column[R], int]]:
+        """The columns that are shown, each with its cells."""
+        columns = list(self.columns)
+        while True:
+            free = width - self._lead - 2 * (len(columns) - 1) - 1 - sum(column.width for column in columns)
+            shares = sum(column.share for column in columns if not column.width)
+            widths = [column.width or max(0, free * column.share // shares) for column in columns]
+            most = max(columns, key=lambda column: column.spare)
+            if widths[0] >= LEAST or not most.spare:
+                return list(zip(columns, widths, strict=True))
+            columns.remove(most)
 
     _lead = 2
 
     def _heading(self, width: int) -> str:
         cells = []
-        for column, cell in zip(self.columns, self._widths(width), strict=True):
+        for column, cell in self._widths(width):
             arrow = ("↓" if self.sort.descending else "↑") if column.sort and column.sort == self.sort.by else ""
             cells.append(fit(f"{column.title} {arrow}" if arrow else column.title, cell, right=column.right))
         return fit(" " * self._lead + "  ".join(cells), width)
 
     def _row(self, row: R, current: bool, width: int) -> str:
-        cells = [
-            fit(column.value(row, cell), cell, right=column.right)
-            for column, cell in zip(self.columns, self._widths(width), strict=True)
-        ]
+        cells = [fit(column.value(row, cell), cell, right=column.right) for column, cell in self._widths(width)]
         return fit(self._marks(row, current) + "  ".join(cells), width)
 
     def _marks(self, row: R, current: bool) -> str:
