@@ -157,6 +157,21 @@ async def test_a_record_that_is_gone_is_said_so(start: Start, shop: None, sql: S
         assert list(folder.iterdir()) == []
 
 
+async def test_a_draft_that_does_not_fit_is_said_and_stays(start: Start, shop: None, folder: Path) -> None:
+    async with ended(start) as person:
+        await person.press("enter")
+        await person.see("Edit Group", "[x] CMS editor")
+        await person.type("!")
+    (file,) = folder.iterdir()
+    draft = json.loads(file.read_text())
+    del draft["values"]["roles"]
+    file.write_text(json.dumps(draft))
+    async with asked(start) as person:
+        await offered(person, "Users / User Groups / Edit Group", "Content team!")
+        await person.see("Edit Group", "[x] CMS editor", "! The form that was kept cannot be read")
+        assert person.app.is_running and [*folder.iterdir()] == [file]
+
+
 async def test_a_draft_that_cannot_be_opened_now_is_offered_again(
     start: Start, shop: None, sql: Sql, folder: Path
 ) -> None:

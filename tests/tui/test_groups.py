@@ -84,6 +84,10 @@ async def test_quitting_asks_before_a_form_is_lost(start: Start, shop: None, key
         await person.see("Quit without saving?", "Create new Group")
         await person.press("n")
         await person.miss("Quit without saving?")
+        await person.press("escape")
+        await person.see("Leave without saving?")
+        await person.press(key)
+        await person.see("Quit without saving?", "Create new Group")
         assert person.app.is_running
 
 
@@ -123,7 +127,12 @@ async def test_delete_asks_with_cancel_as_default_and_archives_the_row(start: St
     async with start() as person:
         await person.see("> Content team")
         await person.press("d")
-        await person.see("Delete the group “Content team”?", "Roles: CMS editor.", "2 users will lose it.")
+        await person.see(
+            "Delete the group “Content team”?",
+            "Roles: CMS editor.",
+            "2 users will lose it.",
+            "For 2 users it is the last",
+        )
         await person.press("enter")
         await person.miss("Delete the group")
         assert sql("SELECT count(*) FROM spy_acl_group WHERE id_acl_group = 2") == [(1,)]

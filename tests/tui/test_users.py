@@ -538,3 +538,47 @@ async def test_read_only_changes_no_user(start: Start, shop: None, sql: Sql) -> 
         await person.pilot.pause()
         assert "shown this once" not in person.screen
     assert sql("SELECT * FROM spy_user") == before
+
+
+async def test_the_last_group_of_a_user_is_not_taken_away_without_a_word(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1), (3, 1)")
+    async with start(section="1") as person:
+        await person.press("x")
+        await person.see("Remove the user “anna@shop.example” from groups", "0 of 2")
+        assert "Äpfel" not in person.screen
+        await person.press("space", "ctrl+s")
+        await person.see("1 user was removed from 1 group.")
+        await person.press("x")
+        await person.see("0 of 1")
+        await person.press("space", "ctrl+s")
+        await person.see("This is the user's last group: without one")
+        await person.press("enter")
+        await person.miss("last group")
+    assert sql("SELECT fk_user FROM spy_acl_user_has_group") == [(1,)]
+
+
+async def test_what_the_filter_hides_is_not_marked_any_more(start: Start, shop: None) -> None:
+    async with start(section="1") as person:
+        await person.press("asterisk")
+        await person.see("3 marked")
+        await person.press("f")
+        await person.see("1 active user")
+        await person.press("d")
+        await person.see("Delete the user “anna@shop.example”?")
+
+
+@pytest.mark.parametrize(
+    ("size", "heading"),
+    [
+        ((120, 30), "E-mail ↑ First Name Last Name Groups Last Login Status"),
+        ((80, 24), "E-mail ↑ First … Last N… Groups Last Login Status"),
+        ((60, 20), "E-mail ↑ First N… Last Na… Status"),
+        ((40, 12), "E-mail ↑ Status"),
+    ],
+)
+async def test_in_a_narrow_terminal_a_list_keeps_the_columns_that_tell_rows_apart(
+    start: Start, shop: None, size: tuple[int, int], heading: str
+) -> None:
+    async with start(section="1", size=size) as person:
+        await person.see("> anna@shop.example")
+        assert " ".join(person.line("E-mail").split()) == heading
