@@ -103,12 +103,13 @@ def drop(url: str) -> None:
     run(needed(kind), f"DROP DATABASE IF EXISTS {name}{' WITH (FORCE)' if kind == 'postgres' else ''}")
 
 
-def create(kind: str, name: str) -> str:
-    """An empty database of this name, made anew; its URL."""
+def create(kind: str, name: str, options: str = "") -> str:
+    """An empty database of this name, made anew, on MySQL in the character set that a shop has; its URL."""
     url = database(kind, name)
     drop(url)
-    charset = "" if kind == "postgres" else " CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci"
-    run(needed(kind), f"CREATE DATABASE {name}{charset}")
+    if kind != "postgres" and not options:
+        options = "CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci"
+    run(needed(kind), f"CREATE DATABASE {name} {options}")
     return url
 
 

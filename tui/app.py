@@ -176,7 +176,9 @@ class BackOffice(App[None]):
         self.animation_level = "none"
         guard.me = settings.me
         asking.when_unreachable = self._lost
-        passwords.COST = settings.password_cost
+        passwords.COST, (lowest, highest) = settings.password_cost, (passwords.LOWEST_COST, passwords.HIGHEST_COST)
+        if not lowest <= passwords.COST <= highest:
+            settings.problems.append(f"password_cost must be from {lowest} to {highest}; the nearest is used")
         self.no_color = not count
         self._gates: list[LineFilter] = [NoColours()] if self.no_color else []
         if settings.ascii or only_ascii(os.environ):

@@ -21,6 +21,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 done, 1 the database cannot be opened (or a check or an `init` failed), 2 wrong usage or no terminal. For those of
     `backoffice access` see `tui.access`.
     """
+    try:
+        try:
+            return _main(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads what we print has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a name that it has no letters for
     if options.command in (None, "demo") and (refusal := _no_terminal()):

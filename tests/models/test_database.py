@@ -1,5 +1,6 @@
 """Opening a database: what is created, what is refused, and that nothing of somebody else's is ever changed."""
 
+import errno
 import json
 import os
 import sqlite3
@@ -80,6 +81,19 @@ def test_only_the_owner_can_read_the_password_hashes(shop: Shop) -> None:
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in shop.path.parent.iterdir()}
     assert modes == dict.fromkeys(modes, 0o600)
     assert "shop.db" in modes
+
+
+def test_where_files_cannot_be_linked_only_the_owner_can_read_them_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", no_links)
+    path = tmp_path / "shop.db"
+    database.open_database(str(path))
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert groups.get(1).name == "root_group"
 
 
 def test_every_connection_enforces_foreign_keys_and_waits_for_locks(shop: Shop) -> None:

@@ -1,5 +1,6 @@
 """Pages by key and searches: always the same rows, in the same order, as sorting and filtering the whole list."""
 
+import os
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import chain, islice
@@ -10,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import database, groups, listing, roles, tables, users
+from models.errors import Invalid
 from models.groups import GroupRow
 from models.listing import Sort
 from models.tables import Status
+from tests import servers
 from tests.conftest import Shop
 
 ON_SERVERS = True
@@ -120,6 +123,40 @@ def test_around_a_deleted_row_the_next_one_stands_in(shop: Shop, sort: Sort) -> 
         shop.sql("DELETE FROM spy_acl_group WHERE id_acl_group = ?", row.id)
         near, index = groups.listing.around(sort, 10, row)
         assert near[index] == shown[position + 1]
+
+
+@pytest.mark.parametrize("text", ["\U0001f600", "\0", "a\0b", "\ud800", "\u03a9"])
+def test_a_search_for_what_no_column_holds_finds_nothing(shop: Shop, text: str) -> None:
+    shop.groups("Alpha", "Beta")
+    for sort in SORTS:
+        assert [*chain(*groups.listing.find(text, sort))] == []
+
+
+def test_a_search_is_without_case_for_letters_beyond_ascii(shop: Shop) -> None:
+    (id,) = shop.groups("Roter ÄPFEL")
+    for text in ("ÄPFEL", "äpfel"):
+        assert [*chain(*groups.listing.find(text, Sort("name")))] == [id]
+
+
+@pytest.mark.postgres
+def test_a_database_in_another_encoding_is_searched_and_says_what_it_cannot_hold(shop: Shop) -> None:
+    url = servers.create(
+        "postgres", f"backoffice_test_latin1_{os.getpid()}", "ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"
+    )
+    try:
+        servers.make_tables(url, "postgres")
+        servers.run(url, *servers.installed("postgres"))
+        database.open_database(url)
+        id = groups.create("Äpfel", [1])
+        for text in ("pfel", "Äpf", "pf", "Äpfel"):
+            assert [*chain(*groups.listing.find(text, Sort("name")))] == [id]
+        for text in ("Ω", "€"):
+            assert [*chain(*groups.listing.find(text, Sort("name")))] == []
+            with pytest.raises(Invalid, match=f"\\({text}\\) cannot be saved: the database's column is in iso8859-1"):
+                groups.create(text, [1])
+    finally:
+        database.close_database()
+        servers.drop(url)
 
 
 def test_around_the_deleted_last_row_the_one_before_stands_in(shop: Shop) -> None:

@@ -1,5 +1,6 @@
 """When the database stumbles: never half written, found out after a lost answer, and said in words of its own."""
 
+import errno
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ import pytest
 
 from models import database, groups, mass_entry, passwords, rows, server, tables, users
 from models import roles as user_roles
-from models.errors import Unavailable, Unreachable
+from models.errors import Unavailable, Unknown, Unreachable
 from models.listing import Sort
 from models.tables import Permission, Status
 from models.users import UserForm
@@ -192,6 +193,23 @@ def test_a_server_that_does_not_come_back_after_the_commit_leaves_it_open(
     with pytest.raises(Unreachable, match="whether the change is written is not known"):
         groups.create("Night shift", [1])
     assert shop.sql("SELECT name FROM spy_acl_group WHERE name <> 'root_group'") == ["Night shift"]
+
+
+@pytest.mark.server
+@pytest.mark.usefixtures("cheap")
+def test_the_passwords_of_users_of_whom_nobody_knows_whether_they_are_written_stay(
+    shop: Shop, line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, target = tmp_path / "new.csv", tmp_path / "passwords.csv"
+    file.write_text("nora@spryker.com,Nora,Owl,root_group\n")
+    entries = mass_entry.read(file)
+    monkeypatch.setattr(database, "FINDING_OUT", 0.1)
+    line.cut_at("COMMIT", reaches=True)
+    monkeypatch.setattr(database, "_take_turn", once_then(database._take_turn, line.shut))
+    with pytest.raises(Unknown, match=f"is not known.*The passwords stay in {target}"):
+        mass_entry.write(entries, target, lambda *_: None)
+    assert shop.sql("SELECT username FROM spy_user") == ["nora@spryker.com"]
+    assert target.read_text().startswith("e-mail,password\nnora@spryker.com,")
 
 
 def once_then(first: Callable[[], None], later: Callable[[], None]) -> Callable[[], None]:
@@ -383,6 +401,23 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(shop: Shop) -> None:
     with shop.untouched(), pytest.raises(Unavailable, match=r"^The database says: the disk is full\.$"):
         groups.add_users(1, ids)
     assert groups.get(1).name == "root_group"
+
+
+@pytest.mark.embedded
+@pytest.mark.usefixtures("cheap")
+def test_passwords_that_cannot_be_written_whole_are_not_written_at_all(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, target = tmp_path / "new.csv", tmp_path / "passwords.csv"
+    file.write_text("nora@spryker.com,Nora,Owl,root_group\n")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with shop.untouched(), pytest.raises(Unavailable, match="No space left on device; no user was created"):
+        mass_entry.write(mass_entry.read(file), target, lambda *_: None)
+    assert not target.exists()
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ def test_check_of_a_read_only_opening_says_that_nothing_may_be_written(kind: str
 # What cannot be opened: one line that says which, and never a password
 
 
-def test_what_cannot_be_connected_to_is_said_in_one_line_without_the_password(kind: str) -> None:
+def test_what_cannot_be_connected_to_is_said_in_one_line_without_the_password(kind: str, tmp_path: Path) -> None:
     url = servers.needed(kind)
     parts = urlsplit(url)
     closed = socket.create_server(("127.0.0.1", 0))
@@ -133,7 +133,11 @@ def test_what_cannot_be_connected_to_is_said_in_one_line_without_the_password(ki
         f"{url}?nonsense=1": "nonsense",
     }
     if kind == "mariadb":
+        option_file = tmp_path / "my.cnf"
+        option_file.write_text(f"password={PASSWORD}\n")  # without the line of its section
         cases[f"{url}?init_command=SELECT%201"] = "“init_command” is not an option that can be given"
+        cases[f"{url}?read_default_file={option_file}"] = "cannot be used (MissingSectionHeaderError)"
+        cases[f"{url}?charset=bogus"] = cases[f"{url}?connect_timeout=soon"] = "an option of its URL"
     for wrong, reason in cases.items():
         done = backoffice("check", "--database", wrong)
         assert (done.returncode, done.stdout) == (1, ""), done
@@ -141,10 +145,51 @@ def test_what_cannot_be_connected_to_is_said_in_one_line_without_the_password(ki
         assert parts.password and parts.password not in done.stderr and PASSWORD not in done.stderr
 
 
-def test_a_password_that_is_not_percent_encoded_is_not_repeated() -> None:
-    done = backoffice("check", "--database", "mysql://admin:se/cr@t@shop.example/shop")
+@pytest.mark.parametrize("password", ["se/cr@t", "/cr@t", "12/cr@t", "12#cr@t", "1?cr@t"])
+def test_a_password_that_is_not_percent_encoded_is_not_repeated(password: str) -> None:
+    done = backoffice("check", "--database", f"mysql://admin:{password}@shop.example/shop")
     assert done.returncode == 1 and done.stderr.startswith("backoffice: mysql://")
     assert "percent code" in done.stderr and "cr@t" not in done.stderr
+
+
+def test_what_is_to_be_opened_read_only_is_not_installed_in(kind: str) -> None:
+    url = servers.create(kind, f"backoffice_test_empty_{os.getpid()}")
+    try:
+        done = backoffice("--read-only", "init", "--database", url)
+        assert done.returncode == 1 and "is to be opened read-only; nothing was changed" in done.stderr
+        assert "missing" in backoffice("check", "--database", url).stdout
+    finally:
+        servers.drop(url)
+
+
+def test_text_that_cannot_be_printed_is_printed_all_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "\u03a9\x1b[2J.db"
+    assert "\\u03a9" in backoffice("init", "--database", str(file), PYTHONIOENCODING="ascii").stdout
+    again = backoffice("init", "--database", str(file))
+    assert again.returncode == 1 and "\u03a9␛[2J.db: is there already" in again.stderr
+    unknown = subprocess.run(
+        [sys.executable, "-m", "tui", "access", "--database", str(file), b"\xff@x.yz", "a/b/c"], capture_output=True
+    )
+    assert unknown.returncode == 2 and unknown.stderr.startswith(b"backoffice: User couldn't be found")
+
+
+def test_whoever_reads_only_the_beginning_is_no_trouble() -> None:
+    for command in ("--keys", "--help"):
+        with subprocess.Popen(
+            [sys.executable, "-m", "tui", command], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as program:
+            assert program.stdout and program.stderr
+            program.stdout.close()
+            assert program.stderr.read() == b""
+
+
+def test_a_word_that_the_settings_do_not_know_creates_no_file(config: Path, tmp_path: Path) -> None:
+    config.write_text('[databases.production]\nurl = "shop.db"\n')
+    done = subprocess.run(
+        [sys.executable, "-m", "tui", "init", "--database", "produktion"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 1 and not (tmp_path / "produktion").exists()
+    assert "produktion: the settings name no such database (production)" in done.stderr
 
 
 def test_a_server_that_never_answers_is_given_up_after_five_seconds(kind: str) -> None:
