@@ -133,12 +133,6 @@ def get(id: int) -> GroupRecord:
         return _get(id)
 
 
-def count_users(id: int) -> int:
-    """How many users a group has."""
-    with reading():
-        return int(Membership.select(fn.COUNT(SQL("*"))).where(Membership.group == id).scalar())
-
-
 def check(shown: GroupRecord | None, title: str, role_ids: Collection[int]) -> None:
     """Check what `create` (without `shown`) or `update` would write, without writing it. Raises Invalid, NotFound."""
     with reading():

@@ -69,13 +69,3 @@ def hashed(password: str) -> str:
 
     salt = bcrypt.gensalt(min(max(COST, LOWEST_COST), HIGHEST_COST))
     return "$2y$" + bcrypt.hashpw(password.encode()[:72], salt).decode()[4:]
-
-
-def verifies(password: str, hash: str) -> bool:
-    """Whether the password has this hash, of any cost, as PHP's `password_verify` says."""
-    import bcrypt
-
-    try:
-        return bcrypt.checkpw(password.encode()[:72], hash.replace("$2y$", "$2b$", 1).encode())
-    except ValueError:
-        return False

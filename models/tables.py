@@ -1,7 +1,7 @@
 """The shop's tables as Peewee models: their columns, lengths, choices and uniqueness.
 
 The models hold the columns that every shop has. Further ones (`OPTIONAL`) become fields only where the opened
-database has them, and an opened database's lengths win over the ones written here: see `models.database`.
+database has them, and an opened database's lengths win over the ones written here: see `models.schema.fit`.
 """
 
 from collections.abc import Iterator, Sequence

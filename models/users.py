@@ -145,6 +145,7 @@ def members(group_id: int) -> Listing[UserRow]:
         orders={"id": Membership.user},
         searched=_searched,
         build=_build,
+        counted=lambda: Membership.select().where(Membership.group == group_id),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import bcrypt
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -145,6 +146,14 @@ class Shop:
         before = self.dump()
         yield
         assert self.dump() == before
+
+
+def verifies(password: str, hash: str) -> bool:
+    """Whether the password has this hash, of any cost, as PHP's `password_verify` says."""
+    try:
+        return bcrypt.checkpw(password.encode()[:72], hash.replace("$2y$", "$2b$", 1).encode())
+    except ValueError:
+        return False
 
 
 def unwritable(shop: Shop, text: str) -> str | None:

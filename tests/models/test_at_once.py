@@ -93,7 +93,7 @@ def test_the_same_group_gets_what_each_of_many_adds_at_once(shop: Shop) -> None:
     outcomes = at_once(*acts)
     assert [getattr(outcome, "written", outcome) for outcome in outcomes] == [True] * 8 + [1] * 8
     assert sorted(groups.get(shown.id).roles) == [1, *roles]
-    assert groups.count_users(shown.id) == 8
+    assert users.members(shown.id).count() == 8
 
 
 # Colleagues whose program takes no turn: the shop's own pages
@@ -177,7 +177,7 @@ def test_a_link_that_a_colleague_adds_while_we_add_it_is_no_error(shop: Shop) ->
 
     join()
     assert len(tries) == 2
-    assert groups.count_users(group) == 1
+    assert users.members(group).count() == 1
 
 
 @pytest.mark.server

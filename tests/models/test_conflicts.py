@@ -11,7 +11,7 @@ from models.groups import GroupRecord
 from models.roles import RoleRecord, RuleRow
 from models.tables import Permission, Status
 from models.users import UserForm, UserRecord
-from tests.conftest import Shop
+from tests.conftest import Shop, verifies
 
 ALLOW, DENY = Permission.ALLOW, Permission.DENY
 MINE, THEIRS = "Mine-owl-2026!", "Their-owl-2026!"
@@ -299,7 +299,7 @@ def test_a_field_that_only_they_changed_is_asked_about_beside_mine(shop: Shop, u
     now = users.get(user.id).form
     assert now == replace(user.form, marks=frozenset({"is_agent"}), **theirs)  # type: ignore[arg-type]
     (hash,) = shop.sql("SELECT password FROM spy_user WHERE id_user = ?", user.id)
-    assert passwords.verifies(MINE, hash)
+    assert verifies(MINE, hash)
 
 
 def test_a_mark_that_they_set_is_asked_about(shop: Shop, user: UserRecord) -> None:

@@ -72,7 +72,7 @@ def acts() -> dict[str, Callable[[], object]]:
         "roles: groups and rules of a page": lambda: roles.listing.fill(role_rows),
         "users: groups of a page": lambda: users.listing.fill(user_rows),
         "a group": lambda: groups.get(group.id),
-        "a group: count of users": lambda: groups.count_users(group.id),
+        "a group: count of users": lambda: users.members(group.id).count(),
         "a role": lambda: roles.get(role.id),
         "a role: groups that hold it": lambda: groups.holding(role.id).page(Sort("name"), LIMIT),
         "a user": lambda: users.get(user.id),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import groups, tables
+from models import groups, tables, users
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.groups import GroupRecord
 from models.texts import BLANK, too_long
@@ -247,7 +247,7 @@ def test_users_are_added_once_each(shop: Shop, shown: GroupRecord) -> None:
 
 def test_the_users_of_a_group_are_counted(shop: Shop, shown: GroupRecord) -> None:
     groups.add_users(shown.id, shop.users("a@spryker.com", "b@spryker.com"))
-    assert [groups.count_users(id) for id in (shown.id, 1, 999)] == [2, 0, 0]
+    assert [users.members(id).count() for id in (shown.id, 1, 999)] == [2, 0, 0]
 
 
 def test_many_users_are_added_at_once(shop: Shop, shown: GroupRecord) -> None:

@@ -8,7 +8,8 @@ import subprocess
 import pytest
 
 from models import passwords
-from models.passwords import RULE, hashed, problem, progress, random_password, verifies
+from models.passwords import RULE, hashed, problem, progress, random_password
+from tests.conftest import verifies
 
 SPECIAL = r"!@#$%^&*()_-+=[]{}|;:<>.,/?~"
 SHORT = "This value is too short. It should have 12 characters or more."

@@ -12,12 +12,12 @@ import pytest
 from models import answers, groups, guard, passwords, tables, users
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.listing import Sort
-from models.passwords import RULE, verifies
+from models.passwords import RULE
 from models.rules import Path as PagePath
 from models.tables import Status
 from models.texts import BLANK, too_long
 from models.users import UserForm, UserRecord
-from tests.conftest import Shop, unwritable
+from tests.conftest import Shop, unwritable, verifies
 
 ON_SERVERS = True
 

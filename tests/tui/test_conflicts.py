@@ -2,7 +2,7 @@
 
 import pytest
 
-from models import passwords
+from tests.conftest import verifies
 from tests.tui.conftest import Person, Sql, Start
 
 SECRET = "Mine-owl-2026!"
@@ -180,7 +180,7 @@ async def test_a_password_of_mine_is_named_never_shown_and_goes_with_their_chang
         await person.press("b")
         await person.see("User was updated successfully.")
     ((last_name, hash),) = sql("SELECT last_name, password FROM spy_user WHERE id_user = 1")
-    assert last_name == "Theirs" and passwords.verifies(SECRET, str(hash))
+    assert last_name == "Theirs" and verifies(SECRET, str(hash))
 
 
 async def test_hostile_text_of_theirs_is_shown_as_text(start: Start, shop: None, sql: Sql) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from models import mass_entry, passwords
+from tests.conftest import verifies
 from tests.tui.conftest import Person, Sql, Start
 
 ROWS = [
@@ -77,7 +78,7 @@ async def test_a_good_file_is_shown_and_then_written_whole(
     hashes = dict(sql("SELECT username, password FROM spy_user"))
     assert [email for email, _ in rows] == ["nora@shop.example", "omar@shop.example"]
     for email, password in rows:
-        assert passwords.problem(password) is None and passwords.verifies(password, str(hashes[email]))
+        assert passwords.problem(password) is None and verifies(password, str(hashes[email]))
         assert password not in shown
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from models import passwords
+from tests.conftest import verifies
 from tests.tui.conftest import Person, Sql, Start
 from tui.widgets.field import Field
 
@@ -141,7 +142,7 @@ async def test_a_new_user_is_created_with_every_field(start: Start, shop: None, 
         "FROM spy_user JOIN spy_locale ON fk_locale = id_locale"
     )
     assert row[:6] == ("nora@shop.example", "Nora", "Owl", 1, "de_DE", 0) and row[7]
-    assert passwords.verifies(PASSWORD, str(row[6]))
+    assert verifies(PASSWORD, str(row[6]))
     assert sql("SELECT * FROM spy_acl_user_has_group") == [(SALES, 4)]
 
 
@@ -217,7 +218,7 @@ async def test_a_new_password_is_stored_as_a_hash_and_the_fields_are_empty_again
         await person.see("User was updated successfully.")
         await person.wait(lambda: person.value("password") == person.value("repeated") == "", "empty fields")
     ((hash,),) = sql("SELECT password FROM spy_user WHERE id_user = 1")
-    assert passwords.verifies(PASSWORD, str(hash))
+    assert verifies(PASSWORD, str(hash))
 
 
 async def test_the_last_group_cannot_be_given_back_on_a_users_page(start: Start, shop: None, sql: Sql) -> None:

@@ -51,9 +51,9 @@ class WhoMayPage(WorkedOutPage[Any]):
         Binding("p", "path", "Path", tooltip="Say another path", id="who_may.path"),
     ]
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._asked = path
+        self._asked: Path | None = None
         self._found: Found | None = None
         self._view = 0
 
