@@ -113,6 +113,13 @@ def create(kind: str, name: str, options: str = "") -> str:
     return url
 
 
+def passing(kind: str, name: str, options: str = "") -> str:
+    """An empty database of this process, which goes when it ends; its URL."""
+    url = create(kind, f"backoffice_{name}_{os.getpid()}", options)
+    atexit.register(drop, url)
+    return url
+
+
 def older(script: str) -> list[str]:
     """The statements that make the tables of an older shop: without some columns, for bundles of 45 characters."""
     later = rf"^(?!CREATE TABLE).*\b({'|'.join(LATER)})\b.*\n?"
@@ -125,8 +132,7 @@ def older(script: str) -> list[str]:
 @cache
 def made(kind: str, is_older: bool) -> str:
     """A shop's database, one of each age for the whole run; its URL."""
-    url = create(kind, f"backoffice_test_{os.getpid()}{'_older' if is_older else ''}")
-    atexit.register(drop, url)
+    url = passing(kind, "older" if is_older else "test")
     make_tables(url, kind, is_older=is_older)
     return url
 

@@ -1,6 +1,5 @@
 """Pages by key and searches: always the same rows, in the same order, as sorting and filtering the whole list."""
 
-import os
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import chain, islice
@@ -140,23 +139,17 @@ def test_a_search_is_without_case_for_letters_beyond_ascii(shop: Shop) -> None:
 
 @pytest.mark.postgres
 def test_a_database_in_another_encoding_is_searched_and_says_what_it_cannot_hold(shop: Shop) -> None:
-    url = servers.create(
-        "postgres", f"backoffice_test_latin1_{os.getpid()}", "ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"
-    )
-    try:
-        servers.make_tables(url, "postgres")
-        servers.run(url, *servers.installed("postgres"))
-        database.open_database(url)
-        id = groups.create("Äpfel", [1])
-        for text in ("pfel", "Äpf", "pf", "Äpfel"):
-            assert [*chain(*groups.listing.find(text, Sort("name")))] == [id]
-        for text in ("Ω", "€"):
-            assert [*chain(*groups.listing.find(text, Sort("name")))] == []
-            with pytest.raises(Invalid, match=f"\\({text}\\) cannot be saved: the database's column is in iso8859-1"):
-                groups.create(text, [1])
-    finally:
-        database.close_database()
-        servers.drop(url)
+    url = servers.passing("postgres", "latin1", "ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    servers.make_tables(url, "postgres")
+    servers.run(url, *servers.installed("postgres"))
+    database.open_database(url)
+    id = groups.create("Äpfel", [1])
+    for text in ("pfel", "Äpf", "pf", "Äpfel"):
+        assert [*chain(*groups.listing.find(text, Sort("name")))] == [id]
+    for text in ("Ω", "€"):
+        assert [*chain(*groups.listing.find(text, Sort("name")))] == []
+        with pytest.raises(Invalid, match=f"\\({text}\\) cannot be saved: the database's column is in iso8859-1"):
+            groups.create(text, [1])
 
 
 def test_around_the_deleted_last_row_the_one_before_stands_in(shop: Shop) -> None:

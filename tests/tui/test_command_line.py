@@ -46,7 +46,7 @@ def config(home: Path) -> Path:
 
 
 def test_init_puts_a_shop_into_an_empty_database_once(kind: str) -> None:
-    url = servers.create(kind, f"backoffice_init_{os.getpid()}")
+    url = servers.passing(kind, "init")
     done = backoffice("init", "--database", url)
     assert (done.returncode, done.stderr) == (0, "")
     assert "secret" not in done.stdout and done.stdout.endswith(": the tables of a shop were created.\n")
@@ -60,7 +60,7 @@ def test_init_puts_a_shop_into_an_empty_database_once(kind: str) -> None:
 
 
 def test_init_beside_a_table_of_a_shop_changes_nothing(kind: str) -> None:
-    url = servers.create(kind, f"backoffice_init_{os.getpid()}")
+    url = servers.passing(kind, "init")
     servers.run(url, "CREATE TABLE spy_user (id_user integer)")
     done = backoffice("init", "--database", url)
     assert done.returncode == 1 and "it has the table spy_user already; nothing was changed" in done.stderr
@@ -100,7 +100,7 @@ def test_check_says_what_the_server_is_and_what_an_older_shop_lacks(kind: str) -
 
 
 def test_check_names_a_column_that_is_too_short(kind: str) -> None:
-    url = servers.create(kind, f"backoffice_short_{os.getpid()}")
+    url = servers.passing(kind, "short")
     assert backoffice("init", "--database", url).returncode == 0
     narrow = "ALTER COLUMN password TYPE varchar(40)" if kind == "postgres" else "MODIFY password varchar(40) NOT NULL"
     servers.run(url, f"ALTER TABLE spy_user {narrow}")
@@ -153,13 +153,10 @@ def test_a_password_that_is_not_percent_encoded_is_not_repeated(password: str) -
 
 
 def test_what_is_to_be_opened_read_only_is_not_installed_in(kind: str) -> None:
-    url = servers.create(kind, f"backoffice_test_empty_{os.getpid()}")
-    try:
-        done = backoffice("--read-only", "init", "--database", url)
-        assert done.returncode == 1 and "is to be opened read-only; nothing was changed" in done.stderr
-        assert "missing" in backoffice("check", "--database", url).stdout
-    finally:
-        servers.drop(url)
+    url = servers.passing(kind, "empty")
+    done = backoffice("--read-only", "init", "--database", url)
+    assert done.returncode == 1 and "is to be opened read-only; nothing was changed" in done.stderr
+    assert "missing" in backoffice("check", "--database", url).stdout
 
 
 def test_text_that_cannot_be_printed_is_printed_all_the_same(tmp_path: Path) -> None:
