@@ -56,6 +56,22 @@ async def test_a_list_that_could_not_be_read_is_read_by_itself_once_the_server_i
         await person.see("> Administrators group (root_group)", "The database is back.")
 
 
+async def test_a_search_that_failed_finds_again_once_the_server_is_back(
+    start: Start, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "AGAIN", 0.1)
+    async with start(to=line.url) as person:
+        await person.press("slash")
+        await person.type("root")
+        await person.see("1 found")
+        await person.press("enter")
+        line.shut()
+        await person.press("r")
+        await person.see("The database cannot be reached", "to try again")
+        line.open_again()
+        await person.see("The database is back.", "> Administrators group (root_group)", "1 found")
+
+
 async def test_an_embedded_file_that_is_gone_for_a_while_is_found_again(
     start: Start, shop: None, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -328,14 +328,14 @@ class RecordList(Widget, Generic[R], can_focus=True):
         """Put what is slow to count into rows that are on the screen already."""
         self._put_in(await self._filled(generation, rows))
 
-    async def _filled(self, generation: int, rows: list[R]) -> list[R]:
-        """The rows with what is slow to count, where it is shown; none where they are not wanted any more."""
+    async def _filled(self, generation: int, rows: list[R]) -> list[R] | None:
+        """The rows with what is slow to count, where it is shown; None where they are not wanted, or it failed."""
         if not any(column.filled for column in self.columns):
             return rows
-        return await self._ask(generation, partial(self.listing.fill, rows)) or []
+        return await self._ask(generation, partial(self.listing.fill, rows))
 
-    def _put_in(self, filled: list[R]) -> None:
-        known = {row.id: row for row in filled}
+    def _put_in(self, filled: list[R] | None) -> None:
+        known = {row.id: row for row in filled or ()}
         rows = [known.get(row.id, row) for row in self.rows]
         if rows != self.rows:
             self.rows = rows
@@ -416,11 +416,12 @@ class RecordList(Widget, Generic[R], can_focus=True):
             return
         filling = asyncio.create_task(self._filled(generation, rows))
         await asyncio.wait([filling], timeout=AT_ONCE)
-        if generation != self._generation or not self.is_attached or self.failure:
+        shown = filling.result() if filling.done() else rows
+        if shown is None or generation != self._generation or not self.is_attached:
             return
         self._first, self._last = start, stop
         self._at_start, self._at_end = start == 0, False
-        self._show(filling.result() if filling.done() else rows, index - start)
+        self._show(shown, index - start)
         self._prefetch()
         self._put_in(await filling)
 
