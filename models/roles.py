@@ -73,7 +73,7 @@ class RuleRow:
 
 
 def _build(found: Sequence[tuple[Any, ...]]) -> list[RoleRow]:
-    return [RoleRow(id, name, created_at) for id, name, created_at in found]
+    return [RoleRow(*row) for row in found]
 
 
 def _fill(rows: list[RoleRow]) -> list[RoleRow]:

@@ -1,7 +1,6 @@
 """`backoffice access`: who may do what, and why, for a shell or a script; it needs no terminal and changes nothing."""
 
 import json
-import sys
 from collections.abc import Iterable, Sequence
 
 from models import answers
@@ -10,7 +9,7 @@ from models.database import close_database, open_database
 from models.errors import Invalid, NotFound, ShopError
 from models.rules import ANY, Path, RuleLine, parse_path
 from tui.settings import Settings, Source
-from tui.text import shown
+from tui.text import say, shown
 
 
 def access(
@@ -22,7 +21,7 @@ def access(
     rule of an unknown type, which is said beside what is printed.
     """
     for problem in settings.problems:
-        _say(problem)
+        say(problem)
     try:
         if (who is None) != bool(paths) or (email is None) == (who is None):
             raise Invalid({"path": "give an e-mail and paths, or --who and one path (--help shows both)."})
@@ -33,7 +32,7 @@ def access(
         open_database(source.location, read_only=True, create=False, password=source.password)
         return _who(asked[0], as_json) if who is not None else _verdicts(email or "", asked, as_json)
     except ShopError as error:
-        _say(str(error))
+        say(str(error))
         return 2
     finally:
         close_database()
@@ -79,7 +78,7 @@ def _who(asked: Path, as_json: bool) -> int:
     _print([person.email for person in people], objects, as_json)
     barred = [f"{person.email} ({person.barred})" for person in people if person.barred]
     if barred and not as_json:
-        _say(f"of these cannot sign in at all: {', '.join(barred)}")
+        say(f"of these cannot sign in at all: {', '.join(barred)}")
     return 2 if _unknown(answers.unknown_rules()) else 0
 
 
@@ -92,14 +91,10 @@ def _unknown(rules: Iterable[RuleLine]) -> bool:
     """Say which rules count for nothing; whether there are any."""
     lines = [f"{rule} of role “{rule.role}” is ignored: no shop writes its type." for rule in rules]
     for line in lines:
-        _say(line)
+        say(line)
     return bool(lines)
 
 
 def _print(lines: Sequence[str], objects: Sequence[object], as_json: bool) -> None:
     """Print one or the other: the objects as a list in JSON."""
     print(json.dumps(objects, indent=2) if as_json else "\n".join(map(shown, lines)), end="\n" * bool(lines or as_json))
-
-
-def _say(text: str) -> None:
-    print(shown(f"backoffice: {text}"), file=sys.stderr)

@@ -33,7 +33,7 @@ from tui.keys import SETS, keys_of, printed
 from tui.plain import NoColours, OnlyAscii
 from tui.settings import Settings, config_file, drafts_folder, remember, remembered
 from tui.terminal import clipboard, colours, encoding, fits, only_ascii, read_keys_in
-from tui.text import shown
+from tui.text import say, shown
 from tui.widgets.toast import Lasting
 
 if TYPE_CHECKING:
@@ -87,12 +87,6 @@ ANSWERING = 0.5
 
 _MARKS = {"error": "! ", "warning": "Note: "}
 """What stands before a toast that tells of no success."""
-
-
-def _say(line: str) -> None:
-    """Say it where the program was; the terminal may be gone."""
-    with suppress(OSError):
-        print(f"backoffice: {line}", file=sys.stderr)
 
 
 def thin_line() -> "type[Driver] | None":
@@ -176,9 +170,10 @@ class BackOffice(App[None]):
         self.animation_level = "none"
         guard.me = settings.me
         asking.when_unreachable = self._lost
-        passwords.COST, (lowest, highest) = settings.password_cost, (passwords.LOWEST_COST, passwords.HIGHEST_COST)
-        if not lowest <= passwords.COST <= highest:
-            settings.problems.append(f"password_cost must be from {lowest} to {highest}; the nearest is used")
+        passwords.COST = settings.password_cost
+        if not passwords.LOWEST_COST <= passwords.COST <= passwords.HIGHEST_COST:
+            bounds = f"from {passwords.LOWEST_COST} to {passwords.HIGHEST_COST}"
+            settings.problems.append(f"password_cost must be {bounds}; the nearest is used")
         self.no_color = not count
         self._gates: list[LineFilter] = [NoColours()] if self.no_color else []
         if settings.ascii or only_ascii(os.environ):
@@ -220,9 +215,9 @@ class BackOffice(App[None]):
     async def _until_left(self) -> int:
         await self.run_async()
         if is_changing():
-            _say("a change was being saved; whether it is written is not known.")
+            say("a change was being saved; whether it is written is not known.")
         if self._kept:
-            _say("what was not saved is kept, and offered at the next start.")
+            say("what was not saved is kept, and offered at the next start.")
         code = self.return_code or 0
         if self._failure is not None:
             from traceback import extract_tb
@@ -231,7 +226,7 @@ class BackOffice(App[None]):
             error = getattr(self._failure, "error", self._failure)  # a worker's failure wraps what went wrong in it
             frames = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
             where = " at ".join([type(error).__name__, *frames[-1:]])
-            _say(f"stopped by a mistake of its own ({where}).")
+            say(f"stopped by a mistake of its own ({where}).")
             code = 1
         self._end_within(ANSWERING, code)
         return code

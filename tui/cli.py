@@ -34,8 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a name that it has no letters for
+    from tui.text import say
+
     if options.command in (None, "demo") and (refusal := _no_terminal()):
-        print(f"backoffice: {refusal}", file=sys.stderr)
+        say(refusal)
         return 2
     from models.errors import Unavailable
     from tui.settings import read_settings
@@ -53,9 +55,7 @@ def _main(arguments: Sequence[str] | None) -> int:
             return _run(settings, source, options)
         return _command(settings, source, options)
     except Unavailable as error:
-        from tui.text import shown
-
-        print(shown(f"backoffice: {error}"), file=sys.stderr)
+        say(str(error))
         return 2 if options.command == "access" else 1
 
 

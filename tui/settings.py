@@ -72,10 +72,11 @@ def find_database(option: str | None, settings: Settings, password_file: str | N
     if option is None and not name:
         source = spryker_database(os.environ) or Source(str(default_database()))
     else:
-        source = settings.databases.get(name) or Source(name)
-        if settings.databases and source.location == name and _is_word(name) and not Path(name).exists():
+        named = settings.databases.get(name)
+        if named is None and settings.databases and _is_word(name) and not Path(name).exists():
             known = ", ".join(settings.databases)
             raise Unavailable(f"{name}: the settings name no such database ({known}), and there is no such file")
+        source = named or Source(name)
     if source.problem:
         raise Unavailable(f"{config_file()}: {source.problem}")
     if file := password_file or source.password_file:

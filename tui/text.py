@@ -1,6 +1,8 @@
 """Text from the database as a terminal may show it: data, never markup and never control codes."""
 
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
@@ -18,6 +20,12 @@ _SHOWN |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(
 def shown(text: str) -> str:
     """The text with a visible character in place of each one that would command the terminal; as long as before."""
     return text if text.isascii() and text.isprintable() else text.translate(_SHOWN)
+
+
+def say(line: str) -> None:
+    """Say it on the standard error, in the program's name; the terminal may be gone."""
+    with suppress(OSError):
+        print(shown(f"backoffice: {line}"), file=sys.stderr)
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:

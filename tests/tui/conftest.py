@@ -1,5 +1,6 @@
 import asyncio
 import sqlite3
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -111,6 +112,18 @@ class Person:
         """Wait until no thread asks the database: who closes it under one may crash the process."""
         while tables.shop.obj._in_use:
             await asyncio.sleep(0.001)
+
+
+def late(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> threading.Event:
+    """Let a function of a module or class wait until the event is set, which lets its answers through."""
+    answering, answer = threading.Event(), getattr(owner, name)
+
+    def slow(*args: object, **options: object) -> object:
+        assert answering.wait(30)
+        return answer(*args, **options)
+
+    monkeypatch.setattr(owner, name, slow)
+    return answering
 
 
 Start = Callable[..., AbstractAsyncContextManager[Person]]

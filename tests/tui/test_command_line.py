@@ -17,10 +17,10 @@ from tui.settings import Settings, Source, find_database, read_settings
 PASSWORD = "s3cr:t/@ €"
 
 
-def backoffice(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def backoffice(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tui", *arguments]
     return subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env={**os.environ, **environment}
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env={**os.environ, **environment}, cwd=cwd
     )
 
 
@@ -182,9 +182,7 @@ def test_whoever_reads_only_the_beginning_is_no_trouble() -> None:
 
 def test_a_word_that_the_settings_do_not_know_creates_no_file(config: Path, tmp_path: Path) -> None:
     config.write_text('[databases.production]\nurl = "shop.db"\n')
-    done = subprocess.run(
-        [sys.executable, "-m", "tui", "init", "--database", "produktion"], cwd=tmp_path, capture_output=True, text=True
-    )
+    done = backoffice("init", "--database", "produktion", cwd=tmp_path)
     assert done.returncode == 1 and not (tmp_path / "produktion").exists()
     assert "produktion: the settings name no such database (production)" in done.stderr
 
@@ -277,8 +275,6 @@ def test_databases_are_listed_by_name_without_passwords(config: Path) -> None:
 
 def test_a_name_whose_settings_are_wrong_opens_nothing_else(config: Path, tmp_path: Path) -> None:
     config.write_text('[databases.production]\nurl = "shop.db"\nmark = 1\n')
-    done = subprocess.run(
-        [sys.executable, "-m", "tui", "init", "--database", "production"], cwd=tmp_path, capture_output=True, text=True
-    )
+    done = backoffice("init", "--database", "production", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "") and not (tmp_path / "production").exists()
     assert done.stderr == f"backoffice: {config}: [databases.production] mark must be a text\n"

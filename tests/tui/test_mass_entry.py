@@ -1,14 +1,13 @@
 """Mass entry, by keys: users from a CSV file, first shown, then all written or none, and where their passwords go."""
 
 import csv
-import threading
 from pathlib import Path
 
 import pytest
 
 from models import mass_entry, passwords
 from tests.conftest import verifies
-from tests.tui.conftest import Person, Sql, Start
+from tests.tui.conftest import Person, Sql, Start, late
 
 ROWS = [
     ["nora@shop.example", "Nora", "Owl", "Content team"],
@@ -36,6 +35,15 @@ async def read(person: Person, path: Path) -> None:
     assert person.focus == "file"
     await person.paste(str(path))
     await person.press("enter")
+
+
+async def ask_to_create(person: Person, path: Path) -> None:
+    """Read a good file with the two users, and come as far as the question."""
+    path.write_text(lines(",", *ROWS), encoding="utf-8")
+    await read(person, path)
+    await person.see("2 users can be created")
+    await person.press("ctrl+s")
+    await person.see("Create 2 users?")
 
 
 def kept(folder: Path) -> list[Path]:
@@ -180,13 +188,8 @@ async def test_a_folder_or_a_forbidden_file_is_named_with_the_reason(
 async def test_when_an_email_is_taken_between_check_and_write_nothing_is_left_behind(
     start: Start, shop: None, sql: Sql, folder: Path
 ) -> None:
-    path = folder / "new.csv"
-    path.write_text(lines(",", *ROWS), encoding="utf-8")
     async with start(size=(120, 30), section="1") as person:
-        await read(person, path)
-        await person.see("2 users can be created")
-        await person.press("ctrl+s")
-        await person.see("Create 2 users?")
+        await ask_to_create(person, folder / "new.csv")
         sql("UPDATE spy_user SET username = 'omar@shop.example' WHERE id_user = 3")
         await person.press("y")
         await person.see("Line 2, e-mail: User with email", "Nothing was written.")
@@ -215,13 +218,8 @@ async def test_when_the_write_itself_fails_the_passwords_are_gone_again(
         )
 
     monkeypatch.setattr(mass_entry, "check_again", taken_meanwhile)
-    path = folder / "new.csv"
-    path.write_text(lines(",", *ROWS), encoding="utf-8")
     async with start(size=(120, 30), section="1") as person:
-        await read(person, path)
-        await person.see("2 users can be created")
-        await person.press("ctrl+s")
-        await person.see("Create 2 users?")
+        await ask_to_create(person, folder / "new.csv")
         await person.press("y")
         await person.see("disk is full", "Nothing was written.")
     assert len(seen) == 1 and not kept(folder)
@@ -231,21 +229,9 @@ async def test_when_the_write_itself_fails_the_passwords_are_gone_again(
 async def test_leaving_while_the_passwords_are_made_is_said_first(
     start: Start, shop: None, sql: Sql, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    going_on = threading.Event()
-    made = passwords.hashed
-
-    def slow(password: str) -> str:
-        going_on.wait()
-        return made(password)
-
-    monkeypatch.setattr(passwords, "hashed", slow)
-    path = folder / "new.csv"
-    path.write_text(lines(",", *ROWS), encoding="utf-8")
+    going_on = late(monkeypatch, passwords, "hashed")
     async with start(size=(120, 30), section="1") as person:
-        await read(person, path)
-        await person.see("2 users can be created")
-        await person.press("ctrl+s")
-        await person.see("Create 2 users?")
+        await ask_to_create(person, folder / "new.csv")
         await person.press("y", "ctrl+q")
         await person.see("A change is being saved. Quit again")
         assert person.app.is_running and sql("SELECT count(*) FROM spy_user") == [(3,)]
@@ -256,27 +242,17 @@ async def test_leaving_while_the_passwords_are_made_is_said_first(
 async def test_without_a_folder_to_write_the_passwords_to_no_user_is_created(
     start: Start, shop: None, sql: Sql, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = folder / "new.csv"
-    path.write_text(lines(",", *ROWS), encoding="utf-8")
     monkeypatch.setattr(mass_entry, "password_file", lambda path: path.parent / "missing" / "passwords.csv")
     async with start(size=(120, 30), section="1") as person:
-        await read(person, path)
-        await person.see("2 users can be created")
-        await person.press("ctrl+s")
-        await person.see("Create 2 users?")
+        await ask_to_create(person, folder / "new.csv")
         await person.press("y")
         await person.see("passwords cannot be written", "Nothing was written.")
     assert sql("SELECT count(*) FROM spy_user") == [(3,)]
 
 
 async def test_no_is_the_default_and_writes_nothing(start: Start, shop: None, sql: Sql, folder: Path) -> None:
-    path = folder / "new.csv"
-    path.write_text(lines(",", *ROWS), encoding="utf-8")
     async with start(size=(120, 30), section="1") as person:
-        await read(person, path)
-        await person.see("2 users can be created")
-        await person.press("ctrl+s")
-        await person.see("Create 2 users?")
+        await ask_to_create(person, folder / "new.csv")
         await person.press("enter")
         await person.miss("Create 2 users?")
         await person.press("escape")

@@ -1,44 +1,27 @@
 """A database that answers late, while somebody goes on typing: nothing typed is lost, and no key fails."""
 
-from collections.abc import Iterator
-from threading import Event
-
 import pytest
 
 from models import groups, roles, users
 from models.errors import Unreachable
 from models.listing import Listing
-from tests.tui.conftest import Sql, Start
+from tests.tui.conftest import Sql, Start, late
 from tui import app as program
 
 
-@pytest.fixture
-def answering() -> Iterator[Event]:
-    """Set, it lets the answers through."""
-    event = Event()
-    yield event
-    event.set()
-
-
-def late(monkeypatch: pytest.MonkeyPatch, module: object, name: str, answering: Event) -> None:
-    """Let this function of a module wait for its time."""
-    answer = getattr(module, name)
-
-    def slow(*args: object) -> object:
-        assert answering.wait(30)
-        return answer(*args)
-
-    monkeypatch.setattr(module, name, slow)
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys hardly wait for what the key before asked."""
     monkeypatch.setattr(program, "PATIENCE", 0.05)
 
 
 async def test_what_is_typed_while_the_form_is_saved_stays_to_be_saved(
-    start: Start, shop: None, sql: Sql, answering: Event, monkeypatch: pytest.MonkeyPatch
+    start: Start, shop: None, sql: Sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with start() as person:
         await person.press("enter")
         await person.see("Edit Group", "[x] CMS editor")
-        late(monkeypatch, groups, "update", answering)
+        answering = late(monkeypatch, groups, "update")
         await person.type("A")
         await person.press("ctrl+s")
         await person.type("BC")
@@ -53,12 +36,12 @@ async def test_what_is_typed_while_the_form_is_saved_stays_to_be_saved(
 
 
 async def test_the_next_rule_can_be_typed_while_the_one_before_is_added(
-    start: Start, shop: None, sql: Sql, answering: Event, monkeypatch: pytest.MonkeyPatch
+    start: Start, shop: None, sql: Sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with start(section="3") as person:
         await person.press("enter")
         await person.see("Edit Role", "This role has no rules yet")
-        late(monkeypatch, roles, "add_rule", answering)
+        answering = late(monkeypatch, roles, "add_rule")
         for part in ("sales", "*", "*"):
             await person.type(part)
             await person.press("enter")
@@ -74,10 +57,10 @@ async def test_the_next_rule_can_be_typed_while_the_one_before_is_added(
 
 @pytest.mark.parametrize(("section", "module"), [("1", users), ("2", groups), ("3", roles)])
 async def test_before_its_record_is_there_a_form_takes_no_key_for_it(
-    start: Start, shop: None, answering: Event, monkeypatch: pytest.MonkeyPatch, section: str, module: object
+    start: Start, shop: None, monkeypatch: pytest.MonkeyPatch, section: str, module: object
 ) -> None:
     async with start(section="" if section == "2" else section) as person:
-        late(monkeypatch, module, "get", answering)
+        answering = late(monkeypatch, module, "get")
         await person.press("enter")
         await person.see("Edit ")
         await person.press("X", "f3", "f5", "ctrl+s")
@@ -113,16 +96,9 @@ async def test_a_group_that_is_created_and_cannot_be_read_again_is_created(
 
 
 async def test_keys_go_on_while_all_rows_are_being_marked(
-    start: Start, shop: None, answering: Event, monkeypatch: pytest.MonkeyPatch
+    start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    find = Listing.find
-
-    def slow(self: object, *args: object, **options: object) -> object:
-        assert answering.wait(30)
-        return find(self, *args, **options)
-
-    monkeypatch.setattr(Listing, "find", slow)
-    monkeypatch.setattr(program, "PATIENCE", 0.05)
+    answering = late(monkeypatch, Listing, "find")
     async with start() as person:
         await person.press("asterisk", "j", "question_mark")
         await person.see("Keys of this page")

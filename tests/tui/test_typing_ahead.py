@@ -1,11 +1,9 @@
 """Keys that come in a burst, as a slow line delivers them, do what they would do one by one."""
 
-from threading import Event
-
 import pytest
 
 from models import groups
-from tests.tui.conftest import Person, Sql, Start
+from tests.tui.conftest import Person, Sql, Start, late
 
 
 def strike(person: Person, *keys: str) -> None:
@@ -33,15 +31,8 @@ async def test_marked_users_are_regrouped_typed_ahead(start: Start, shop: None, 
 async def test_a_slow_answer_holds_the_next_key_for_a_moment_only(
     start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answered = Event()
-    get = groups.get
-
-    def slow(id: int) -> groups.GroupRecord:
-        assert answered.wait(30)
-        return get(id)
-
     async with start() as person:
-        monkeypatch.setattr(groups, "get", slow)
+        answered = late(monkeypatch, groups, "get")
         strike(person, "enter", "escape", "1")
         await person.see("anna@shop.example")
         answered.set()

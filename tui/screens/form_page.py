@@ -139,10 +139,10 @@ class FormPage(Page[int | None]):
         self.show_record(record)
         self._kept = self.entered()
         if self._draft is not None:
-            self._restore(self._draft)
+            self._take_up(self._draft)
         self.refresh_bindings()
 
-    def _restore(self, draft: "Draft") -> None:
+    def _take_up(self, draft: "Draft") -> None:
         try:
             self._kept = self.restore(draft.values)
         except (AttributeError, KeyError, TypeError, ValueError):

@@ -56,8 +56,8 @@ class GroupsPage(ListPage[GroupRow]):
         from models.preview import Change
         from tui.screens.question import Question, losing_all
 
-        along = groups.check_delete(*[row.id for row in rows])
         ids = [row.id for row in rows]
+        along = groups.check_delete(*ids)
         members, last = sum(row.users or 0 for row in groups.listing.fill(rows)), users.in_no_other(ids)
         roles = sorted({role for row in rows for role in row.roles})
         it = "it" if len(rows) == 1 else "them"
@@ -69,7 +69,7 @@ class GroupsPage(ListPage[GroupRow]):
             *self.going_along(along),
             yes="Delete",
             destroys=self.to_type(rows),
-            change=Change(deleted_groups=[row.id for row in rows]),
+            change=Change(deleted_groups=ids),
         )
 
     def delete(self, rows: list[GroupRow]) -> str:

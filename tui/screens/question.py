@@ -58,7 +58,10 @@ class Question(Dialog[bool]):
         self._typed: Field | None = None
 
     def content(self) -> list[Widget]:
-        """The question in bold, the details under it, where the name is typed, and two buttons."""
+        """The question in bold, the details under it, where the name is typed, and two buttons.
+
+        These do not name their keys where a name is typed: there, the keys are letters of it.
+        """
         details = [Static(Content(shown(detail))) for detail in self._details]
         typing: list[Widget] = []
         if self._destroys and self.app.opened.mark.casefold() == PRODUCTION:  # type: ignore[attr-defined]
@@ -72,10 +75,8 @@ class Question(Dialog[bool]):
             *([self._effect] if self._change is not None else []),
             *typing,
             Horizontal(
-                *(
-                    Button(word if typing else f"{word} ({key_of(self, f'question.{id}')})", id=id)  # it takes letters
-                    for id, word in (("yes", self._yes), ("no", self._no))
-                ),
+                Button(self._yes + ("" if typing else f" ({key_of(self, 'question.yes')})"), id="yes"),
+                Button(self._no + ("" if typing else f" ({key_of(self, 'question.no')})"), id="no"),
                 classes="buttons",
             ),
         ]

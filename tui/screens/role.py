@@ -179,9 +179,9 @@ class RolePage(FormPage):
             self.record_id = roles.create(name)
             return f'Role "{name.strip()}" successfully added.', ()
         saved = roles.rename(self._record, name)
-        unchanged = f"The rule is not saved yet: {self._add.label} does that."
-        done = f'Role "{name.strip()}" successfully updated.' if saved else unchanged if self._rule_unsaved else ""
-        return done, saved.meanwhile
+        if saved:
+            return f'Role "{name.strip()}" successfully updated.', saved.meanwhile
+        return f"The rule is not saved yet: {self._add.label} does that." if self._rule_unsaved else "", saved.meanwhile
 
     def change(self) -> AccessChange | None:
         """The rule that is typed, once it is whole; added, or in place of the one that is changed."""

@@ -626,7 +626,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
         return wrap(text, max(20, self.size.width - 2), initial_indent="  ", subsequent_indent="  ")
 
-    def _widths(self, width: int) -> list[tuple[Column[R], int]]:
+    def _shown_columns(self, width: int) -> list[tuple[Column[R], int]]:
         """The columns that are shown, each with its cells."""
         columns = list(self.columns)
         while True:
@@ -642,13 +642,13 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     def _heading(self, width: int) -> str:
         cells = []
-        for column, cell in self._widths(width):
+        for column, cell in self._shown_columns(width):
             arrow = ("↓" if self.sort.descending else "↑") if column.sort and column.sort == self.sort.by else ""
             cells.append(fit(f"{column.title} {arrow}" if arrow else column.title, cell, right=column.right))
         return fit(" " * self._lead + "  ".join(cells), width)
 
     def _row(self, row: R, current: bool, width: int) -> str:
-        cells = [fit(column.value(row, cell), cell, right=column.right) for column, cell in self._widths(width)]
+        cells = [fit(column.value(row, cell), cell, right=column.right) for column, cell in self._shown_columns(width)]
         return fit(self._marks(row, current) + "  ".join(cells), width)
 
     def _marks(self, row: R, current: bool) -> str:
