@@ -102,7 +102,7 @@ class RolePage(FormPage):
         """The name; the form of a rule and the rules below it, or beside it on a wide terminal."""
         self._name_field = Field(id="name")
         self._parts = {
-            "bundle": BundleField(id="bundle", placeholder="type * for any, or paste a whole path"),
+            "bundle": BundleField(id="bundle", placeholder="type *, or paste a path"),
             "controller": Field(id="controller", placeholder="type * for any"),
             "action": Field(id="action", placeholder="type * for any"),
         }
