@@ -24,7 +24,7 @@ async def test_the_main_flow_typed_ahead(start: Start, shop: None, sql: Sql) -> 
 async def test_marked_users_are_regrouped_typed_ahead(start: Start, shop: None, sql: Sql) -> None:
     async with start(section="1") as person:
         strike(person, "space", "space", "a", "space", "ctrl+s", "y", "asterisk", "x", "space", "ctrl+s", "y")
-        await person.see("3 users", "from 1 group")
+        await person.see("2 users were removed from 1 group.")
     assert sql("SELECT * FROM spy_acl_user_has_group") == []
 
 
