@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from models import mass_entry, passwords
+from models.database import is_changing
 from tests.conftest import verifies
 from tests.tui.conftest import Person, Sql, Start, late
 
@@ -232,7 +233,9 @@ async def test_leaving_while_the_passwords_are_made_is_said_first(
     going_on = late(monkeypatch, passwords, "hashed")
     async with start(size=(120, 30), section="1") as person:
         await ask_to_create(person, folder / "new.csv")
-        await person.press("y", "ctrl+q")
+        await person.press("y")
+        await person.wait(is_changing, "the first password")
+        await person.press("ctrl+q")
         await person.see("A change is being saved. Quit again")
         assert person.app.is_running and sql("SELECT count(*) FROM spy_user") == [(3,)]
         going_on.set()
