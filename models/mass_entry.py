@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from models import passwords, texts, users
 from models.database import changing, reading, under_way
 from models.errors import Invalid, ShopError, Unavailable, Unknown
 from models.listing import Fixed
+from models.preview import NEW, Change
 from models.rows import found_by
 from models.tables import Group, Locale, User, tuples
 from models.users import UserForm
@@ -72,6 +74,15 @@ def read(path: Path) -> list[Entry]:
 def listing(entries: Sequence[Entry]) -> Fixed[Entry]:
     """The entries as lists show them: those with errors first."""
     return Fixed(sorted(entries, key=lambda entry: (not entry.errors, entry.line)))
+
+
+def change(entries: Sequence[Entry]) -> Change:
+    """The creation of all the users, for `preview`."""
+    joining: defaultdict[int, list[int]] = defaultdict(list)
+    for id, entry in enumerate(entries, NEW):
+        for group in entry.form.groups:
+            joining[group].append(id)
+    return Change(joining=joining, new_users={id: entry.form.email for id, entry in enumerate(entries, NEW)})
 
 
 def password_file(path: Path) -> Path:

@@ -32,7 +32,7 @@ SHOWN = 3
 class Change:
     """A change that is not saved yet, as its differences from what the database holds; several may go together.
 
-    What is not in the database (any more) changes nothing. A new user or group has the id `NEW`.
+    What is not in the database (any more) changes nothing. A new group has the id `NEW`.
     """
 
     added_roles: Mapping[int, Collection[int]] = field(default_factory=dict)
@@ -53,6 +53,8 @@ class Change:
     """The status that a user would get, by user (a deletion is a status)."""
     warehouse: Mapping[int, bool] = field(default_factory=dict)
     """Whether a user would be a warehouse user, who cannot sign in, by user."""
+    new_users: Mapping[int, str] = field(default_factory=dict)
+    """What users are called who are not saved yet, by the ids they have here: `NEW` and those that follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class Preview:
     """Users who can sign in and open all of the user pages, and no longer could."""
     gaining_pages: tuple[int, ...]
     """Users who could sign in and open all of the user pages, and cannot now."""
+    new_users: Mapping[int, str] = field(default_factory=dict)
+    """The new users of the change."""
     me: bool = False
     """Whether the user named in the setting `me` is one of `losing_pages`."""
 
@@ -137,7 +141,7 @@ def preview(change: Change) -> Preview:
         ids = {group for state in users for group in (*state.before, *state.after)} - {NEW}
         now = read_grants(ids, set().union(*change.added_roles.values()))
         found = _compared(users, now, change)
-        me = bool(guard.me and among(User.id, set(found.losing_pages) - {NEW}, User.email == guard.me))
+        me = bool(guard.me and among(User.id, set(found.losing_pages), User.email == guard.me))
     return replace(found, me=me)
 
 
@@ -169,14 +173,13 @@ class _State(NamedTuple):
 def _affected(change: Change) -> dict[_State, list[int]]:
     """The users whose access may change, by their state."""
     joining, leaving = _by_user(change.joining), _by_user(change.leaving)
-    named = {*joining, *leaving, *change.statuses, *change.warehouse}
+    named = {*joining, *leaving, *change.statuses, *change.warehouse, *change.new_users}
     deleted = set(change.deleted_groups)
     states: defaultdict[_State, list[int]] = defaultdict(list)
-    sets, barred = _read_users(_conditions(change, named - {NEW}))
+    sets, barred = _read_users(_conditions(change, named - change.new_users.keys()))
     signing_in = _signing_in(change)
-    if NEW in named:
-        sets.setdefault((), []).append(NEW)
-        barred.add(NEW)
+    sets.setdefault((), []).extend(change.new_users)
+    barred.update(change.new_users)
     for held, users in sets.items():
         kept = tuple([group for group in held if group not in deleted])
         for user in named.intersection(users):
@@ -251,10 +254,10 @@ def _read_users(conditions: Iterable[Any]) -> tuple[dict[tuple[int, ...], list[i
 
 def _signing_in(change: Change) -> dict[int, bool]:
     """Whether the users could sign in who are new, or whose status or mark would change."""
-    named = {*change.statuses, *change.warehouse}
-    found: dict[int, tuple[int, bool]] = {NEW: (Status.ACTIVE, False)}
+    named = {*change.statuses, *change.warehouse} - change.new_users.keys()
+    found: dict[int, tuple[int, bool]] = dict.fromkeys(change.new_users, (Status.ACTIVE, False))
     marks = [User._meta.fields[name] for name in ("is_warehouse_user",) if name in User._meta.fields]
-    for batch in chunked(sorted(named - {NEW}), BATCH):
+    for batch in chunked(sorted(named), BATCH):
         for id, status, *marked in tuples(User.select(User.id, User.status, *marks).where(User.id.in_(batch))):
             found[id] = (status, any(marked))
     return {
@@ -314,7 +317,12 @@ def _compared(users: Mapping[_State, list[int]], now: Grants, change: Change) ->
     ]
     found.sort(key=lambda effect: (-len(effect.users), effect.users))
     return Preview(
-        tuple(found), tuple(sorted(shut_out)), tuple(sorted(let_in)), tuple(sorted(losing)), tuple(sorted(gaining))
+        tuple(found),
+        tuple(sorted(shut_out)),
+        tuple(sorted(let_in)),
+        tuple(sorted(losing)),
+        tuple(sorted(gaining)),
+        change.new_users,
     )
 
 

@@ -222,7 +222,20 @@ def test_who_cannot_sign_in_is_said_beside(desk: Desk) -> None:
 
 
 def test_a_new_user_gains_what_the_groups_give(desk: Desk) -> None:
-    assert summary(joining={desk.group: [NEW]}) == "1 user gains application/*/*, sales/*/*; 1 user can now sign in"
+    new = {NEW: "the new user"}
+    gained = "1 user gains application/*/*, sales/*/*; 1 user can now sign in"
+    assert summary(joining={desk.group: [NEW]}, new_users=new) == gained
+    assert summary(new_users=new) == "1 user can now sign in"
+
+
+def test_of_several_new_users_each_gains_what_their_own_groups_give(desk: Desk) -> None:
+    ids = nora, omar, paula = range(NEW, NEW + 3)
+    found = preview.preview(
+        Change(joining={desk.group: [nora, omar]}, new_users=dict(zip(ids, ("nora", "omar", "paula"), strict=True)))
+    )
+    assert [effect.users for effect in found.effects] == [(nora, omar)]
+    assert found.let_in == (nora, omar, paula)
+    assert found.summary == "2 users gain application/*/*, sales/*/*; 3 users can now sign in"
 
 
 def test_a_role_that_a_colleague_gave_the_group_meanwhile_stays(desk: Desk) -> None:

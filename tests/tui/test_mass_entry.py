@@ -227,6 +227,18 @@ async def test_when_the_write_itself_fails_the_passwords_are_gone_again(
     assert sql("SELECT count(*) FROM spy_user") == [(3,)]
 
 
+async def test_what_the_new_users_could_open_is_said_before_they_are_written(
+    start: Start, shop: None, sql: Sql, folder: Path
+) -> None:
+    sql("INSERT INTO spy_acl_rule (bundle, controller, action, type, fk_acl_role) VALUES ('cms-gui', '*', '*', 0, 2)")
+    async with start(size=(120, 30), section="1") as person:
+        await ask_to_create(person, folder / "new.csv")
+        await person.see("Effect (F6): 2 users gain application/*/*", "cms-gui/*/*", "users can now sign in")
+        await person.press("f6")
+        await person.see("> nora@shop.example", "omar@shop.example", "Gains application/*/*, cms-gui/*/*.")
+    assert sql("SELECT count(*) FROM spy_user") == [(3,)]
+
+
 async def test_leaving_while_the_passwords_are_made_is_said_first(
     start: Start, shop: None, sql: Sql, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from models import users
 from models.listing import Chosen, Fixed, Listing
-from models.preview import NEW, Preview
+from models.preview import Preview
 from models.tables import Status
 from models.users import UserRow
 from tui.asking import ask
@@ -94,12 +94,12 @@ class Effects(Dialog[None]):
         from tui.screens.user_access import UserAccessPage
 
         row = self._list.current
-        if row is not None and row.id != NEW:
+        if row is not None and row.id not in self._found.new_users:
             await self.app.push_screen_wait(UserAccessPage(row.id))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A user who is not written yet has no page."""
-        return None if action == "access" and NEW in self._concerned else True
+        return None if action == "access" and self._found.new_users else True
 
     def action_close(self) -> None:
         """Go back."""
@@ -121,6 +121,7 @@ def gathered(found: Preview) -> tuple[dict[int, Concerned], Listing[UserRow]]:
     ):
         for user in ids:
             concerned.setdefault(user, Concerned()).also.append(text)
-    if NEW in concerned:
-        return concerned, Fixed([UserRow(NEW, "the new user", "", "", None, Status.ACTIVE)])
+    if found.new_users:
+        new = [UserRow(id, found.new_users[id], "", "", None, Status.ACTIVE) for id in concerned]
+        return concerned, Fixed(new)
     return concerned, Chosen(users.listing, [*concerned])

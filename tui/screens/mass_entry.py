@@ -150,6 +150,7 @@ class MassEntryPage(Page[None]):
                 f"The first: {first}.",
                 f"Each gets a random password, written once to {target}, which only you can read.",
                 yes="Create",
+                change=mass_entry.change(self._entries),
             )
             if not await self.app.push_screen_wait(question):
                 return

@@ -154,14 +154,16 @@ class UserPage(FormPage):
         """Other groups, another status or mark; of a new user, all that the groups allow."""
         form, before = self.entered(), self._blank
         id = NEW if self._record is None else self._record.id
+        new = {id: "the new user"} if self._record is None else {}
         warehouse, was = ("is_warehouse_user" in each.marks for each in (form, before))
         change = AccessChange(
             joining=dict.fromkeys(form.groups - before.groups, (id,)),
             leaving=dict.fromkeys(before.groups - form.groups, (id,)),
             statuses={id: form.status} if form.status is not None and form.status != before.status else {},
             warehouse={id: warehouse} if warehouse != was else {},
+            new_users=new,
         )
-        return None if change == AccessChange() else change
+        return None if change == AccessChange(new_users=new) else change
 
     def draft(self) -> dict[str, Any]:
         """The user as they were shown; the fields as typed, but for the password."""
