@@ -241,6 +241,12 @@ def _update(shown: UserRecord, form: UserForm, hash: str | None) -> Saved:
     return saved
 
 
+def check_status(ids: Collection[int], status: Status) -> None:
+    """Raise Refused where `set_status` would, because of the user named in the setting `me`."""
+    with reading():
+        _keep_me(among(User.id, ids, User.status != status), status)
+
+
 @changing
 def set_status(ids: Collection[int], status: Status) -> int:
     """Activate, deactivate or delete users (a deleted user's row stays), in one transaction; how many were changed.

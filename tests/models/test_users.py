@@ -462,6 +462,9 @@ def test_me_can_be_neither_deactivated_nor_deleted(shop: Shop, shown: UserRecord
             with pytest.raises(Refused, match=message):
                 users.set_status([other, shown.id], status)
             with pytest.raises(Refused, match=message):
+                users.check_status([other, shown.id], status)
+            users.check_status([other], status)
+            with pytest.raises(Refused, match=message):
                 users.update(shown, replace(shown.form, status=status, last_name="Changed"))
         assert users.set_status([other], status) == 1
 

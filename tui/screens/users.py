@@ -76,6 +76,7 @@ class UsersPage(ListPage[UserRow]):
 
     def delete_question(self, rows: list[UserRow]) -> Question:
         """Names the users, and says that the rows stay."""
+        users.check_status([row.id for row in rows], Status.DELETED)
         return Question(
             f"Delete {self.named(rows, 'user')}?",
             "They can no longer sign in. The rows stay in the list as deleted, with their groups."
@@ -127,6 +128,7 @@ class UsersPage(ListPage[UserRow]):
             rows = active or rows  # those who were deleted stay so
             deleted = sum(row.status == Status.DELETED for row in rows)
             if several or deleted:
+                await ask(lambda: users.check_status([row.id for row in rows], status))
                 if several:
                     asked = f"{_DO[status]} {self.named(rows, 'user')}?"
                 else:
