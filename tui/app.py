@@ -137,6 +137,8 @@ class BackOffice(App[None]):
 
     reachable = reactive(True, bindings=False)
     """Whether the database answered when it was asked last."""
+    waiting = reactive(False, bindings=False)
+    """Whether the database is slow to answer what the next key waits for."""
 
     def __init__(
         self,
@@ -169,7 +171,7 @@ class BackOffice(App[None]):
         self._covers: list[TooSmall] = []
         self.animation_level = "none"
         guard.me = settings.me
-        asking.when_unreachable = self._lost
+        asking.when_unreachable, asking.when_waiting = self._lost, self._wait
         passwords.COST = settings.password_cost
         if not passwords.LOWEST_COST <= passwords.COST <= passwords.HIGHEST_COST:
             bounds = f"from {passwords.LOWEST_COST} to {passwords.HIGHEST_COST}"
@@ -264,6 +266,9 @@ class BackOffice(App[None]):
             self._offer_drafts()
 
     # The database went away: every page says so, and it is asked again until it answers.
+
+    def _wait(self, waiting: bool) -> None:
+        self.waiting = waiting
 
     def _lost(self) -> None:
         if self.reachable and self.is_running:

@@ -12,8 +12,14 @@ T = TypeVar("T")
 PATIENCE = 1.0
 """Seconds that a key waits for what the key before it asked of the database."""
 
+SLOW = 0.5
+"""Seconds after which a person wonders whether the key did anything."""
+
 when_unreachable: Callable[[], None] | None = None
 """What is told on the event loop, each time that the database could not be reached."""
+
+when_waiting: Callable[[bool], None] | None = None
+"""What is told on the event loop when an answer takes that long which the next key waits for, and when it is there."""
 
 _awaited: set[asyncio.Future[Any]] = set()
 
@@ -37,13 +43,22 @@ async def ask(question: Callable[[], T]) -> T:
 @contextmanager
 def holding_keys() -> Iterator[None]:
     """Around what the next key waits for."""
-    done = asyncio.get_running_loop().create_future()
+    loop = asyncio.get_running_loop()
+    done, late = loop.create_future(), loop.call_later(SLOW, _tell_waiting, True)
     _awaited.add(done)
     try:
         yield
     finally:
+        late.cancel()
         _awaited.discard(done)
         done.cancel()
+        if not _awaited:
+            _tell_waiting(False)
+
+
+def _tell_waiting(waiting: bool) -> None:
+    if when_waiting is not None:
+        when_waiting(waiting)
 
 
 def keys_are_held() -> bool:

@@ -55,6 +55,22 @@ async def test_the_next_rule_can_be_typed_while_the_one_before_is_added(
     assert sql("SELECT bundle FROM spy_acl_rule WHERE fk_acl_role = 2") == [("sales",)]
 
 
+async def test_a_save_that_takes_long_says_so_until_it_is_done(
+    start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with start() as person:
+        await person.press("enter")
+        await person.see("Edit Group", "[x] CMS editor")
+        assert "[waiting]" not in person.screen
+        answering = late(monkeypatch, groups, "update")
+        await person.type("A")
+        await person.press("ctrl+s")
+        await person.see("sqlite:shop.db  [waiting]")
+        answering.set()
+        await person.see("Group was updated successfully.")
+        await person.miss("[waiting]")
+
+
 @pytest.mark.parametrize(("section", "module"), [("1", users), ("2", groups), ("3", roles)])
 async def test_before_its_record_is_there_a_form_takes_no_key_for_it(
     start: Start, shop: None, monkeypatch: pytest.MonkeyPatch, section: str, module: object

@@ -22,7 +22,8 @@ class TopLine(Widget):
 
     def on_mount(self) -> None:
         """Follow the state of the database."""
-        self.watch(self.app, "reachable", self._state_changed, init=False)
+        for state in ("reachable", "waiting"):
+            self.watch(self.app, state, self._state_changed, init=False)
 
     def _state_changed(self) -> None:
         self.refresh()
@@ -34,9 +35,10 @@ class TopLine(Widget):
 
     def render(self) -> Content:
         """All of it, in the width there is; the database's name keeps at least 20 cells, the rest what they need."""
-        opened, reachable = self.app.opened, self.app.reachable  # type: ignore[attr-defined]
+        opened, reachable, waiting = self.app.opened, self.app.reachable, self.app.waiting  # type: ignore[attr-defined]
         mark = f" {shown(opened.mark).upper()} " if opened.mark else ""
-        state = ("  [read-only]" if opened.read_only else "") + ("" if reachable else "  [no connection]")
+        state = "  [read-only]" * opened.read_only
+        state += "  [no connection]" * (not reachable) or "  [waiting]" * waiting
         width = self.size.width - cell_len(mark) - bool(mark) - len(state)
         name = shown(opened.name)
         name = fit(name, min(cell_len(name), max(20, width - cell_len(self._breadcrumb) - 2)))
