@@ -1,6 +1,7 @@
 """An hour's worth of page changes, in fast motion: nothing piles up."""
 
 import gc
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,4 +60,6 @@ def test_an_hour_of_page_changes_leaves_one_connection_and_no_more_memory(shop: 
     use(30)  # what is made once
     before = use(30)
     assert use(CHANGES) < 1.01 * before
-    assert connections(shop) <= (len(acts) if shop.kind == "sqlite" else 1)
+    most, end = len(acts) if shop.kind == "sqlite" else 1, time.monotonic() + 10
+    while (found := connections(shop)) > most:  # a server takes a moment to end one that was closed
+        assert time.monotonic() < end, found

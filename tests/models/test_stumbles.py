@@ -272,8 +272,8 @@ def test_a_connection_that_is_killed_in_the_middle_of_a_change(shop: Shop, tries
 @pytest.mark.mariadb
 def test_mysqls_idle_time_out_is_no_trouble(shop: Shop) -> None:
     with database.reading():
-        tables.shop.execute_sql("SET SESSION wait_timeout = 1")
         id = own_id(shop)
+        tables.shop.execute_sql("SET SESSION wait_timeout = 1")
     wait_for_the_end(shop, id)
     assert groups.get(groups.create("Night shift", [1])).name == "Night shift"
 

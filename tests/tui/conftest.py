@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from models import guard, passwords, tables
 from models.database import close_database, open_database
 from tests import servers
+from tui import app as program
 from tui.app import BackOffice
 from tui.settings import read_settings
 
@@ -132,7 +133,8 @@ Sql = Callable[..., list[tuple[object, ...]]]
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Settings and state of nobody, in a usual terminal."""
+    """Settings and state of nobody, in a usual terminal, of a program that waits longer on a busy machine."""
+    monkeypatch.setattr(program, "PATIENCE", 8.0)
     for name in ("CONFIG", "STATE", "DATA"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     for name in ("BACKOFFICE_DATABASE", "SPRYKER_DB_ENGINE", "NO_COLOR", "LC_ALL", "LC_CTYPE"):
@@ -197,7 +199,7 @@ def start(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
                     await person.press(section)
                     await person.see({"1": "Users / Users", "3": "Users / User Roles", "4": "Users / Access"}[section])
                     await person.wait(
-                        lambda: person.app.screen.records._loaded and person.app.screen.records.status, "the list"
+                        lambda: person.app.screen.records.loaded and person.app.screen.records.status, "the list"
                     )
                 yield person
         finally:

@@ -43,7 +43,7 @@ async def test_the_reason_why_a_row_of_a_mass_entry_cannot_be_written(start: Sta
         await person.press("i")
         await person.type(str(file))
         await person.press("enter")
-        await person.see("1 row of 1 cannot be written")
+        await person.see("1 row of 1 cannot be written", ">      1  ")
         await person.press("y")
         assert "No such group" in person.app.clipboard and "nora" not in person.app.clipboard
 

@@ -63,7 +63,7 @@ async def test_the_end_and_the_start_are_one_key_away_and_the_way_back_is_whole(
         records = person.app.screen.query_one(RecordList)
         for _ in range(3 * MANY // 20):
             await person.press("pageup")
-            await person.pilot.pause()
+            await person.wait(lambda: not records._extending, "the rows before")
             numbers = shown_numbers(person)
             assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
             assert len(records.rows) <= RecordList.WINDOW + PAGE
@@ -85,9 +85,10 @@ async def test_a_search_shows_each_row_found_once_and_says_how_many(
         await person.press("down")
         await person.press("G")
         await person.see("> Group 1200 north")
+        records = person.app.screen.query_one(RecordList)
         for _ in range(12):
             await person.press("pageup")
-            await person.pilot.pause()
+            await person.wait(lambda: not records._extending, "the rows before")
             numbers = shown_numbers(person)
             assert numbers == list(range(numbers[0], numbers[0] + 10 * len(numbers), 10))
         await person.see("> Group 0010 north")

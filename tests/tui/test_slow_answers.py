@@ -102,6 +102,7 @@ async def test_a_group_that_is_created_and_cannot_be_read_again_is_created(
     async with start() as person:
         await person.press("n")
         await person.see("Create new Group", "CMS editor")
+        await person.wait(lambda: person.focus == "title", "the focus in TITLE")
         await person.type("Night shift")
         await person.press("tab", "space")
         await person.see("1 of 4")

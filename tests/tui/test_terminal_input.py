@@ -107,7 +107,7 @@ def test_a_long_name_is_passed_through_screen_in_parts(shop_file: Path, monkeypa
     with Terminal(backoffice(shop_file)) as terminal:
         terminal.wait_for("Administrators group")
         terminal.press("G")
-        terminal.settle()
+        terminal.wait_for("> ÄÄÄ")
         terminal.press("y")
         terminal.wait_for("clipboard.")
         parts = re.findall(rb"\x1bP(.*?)\x1b\\", terminal.output, re.DOTALL)

@@ -202,7 +202,7 @@ PAGES = [
     ("type:Ünï管理🧑 Tab Space", "管理", "1 of 9"),
     ("C-s", "Edit Group", "none yet"),
     ("Tab a", "0 of 60"),
-    ("Space Down Space C-s", "2 users"),
+    ("Space Down Space C-s", "2 users", "> Attribute"),
     ("d", "y Yes"),
     ("Escape", "d Remove"),
     ("F1", "Keys of this page"),
