@@ -54,6 +54,14 @@ class Entry:
         return f"{self.errors[0][0]}: {self.errors[0][1]}{more}"
 
 
+def file_named(text: str) -> Path:
+    """The file that a person names; `~` begins a home folder. Raises NotReadable where that is nobody's."""
+    try:
+        return Path(text.strip()).expanduser()
+    except RuntimeError as error:
+        raise NotReadable(f"{text.strip()}: {error}") from None
+
+
 def read(path: Path) -> list[Entry]:
     """The users that a CSV file names, each checked as Create new User would check it.
 

@@ -39,7 +39,7 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
 
 def names(items: Sequence[str], width: int) -> str:
     """As many names as fit in `width` cells, then how many more: `CMS editor, Media, +2`."""
-    for count in range(len(items), 0, -1):
+    for count in range(min(len(items), width // 2 + 1), 0, -1):  # each takes two cells for ", "
         rest = f", +{len(items) - count}" if count < len(items) else ""
         line = ", ".join(items[:count]) + rest
         if cell_len(shown(line)) <= width:

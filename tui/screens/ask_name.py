@@ -13,7 +13,7 @@ from models.errors import Invalid, ShopError
 from tui.asking import ask
 from tui.keys import key_of
 from tui.screens.dialog import Dialog
-from tui.screens.page import close
+from tui.screens.page import STILL_SAVING, close
 from tui.text import shown
 from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow
@@ -49,9 +49,15 @@ class AskName(Dialog[int | None]):
             ),
         ]
 
+    def on_mount(self) -> None:
+        """What is suggested goes with the first letter that is typed."""
+        self._field.select_all()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Enter on Cancel cancels."""
-        return not (action == "save" and self.focused is not None and self.focused.id == "cancel")
+        if action == "save" and self.focused is not None and self.focused.id == "cancel":
+            return False
+        return super().check_action(action, parameters)
 
     @work
     async def action_save(self) -> None:
@@ -76,13 +82,12 @@ class AskName(Dialog[int | None]):
     def _typed(self) -> None:
         self.query_one(FormRow).show_error("")
 
-    @on(Field.Refused)
-    def _paste_refused(self, message: Field.Refused) -> None:
-        self.query_one(FormRow).show_error(message.reason)
-
     def action_cancel(self) -> None:
-        """Make no copy."""
-        self.dismiss(None)
+        """Make no copy; once it is being made, how that ends is waited for."""
+        if self._saving:
+            self.notify(STILL_SAVING, severity="warning")
+        else:
+            self.dismiss(None)
 
     @on(Button.Pressed, "#save")
     def _save_pressed(self) -> None:

@@ -98,17 +98,13 @@ class MassEntryPage(Page[None]):
             self._summary.update("")
             self.refresh_bindings()
 
-    @on(Field.Refused)
-    def _paste_refused(self, message: Field.Refused) -> None:
-        self.query_one(FormRow).show_error(message.reason)
-
     @work(exclusive=True, group="read")
     async def action_read(self) -> None:
         """Read the file."""
         if self._writing:
             return
-        self._path = Path(self._file.value.strip()).expanduser()
         try:
+            self._path = mass_entry.file_named(self._file.value)
             entries = await ask(lambda: mass_entry.read(self._path))
         except ShopError as error:
             if not self._pruning:
@@ -145,9 +141,10 @@ class MassEntryPage(Page[None]):
         try:
             target = mass_entry.password_file(self._path)
             first = ", ".join(entry.form.email for entry in self._entries[:3])
+            lead = "The first: " if len(self._entries) > 3 else ""
             question = Question(
                 f"Create {plural(len(self._entries), 'user')}?",
-                f"The first: {first}.",
+                f"{lead}{first}.",
                 f"Each gets a random password, written once to {target}, which only you can read.",
                 yes="Create",
                 change=mass_entry.change(self._entries),
@@ -162,7 +159,10 @@ class MassEntryPage(Page[None]):
         else:
             if not self._pruning:
                 self._forget()  # the page stays where its section was left meanwhile
-            self.notify(f"{plural(count, 'user')} created successfully. Passwords: {target}", timeout=15)
+            self.notify(
+                f"{plural(count, 'user')} {'was' if count == 1 else 'were'} created successfully. Passwords: {target}",
+                timeout=15,
+            )
             close(self, None)
         finally:
             self._writing = False

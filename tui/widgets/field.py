@@ -85,11 +85,16 @@ class FormRow(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Label left; the content with the error line under its first widget right."""
-        yield Static(Content(self.label), classes="form-row--label")
+        yield Static(Content(shown(self.label)), classes="form-row--label")
         with Vertical():
             yield self._content[0]
             yield Static(classes="form-row--error")
             yield from self._content[1:]
+
+    def on_field_refused(self, message: Field.Refused) -> None:
+        """Say why the field did not take what was pasted."""
+        message.stop()
+        self.show_error(message.reason)
 
     def show_error(self, message: str) -> None:
         """Show the message under the field; none takes it away."""

@@ -30,10 +30,13 @@ class PathField(Field):
             self.post_message(self.Refused(self, str(error)))
 
     def _on_paste(self, event: events.Paste) -> None:
-        self.clear()  # a path is pasted whole
+        before = self.value, self.selection
+        self.select_all()  # a path is pasted whole
         super()._on_paste(event)
-        if self.value:
+        if self.value != before[0]:
             self.action_enter()
+        else:
+            self.selection = before[1]
 
 
 class PathRow(FormRow):
@@ -47,10 +50,6 @@ class PathRow(FormRow):
     def __init__(self) -> None:
         self.path = PathField(id="path", placeholder="bundle/controller/action, or an address")
         super().__init__("Path", self.path, field="path")
-
-    def on_field_refused(self, message: Field.Refused) -> None:
-        """Say why."""
-        self.show_error(message.reason)
 
     def on_input_changed(self) -> None:
         """What is typed may be right now."""

@@ -1,5 +1,6 @@
 """The field of a list's search."""
 
+from textual import events
 from textual.binding import Binding
 
 from tui.widgets.field import Field
@@ -8,12 +9,19 @@ from tui.widgets.field import Field
 class SearchField(Field):
     """Where `/` searches, as you type."""
 
-    DEFAULT_CSS = "SearchField { width: 26; margin-right: 2; }  .-normal SearchField { width: 16; }"
+    DEFAULT_CSS = """
+    SearchField { width: 16; margin-right: 2; }
+    .-wide SearchField { width: 26; }
+    """
     SCOPED_CSS = False
     BINDINGS = [
         Binding("enter,down", "screen.leave_search", "To the list", tooltip="Go to what was found", id="search.leave"),
         Binding("escape", "screen.end_search", "Clear", tooltip="Clear the search and show all", id="search.clear"),
     ]
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.text = " ".join(event.text.splitlines())  # what is searched for stands on one line
+        super()._on_paste(event)
 
     def place_cursor(self) -> None:
         """Put the terminal's own cursor where the field's is, after the field was moved."""
