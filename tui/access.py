@@ -20,8 +20,6 @@ def access(
     0: all paths are allowed, or the list is whole; 1: one is denied; 2: wrong usage, an unknown user, no database, or a
     rule of an unknown type, which is said beside what is printed.
     """
-    for problem in settings.problems:
-        say(problem)
     try:
         if (who is None) != bool(paths) or (email is None) == (who is None):
             raise Invalid({"path": "give an e-mail and paths, or --who and one path (--help shows both)."})

@@ -40,9 +40,13 @@ def _main(arguments: Sequence[str] | None) -> int:
         say(refusal)
         return 2
     from models.errors import Unavailable
-    from tui.settings import read_settings
+    from tui.settings import config_file, read_settings
 
     settings = read_settings()
+    problems = [f"{config_file()}: {problem}" for problem in settings.problems]
+    if options.command not in (None, "demo"):  # the screens show them
+        for problem in problems:
+            say(problem)
     try:
         if options.command == "demo":
             return _demo(settings, options)
@@ -55,7 +59,8 @@ def _main(arguments: Sequence[str] | None) -> int:
             return _run(settings, source, options)
         return _command(settings, source, options)
     except Unavailable as error:
-        say(str(error))
+        if options.command in (None, "demo") or str(error) not in problems:
+            say(str(error))
         return 2 if options.command == "access" else 1
 
 

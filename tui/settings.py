@@ -50,6 +50,8 @@ class Settings:
     whitelist_rules: object = None
     full_output: bool = False
     problems: list[str] = field(default_factory=list)
+    unreadable: bool = False
+    """Whether none of it could be read."""
 
 
 def config_file() -> Path:
@@ -73,9 +75,12 @@ def find_database(option: str | None, settings: Settings, password_file: str | N
         source = spryker_database(os.environ) or Source(str(default_database()))
     else:
         named = settings.databases.get(name)
-        if named is None and settings.databases and _is_word(name) and not Path(name).exists():
-            known = ", ".join(settings.databases)
-            raise Unavailable(f"{name}: the settings name no such database ({known}), and there is no such file")
+        if named is None and _is_word(name) and not Path(name).exists():
+            if settings.unreadable:
+                raise Unavailable(f"{name}: there is no such file, and {config_file()} {settings.problems[0]}")
+            if settings.databases:
+                known = ", ".join(settings.databases)
+                raise Unavailable(f"{name}: the settings name no such database ({known}), and there is no such file")
         source = named or Source(name)
     if source.problem:
         raise Unavailable(f"{config_file()}: {source.problem}")
@@ -123,8 +128,9 @@ def read_settings() -> Settings:
             table = tomllib.load(file)
     except (OSError, ValueError) as error:
         settings.problems.append(f"cannot be read: {error}")
+        settings.unreadable = True
         return settings
-    known = {item.name for item in fields(Settings)} - {"problems"}
+    known = {item.name for item in fields(Settings)} - {"problems", "unreadable"}
     for name, value in table.items():
         default = getattr(settings, name) if name in known else None
         if name not in known:

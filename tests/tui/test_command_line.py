@@ -278,3 +278,12 @@ def test_a_name_whose_settings_are_wrong_opens_nothing_else(config: Path, tmp_pa
     done = backoffice("init", "--database", "production", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "") and not (tmp_path / "production").exists()
     assert done.stderr == f"backoffice: {config}: [databases.production] mark must be a text\n"
+
+
+def test_where_the_settings_cannot_be_read_a_name_creates_no_file(config: Path, tmp_path: Path) -> None:
+    config.write_text('[databases.production]\nurl = "mysql://db.example/shop\n')
+    done = backoffice("init", "--database", "production", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "") and not (tmp_path / "production").exists()
+    problem, refusal = done.stderr.splitlines()
+    assert problem.startswith(f"backoffice: {config}: cannot be read: ")
+    assert refusal.startswith(f"backoffice: production: there is no such file, and {config} cannot be read: ")
