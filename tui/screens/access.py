@@ -26,7 +26,7 @@ class AccessPage(ListPage[UserRow]):
         """E-mail, Groups, Status."""
         empty = "There is no user yet. Users are created in Users."
         columns = [column for column in user_columns() if column.title in ("E-mail", "Groups", "Status")]
-        return RecordList(users.listing, columns, noun="user", empty=empty)
+        return RecordList(users.listing, columns, noun="user", empty=empty, marking=True)
 
     def page_of(self, id: int | None) -> Screen[int | None]:
         """What the user may do."""

@@ -38,6 +38,7 @@ class GroupsPage(ListPage[GroupRow]):
             empty=f"There is no user group yet. Press {key_of(self, 'page.create')} to create one.",
             copied=lambda row: row.name,
             rows=self._rows,
+            marking=True,
         )
 
     def page_of(self, id: int | None) -> Screen[int | None]:
@@ -60,7 +61,7 @@ class GroupsPage(ListPage[GroupRow]):
         along = groups.check_delete(*ids)
         members, last = sum(row.users or 0 for row in groups.listing.fill(rows)), users.in_no_other(ids)
         roles = sorted({role for row in rows for role in row.roles})
-        it = "it" if len(rows) == 1 else "them"
+        it = "this group" if len(rows) == 1 else "these groups"
         return Question(
             f"Delete {self.named(rows, 'group')}?",
             f"Roles: {names(roles, 300) or 'none'}.",

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from models import answers
 from models.answers import UserAccess
-from models.errors import ShopError
+from models.errors import NotFound, ShopError
 from models.groups import label
 from models.rules import ANY, Path
 from models.scopes import Scope, tree, within
@@ -67,15 +67,22 @@ class UserAccessPage(Page[int | None]):
         try:
             user, lines = await ask(self._read)
         except ShopError as error:
-            self.notify(str(error), severity="error")
-            close(self, None)
+            if isinstance(error, NotFound):
+                self.notify(str(error), severity="error")
+                close(self, None)
+            elif self.is_attached:
+                self._tree.fail(error)
             return
         if not self.is_attached:
             return
+        place = self._tree.place
+        asked_there = self._asked_line is None or (place is not None and place.id == self._asked_line)
         self._user, self._told = user, None
         self.query_one(TopLine).show(f"Users / Access / {user.email}")
         self._about.update(Content(about(user)))
         self._tree.show_lines(lines)
+        if not asked_there:  # the person has gone on from there
+            self._asked = self._asked_line = None
         if self._asked is not None:
             self._asked_line = self._tree.go_to(self._asked)
 
@@ -126,12 +133,10 @@ class UserAccessPage(Page[int | None]):
 
         if self._user is None:
             return
-        chosen = await self.app.push_screen_wait(Pick.users(f"Compare {self._user.email} with one user", "Compare"))
-        if len(chosen) == 1:
-            await self.app.push_screen_wait(ComparisonPage(self._user_id, chosen[0]))
+        picker = Pick.users(f"Compare {self._user.email} with one user", "Compare", most=1)
+        for other in await self.app.push_screen_wait(picker):
+            await self.app.push_screen_wait(ComparisonPage(self._user_id, other))
             self._work_out()
-        elif chosen:
-            self.notify("Take one user to compare with.", severity="warning")
 
 
 UNLIKE = "Not all of it is decided alike"

@@ -49,7 +49,8 @@ class WorkedOutPage(ListPage[R], Generic[R]):
             self.notify(str(error), severity="error")
             close(self, None)
         except ShopError as error:
-            self.notify(str(error), severity="error")
+            if self.is_attached:
+                self.records.fail(error)
 
     async def open(self, id: int | None) -> None:
         """Open the highlighted one; what is listed may be other then."""
@@ -57,8 +58,8 @@ class WorkedOutPage(ListPage[R], Generic[R]):
         self.again()
 
     async def action_back(self) -> None:
-        """Clear the marks, then the search; then leave the page."""
-        if self.records.marked or self.records.searched or isinstance(self.focused, Field):
+        """Clear the search; then leave the page."""
+        if self.records.searched or isinstance(self.focused, Field):
             await self.action_end_search()
         else:
             self.dismiss(None)

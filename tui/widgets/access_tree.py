@@ -101,7 +101,7 @@ class AccessTree(WorkedOut[TreeLine]):
 
     def show_lines(self, lines: Sequence[TreeLine]) -> None:
         """Show this tree, open where the one before was, the cursor on the same paths."""
-        before = self.current
+        before = self.place
         self._lines = lines
         same = next((line.id for line in lines if before and line.branch.parts == before.branch.parts), 0)
         self._draw(same)
@@ -115,7 +115,9 @@ class AccessTree(WorkedOut[TreeLine]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A line with nothing below is not opened."""
-        return bool(self.current and self.current.branch.below) if action == "turn" else True
+        if action == "turn":
+            return bool(self.current and self.current.branch.below)
+        return super().check_action(action, parameters)
 
     def action_turn(self) -> None:
         """Open or close the line under the cursor."""

@@ -65,9 +65,8 @@ class Explained(Container):
     @on(RecordList.Selected, "#why")
     def _open_what_is_named(self, message: RecordList.Selected) -> None:
         message.stop()
-        named = [what for what in ("role", "group", "user") if self._named(what) is not None]
-        if named:
-            self.action_open(named[0])
+        if self.why.sentence and self.why.sentence.opens:
+            self.action_open(self.why.sentence.opens)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what the sentence does not name."""

@@ -88,7 +88,7 @@ class PickList(RecordList[R], inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape belongs to the page where there is no filter to clear."""
-        return bool(self.searched) if action == "clear" else True
+        return bool(self.searched) if action == "clear" else super().check_action(action, parameters)
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Letters are the filter's, whatever they mean elsewhere on the page."""

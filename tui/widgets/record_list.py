@@ -129,23 +129,26 @@ class RecordList(Widget, Generic[R], can_focus=True):
         empty: str,
         copied: Callable[[R], str] | None = None,
         rows: Callable[[], list[R]] | None = None,
+        marking: bool = False,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._copied = copied or (lambda row: columns[0].value(row, 1000))
+        self._marking = marking  # whether several rows can be marked, for what is done to all of them
         self.listing, self.columns, self.noun, self.empty = listing, columns, noun, empty
+        self._copied = copied or (lambda row: self.columns[0].value(row, 1000))
         self._asked = rows  # gives the first page, which was asked for before there was a list
         self.sort: Sort = listing.default_sort
         self.rows: list[R] = []
         self.cursor = 0
         self.failure = ""
+        self._before: R | None = None
         self.searched = ""
         self.marked: set[int] = set()
         self._top = 0
         self._at_start = self._at_end = True
         self.count: int | None = None
         self.first: int | None = None
-        self._loaded = False
+        self.loaded = False
         self._generation = 0
         self._extending = False
         self._shown = asyncio.Event()  # the rows are those that were asked for last
@@ -167,6 +170,11 @@ class RecordList(Widget, Generic[R], can_focus=True):
         return self.rows[self.cursor] if self.rows else None
 
     @property
+    def place(self) -> R | None:
+        """The row under the cursor, or the one that was when the rows could not be read."""
+        return self.current or (self._before if self.failure else None)
+
+    @property
     def status(self) -> str:
         """How many rows there are, or were found; empty until that is known."""
         if self.marked:
@@ -182,6 +190,10 @@ class RecordList(Widget, Generic[R], can_focus=True):
             return sorted(self.marked)
         return [self.current.id] if self.current else []
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Rows are marked where something can be done to several."""
+        return self._marking or action not in ("mark", "mark_all")
+
     def unmark(self) -> None:
         """Take all marks away."""
         self.marked = set()
@@ -190,7 +202,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     def reload(self, at: int | None = None) -> None:
         """Read the rows anew, with the cursor on the record `at`, or where it was."""
-        self._restart(self.current if at is None else at)
+        self._restart(self.place if at is None else at)
 
     def search(self, text: str, *, at: int | None = None) -> None:
         """Show only the rows that contain `text`, the cursor on the first; all of them again without one."""
@@ -229,8 +241,10 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self.reload()
 
     def turn_to(self, listing: Listing[Any], columns: Sequence[Column[Any]], *, noun: str, empty: str) -> None:
-        """Show rows of another kind in place of those that are shown."""
-        self.rows, self.cursor, self.count, self._loaded = [], 0, None, False
+        """Show other rows in place of those that are shown; where they are of the same kind, the cursor on the same."""
+        if noun != self.noun:
+            self.rows, self.cursor = [], 0
+        self.count, self.loaded = None, False
         self.columns, self.noun, self.empty = columns, noun, empty
         self.sort = listing.default_sort
         self.show(listing)
@@ -248,7 +262,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
             answer = await in_thread(question)
         except ShopError as error:
             if generation == self._generation:
-                self._fail(error)
+                self.fail(error)
             return None
         return answer if generation == self._generation and self.is_attached else None
 
@@ -429,7 +443,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     def _show(self, rows: list[R], cursor: int) -> None:
         offset = self.cursor - self._top
-        self.rows, self.failure, self._loaded = rows, "", True
+        self.rows, self.failure, self.loaded = rows, "", True
         self._extending = self._jumping = False
         self._shown.set()
         self._seen.set()
@@ -440,8 +454,10 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self.refresh()
         self.post_message(self.Changed(self))
 
-    def _fail(self, error: ShopError) -> None:
-        self.rows, self.failure, self._loaded, self._jumping = [], str(error), True, False
+    def fail(self, error: ShopError) -> None:
+        """Show why there are no rows, until they are read anew."""
+        self._before = self.place
+        self.rows, self.failure, self.loaded, self._jumping = [], str(error), True, False
         self.count, self._found, self._searching = None, None, False
         self._shown.set()
         self._seen.set()
@@ -600,7 +616,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
         if index < len(self.rows):
             line = self._row(self.rows[index], index == self.cursor, width)
             return self._line(line, "record-list--current" if index == self.cursor else None)
-        if self.rows or not self._loaded:
+        if self.rows or not self.loaded:
             return self._line(" " * width)
         message, style = self._message()
         return self._line(fit(message[y - 2] if 0 <= y - 2 < len(message) else "", width), style)
@@ -644,7 +660,8 @@ class RecordList(Widget, Generic[R], can_focus=True):
         cells = []
         for column, cell in self._shown_columns(width):
             arrow = ("↓" if self.sort.descending else "↑") if column.sort and column.sort == self.sort.by else ""
-            cells.append(fit(f"{column.title} {arrow}" if arrow else column.title, cell, right=column.right))
+            title = f"{fit(column.title, min(len(column.title), max(0, cell - 2)))} {arrow}" if arrow else column.title
+            cells.append(fit(title, cell, right=column.right))
         return fit(" " * self._lead + "  ".join(cells), width)
 
     def _row(self, row: R, current: bool, width: int) -> str:

@@ -21,6 +21,11 @@ class Sentence:
     role: int | None = None
     rule: int | None = None
 
+    @property
+    def opens(self) -> str | None:
+        """What it opens: `role`, else `group`, else `user`; None where it names none."""
+        return next((what for what in ("role", "group", "user") if getattr(self, what) is not None), None)
+
 
 @dataclass(frozen=True, slots=True)
 class SentenceLine:
@@ -35,7 +40,7 @@ class Sentences(RecordList[SentenceLine]):
     """Shows sentences under a heading; the cursor is on one of their lines."""
 
     BINDINGS = [
-        Binding("enter", "select", "Open", tooltip="Open what it names: the role, else the group", id="why.open")
+        Binding("enter", "select", "Open", tooltip="Open the role it names, the group or the user", id="why.open")
     ]
 
     def __init__(self, heading: str, *, id: str | None = None) -> None:
@@ -63,14 +68,15 @@ class Sentences(RecordList[SentenceLine]):
         return self.current.sentence if self.current else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Lines of a sentence are not marked."""
-        return action not in ("mark", "mark_all")
+        """What names nothing opens nothing."""
+        if action == "select":
+            return bool(self.sentence and self.sentence.opens)
+        return super().check_action(action, parameters)
 
     def on_resize(self) -> None:
         """Wrap the sentences anew."""
         if self.size.width != self._width:
             self._wrap()
-        super().on_resize()
 
     def _head(self, heading: str) -> None:
         self.columns = [Column(heading, lambda line, _: line.text)]

@@ -14,5 +14,5 @@ class TooSmall(Widget):
     """
 
     def render(self) -> Content:
-        """The size that is needed, and the one there is."""
-        return Content(needs(*self.app.size))
+        """The size that is needed, and the one there is; and whether a question waits."""
+        return Content(needs(*self.app.size) + "\nA question waits here." * self.screen.is_modal)
