@@ -290,7 +290,7 @@ class BackOffice(App[None]):
         for screen in {screen for stack in self._screen_stacks.values() for screen in stack}:
             for records in screen.query(RecordList):
                 if records.failure:
-                    records.reload()
+                    records.action_reload()
 
     # Ended from outside: the terminal may be gone, and nobody there to be asked.
 
@@ -468,14 +468,15 @@ class BackOffice(App[None]):
     @work
     async def open_page(self, page: Screen[int | None]) -> None:
         """Open a record's page over the one that is shown, and come back to it."""
-        self._show_changes(await self.push_screen_wait(page))
+        id = await self.push_screen_wait(page)
+        self._show_changes(id if getattr(page, "section", None) == self.current_mode else None)
 
     def _show_changes(self, id: int | None) -> None:
         from tui.screens.list_page import ListPage
 
         if isinstance(self.screen, ListPage) and self.screen.is_mounted:
             records = self.screen.records
-            if records.rows or records.failure:  # else its first rows are on their way
+            if records.loaded:  # else its first rows are on their way
                 records.reload(id)
 
     def action_command_palette(self) -> None:
@@ -483,7 +484,9 @@ class BackOffice(App[None]):
         from tui.palette import Palette
 
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette())  # without an id, which the one just closed may still hold
+            self.push_screen(
+                Palette(placeholder="Search for groups, roles, users, commands…")
+            )  # without an id, which the one just closed may still hold
 
     def search_themes(self) -> None:
         """Choose a theme, in the palette."""
@@ -516,6 +519,8 @@ class BackOffice(App[None]):
             self.notify("A change is being saved. Quit again to leave without knowing how it ends.", severity="warning")
             return
         unsaved = [form for form in self.forms if form.unsaved]
+        if unsaved and self.screen is self._quitting and self._covers:
+            return  # the question was not seen
         if unsaved and self.screen is not self._quitting:
             names = [form.breadcrumb for form in unsaved]
             self._quitting = Question("Quit without saving?", "Not saved yet: " + "; ".join(names) + ".", yes="Quit")

@@ -32,8 +32,9 @@ async def test_a_question_that_comes_while_it_is_too_small_is_covered_too(start:
         await person.see("Needs 40x12, has 80x11.")
         await person.press("ctrl+q")
         await person.wait(lambda: type(person.app.screen).__name__ == "Question", "the question")
-        await person.see("Needs 40x12, has 80x11.")
-        await person.press("y")
+        await person.see("Needs 40x12, has 80x11.", "A question waits here.")
+        await person.press("y", "ctrl+q")
+        assert person.app.is_running and not person.app._exit
         await person.pilot.resize_terminal(80, 12)
         await person.see("Quit without saving?")
         await person.miss("Needs")

@@ -31,8 +31,6 @@ class ConflictQuestion(Dialog[Answer]):
         Binding(
             "down,right", "app.focus_next", "Down", tooltip="Go to the next button", show=False, id="conflict.down"
         ),
-        Binding("pageup", "scroll(-1)", "Page up", tooltip="Scroll the changes up", show=False, id="conflict.page_up"),
-        Binding("pagedown", "scroll(1)", "Page down", tooltip="Scroll down", show=False, id="conflict.page_down"),
     ]
 
     AUTO_FOCUS = "#both, #back"  # the first that is not dimmed: neither loses anything
@@ -80,7 +78,9 @@ class ConflictQuestion(Dialog[Answer]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Both cannot be kept where they touch."""
-        return None if parameters == ("both",) and self._conflict.both is None else True
+        if parameters == ("both",) and self._conflict.both is None:
+            return None
+        return super().check_action(action, parameters)
 
     @on(Button.Pressed)
     def _pressed(self, message: Button.Pressed) -> None:
@@ -89,8 +89,3 @@ class ConflictQuestion(Dialog[Answer]):
     def action_answer(self, answer: Answer) -> None:
         """Answer by a letter."""
         self.dismiss(answer)
-
-    def action_scroll(self, pages: int) -> None:
-        """Scroll the changes."""
-        details = self.query_one(VerticalScroll)
-        details.scroll_relative(y=pages * details.size.height, animate=False)

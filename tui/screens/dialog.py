@@ -21,7 +21,11 @@ class Dialog(ModalScreen[Result]):
     BINDINGS = [
         Binding(
             "question_mark,f1", "app.help", "Help", tooltip="Show the keys of this page", show=False, id="dialog.help"
-        )
+        ),
+        Binding("pageup", "scroll(-1)", "Page up", tooltip="Scroll the details up", show=False, id="dialog.page_up"),
+        Binding(
+            "pagedown", "scroll(1)", "Page down", tooltip="Scroll the details down", show=False, id="dialog.page_down"
+        ),
     ]
     large = False
     """Whether it takes most of the page, as lists do."""
@@ -34,3 +38,12 @@ class Dialog(ModalScreen[Result]):
     def content(self) -> list[Widget]:
         """What stands in the frame, from top to bottom."""
         raise NotImplementedError
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Details are scrolled where they are more than fit."""
+        return action != "scroll" or any(details.max_scroll_y for details in self.query(".details"))
+
+    def action_scroll(self, pages: int) -> None:
+        """Scroll the details."""
+        for details in self.query(".details"):
+            details.scroll_relative(y=pages * details.size.height, animate=False)

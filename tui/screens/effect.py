@@ -99,7 +99,9 @@ class Effects(Dialog[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A user who is not written yet has no page."""
-        return None if action == "access" and self._found.new_users else True
+        if action == "access" and self._found.new_users:
+            return None
+        return super().check_action(action, parameters)
 
     def action_close(self) -> None:
         """Go back."""

@@ -1,6 +1,7 @@
 """A page with a form: filled, checked, saved once, and never lost without a question."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from textual import on, work
@@ -13,13 +14,13 @@ from models.errors import Change, Conflict, Invalid, NotFound, ShopError
 from models.preview import Change as AccessChange
 from tui.asking import ask, in_thread
 from tui.screens.conflict import Answer, ConflictQuestion
-from tui.screens.page import Page, close
+from tui.screens.page import STILL_SAVING, Page, close
 from tui.screens.question import Question, sure
 from tui.text import fit
 from tui.widgets.button import Button
 from tui.widgets.choice import Choice
 from tui.widgets.effect_line import EffectLine
-from tui.widgets.field import Field, FormRow
+from tui.widgets.field import FormRow
 from tui.widgets.lines import TopLine
 from tui.widgets.pick_list import PickList
 
@@ -56,7 +57,7 @@ class FormPage(Page[int | None]):
         self.record_id = id
         self._draft = draft
         self._kept: Any = None
-        self._saving = False
+        self._saving, self._under_way = False, 0
         self._refused = False
         self.effect = EffectLine(self.lead, "form.effect")
 
@@ -123,6 +124,10 @@ class FormPage(Page[int | None]):
             return bool(self.effect.found)
         return None if action == "save" and self.read_only else True
 
+    def set_focus(self, widget: Widget | None, *args: Any, **options: Any) -> None:
+        """Nothing has the focus before the form is filled: what is typed into it would be lost."""
+        super().set_focus(widget if self._kept is not None else None, *args, **options)
+
     @work
     async def _load(self) -> None:
         try:
@@ -134,8 +139,7 @@ class FormPage(Page[int | None]):
             return
         if self._pruning:  # closed meanwhile: half of its widgets may be gone
             return
-        if self.focused is None:
-            self.query_one(self.first).focus()
+        self.query_one(self.first).focus()
         self.show_record(record)
         self._kept = self.entered()
         if self._draft is not None:
@@ -173,6 +177,15 @@ class FormPage(Page[int | None]):
             self.notify(str(error), severity="error")
         finally:
             self._saving = False
+
+    @contextmanager
+    def staying(self) -> Iterator[None]:
+        """Around a change beside the form's own: the page stays until it is known how that ended."""
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
 
     async def may_save(self) -> bool:
         """Whether the person means it, where saving takes the user pages away from themselves."""
@@ -285,11 +298,6 @@ class FormPage(Page[int | None]):
             return
         self._mark(fields)
 
-    @on(Field.Refused)
-    def _paste_refused(self, message: Field.Refused) -> None:
-        row = next(node for node in message.field.ancestors if isinstance(node, FormRow))
-        row.show_error(message.reason)
-
     @on(Button.Pressed, "#save")
     def _save_pressed(self) -> None:
         self.action_save()
@@ -305,7 +313,8 @@ class FormPage(Page[int | None]):
 
     async def go_back(self) -> None:
         """Close the page, unless something typed would be lost that is meant to stay."""
-        if self._saving:
+        if self._saving or self._under_way:
+            self.notify(STILL_SAVING, severity="warning")
             return
         if self.unsaved:
             question = Question("Leave without saving?", "What you changed in the form will be lost.", yes="Leave")

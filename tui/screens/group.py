@@ -44,7 +44,16 @@ class Members(RecordList[UserRow]):
             tooltip="Remove the highlighted user from this group, after a question",
             id="members.remove",
         ),
+        Binding("escape", "unmark", "Clear", tooltip="Clear the marks", id="members.clear"),
     ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape belongs to the page where there are no marks to clear."""
+        return bool(self.marked) if action == "unmark" else super().check_action(action, parameters)
+
+    def action_unmark(self) -> None:
+        """Clear the marks."""
+        self.unmark()
 
 
 class GroupPage(FormPage):
@@ -161,6 +170,7 @@ class GroupPage(FormPage):
             noun="user",
             empty="",
             copied=lambda row: row.email,
+            marking=True,
             id="users",
         )
         add = key_of(self._users, "members.add")
@@ -188,15 +198,16 @@ class GroupPage(FormPage):
     @work
     async def action_add_users(self) -> None:
         """Add users, several at once; takes effect at once."""
-        assert self.record_id is not None
-        id = self.record_id
+        assert self._record is not None
+        id, name = self._record.id, self._record.label
         chosen = await self.app.push_screen_wait(
-            Pick.users("Add users", "Add", lambda taken: AccessChange(joining={id: taken}))
+            Pick.users(f"Add users to “{name}”", "Add", lambda taken: AccessChange(joining={id: list(taken)}))
         )
         if not chosen:
             return
         try:
-            added = await ask(lambda: groups.add_users(id, chosen))
+            with self.staying():
+                added = await ask(lambda: groups.add_users(id, [*chosen]))
         except ShopError as error:
             self.notify(str(error), severity="error")
         else:
@@ -205,6 +216,7 @@ class GroupPage(FormPage):
             self.notify(message + (f" {already} already in it." if already else ""))
         self._users.reload()
 
+    @on(RecordList.Selected, "#users")
     @work
     async def action_edit_user(self) -> None:
         """Open the highlighted user, and come back."""
@@ -225,7 +237,8 @@ class GroupPage(FormPage):
             last = await ask(lambda: users.only_in([group.id], chosen))
             if not await self.app.push_screen_wait(removal_question(group, members, last)):
                 return
-            removed = await ask(lambda: groups.remove_users(group.id, chosen))
+            with self.staying():
+                removed = await ask(lambda: groups.remove_users(group.id, chosen))
         except NotFound as error:
             self.notify(str(error), severity="warning")
         except ShopError as error:

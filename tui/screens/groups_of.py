@@ -1,6 +1,7 @@
 """The groups that hold a role, or that a user is in."""
 
 from textual import on
+from textual.app import App
 from textual.binding import Binding
 from textual.content import Content
 from textual.widget import Widget
@@ -44,3 +45,13 @@ class GroupsOf(Dialog[int | None]):
     def action_cancel(self) -> None:
         """Return none."""
         self.dismiss(None)
+
+
+async def open_one_of(app: App[None], title: str, listing: Listing[GroupRow]) -> bool:
+    """Show groups and open the one that is chosen; whether one was. To be awaited in a worker."""
+    from tui.screens.group import GroupPage
+
+    id = await app.push_screen_wait(GroupsOf(title, listing))
+    if id is not None:
+        await app.push_screen_wait(GroupPage(id))
+    return id is not None

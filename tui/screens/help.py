@@ -1,7 +1,7 @@
 """All keys of a page, in words."""
 
 from textual.binding import Binding
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
@@ -9,7 +9,6 @@ from textual.widgets import Static
 
 from tui.keys import in_order
 from tui.screens.dialog import Dialog
-from tui.text import fit
 
 
 class Help(Dialog[None]):
@@ -35,7 +34,8 @@ class Help(Dialog[None]):
     def content(self) -> list[Widget]:
         """One key, or keys that do the same, a line."""
         lines = [
-            Static(Content.assemble((fit(", ".join(keys), 20), "bold"), words)) for words, keys in self._lines.items()
+            Horizontal(Static(Content(", ".join(keys)), classes="keys"), Static(Content(words)), classes="line")
+            for words, keys in self._lines.items()
         ]
         return [Static("Keys of this page", classes="question"), VerticalScroll(*lines)]
 

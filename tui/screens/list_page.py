@@ -81,12 +81,14 @@ class ListPage(Page[None], Generic[R]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what cannot be done now."""
         if action == "end_search":
-            return bool(self.records.searched or self.records.marked)
+            return bool(self._search is not None or self.records.searched or self.records.marked)
         if action in ("create", "delete", "clone") and not self.changing:
             return False
         if action == "sort":
             return len(self.records.listing.orders) > 1
-        if action in ("delete", "clone"):
+        if action == "delete":
+            return True if self.records.chosen and not self.read_only else None
+        if action == "clone":
             return None if self.read_only or self.records.current is None else True
         if action == "create":
             return None if self.read_only else True

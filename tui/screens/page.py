@@ -11,6 +11,8 @@ from tui.widgets.lines import KeyLine, TopLine
 
 Result = TypeVar("Result")
 
+STILL_SAVING = "It is still being saved. You can leave once that is done."
+
 
 class Page(Screen[Result]):
     """A page of the Back Office; `breadcrumb` is its text there."""
@@ -23,6 +25,13 @@ class Page(Screen[Result]):
         ),
     ]
     breadcrumb = ""
+    ended: "tuple[Result] | None" = None
+    """What it returns as soon as nothing is over it that would be lost."""
+
+    def on_screen_resume(self) -> None:
+        """Close late, where something not saved was over the page when it was to close."""
+        if self.ended is not None:
+            self.dismiss(*self.ended)
 
     def compose(self) -> ComposeResult:
         """The first line, the page's own content, and the key line."""
@@ -43,10 +52,14 @@ class Page(Screen[Result]):
 def close(screen: Screen[Result], result: Result) -> None:
     """Dismiss a screen after something was waited for, with whatever was opened over it meanwhile.
 
-    In a section that was left meanwhile it stays as it is.
+    Under a form that is not saved a page waits for that; in a section that was left meanwhile it stays as it is.
     """
     app = screen.app
     if screen in app.screen_stack:
-        while app.screen is not screen:
+        above = app.screen_stack[app.screen_stack.index(screen) + 1 :]
+        if isinstance(screen, Page) and any(getattr(page, "unsaved", False) for page in above):
+            screen.ended = (result,)
+            return
+        for _ in above:
             app.pop_screen()
         screen.dismiss(result)

@@ -1,6 +1,6 @@
 """A picker over the page: users to add to a group, or groups for users."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from textual import on, work
@@ -24,8 +24,8 @@ from tui.widgets.record_list import Column
 Changing = Callable[[Sequence[int]], Change]
 
 
-class Pick(Dialog[list[int]]):
-    """Picks records, several at once; returns their ids, none where it was cancelled.
+class Pick(Dialog[Mapping[int, str]]):
+    """Picks records, several at once; returns their names by their ids, none where it was cancelled.
 
     `change` makes of those taken what would be done with them: what that does is said below them.
     """
@@ -38,14 +38,16 @@ class Pick(Dialog[list[int]]):
     AUTO_FOCUS = "PickList"
     large = True
 
-    def __init__(self, title: str, verb: str, list: "PickList[Any]", change: Changing | None = None) -> None:
+    def __init__(
+        self, title: str, verb: str, list: "PickList[Any]", change: Changing | None = None, most: int | None = None
+    ) -> None:
         super().__init__()
-        self._title_text, self._verb, self._list = title, verb, list
+        self._title_text, self._verb, self._list, self._most = title, verb, list, most
         self._change, self._effect, self._confirming = change, EffectLine("Effect", "pick.effect"), False
 
     @classmethod
-    def users(cls, title: str, verb: str, change: Changing | None = None) -> "Pick":
-        """A picker of users, by name or e-mail."""
+    def users(cls, title: str, verb: str, change: Changing | None = None, most: int | None = None) -> "Pick":
+        """A picker of users, by name or e-mail; of at most so many."""
         columns = [
             Column[users.UserRow]("Name", lambda row, _: f"{row.first_name} {row.last_name}", share=2),
             Column[users.UserRow]("E-mail", lambda row, _: row.email, share=3),
@@ -53,14 +55,14 @@ class Pick(Dialog[list[int]]):
         ]
         empty = "There is no user yet."
         picker = PickList(users.listing, columns, lambda row: row.email, noun="user", empty=empty)
-        return cls(title, verb, picker, change)
+        return cls(title, verb, picker, change, most)
 
     @classmethod
     def groups(
         cls, title: str, verb: str, change: Changing | None = None, listing: "Listing[GroupRow]" = groups.listing
     ) -> "Pick":
         """A picker of groups, by name."""
-        empty = "There is no group yet." if listing is groups.listing else "There is none."
+        empty = "There is no group yet." if listing is groups.listing else "This user is in no group."
         picker = PickList(listing, group_columns(), lambda row: row.label, noun="group", empty=empty)
         return cls(title, verb, picker, change)
 
@@ -85,30 +87,35 @@ class Pick(Dialog[list[int]]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is an effect to show where something changes."""
-        return bool(self._effect.found) if action == "show_effect" else True
+        return bool(self._effect.found) if action == "show_effect" else super().check_action(action, parameters)
 
     def action_show_effect(self) -> None:
         """Show whom the change concerns."""
         self._effect.open()
 
     def action_accept(self) -> None:
-        """Return those taken."""
-        if self._change and guard.me:
+        """Return those taken; says what is missing where they are none, or too many."""
+        taken, key = len(self._list.taken), key_of(self._list, "pick.take")
+        if not taken:
+            self.notify(f"Nothing is taken yet: {key} takes what is highlighted.", severity="warning")
+        elif self._most is not None and taken > self._most:
+            self.notify(f"Take {self._most} only: {key} gives back what is highlighted.", severity="warning")
+        elif self._change and guard.me:
             self._confirm()
         else:
-            self.dismiss([*self._list.taken])
+            self.dismiss(dict(self._list.taken))
 
     @work
     async def _confirm(self) -> None:
         if not self._confirming:
-            self._confirming, taken = True, [*self._list.taken]
+            self._confirming, taken = True, dict(self._list.taken)
             if await sure(self._effect, 2):
                 self.dismiss(taken)
             self._confirming = False
 
     def action_cancel(self) -> None:
         """Return none."""
-        self.dismiss([])
+        self.dismiss({})
 
     @on(Button.Pressed, "#accept")
     def _accept_pressed(self) -> None:

@@ -89,7 +89,7 @@ class Question(Dialog[bool]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is an effect to show once it is worked out."""
-        return bool(self._effect.found) if action == "show_effect" else True
+        return bool(self._effect.found) if action == "show_effect" else super().check_action(action, parameters)
 
     def action_show_effect(self) -> None:
         """Show whom the change concerns."""
@@ -122,13 +122,16 @@ class Question(Dialog[bool]):
             self._confirming = False
 
 
+WITHOUT = "without one, a user may open only what the default rules allow to everyone"
+
+
 def losing_all(of: int, last: int) -> list[str]:
     """What a question says where users, `last` of so many, would be in no group any more."""
     if not last:
         return []
     if of == 1:
-        return ["This is the user's last group: without one, the user may open nothing."]
-    return [f"For {plural(last, 'user')} it is the last group: without one, a user may open nothing."]
+        return [f"This is the user's last group: {WITHOUT}."]
+    return [f"For {plural(last, 'user')} it is the last group: {WITHOUT}."]
 
 
 async def sure(effect: EffectLine, times: int) -> bool:

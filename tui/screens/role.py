@@ -78,7 +78,7 @@ class Rules(RecordList[RuleRow]):
 class PermissionChoice(Choice):
     """The last field of a rule, where Enter adds it."""
 
-    BINDINGS = [Binding("enter", "screen.add_rule", "Add Rule", tooltip="Add the rule, or change it", id="rules.add")]
+    BINDINGS = [Binding("enter", "screen.add_rule", "Save Rule", tooltip="Add the rule, or change it", id="rules.add")]
 
 
 class RolePage(FormPage):
@@ -229,7 +229,7 @@ class RolePage(FormPage):
         self._rules: RecordList[RuleRow] = Rules(
             roles.rules(id),
             [
-                Column("Bundle", lambda row, _: row.path.bundle, share=6),
+                Column("Bundle", lambda row, _: row.path.bundle, share=8),
                 Column("Controller", lambda row, _: row.path.controller, share=4),
                 Column("Action", lambda row, _: row.path.action, share=3),
                 Column("Permission", lambda row, _: permission_of(row), share=5, filled=True),
@@ -375,6 +375,7 @@ class RolePage(FormPage):
         answer: bool = await self.app.push_screen_wait(question)
         return answer
 
+    @on(RecordList.Selected, "#rules")
     @work
     async def action_change_rule(self) -> None:
         """Take the highlighted rule into the form."""
@@ -401,7 +402,8 @@ class RolePage(FormPage):
         if not await self.app.push_screen_wait(question) or not await self._may_change_rules():
             return
         try:
-            await ask(lambda: roles.remove_rule(rule.id))
+            with self.staying():
+                await ask(lambda: roles.remove_rule(rule.id))
         except ShopError as error:
             self.notify(str(error), severity="error")
         else:
@@ -421,14 +423,11 @@ class RolePage(FormPage):
     @work
     async def action_open_groups(self) -> None:
         """Show the groups that hold this role, and open the one chosen."""
-        from tui.screens.group import GroupPage
-        from tui.screens.groups_of import GroupsOf
+        from tui.screens.groups_of import open_one_of
 
         assert self._record is not None
-        listing = groups.holding(self._record.id)
-        id = await self.app.push_screen_wait(GroupsOf(f"Groups that hold the role “{self._record.name}”", listing))
-        if id is not None:
-            await self.app.push_screen_wait(GroupPage(id))
+        title = f"Groups that hold the role “{self._record.name}”"
+        await open_one_of(self.app, title, groups.holding(self._record.id))
 
 
 def _permission(value: int | None) -> Permission | None:

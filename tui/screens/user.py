@@ -112,7 +112,7 @@ class UserPage(FormPage):
         """Fill the form."""
         self._record = record
         if record:
-            self._groups.take(record.groups, record.groups)
+            self._groups.take(record.groups, {id: groups.label(name) for id, name in record.groups.items()})
             self._status_row.display = True
             self._fields["password"].placeholder = "empty keeps the one there is"
             self.say_where("Users / Users / Edit User")
@@ -199,7 +199,7 @@ class UserPage(FormPage):
         if action in ("open_groups", "access"):
             return self._record is not None
         if action == "make_password":
-            return None if self.read_only else True
+            return None if self.read_only or self._kept is None else True
         return super().check_action(action, parameters)
 
     @work
@@ -208,7 +208,9 @@ class UserPage(FormPage):
         from tui.screens.shown_once import ShownOnce
 
         password = passwords.random_password()
-        self._fields["password"].value = self._fields["repeated"].value = password
+        for name in "password", "repeated":
+            self._fields[name].value = password
+            self._fields[name].cursor_position = len(password)
         await self.app.push_screen_wait(ShownOnce(password))
 
     def action_access(self) -> None:
@@ -221,14 +223,10 @@ class UserPage(FormPage):
     @work
     async def action_open_groups(self) -> None:
         """Show the groups of this user, and open the one chosen."""
-        from tui.screens.group import GroupPage
-        from tui.screens.groups_of import GroupsOf
+        from tui.screens.groups_of import open_one_of
 
         assert self._record is not None
-        listing = groups.of_user(self._record.id)
-        id = await self.app.push_screen_wait(GroupsOf(f"Groups of {self._record.form.email}", listing))
-        if id is not None:
-            await self.app.push_screen_wait(GroupPage(id))
+        await open_one_of(self.app, f"Groups of {self._record.form.email}", groups.of_user(self._record.id))
 
 
 def _plain(form: UserForm) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from textual import work
 from textual.binding import Binding
 
 from models import groups, users
-from models.errors import ShopError
+from models.errors import Refused, ShopError
 from models.preview import Change
 from models.tables import Status
 from models.users import UserRow
@@ -58,6 +58,7 @@ class UsersPage(ListPage[UserRow]):
             user_columns(),
             noun="user",
             empty=self._nobody(),
+            marking=True,
         )
 
     def _nobody(self) -> str:
@@ -76,6 +77,9 @@ class UsersPage(ListPage[UserRow]):
 
     def delete_question(self, rows: list[UserRow]) -> Question:
         """Names the users, and says that the rows stay."""
+        rows = [row for row in rows if row.status != Status.DELETED]
+        if not rows:
+            raise Refused("This is deleted already.")
         users.check_status([row.id for row in rows], Status.DELETED)
         return Question(
             f"Delete {self.named(rows, 'user')}?",
@@ -113,6 +117,7 @@ class UsersPage(ListPage[UserRow]):
         self.records.unmark()
         self._filter = _FILTERS[(_FILTERS.index(self._filter) + 1) % len(_FILTERS)]
         self.records.empty = self._nobody()
+        self.records.count = None  # of others
         self.records.show(users.with_status(self._filter))
         self.records.noun = "user" if self._filter is None else f"{users.STATUS_NAMES[self._filter].lower()} user"
 
@@ -161,14 +166,21 @@ class UsersPage(ListPage[UserRow]):
 
         offered = groups.of_user(ids[0]) if verb == "Remove" and len(ids) == 1 else groups.listing
         picker = Pick.groups(f"{verb} {self.named(rows, 'user')} {where} groups", verb, effect, offered)
-        chosen = await self.app.push_screen_wait(picker)
-        if not chosen:
+        taken = await self.app.push_screen_wait(picker)
+        if not taken:
             return None
-        last = await ask(lambda: users.only_in(chosen, ids)) if verb == "Remove" else 0
+        chosen, last = [*taken], 0
+        if verb == "Remove":  # of those who are in one
+            members = await ask(lambda: users.in_groups(chosen, ids))
+            rows = [row for row in rows if row.id in members]
+            if not rows:
+                raise Refused("None of them is in a group that was taken.")
+            last = await ask(lambda: users.only_in(chosen, members))
         if len(rows) > 1 or last:
             destroys = self.to_type(rows) if verb == "Remove" else ""
+            named = f"the group “{taken[chosen[0]]}”" if len(chosen) == 1 else plural(len(chosen), "group")
             question = Question(
-                f"{verb} {self.named(rows, 'user')} {where} {plural(len(chosen), 'group')}?",
+                f"{verb} {self.named(rows, 'user')} {where} {named}?",
                 *losing_all(len(rows), last),
                 yes=verb,
                 destroys=destroys,
@@ -196,15 +208,10 @@ class UsersPage(ListPage[UserRow]):
     @work
     async def action_open_groups(self) -> None:
         """Show the groups the user is in, and open the one chosen."""
-        from tui.screens.group import GroupPage
-        from tui.screens.groups_of import GroupsOf
+        from tui.screens.groups_of import open_one_of
 
         user = self.records.current
-        if user is None:
-            return
-        id = await self.app.push_screen_wait(GroupsOf(f"Groups of {user.email}", groups.of_user(user.id)))
-        if id is not None:
-            await self.app.push_screen_wait(GroupPage(id))
+        if user is not None and await open_one_of(self.app, f"Groups of {user.email}", groups.of_user(user.id)):
             self.records.reload()
 
     def action_access(self) -> None:
