@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.highlighter import Highlighter
 from rich.text import Text
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.command import CommandPalette, Hit, Hits, Provider
 from textual.content import Content
@@ -18,6 +19,7 @@ from models.errors import ShopError
 from models.listing import Listing
 from tui.asking import in_thread
 from tui.text import shown
+from tui.widgets.lines import KeyLine
 
 
 class _Shown(Highlighter):
@@ -42,8 +44,13 @@ class Palette(CommandPalette):
     BINDINGS = [
         Binding("up", "command_list('cursor_up')", "Up", tooltip="Move up", show=False, id="palette.up"),
         Binding("down", "cursor_down", "Down", tooltip="Move down", show=False, id="palette.down"),
-        Binding("escape", "escape", "Close", tooltip="Close the palette", show=False, id="palette.close"),
+        Binding("escape", "escape", "Close", tooltip="Close the palette", id="palette.close"),
     ]
+
+    def compose(self) -> ComposeResult:
+        """Textual's own, and its keys in place of those of the page below."""
+        yield from super().compose()
+        yield KeyLine()
 
     def _action_command_list(self, action: str) -> None:
         with suppress(KeyError):

@@ -157,7 +157,7 @@ def test_emacs_keys_move_go_back_and_open_the_palette(tmp_path: Path) -> None:
         terminal.press("C-g")
         terminal.see("> Late shift")
         terminal.press("M-x")
-        terminal.see("Search for commands")
+        terminal.see("Search for groups, roles, users")
         terminal.press("C-g")
         terminal.see("n Create Group")
         terminal.press("?")

@@ -158,7 +158,7 @@ async def test_the_emacs_set_is_printed_and_the_vim_keys_are_gone(
         await person.type("nothing")
         await person.see("ctrl+g shows all again.")
         await person.press("ctrl+g", "alt+x")
-        await person.see("Search for commands")
+        await person.see("Search for groups, roles, users")
         await person.type("cms")
         await person.see("CMS editor")
         await person.press("ctrl+n", "ctrl+p", "ctrl+g")

@@ -435,12 +435,21 @@ async def test_marks_are_taken_away_one_by_one_all_at_once_and_by_escape(start: 
 async def test_the_star_marks_only_what_the_search_shows(start: Start, shop: None, sql: Sql) -> None:
     async with start(section="1") as person:
         await person.press("slash")
-        await person.type("carla")
+        await person.type("bert")
         await person.see("1 found")
         await person.press("enter", "asterisk")
         await person.see("1 marked")
         await person.press("d")
-        await person.see("Delete the user “carla@shop.example”?")
+        await person.see("Delete the user “bert@shop.example”?")
+
+
+async def test_who_is_deleted_already_is_not_deleted_again(start: Start, shop: None, sql: Sql) -> None:
+    async with start(section="1") as person:
+        await person.press("G", "d")
+        await person.see("This is deleted already.", "> carla@shop.example")
+        await person.press("asterisk", "d")
+        await person.see("Delete 2 users: anna@shop.example, bert@shop.example?")
+    assert statuses(sql) == [0, 1, 2]
 
 
 async def test_the_star_marks_only_what_the_filter_shows(start: Start, shop: None) -> None:
@@ -468,7 +477,7 @@ async def test_several_users_are_put_into_groups_and_taken_out_of_them(start: St
         await person.press("x")
         await person.see("Remove 3 users: anna@shop.example,")
         await person.press("space", "ctrl+s")
-        await person.see(" from 1")
+        await person.see("Remove 2 users: anna@shop.example, bert@shop.example", "the group “Content team”?")
         await person.press("y")
         await person.see("2 users were removed from 1 group.")
     assert sql("SELECT count(*) FROM spy_acl_user_has_group") == [(2,)]

@@ -27,7 +27,7 @@ def group_columns() -> list[Column[GroupRow]]:
 def user_columns() -> "list[Column[UserRow]]":
     """E-mail, First Name, Last Name, Groups, Last Login, Status."""
     return [
-        Column("E-mail", lambda row, _: row.email, share=10, sort="email"),
+        Column("E-mail", lambda row, _: row.email, share=12, sort="email"),
         Column("First Name", lambda row, _: row.first_name, share=4, sort="first_name", spare=1),
         Column("Last Name", lambda row, _: row.last_name, share=4, sort="last_name", spare=2),
         Column(
