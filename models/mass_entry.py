@@ -57,9 +57,10 @@ class Entry:
 def read(path: Path) -> list[Entry]:
     """The users that a CSV file names, each checked as Create new User would check it.
 
-    UTF-8, with or without a byte order mark; the separator is found out (comma, semicolon, tab or bar). The columns are
-    e-mail, first name, last name and groups, in this order, or in that of a first row with these names. Several groups
-    stand in one cell with `|`, `;` or `,` between them. Raises NotReadable.
+    UTF-8, with or without a byte order mark; the separator is the comma, semicolon, tab or bar that comes first, since
+    no e-mail and no name of a column holds one. The columns are e-mail, first name, last name and groups, in this
+    order, or in that of a first row with these names. Several groups stand in one cell with `|`, `;` or `,` between
+    them. Raises NotReadable.
     """
     rows = _rows(path)
     order = list(range(len(COLUMNS)))
@@ -163,7 +164,7 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
             raise NotReadable(f"{path}: not UTF-8 at byte {error.start:,}.") from None
         raise NotReadable(f"{path}: {getattr(error, 'strerror', None) or error}.") from None
     first = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(SEPARATORS, key=lambda character: (_outside_quotes(first).count(character), character == ","))
+    separator = next((character for character in _outside_quotes(first) if character in SEPARATORS), ",")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows, line = [], 1
     try:
