@@ -39,17 +39,18 @@ def install(location: str, *, read_only: bool = False, password: str | None = No
 
 
 def _run(database: Database) -> None:
-    """Run the script whole or not at all; MySQL has no transactions for tables, so ours are dropped there again."""
+    """Run the script whole or not at all; MySQL has no transactions for tables: those of this run are dropped again."""
     mysql = isinstance(database, MySQLDatabase)
     script = Path(__file__).with_name("mysql.sql" if mysql else "postgres.sql").read_text(encoding="utf-8")
     statements = re.split(r";\n", re.sub(r"^--.*\n", "", script, flags=re.MULTILINE))
+    made: list[str] = []
     try:
         with database.atomic():
             for statement in filter(None, map(str.strip, statements)):
                 database.execute_sql(statement, None)  # type: ignore[no-untyped-call]
+                made += re.findall(r"CREATE TABLE `(\w+)`", statement)
     except (DatabaseError, InterfaceError):
-        if mysql:
-            with suppress(DatabaseError, InterfaceError):
-                for table in reversed(re.findall(r"CREATE TABLE `(\w+)`", script)):
-                    database.execute_sql(f"DROP TABLE IF EXISTS {table}", None)  # type: ignore[no-untyped-call]
+        with suppress(DatabaseError, InterfaceError):
+            for table in reversed(made if mysql else []):
+                database.execute_sql(f"DROP TABLE {table}", None)  # type: ignore[no-untyped-call]
         raise
