@@ -9,7 +9,7 @@ DRIVERS = ("pysqlite3", "psycopg2cffi", "psycopg2", "psycopg", "pymysql", "MySQL
 SCHEMES = {"mysql": "mysql", "mariadb": "mysql", "postgres": "postgres", "postgresql": "postgres"}
 """The schemes of the URLs of servers, each with the extra that installs its driver."""
 
-_OF_EXTRA = {"mysql": ("pymysql", "MySQLdb"), "postgres": ("psycopg",)}
+_OF_EXTRA = {"mysql": ("pymysql",), "postgres": ("psycopg",)}
 
 
 def is_url(location: str) -> bool:
