@@ -19,7 +19,11 @@ LOCK_TIMEOUT = 5
 """Seconds that a change waits for another program's change to end."""
 
 ANSWER_TIMEOUT = 30
-"""Seconds after which a server that does not answer counts as gone: a line can go dead without a word."""
+"""Seconds without a word after which a line counts as dead: on MySQL without an answer, on PostgreSQL without even its
+machine's word that it is still there."""
+
+PROBE = 5
+"""Seconds before that at which the other machine is asked whether it is still there."""
 
 
 @contextmanager
@@ -185,7 +189,8 @@ def _postgres_options(given: Mapping[str, Any], read_only: bool) -> dict[str, An
     session = f"{given.get('options', '')} -c lock_timeout={LOCK_TIMEOUT * 1000}"
     if read_only:
         session += " -c default_transaction_read_only=on"
-    waits = {"tcp_user_timeout": ANSWER_TIMEOUT * 1000, "keepalives_idle": ANSWER_TIMEOUT}
+    waits = {"tcp_user_timeout": ANSWER_TIMEOUT * 1000}
+    waits |= {"keepalives_idle": ANSWER_TIMEOUT - PROBE, "keepalives_interval": PROBE}
     first = {
         "prefer_psycopg3": True,
         "connect_timeout": CONNECT_TIMEOUT,
