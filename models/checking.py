@@ -27,12 +27,13 @@ def check(location: str, *, read_only: bool = False, password: str | None = None
 
     Nothing is written, and nothing created. Raises Unavailable where it cannot be connected to at all.
     """
-    database, _, where, _ = connect(location, read_only=read_only, create=False, password=password)
+    connected = connect(location, read_only=read_only, create=False, password=password)
+    database = connected.database
     try:
         with database.connection_context():
-            return [Finding("database", where), *_server(database), *_tables(database)]
+            return [Finding("database", connected.where), *_server(database), *_tables(database)]
     except (DatabaseError, InterfaceError, Unavailable) as error:
-        raise Unavailable(f"{where}: {reason(error)}") from None
+        raise Unavailable(f"{connected.where}: {reason(error)}") from None
     finally:
         database.close_all()
 

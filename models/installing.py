@@ -19,23 +19,24 @@ def install(location: str, *, read_only: bool = False, password: str | None = No
     Raises Unavailable where any of the tables stands there already, or a file does, or with `read_only`: nothing is
     changed then.
     """
-    database, _, where, created = connect(location, read_only=read_only, create=True, password=password)
+    connected = connect(location, read_only=read_only, create=True, password=password)
+    database = connected.database
     if read_only:
-        raise Unavailable(f"{where}: is to be opened read-only; nothing was changed")
+        raise Unavailable(f"{connected.where}: is to be opened read-only; nothing was changed")
     if not is_url(location):
-        if not created:
-            raise Unavailable(f"{where}: is there already; nothing was changed")
-        return where
+        if not connected.created:
+            raise Unavailable(f"{connected.where}: is there already; nothing was changed")
+        return connected.where
     try:
         with database.connection_context():
             if there := sorted(schema.read(database)):
                 raise Unavailable(f"it has the table {there[0]} already; nothing was changed")
             _run(database)
     except (DatabaseError, InterfaceError, Unavailable) as error:
-        raise Unavailable(f"{where}: {reason(error)}") from None
+        raise Unavailable(f"{connected.where}: {reason(error)}") from None
     finally:
         database.close_all()
-    return where
+    return connected.where
 
 
 def _run(database: Database) -> None:

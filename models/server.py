@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from peewee import Database
 from playhouse.pool import PooledMySQLDatabase, PooledPostgresqlDatabase
 
 from models.drivers import SCHEMES
@@ -26,6 +25,25 @@ PROBE = 5
 """Seconds before that at which the other machine is asked whether it is still there."""
 
 
+@dataclass(frozen=True)
+class Address:
+    """Where a database is; `str()` says it without user and password, and without the usual port."""
+
+    scheme: str
+    host: str
+    """A name, a number or the path of a socket; empty where a URL leaves it to the driver."""
+    port: int | None
+    database: str
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = f":{self.port}" if self.port not in (None, _USUAL_PORTS[SCHEMES[self.scheme]]) else ""
+        return f"{self.scheme}://{host}{port}/{self.database}"
+
+
+_USUAL_PORTS = {"mysql": 3306, "postgres": 5432}
+
+
 @contextmanager
 def _said_by(driver: type[Exception]) -> Iterator[None]:
     """A driver's own errors come through as they are; any other quotes what it was given, maybe a password."""
@@ -38,14 +56,17 @@ def _said_by(driver: type[Exception]) -> Iterator[None]:
         raise Unavailable(f"{what} ({type(error).__name__})") from None
 
 
-class _KeepsOne:
+class _Server:
     """A pool that keeps one connection open while nothing is asked, however many were in use at once."""
+
+    address: Address
+    """As the URL names it; once connected, the server that was really reached, which a variable or a file may name."""
 
     def _can_reuse(self, conn: Any) -> bool:
         return not self._connections and bool(super()._can_reuse(conn))  # type: ignore[attr-defined,misc]
 
 
-class MySQLServer(_KeepsOne, PooledMySQLDatabase):  # type: ignore[misc]
+class MySQLServer(_Server, PooledMySQLDatabase):  # type: ignore[misc]
     """MySQL or MariaDB."""
 
     def _connect(self) -> Any:
@@ -60,20 +81,25 @@ class MySQLServer(_KeepsOne, PooledMySQLDatabase):  # type: ignore[misc]
         with _said_by(Error):
             connection = super()._connect()
         connection._read_timeout = ANSWER_TIMEOUT
+        socket = connection.unix_socket
+        host, port = (socket, None) if socket else (connection.host, connection.port)
+        self.address = replace(self.address, host=host, port=port)
         if not {"ssl", "ssl_disabled"} & set(self.connect_params):
             offered = connection.server_capabilities & CLIENT.SSL
             self.connect_params |= {"ssl": connection.ctx} if offered else {"ssl_disabled": True}
         return connection
 
 
-class PostgresServer(_KeepsOne, PooledPostgresqlDatabase):  # type: ignore[misc]
+class PostgresServer(_Server, PooledPostgresqlDatabase):  # type: ignore[misc]
     """PostgreSQL."""
 
     def _connect(self) -> Any:
         from psycopg import Error
 
         with _said_by(Error):
-            return super()._connect()
+            connection = super()._connect()
+        self.address = replace(self.address, host=connection.info.host, port=connection.info.port)
+        return connection
 
     def _is_closed(self, conn: Any) -> bool:
         """Whether the connection was lost while it lay idle; the driver knows only when it asks."""
@@ -86,26 +112,12 @@ class PostgresServer(_KeepsOne, PooledPostgresqlDatabase):  # type: ignore[misc]
         return False
 
 
-@dataclass(frozen=True)
-class Address:
-    """Where a database is; `str()` says it without user and password."""
-
-    scheme: str
-    host: str
-    port: int | None
-    database: str
-
-    def __str__(self) -> str:
-        port = f":{self.port}" if self.port else ""
-        return f"{self.scheme}://{self.host}{port}/{self.database}"
-
-
 def address(url: str) -> Address:
-    """The address that a URL names. Raises Unavailable, without repeating what may be a password."""
+    """The address, as far as a URL names it. Raises Unavailable, without repeating what may be a password."""
     scheme = url.partition("://")[0].lower()
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname or "localhost", parts.port
+        host, port = parts.hostname or "", parts.port
         if "@" in parts.path + parts.query + parts.fragment:
             raise ValueError("what stands before it is the rest of a password")
     except ValueError:
@@ -116,7 +128,7 @@ def address(url: str) -> Address:
     return Address(scheme, host, port, unquote(parts.path[1:]))
 
 
-def connect(url: str, *, password: str | None, read_only: bool) -> Database:
+def connect(url: str, *, password: str | None, read_only: bool) -> Any:  # Peewee's types know no pools
     """A pool of connections to the database that a URL names; nothing is connected to yet.
 
     `password`, where given, is used in place of the one in the URL. With `read_only` the server refuses every change.
@@ -134,12 +146,13 @@ def connect(url: str, *, password: str | None, read_only: bool) -> Database:
     try:
         # As mariadb:// and not mysql://, for which db_url writes a name of the password that the driver gave up.
         scheme = "mariadb" if extra == "mysql" else "postgres"
-        database: Database = db_url.connect(
+        database: Any = db_url.connect(
             f"{scheme}://{url.partition('://')[2]}", unquote_password=True, unquote_user=True
         )
     except ValueError:
         raise Unavailable(f"{where}: the URL cannot be read") from None
     given = database.connect_params
+    database.address = where
     tls = _tls(extra, given.pop("ssl", None))
     options = _mysql_options(given, read_only) if extra == "mysql" else _postgres_options(given, read_only)
     if password is not None:
