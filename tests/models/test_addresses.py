@@ -7,6 +7,7 @@ import pytest
 
 from models import checking, database, groups, server
 from models.errors import Unavailable
+from models.identity import identity
 from tests.conftest import Shop
 
 ON_SERVERS = True
@@ -83,6 +84,18 @@ def test_a_socket_is_named_by_its_path(parts: SplitResult, shop: Shop, socket: s
     port = f":{parts.port}" if shop.kind == "postgres" else ""
     assert database.open_database(through(parts, shop, socket)).name == f"{parts.scheme}://{socket}{port}{parts.path}"
     assert groups.listing.count() == 1
+    assert socket in identity()
+
+
+def test_a_server_is_the_same_however_it_is_named(parts: SplitResult, elsewhere: str) -> None:
+    kind = "MySQLServer" if parts.scheme == "mysql" else "PostgresServer"
+    for url in (
+        parts.geturl(),
+        parts._replace(netloc=parts.netloc.replace("127.0.0.1", "localhost")).geturl(),
+        elsewhere,
+    ):
+        database.open_database(url)
+        assert identity() == f"{kind}:localhost:{parts.port}{parts.path}"
 
 
 @pytest.mark.parametrize(
