@@ -69,6 +69,9 @@ class _Server:
 class MySQLServer(_Server, PooledMySQLDatabase):  # type: ignore[misc]
     """MySQL or MariaDB."""
 
+    answer_timeout: float
+    """Seconds; the URL may name others than ours."""
+
     def _connect(self) -> Any:
         """A connection; the first one finds out whether the server offers TLS, for which the others use what it made.
 
@@ -80,7 +83,7 @@ class MySQLServer(_Server, PooledMySQLDatabase):  # type: ignore[misc]
 
         with _said_by(Error):
             connection = super()._connect()
-        connection._read_timeout = ANSWER_TIMEOUT
+        connection._read_timeout = self.answer_timeout
         socket = connection.unix_socket
         host, port = (socket, None) if socket else (connection.host, connection.port)
         self.address = replace(self.address, host=host, port=port)
@@ -152,7 +155,7 @@ def connect(url: str, *, password: str | None, read_only: bool) -> Any:  # Peewe
     except ValueError:
         raise Unavailable(f"{where}: the URL cannot be read") from None
     given = database.connect_params
-    database.address = where
+    database.address, database.answer_timeout = where, given.get("read_timeout", ANSWER_TIMEOUT)
     tls = _tls(extra, given.pop("ssl", None))
     options = _mysql_options(given, read_only) if extra == "mysql" else _postgres_options(given, read_only)
     if password is not None:

@@ -241,6 +241,19 @@ def test_a_line_that_goes_dead_without_a_word_is_noticed_in_time(shop: Shop, mon
     assert time.monotonic() - begun < 20
 
 
+@pytest.mark.mariadb
+def test_a_time_for_answers_that_the_url_names_holds(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "ANSWER_TIMEOUT", 1)
+    for option, comes in {"": False, "?read_timeout=20": True, "?read_timeout=1": False}.items():
+        database.open_database(shop.location + option)
+        if comes:
+            with database.reading():
+                assert tables.ask(tables.shop, "SELECT SLEEP(1.5)") == [(0,)]
+        else:
+            with pytest.raises(Unreachable, match="did not answer in time"), database.reading():
+                tables.ask(tables.shop, "SELECT SLEEP(1.5)")
+
+
 # A connection that is killed, or idle for too long
 
 
