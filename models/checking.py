@@ -1,9 +1,21 @@
 """What a database is, and whether the program can work on it: `backoffice check`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from peewee import SQL, CharField, Database, DatabaseError, InterfaceError, MySQLDatabase, SqliteDatabase, Table, fn
+from peewee import (
+    SQL,
+    CharField,
+    CompositeKey,
+    Database,
+    DatabaseError,
+    InterfaceError,
+    MySQLDatabase,
+    SqliteDatabase,
+    Table,
+    fn,
+)
 
 from models import schema, tables
 from models.database import connect
@@ -25,14 +37,16 @@ class Finding:
 def check(location: str, *, read_only: bool = False, password: str | None = None) -> list[Finding]:
     """What is found in the database at `location`; the first finding that is not `ok` says why the program cannot work.
 
-    Nothing is written, and nothing created. Raises Unavailable where it cannot be connected to at all.
+    Nothing is written, and nothing created. Raises Unavailable where it cannot be connected to at all, or a sequence
+    that gives ids is not there.
     """
-    database, _, where, _ = connect(location, read_only=read_only, create=False, password=password)
+    connected = connect(location, read_only=read_only, create=False, password=password)
+    database = connected.database
     try:
         with database.connection_context():
-            return [Finding("database", where), *_server(database), *_tables(database)]
+            return [Finding("database", connected.where), *_server(database), *_tables(database)]
     except (DatabaseError, InterfaceError, Unavailable) as error:
-        raise Unavailable(f"{where}: {reason(error)}") from None
+        raise Unavailable(f"{connected.where}: {reason(error)}") from None
     finally:
         database.close_all()
 
@@ -70,6 +84,7 @@ def _tables(database: Database) -> Iterator[Finding]:
         if table in found:
             yield _asked(f"rows in {table}", lambda table=table: _count(database, table))  # type: ignore[misc]
     if not schema.missing(found):
+        schema.fit(database)
         yield _asked("may write", lambda: _try_to_write(database), ok=True)
 
 
@@ -120,11 +135,37 @@ def _count(database: Database, table: str) -> str:
 
 
 def _try_to_write(database: Database) -> str:
-    """Ask for every kind of change, of no row: a database that would refuse it says so all the same."""
+    """Ask for every kind of change that models make, of no row: a database that would refuse it says so all the same.
+
+    The next number of a sequence would be gone for good: for that PostgreSQL is asked whether it would give one.
+    """
     with database.atomic() as transaction:
-        for table in schema.NEEDED:
-            ours = Table(table).bind(database)
-            ours.delete().where(SQL("1 = 0")).execute()
-            database.execute_sql(f"INSERT INTO {table} SELECT * FROM {table} WHERE 1 = 0", None)  # type: ignore[no-untyped-call]
+        for model in tables.MODELS[1:]:  # locales are only read
+            for statement in _changes(database, model):
+                database.execute_sql(f"{statement} WHERE 1 = 0", None)  # type: ignore[no-untyped-call]
         transaction.rollback()
+    for sequence in tables.sequences.values():
+        if not ask(database, "SELECT has_sequence_privilege(%s, 'USAGE, UPDATE')", [sequence])[0][0]:
+            return f"no: this user may not use the sequence {sequence}"
     return "yes"
+
+
+def _changes(database: Any, model: type[tables.ShopTable]) -> Iterator[str]:
+    """What models do to a table and, where they delete its rows, to its archive."""
+
+    def quoted(columns: Sequence[str]) -> str:
+        return ", ".join(f"{database.quote[0]}{column}{database.quote[-1]}" for column in columns)
+
+    table, columns = model._meta.table_name, list(model._meta.columns)
+    is_link = isinstance(model._meta.primary_key, CompositeKey)
+    named = quoted(columns if is_link or model in tables.sequences else columns[1:])  # the key is declared first
+    yield f"INSERT INTO {table} ({named}) SELECT {named} FROM {table}"
+    if not is_link:
+        yield f"UPDATE {table} SET updated_at = updated_at"
+    if model is tables.User:  # whose rows stay
+        return
+    yield f"DELETE FROM {table}"
+    if model in tables.ARCHIVED:
+        kept = quoted([column for column in tables.columns[f"{table}_archive"] if column in tables.columns[table]])
+        yield f"DELETE FROM {table}_archive"
+        yield f"INSERT INTO {table}_archive ({kept}, archived_at) SELECT {kept}, updated_at FROM {table}"

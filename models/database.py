@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
+from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from peewee import DatabaseError, InterfaceError
@@ -47,12 +48,20 @@ class Connected(NamedTuple):
     """A pool of connections to a database, to which nothing is connected yet."""
 
     database: Any  # Peewee's types know no pools
-    name: str
-    """As every page shows it."""
-    where: str
-    """In full, as errors name it; never with a password."""
-    created: bool
-    """Whether it was created just now."""
+    file: Path | None = None
+    """None for a server, whose address is known whole once it is connected to."""
+    created: bool = False
+    """Whether the file was created just now."""
+
+    @property
+    def name(self) -> str:
+        """As every page shows it."""
+        return f"sqlite:{self.file.name}" if self.file else self.where
+
+    @property
+    def where(self) -> str:
+        """In full, as errors name it; never with a password."""
+        return str(self.file or self.database.address)
 
 
 def open_database(
@@ -67,7 +76,8 @@ def open_database(
     Raises Unavailable, naming the database but never a password, where that cannot be done; nothing that stands there
     is ever overwritten.
     """
-    database, name, where, created = connect(location, read_only=read_only, create=create, password=password)
+    connected = connect(location, read_only=read_only, create=create, password=password)
+    database = connected.database
     close_database()
     shop.initialize(database)
     try:
@@ -82,8 +92,8 @@ def open_database(
                 ask(database, f"PRAGMA busy_timeout = {int(embedded.BUSY_TIMEOUT * 1000)}")
     except (DatabaseError, InterfaceError, Unavailable) as error:
         close_database()
-        raise Unavailable(f"{where}: {reason(error)}") from None
-    return Opened(name, read_only, created)
+        raise Unavailable(f"{connected.where}: {reason(error)}") from None
+    return Opened(connected.name, read_only, connected.created)
 
 
 def connect(location: str, *, read_only: bool, create: bool, password: str | None) -> Connected:
@@ -91,10 +101,9 @@ def connect(location: str, *, read_only: bool, create: bool, password: str | Non
     if is_url(location):
         from models import server  # a file is opened without it
 
-        where = str(server.address(location))
-        return Connected(server.connect(location, password=password, read_only=read_only), where, where, False)
+        return Connected(server.connect(location, password=password, read_only=read_only))
     path, created = embedded.locate(location, read_only=read_only, create=create)
-    return Connected(embedded.connect(path, read_only=read_only), f"sqlite:{path.name}", str(path), created)
+    return Connected(embedded.connect(path, read_only=read_only), path, created)
 
 
 def close_database() -> None:

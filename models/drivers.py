@@ -9,21 +9,18 @@ DRIVERS = ("pysqlite3", "psycopg2cffi", "psycopg2", "psycopg", "pymysql", "MySQL
 SCHEMES = {"mysql": "mysql", "mariadb": "mysql", "postgres": "postgres", "postgresql": "postgres"}
 """The schemes of the URLs of servers, each with the extra that installs its driver."""
 
-_OF_EXTRA = {"mysql": ("pymysql", "MySQLdb"), "postgres": ("psycopg",)}
+_OF_EXTRA = {"mysql": ("pymysql",), "postgres": ("psycopg",)}
 
 
 def is_url(location: str) -> bool:
     """Whether a location names a database on a server."""
-    return _scheme(location) in SCHEMES
+    scheme, separator, _ = location.partition("://")
+    return bool(separator) and scheme.lower() in SCHEMES
 
 
 def needed(location: str) -> tuple[str, ...]:
     """The drivers that the database at `location` needs; none for a file, which Python's own sqlite3 reads."""
-    return _OF_EXTRA[SCHEMES[_scheme(location)]] if is_url(location) else ()
-
-
-def _scheme(location: str) -> str:
-    return location.partition("://")[0].lower()
+    return _OF_EXTRA[SCHEMES[location.partition("://")[0].lower()]] if is_url(location) else ()
 
 
 def import_peewee(drivers: Collection[str] = ()) -> None:

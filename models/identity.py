@@ -6,9 +6,13 @@ from models.tables import shop
 
 
 def identity() -> str:
-    """A text that is another for each database, whoever opens it and however; never with a password in it."""
+    """A text that is another for each database, whoever opens it and however; never with a password in it.
+
+    A server's is known once it was connected to.
+    """
     database = shop.obj
     if isinstance(database, SqliteDatabase):
         return str(database.database).partition("?")[0]
-    server = database.connect_params
-    return f"{type(database).__name__}:{server.get('host', '')}:{server.get('port', '')}/{database.database}"
+    server = database.address
+    host = "localhost" if server.host in ("127.0.0.1", "::1") else server.host
+    return f"{type(database).__name__}:{host}:{server.port or ''}/{server.database}"

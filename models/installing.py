@@ -19,37 +19,39 @@ def install(location: str, *, read_only: bool = False, password: str | None = No
     Raises Unavailable where any of the tables stands there already, or a file does, or with `read_only`: nothing is
     changed then.
     """
-    database, _, where, created = connect(location, read_only=read_only, create=True, password=password)
+    connected = connect(location, read_only=read_only, create=True, password=password)
+    database = connected.database
     if read_only:
-        raise Unavailable(f"{where}: is to be opened read-only; nothing was changed")
+        raise Unavailable(f"{connected.where}: is to be opened read-only; nothing was changed")
     if not is_url(location):
-        if not created:
-            raise Unavailable(f"{where}: is there already; nothing was changed")
-        return where
+        if not connected.created:
+            raise Unavailable(f"{connected.where}: is there already; nothing was changed")
+        return connected.where
     try:
         with database.connection_context():
             if there := sorted(schema.read(database)):
                 raise Unavailable(f"it has the table {there[0]} already; nothing was changed")
             _run(database)
     except (DatabaseError, InterfaceError, Unavailable) as error:
-        raise Unavailable(f"{where}: {reason(error)}") from None
+        raise Unavailable(f"{connected.where}: {reason(error)}") from None
     finally:
         database.close_all()
-    return where
+    return connected.where
 
 
 def _run(database: Database) -> None:
-    """Run the script whole or not at all; MySQL has no transactions for tables, so ours are dropped there again."""
+    """Run the script whole or not at all; MySQL has no transactions for tables: those of this run are dropped again."""
     mysql = isinstance(database, MySQLDatabase)
     script = Path(__file__).with_name("mysql.sql" if mysql else "postgres.sql").read_text(encoding="utf-8")
     statements = re.split(r";\n", re.sub(r"^--.*\n", "", script, flags=re.MULTILINE))
+    made: list[str] = []
     try:
         with database.atomic():
             for statement in filter(None, map(str.strip, statements)):
                 database.execute_sql(statement, None)  # type: ignore[no-untyped-call]
+                made += re.findall(r"CREATE TABLE `(\w+)`", statement)
     except (DatabaseError, InterfaceError):
-        if mysql:
-            with suppress(DatabaseError, InterfaceError):
-                for table in reversed(re.findall(r"CREATE TABLE `(\w+)`", script)):
-                    database.execute_sql(f"DROP TABLE IF EXISTS {table}", None)  # type: ignore[no-untyped-call]
+        with suppress(DatabaseError, InterfaceError):
+            for table in reversed(made if mysql else []):
+                database.execute_sql(f"DROP TABLE {table}", None)  # type: ignore[no-untyped-call]
         raise

@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from peewee import SQL, Field, ModelSelect, Node, SqliteDatabase, fn
+from peewee import SQL, Field, ModelSelect, Node, SqliteDatabase, chunked, fn
 
 from models.database import reading
 from models.embedded import fold
@@ -246,16 +246,22 @@ class Fixed(Listing[R]):
     ) -> list[R]:
         """At most `limit` rows after the key, or before it."""
         if backwards:
-            end = len(self._ids) if after is None else after[1] + including
-            return self.rows(self._ids[max(0, end - limit) : end])
-        start = 0 if after is None else after[1] + (not including)
-        return self.rows(self._ids[start : start + limit])
+            ids = self._ids[: len(self._ids) if after is None else after[1] + including][::-1]
+        else:
+            ids = self._ids[0 if after is None else after[1] + (not including) :]
+        rows: list[R] = []
+        for batch in chunked(ids, limit):
+            rows += self.rows(batch)
+            if len(rows) >= limit:  # of the ids, some may be gone
+                break
+        return rows[:limit][::-1] if backwards else rows[:limit]
 
     def around(self, sort: Sort, limit: int, row: R | int) -> tuple[list[R], int]:
-        """Rows around a row or id, and which of them it is."""
-        place = self._places.get(row if isinstance(row, int) else row.id, 0)
-        start = max(0, place - limit // 2)
-        return self.rows(self._ids[start : place + limit - limit // 2]), place - start
+        """Rows around a row or id, and which of them it is; where it is gone, its neighbour."""
+        key = (None, self._places.get(row if isinstance(row, int) else row.id, 0))
+        before = self.page(sort, limit // 2, key, backwards=True)
+        rows = before + self.page(sort, limit - limit // 2, key, including=True)
+        return rows, max(0, min(len(before), len(rows) - 1))
 
     def rows(self, ids: Sequence[int]) -> list[R]:
         """The rows of these ids."""

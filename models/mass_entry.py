@@ -65,18 +65,20 @@ def file_named(text: str) -> Path:
 def read(path: Path) -> list[Entry]:
     """The users that a CSV file names, each checked as Create new User would check it.
 
-    UTF-8, with or without a byte order mark; the separator is found out (comma, semicolon, tab or bar). The columns are
-    e-mail, first name, last name and groups, in this order, or in that of a first row with these names. Several groups
-    stand in one cell with `|`, `;` or `,` between them. Raises NotReadable.
+    UTF-8, with or without a byte order mark; the separator is the comma, semicolon, tab or bar that comes first, since
+    no e-mail and no name of a column holds one. The columns are e-mail, first name, last name and groups, in this
+    order, or in that of a first row with these names; further ones that it names are not read. Several groups stand in
+    one cell with `|`, `;` or `,` between them. Raises NotReadable.
     """
     rows = _rows(path)
-    order = list(range(len(COLUMNS)))
+    order, width = list(range(len(COLUMNS))), len(COLUMNS)
     if rows and (header := _header(rows[0][1])):
-        order, rows = header, rows[1:]
+        order, width, rows = header, len(rows[0][1]), rows[1:]
     if not rows:
         raise NotReadable(f"{path}: there is no user in it.")
     with reading():
-        return _checked([(line, [row[at].strip() if at < len(row) else "" for at in order], row) for line, row in rows])
+        cells = [(line, [row[at].strip() if at < len(row) else "" for at in order], row) for line, row in rows]
+        return _checked(cells, width)
 
 
 def listing(entries: Sequence[Entry]) -> Fixed[Entry]:
@@ -171,7 +173,7 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
             raise NotReadable(f"{path}: not UTF-8 at byte {error.start:,}.") from None
         raise NotReadable(f"{path}: {getattr(error, 'strerror', None) or error}.") from None
     first = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(SEPARATORS, key=lambda character: (_outside_quotes(first).count(character), character == ","))
+    separator = next((character for character in _outside_quotes(first) if character in SEPARATORS), ",")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows, line = [], 1
     try:
@@ -199,8 +201,8 @@ def _cells(entry: Entry) -> list[str]:
     return [entry.form.email, entry.form.first_name, entry.form.last_name, "|".join(entry.group_names)]
 
 
-def _checked(rows: Sequence[tuple[int, list[str], list[str]]]) -> list[Entry]:
-    """The rows as entries, checked against each other and against the database as it is now."""
+def _checked(rows: Sequence[tuple[int, list[str], list[str]]], width: int = len(COLUMNS)) -> list[Entry]:
+    """The rows, of at most `width` columns, as entries, checked against each other and the database as it is now."""
     named = {name for _, cells, _ in rows for name in (cells[3], *_group_names(cells[3], {}))}
     group_ids = dict(found_by(Group.name, named))
     emails = [texts.trimmed(cells[0]) for _, cells, _ in rows]
@@ -228,8 +230,8 @@ def _checked(rows: Sequence[tuple[int, list[str], list[str]]]) -> list[Entry]:
         elif not found["e-mail"] and _alike(email) in seen:
             found["e-mail"] = f"The same e-mail stands on line {seen[_alike(email)]}."
         seen.setdefault(_alike(email), line)
-        if len(row) > len(COLUMNS):
-            found["row"] = f"It has {len(row)} columns; {len(COLUMNS)} are expected."
+        if len(row) > width:
+            found["row"] = f"It has {len(row)} columns; {width} are expected."
         errors = tuple((column, problem) for column, problem in found.items() if problem)
         entries.append(Entry(line, form, names, errors))
     return entries

@@ -17,7 +17,7 @@ from models.merge import Merge, Saved
 from models.rows import BATCH, add, add_many, alter, among, erase, hold, taken, taken_along, unless_taken
 from models.rules import ANY, Path, RuleLine, idle_reasons, known
 from models.searching import ordered
-from models.tables import ROOT_ROLE, Group, GroupRole, Permission, Role, Rule, now, problem, tuples
+from models.tables import ROOT_ROLE, Group, GroupRole, Permission, Role, Rule, can_hold, now, problem, tuples
 
 GONE = "Role couldn't be found"
 ROOT_KEPT = "You are not allowed to edit the root role."
@@ -263,6 +263,8 @@ def remove_rule(rule_id: int) -> None:
 
 def named(part: str, bundle: str = "", controller: str = "") -> list[str]:
     """What the shop's rules name as `part` (bundle, controller, action), of that bundle and controller where given."""
+    if not can_hold(bundle + controller):
+        return []
     field = getattr(Rule, part)
     query = Rule.select(field).distinct().where(field != ANY).order_by(field)
     if part != "bundle" and bundle not in ("", ANY):

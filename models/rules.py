@@ -110,23 +110,20 @@ def parse_rule(text: str) -> RuleLine:
 
 
 def idle_reasons(rules: Sequence[RuleLine]) -> dict[int, str]:
-    """The rules of one role that can never matter, by id, with the reason.
+    """The rules of one role, in the order that decides, that can never matter, by id, with the reason.
 
     One covering rule is enough to look for: several narrower ones never cover a wider one together, since every part
-    has values that no rule names. So each rule asks for the eight that have `*` in some of its parts.
+    has values that no rule names. So each rule asks for the eight that have `*` in some of its parts. Of rules that are
+    the same, which the web pages can write, the first one counts.
     """
     places: dict[tuple[Path, Permission | None], int] = {}
     for place, rule in enumerate(rules):
         places.setdefault((rule.path, rule.permission), place)
     reasons = {}
-    for rule in rules:
+    for place, rule in enumerate(rules):
         covering = [Path(*parts) for parts in product(*({part, ANY} for part in rule.path.parts))]
         denies = [places[path, Permission.DENY] for path in covering if (path, Permission.DENY) in places]
-        wider = [
-            places[path, rule.permission]
-            for path in covering
-            if path != rule.path and (path, rule.permission) in places
-        ]
+        wider = {places[path, rule.permission] for path in covering if (path, rule.permission) in places} - {place}
         if rule.permission is Permission.ALLOW and denies:
             reasons[rule.id] = f"no effect: {rules[min(denies)]} takes all of it"
         elif wider:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from peewee import Database
 from playhouse.pool import PooledMySQLDatabase, PooledPostgresqlDatabase
 
 from models.drivers import SCHEMES
@@ -19,7 +18,30 @@ LOCK_TIMEOUT = 5
 """Seconds that a change waits for another program's change to end."""
 
 ANSWER_TIMEOUT = 30
-"""Seconds after which a server that does not answer counts as gone: a line can go dead without a word."""
+"""Seconds without a word after which a line counts as dead: on MySQL without an answer, on PostgreSQL without even its
+machine's word that it is still there."""
+
+PROBE = 5
+"""Seconds before that at which the other machine is asked whether it is still there."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a database is; `str()` says it without user and password, and without the usual port."""
+
+    scheme: str
+    host: str
+    """A name, a number or the path of a socket; empty where a URL leaves it to the driver."""
+    port: int | None
+    database: str
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = f":{self.port}" if self.port not in (None, _USUAL_PORTS[SCHEMES[self.scheme]]) else ""
+        return f"{self.scheme}://{host}{port}/{self.database}"
+
+
+_USUAL_PORTS = {"mysql": 3306, "postgres": 5432}
 
 
 @contextmanager
@@ -34,15 +56,21 @@ def _said_by(driver: type[Exception]) -> Iterator[None]:
         raise Unavailable(f"{what} ({type(error).__name__})") from None
 
 
-class _KeepsOne:
+class _Server:
     """A pool that keeps one connection open while nothing is asked, however many were in use at once."""
+
+    address: Address
+    """As the URL names it; once connected, the server that was really reached, which a variable or a file may name."""
 
     def _can_reuse(self, conn: Any) -> bool:
         return not self._connections and bool(super()._can_reuse(conn))  # type: ignore[attr-defined,misc]
 
 
-class MySQLServer(_KeepsOne, PooledMySQLDatabase):  # type: ignore[misc]
+class MySQLServer(_Server, PooledMySQLDatabase):  # type: ignore[misc]
     """MySQL or MariaDB."""
+
+    answer_timeout: float
+    """Seconds; the URL may name others than ours."""
 
     def _connect(self) -> Any:
         """A connection; the first one finds out whether the server offers TLS, for which the others use what it made.
@@ -55,21 +83,26 @@ class MySQLServer(_KeepsOne, PooledMySQLDatabase):  # type: ignore[misc]
 
         with _said_by(Error):
             connection = super()._connect()
-        connection._read_timeout = ANSWER_TIMEOUT
+        connection._read_timeout = self.answer_timeout
+        socket = connection.unix_socket
+        host, port = (socket, None) if socket else (connection.host, connection.port)
+        self.address = replace(self.address, host=host, port=port)
         if not {"ssl", "ssl_disabled"} & set(self.connect_params):
             offered = connection.server_capabilities & CLIENT.SSL
             self.connect_params |= {"ssl": connection.ctx} if offered else {"ssl_disabled": True}
         return connection
 
 
-class PostgresServer(_KeepsOne, PooledPostgresqlDatabase):  # type: ignore[misc]
+class PostgresServer(_Server, PooledPostgresqlDatabase):  # type: ignore[misc]
     """PostgreSQL."""
 
     def _connect(self) -> Any:
         from psycopg import Error
 
         with _said_by(Error):
-            return super()._connect()
+            connection = super()._connect()
+        self.address = replace(self.address, host=connection.info.host, port=connection.info.port)
+        return connection
 
     def _is_closed(self, conn: Any) -> bool:
         """Whether the connection was lost while it lay idle; the driver knows only when it asks."""
@@ -82,26 +115,12 @@ class PostgresServer(_KeepsOne, PooledPostgresqlDatabase):  # type: ignore[misc]
         return False
 
 
-@dataclass(frozen=True)
-class Address:
-    """Where a database is; `str()` says it without user and password."""
-
-    scheme: str
-    host: str
-    port: int | None
-    database: str
-
-    def __str__(self) -> str:
-        port = f":{self.port}" if self.port else ""
-        return f"{self.scheme}://{self.host}{port}/{self.database}"
-
-
 def address(url: str) -> Address:
-    """The address that a URL names. Raises Unavailable, without repeating what may be a password."""
+    """The address, as far as a URL names it. Raises Unavailable, without repeating what may be a password."""
     scheme = url.partition("://")[0].lower()
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname or "localhost", parts.port
+        host, port = parts.hostname or "", parts.port
         if "@" in parts.path + parts.query + parts.fragment:
             raise ValueError("what stands before it is the rest of a password")
     except ValueError:
@@ -112,7 +131,7 @@ def address(url: str) -> Address:
     return Address(scheme, host, port, unquote(parts.path[1:]))
 
 
-def connect(url: str, *, password: str | None, read_only: bool) -> Database:
+def connect(url: str, *, password: str | None, read_only: bool) -> Any:  # Peewee's types know no pools
     """A pool of connections to the database that a URL names; nothing is connected to yet.
 
     `password`, where given, is used in place of the one in the URL. With `read_only` the server refuses every change.
@@ -130,12 +149,13 @@ def connect(url: str, *, password: str | None, read_only: bool) -> Database:
     try:
         # As mariadb:// and not mysql://, for which db_url writes a name of the password that the driver gave up.
         scheme = "mariadb" if extra == "mysql" else "postgres"
-        database: Database = db_url.connect(
+        database: Any = db_url.connect(
             f"{scheme}://{url.partition('://')[2]}", unquote_password=True, unquote_user=True
         )
     except ValueError:
         raise Unavailable(f"{where}: the URL cannot be read") from None
     given = database.connect_params
+    database.address, database.answer_timeout = where, given.get("read_timeout", ANSWER_TIMEOUT)
     tls = _tls(extra, given.pop("ssl", None))
     options = _mysql_options(given, read_only) if extra == "mysql" else _postgres_options(given, read_only)
     if password is not None:
@@ -185,7 +205,8 @@ def _postgres_options(given: Mapping[str, Any], read_only: bool) -> dict[str, An
     session = f"{given.get('options', '')} -c lock_timeout={LOCK_TIMEOUT * 1000}"
     if read_only:
         session += " -c default_transaction_read_only=on"
-    waits = {"tcp_user_timeout": ANSWER_TIMEOUT * 1000, "keepalives_idle": ANSWER_TIMEOUT}
+    waits = {"tcp_user_timeout": ANSWER_TIMEOUT * 1000}
+    waits |= {"keepalives_idle": ANSWER_TIMEOUT - PROBE, "keepalives_interval": PROBE}
     first = {
         "prefer_psycopg3": True,
         "connect_timeout": CONNECT_TIMEOUT,

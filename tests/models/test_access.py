@@ -260,7 +260,8 @@ def test_a_rule_that_can_never_matter_is_told_with_the_reason() -> None:
     assert reasons("deny user/edit/update", "allow user/*/*") == {}
     assert reasons("allow user/*/update", "allow user/edit/*") == {}
     assert reasons("allow user/edit/update", "allow User/*/*") == {}
-    assert reasons("deny user/*/*", "deny user/*/*") == {}  # as another program may have written it: one of them counts
+    assert reasons("deny user/*/*", "deny user/*/*") == {2: "no effect: deny user/*/* covers it"}  # the web pages may
+    assert reasons(*["allow a/b/c"] * 3) == dict.fromkeys((2, 3), "no effect: allow a/b/c covers it")
 
 
 @settings(max_examples=300)

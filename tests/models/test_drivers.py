@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models import drivers
+from models import database, drivers
 
 
 def run(folder: Path, code: str) -> str:
@@ -31,3 +31,10 @@ def test_a_driver_that_was_kept_out_can_be_imported_afterwards(tmp_path: Path) -
 
 def test_a_file_needs_no_driver() -> None:
     assert drivers.needed("/srv/shop.db") == drivers.needed("sqlite:///shop.db") == ()
+
+
+@pytest.mark.parametrize("name", [*drivers.SCHEMES, "MySQL"])
+def test_a_file_may_have_the_name_of_a_scheme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert drivers.needed(name) == ()
+    assert database.open_database(name).created and (tmp_path / name).is_file()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from models import roles
 from models.findings import FINDINGS
 from models.tables import now
 from tests.conftest import Shop
@@ -72,6 +73,14 @@ def test_rules_that_can_never_matter(staff: Shop) -> None:
     assert [str(row) for row in found(staff, "Rules that can never matter")] == [
         "allow sales/order/* of role “Sales”: no effect: allow sales/*/* covers it"
     ]
+
+
+def test_of_a_rule_that_a_role_has_twice_the_later_one_can_never_matter(staff: Shop) -> None:
+    rules = staff.rules(2, "deny cms-gui/*/*", "deny cms-gui/*/*", "deny Cms-gui/*/*")
+    assert [row.id for row in found(staff, "Rules that can never matter")] == [rules[1]]
+    page = roles.rules(2)
+    rows = page.fill(page.page(page.default_sort, 10))
+    assert {row.id: row.idle for row in rows if row.idle} == {rules[1]: "no effect: deny cms-gui/*/* covers it"}
 
 
 def test_rules_of_an_unknown_type_hide_no_other_finding(staff: Shop) -> None:

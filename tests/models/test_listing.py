@@ -352,6 +352,31 @@ def test_the_members_of_a_group_are_paged_and_searched_like_every_list(shop: Sho
     assert [row.id for row in users.members(1).page(sort, 10)] == ids[:1]
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 20])
+def test_pages_of_chosen_rows_are_full_and_in_place_where_others_are_gone(shop: Shop, limit: int) -> None:
+    ids = shop.groups(*"abcdefghij")
+    chosen, sort = listing.Chosen(groups.listing, ids[::-1]), Sort("")
+    shown = chosen.page(sort, 20)
+    gone = ids[:2] + ids[3:6] + ids[9:]
+    shop.sql(f"DELETE FROM spy_acl_group WHERE id_acl_group IN ({', '.join(map(str, gone))})")
+    left = [row for row in shown if row.id not in gone]
+
+    def walk(backwards: bool) -> list[GroupRow]:
+        found = page = chosen.page(sort, limit, backwards=backwards)
+        while len(page) == limit:
+            page = chosen.page(sort, limit, chosen.key(page[0 if backwards else -1], sort), backwards=backwards)
+            found = page + found if backwards else found + page
+        return found
+
+    assert walk(backwards=False) == walk(backwards=True) == left
+    for row in left:
+        near, index = chosen.around(sort, limit, row.id)
+        assert near[index] == row and len(near) <= limit
+    assert chosen.around(sort, 20, ids[2]) == (left, len(left) - 1)
+    near, index = chosen.around(sort, 20, ids[4])  # gone: the next one stands in
+    assert near[index].id == ids[2]
+
+
 @pytest.mark.parametrize("by", ["name", "created_at"])
 def test_roles_are_listed_in_both_orders(shop: Shop, by: str) -> None:
     shop.roles("beta", "Alpha")

@@ -444,7 +444,8 @@ def test_completion_names_what_the_shops_rules_name(shop: Shop, role: int) -> No
     assert roles.named("action", "sales", "edit") == ["index", "save"]
     assert roles.named("action", "sales") == ["index", "save"]
     assert roles.named("action", "", "view") == ["show"]
-    assert roles.named("controller", "unknown") == []
+    for nowhere in ("unknown", "\ud800", "sales\0", "\U0001f600"):
+        assert roles.named("controller", nowhere) == roles.named("action", "sales", nowhere) == []
 
 
 def test_changes_give_their_connections_back(shop: Shop) -> None:

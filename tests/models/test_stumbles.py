@@ -1,7 +1,12 @@
 """When the database stumbles: never half written, found out after a lost answer, and said in words of its own."""
 
+import ctypes
 import errno
 import os
+import socket
+import struct
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -215,6 +220,38 @@ def test_the_passwords_of_users_of_whom_nobody_knows_whether_they_are_written_st
 def once_then(first: Callable[[], None], later: Callable[[], None]) -> Callable[[], None]:
     turns = iter([first])
     return lambda: next(turns, later)()
+
+
+def deafen(descriptor: int) -> None:
+    """Let nothing that comes for this socket through any more, not even a sign of life (socket(7), bpf(4))."""
+    nothing = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))
+    with socket.socket(fileno=os.dup(descriptor)) as end:
+        end.setsockopt(socket.SOL_SOCKET, 26, struct.pack("HL", 1, ctypes.addressof(nothing)))  # SO_ATTACH_FILTER
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other filters")
+@pytest.mark.postgres
+def test_a_line_that_goes_dead_without_a_word_is_noticed_in_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "ANSWER_TIMEOUT", 6)
+    shop.reopen()
+    begun = time.monotonic()
+    with pytest.raises(Unreachable, match="it did not answer in time"), database.reading():
+        threading.Timer(1, deafen, [tables.shop.connection().fileno()]).start()
+        tables.ask(tables.shop, "SELECT pg_sleep(120)")
+    assert time.monotonic() - begun < 20
+
+
+@pytest.mark.mariadb
+def test_a_time_for_answers_that_the_url_names_holds(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "ANSWER_TIMEOUT", 1)
+    for option, comes in {"": False, "?read_timeout=20": True, "?read_timeout=1": False}.items():
+        database.open_database(shop.location + option)
+        if comes:
+            with database.reading():
+                assert tables.ask(tables.shop, "SELECT SLEEP(1.5)") == [(0,)]
+        else:
+            with pytest.raises(Unreachable, match="did not answer in time"), database.reading():
+                tables.ask(tables.shop, "SELECT SLEEP(1.5)")
 
 
 # A connection that is killed, or idle for too long

@@ -263,7 +263,7 @@ def test_databases_are_listed_by_name_without_passwords(config: Path) -> None:
     done = backoffice("databases")
     assert done.returncode == 0 and "s3cret" not in done.stdout
     assert done.stdout.splitlines() == [
-        "production  mysql://db.example:3306/shop  production",
+        "production  mysql://db.example/shop  production",
         "copy        /srv/copy.db  read-only",
         "odd         cannot be opened: [databases.odd] must be a table with a url",
         "strange     oracle://: not known",
