@@ -15,10 +15,11 @@ from pathlib import Path
 from models import passwords, texts, users
 from models.database import changing, reading, under_way
 from models.errors import Invalid, ShopError, Unavailable, Unknown
+from models.groups import label
 from models.listing import Fixed
 from models.preview import NEW, Change
 from models.rows import found_by
-from models.tables import Group, Locale, User, tuples
+from models.tables import ROOT_GROUP, Group, Locale, User, tuples
 from models.users import UserForm
 
 COLUMNS = ("e-mail", "first name", "last name", "groups")
@@ -204,7 +205,8 @@ def _cells(entry: Entry) -> list[str]:
 def _checked(rows: Sequence[tuple[int, list[str], list[str]]], width: int = len(COLUMNS)) -> list[Entry]:
     """The rows, of at most `width` columns, as entries, checked against each other and the database as it is now."""
     named = {name for _, cells, _ in rows for name in (cells[3], *_group_names(cells[3], {}))}
-    group_ids = dict(found_by(Group.name, named))
+    group_ids = dict(found_by(Group.name, named | {ROOT_GROUP}))
+    group_ids |= {label(name): id for name, id in group_ids.items()}  # either is what the pages call it
     emails = [texts.trimmed(cells[0]) for _, cells, _ in rows]
     taken = {_alike(email) for email, _ in found_by(User.email, set(emails))}
     locale = next((id for (id,) in tuples(Locale.select(Locale.id).where(Locale.name == "en_US"))), None)

@@ -66,9 +66,9 @@ async def test_a_good_file_is_shown_and_then_written_whole(
         assert person.screen.count("create\n") == 2
         assert sql("SELECT count(*) FROM spy_user") == [(3,)] and not kept(folder)
         await person.press("ctrl+s")
-        await person.see("Create 2 users?", "The first: nora@shop.example, omar@shop.example.", "Each gets a random")
+        await person.see("Create 2 users?", "nora@shop.example, omar@shop.example.", "Each gets a random")
         await person.press("y")
-        await person.see("2 users created successfully. Passwords:", "5 users")
+        await person.see("2 users were created successfully. Passwords:", "5 users")
         shown = person.screen
     added = (
         "SELECT username, first_name, last_name, status, locale_name FROM spy_user JOIN spy_locale USING (fk_locale)"
@@ -251,7 +251,7 @@ async def test_leaving_while_the_passwords_are_made_is_said_first(
         await person.see("A change is being saved. Quit again")
         assert person.app.is_running and sql("SELECT count(*) FROM spy_user") == [(3,)]
         going_on.set()
-        await person.see("2 users created successfully.")
+        await person.see("2 users were created successfully.")
 
 
 async def test_without_a_folder_to_write_the_passwords_to_no_user_is_created(
@@ -282,3 +282,14 @@ async def test_hostile_cells_are_shown_as_text(start: Start, shop: None, folder:
         await read(person, path)
         await person.see("Line 1: e-mail", "[red]x[/]@x.yz", "N␛[2J", "[b]Sales[/b]")
         assert "\x1b" not in person.screen and "\u202e" not in person.screen
+
+
+async def test_the_administrators_group_is_known_by_both_its_names(
+    start: Start, shop: None, sql: Sql, folder: Path
+) -> None:
+    path = folder / "new.csv"
+    rows = [["nora@x.yz", "N", "O", "Administrators group (root_group)"], ["omar@x.yz", "O", "P", "root_group|Sales"]]
+    path.write_text(lines(",", *rows), encoding="utf-8")
+    async with start(size=(120, 30), section="1") as person:
+        await read(person, path)
+        await person.see("2 users can be created")
