@@ -243,7 +243,10 @@ def clone(id: int, title: str) -> int:
 
 
 def _check_delete(ids: Collection[int]) -> None:
-    if any([_get(id).is_root for id in ids]):  # a list: all of them are looked up first
+    names = names_of(Group.name, set(ids), {})
+    if len(names) < len(set(ids)):
+        raise NotFound(GONE)
+    if ROOT_GROUP in names:
         raise Refused(ROOT_KEPT)
 
 

@@ -104,7 +104,7 @@ def erase(model: type[ShopTable], ids: Collection[int]) -> None:
     taken_along(model, ids)
     key = _key(model)
     for batch in chunked(sorted(ids), BATCH):
-        archive(model, key, batch)
+        archive(model, batch)
         model.delete().where(key.in_(batch)).execute()
         witness.keep(model.select(key).where(key == batch[0]), there=False)
 
