@@ -10,7 +10,7 @@ from peewee import SQL, Case, fn
 
 from models import texts
 from models.database import changing, reading
-from models.errors import Invalid, NotFound, Refused
+from models.errors import USER_GONE, Invalid, NotFound, Refused
 from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved, names_of
@@ -211,7 +211,7 @@ def add_users(id: int, user_ids: Collection[int]) -> int:
     hold(Group, [id])
     _get(id)
     if wanted - among(User.id, wanted):
-        raise NotFound("User couldn't be found")
+        raise NotFound(USER_GONE)
     fresh = wanted - among(Membership.user, wanted, Membership.group == id)
     with keeping_an_admin():
         link(Membership, [(id, user) for user in fresh])

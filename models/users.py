@@ -11,7 +11,8 @@ from peewee import Field, fn
 
 from models import guard, passwords, texts
 from models.database import changing, reading
-from models.errors import Invalid, NotFound, Refused
+from models.errors import USER_GONE, Invalid, NotFound, Refused
+from models.groups import GONE as NO_GROUP
 from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved, names_of
@@ -19,7 +20,7 @@ from models.rows import add, add_many, alter, alter_many, among, found_by, hold,
 from models.searching import ordered
 from models.tables import Group, Locale, Membership, Status, User, now, problem, tuples
 
-GONE = "User couldn't be found"
+GONE = USER_GONE
 GROUP_NEEDED = "At least one group must be selected."
 GROUP_GONE = "A group that was taken has been deleted meanwhile. Take others, or leave and come back."
 LOCALE_GONE = "This language has been deleted meanwhile. Choose another."
@@ -270,8 +271,10 @@ def add_to_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
 
     Raises NotFound, and Refused where nobody could open the user pages then.
     """
-    if set(ids) - among(User.id, ids) or set(group_ids) - among(Group.id, group_ids):
-        raise NotFound("User and group are not found.")
+    if set(ids) - among(User.id, ids):
+        raise NotFound(GONE)
+    if set(group_ids) - among(Group.id, group_ids):
+        raise NotFound(NO_GROUP)
     changed: set[int] = set()
     with keeping_an_admin():
         for group in sorted(group_ids):

@@ -496,8 +496,8 @@ def test_users_are_put_into_groups_and_taken_out(shop: Shop, shown: UserRecord) 
 
 
 def test_users_or_groups_that_are_gone_change_none_of_the_others(shop: Shop, shown: UserRecord) -> None:
-    for ids, group_ids in ([shown.id, 999], [1]), ([shown.id], [1, 999]):
-        with shop.untouched(), pytest.raises(NotFound, match=r"^User and group are not found\.$"):
+    for ids, group_ids, gone in ([shown.id, 999], [1], "User"), ([shown.id], [1, 999], "Group"):
+        with shop.untouched(), pytest.raises(NotFound, match=f"^{gone} couldn't be found$"):
             users.add_to_groups(ids, group_ids)
 
 
