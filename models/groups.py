@@ -34,6 +34,7 @@ ROLE_NEEDED = "At least one role must be selected."
 ROLE_GONE = "A role that was taken has been deleted meanwhile. Take others, or leave and come back."
 ROOT_KEPT = f"The group {ROOT_GROUP} cannot be deleted: its users administer the shop."
 ROOT_NAMED = f"The group {ROOT_GROUP} cannot be renamed."
+NO_ROLES = "This group has no roles, and a group needs at least one: give it one first, then clone it."
 NOT_A_MEMBER = "User and group are not found."
 
 _ROOT_LABEL = f"Administrators group ({ROOT_GROUP})"
@@ -235,11 +236,13 @@ def remove_users(id: int, user_ids: Collection[int]) -> int:
 def clone(id: int, title: str) -> int:
     """Create a group under a new title with the roles of another, and none of its users; its id.
 
-    Raises Invalid for `title`, NotFound.
+    Raises Invalid for `title`, Refused where it has no roles, NotFound.
     """
-    title = texts.trimmed(title)
+    title, roles = texts.trimmed(title), _get(id).roles
+    if not roles:
+        raise Refused(NO_ROLES)
     with unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
-        return _create(title, _get(id).roles)
+        return _create(title, roles)
 
 
 def _check_delete(ids: Collection[int]) -> None:

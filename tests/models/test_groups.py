@@ -197,6 +197,25 @@ def test_check_says_beforehand_what_a_save_would_say(shop: Shop, shown: GroupRec
             groups.check(groups.get(1), "Admins", [1])
 
 
+# Clone
+
+
+def test_a_clone_has_the_same_roles_and_no_users(shop: Shop, shown: GroupRecord) -> None:
+    groups.add_users(shown.id, shop.users("sonia@spryker.com"))
+    id = groups.clone(shown.id, " Day shift ")
+    assert groups.get(id) == GroupRecord(id, "Day shift", shown.roles)
+    assert users.members(id).count() == 0
+    with shop.untouched(), pytest.raises(Invalid) as invalid:
+        groups.clone(shown.id, "Night shift")
+    assert invalid.value.fields == {"title": "Group name already in use"}
+
+
+def test_a_group_without_roles_cannot_be_cloned(shop: Shop) -> None:
+    (id,) = shop.groups("Night shift")
+    with shop.untouched(), pytest.raises(Refused, match=r"^This group has no roles, and a group needs at least one"):
+        groups.clone(id, "Day shift")
+
+
 # Delete
 
 
