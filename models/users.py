@@ -358,7 +358,7 @@ def _insert(form: UserForm, hash: str) -> int:
 
 def _keep_me(ids: Collection[int], status: Status) -> None:
     """Raise Refused where one of the users is the one named in the setting `me`, and would not stay active."""
-    if guard.me and status is not Status.ACTIVE and among(User.id, ids, User.email == guard.me):
+    if status is not Status.ACTIVE and guard.is_me_among(ids):
         raise Refused(NOT_DELETED if status is Status.DELETED else NOT_DEACTIVATED)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import answers, groups, guard, passwords, tables, users
+from models import answers, database, groups, guard, passwords, tables, users
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.listing import Sort
 from models.passwords import RULE
@@ -18,6 +18,7 @@ from models.tables import Status
 from models.texts import BLANK, too_long
 from models.users import UserForm, UserRecord
 from tests.conftest import Shop, unwritable, verifies
+from tests.models.test_preview import counted
 
 ON_SERVERS = True
 
@@ -475,6 +476,17 @@ def test_me_may_be_changed_otherwise_and_activated(shop: Shop, shown: UserRecord
     shop.sql("UPDATE spy_user SET status = 1 WHERE id_user = ?", shown.id)
     assert users.set_status([shown.id], Status.DEACTIVATED) == 0
     assert users.set_status([shown.id], Status.ACTIVE) == 1
+
+
+def test_who_is_me_is_asked_once_of_however_many(
+    shop: Shop, shown: UserRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """E-mails compare as the database does: MariaDB minds no upper and lower case."""
+    for me, is_me in ("", False), ("SONIA@spryker.com", shop.kind == "mariadb"), ("sonia@spryker.com", True):
+        monkeypatch.setattr(guard, "me", me)
+        with database.reading(), counted(monkeypatch) as statements:
+            assert guard.is_me_among(range(shown.id, shown.id + 10_000)) is is_me
+        assert len(statements) == bool(me)
 
 
 # Several users and groups at once
