@@ -150,7 +150,8 @@ def changing(change: Callable[P, T]) -> Callable[P, T]:
         for tries_left in reversed(range(TRIES)):
             committing = False
             try:
-                with _connected(), witness.heard(), shop.atomic():
+                with _connected(), shop.atomic():
+                    witness.forget()
                     _take_turn()
                     result = change(*args, **kwargs)
                     committing = True
