@@ -1,4 +1,4 @@
-"""The shop's tables as Peewee models: their columns, lengths, choices and uniqueness.
+"""The shop's tables as Peewee models: their columns, lengths and uniqueness.
 
 The models hold the columns that every shop has. Further ones (`OPTIONAL`) become fields only where the opened
 database has them, and an opened database's lengths win over the ones written here: see `models.schema.fit`.
@@ -67,6 +67,9 @@ class Status(IntEnum):
 class ShopTable(Model):
     """A table of the shop."""
 
+    id: Any
+    """What numbers its rows; a table that links two others has none."""
+
     class Meta:
         database = shop
         legacy_table_names = False
@@ -103,7 +106,7 @@ class User(ShopTable):
     first_name = CharField(45)
     last_name = CharField(255)
     password = CharField(255)
-    status = SmallIntegerField(default=Status.ACTIVE, choices=[(status.value, status.name) for status in Status])
+    status = SmallIntegerField(default=Status.ACTIVE)
     last_login = TimeField(null=True)
     created_at = TimeField(null=True)
     updated_at = TimeField(null=True)
@@ -132,9 +135,7 @@ class Rule(ShopTable):
     bundle = CharField(60)
     controller = CharField(60)
     action = CharField(45)
-    permission = SmallIntegerField(
-        column_name="type", choices=[(permission.value, permission.name) for permission in Permission]
-    )
+    permission = SmallIntegerField(column_name="type")
     created_at = TimeField(null=True)
     updated_at = TimeField(null=True)
 
@@ -246,7 +247,7 @@ def archive(model: type[ShopTable], ids: Sequence[int]) -> None:
     The shop's own code does this before it deletes (Propel's archivable behaviour); the database never does. A row
     that the archive already holds under the same id is replaced, as there.
     """
-    name, key = model._meta.table_name, next(iter(model._meta.columns))
+    name, key = model._meta.table_name, model.id.column_name
     into = [column for column in columns[f"{name}_archive"] if column in columns[name] and column != "archived_at"]
     source = Table(name, columns[name]).bind(shop)
     target = Table(f"{name}_archive", columns[f"{name}_archive"]).bind(shop)
