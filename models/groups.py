@@ -14,7 +14,7 @@ from models.errors import USER_GONE, Invalid, NotFound, Refused
 from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved, names_of
-from models.rows import add, alter, among, erase, hold, link, taken, taken_along, unless_taken, unlink
+from models.rows import add, alter, among, erase, hold, link, taken, taken_along, unlink
 from models.searching import ordered
 from models.tables import (
     ROOT_GROUP,
@@ -146,9 +146,7 @@ def create(title: str, role_ids: Collection[int]) -> int:
 
     Raises Invalid for `title` and `roles`, as Users / User Groups / Create new Group checks them.
     """
-    title = texts.trimmed(title)
-    with unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
-        return _create(title, role_ids)
+    return _create(texts.trimmed(title), role_ids)
 
 
 @changing
@@ -159,25 +157,24 @@ def update(shown: GroupRecord, title: str, role_ids: Collection[int]) -> Saved:
     Raises Conflict (with title and role ids) where someone else changed the title, or both together left no role;
     Invalid for `title` and `roles`, Refused for a new title of root_group, NotFound.
     """
-    with unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
-        hold(Group, [shown.id])
-        theirs, merge = _merge(shown, texts.trimmed(title), role_ids)
-        assert theirs is not None
-        known = shown.roles | theirs.roles
-        saved = merge.settle(
-            "group",
-            lambda: merge.changes(lambda _, value: str(value), lambda ids: names_of(Role.name, ids, known)),
-            theirs,
-            lambda values: (values["title"], tuple(sorted(values["roles"]))),
-        )
-        if not saved:
-            return saved
-        with keeping_an_admin():
-            held, wanted = merge.theirs["roles"], merge.both["roles"]
-            unlink(GroupRole.role, held - wanted, GroupRole.group == shown.id)
-            link(GroupRole, [(shown.id, role) for role in wanted - held])
-        renamed = {"name": merge.written["title"]} if "title" in merge.written else {}
-        alter(Group, [shown.id], **renamed, updated_at=now())
+    hold(Group, [shown.id])
+    theirs, merge = _merge(shown, texts.trimmed(title), role_ids)
+    assert theirs is not None
+    known = shown.roles | theirs.roles
+    saved = merge.settle(
+        "group",
+        lambda: merge.changes(lambda _, value: str(value), lambda ids: names_of(Role.name, ids, known)),
+        theirs,
+        lambda values: (values["title"], tuple(sorted(values["roles"]))),
+    )
+    if not saved:
+        return saved
+    with keeping_an_admin():
+        held, wanted = merge.theirs["roles"], merge.both["roles"]
+        unlink(GroupRole.role, held - wanted, GroupRole.group == shown.id)
+        link(GroupRole, [(shown.id, role) for role in wanted - held])
+    renamed = {"name": merge.written["title"]} if "title" in merge.written else {}
+    alter(Group, [shown.id], **renamed, updated_at=now())
     return saved
 
 
@@ -238,11 +235,10 @@ def clone(id: int, title: str) -> int:
 
     Raises Invalid for `title`, Refused where it has no roles, NotFound.
     """
-    title, roles = texts.trimmed(title), _get(id).roles
+    roles = _get(id).roles
     if not roles:
         raise Refused(NO_ROLES)
-    with unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
-        return _create(title, roles)
+    return _create(texts.trimmed(title), roles)
 
 
 def _check_delete(ids: Collection[int]) -> None:

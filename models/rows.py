@@ -3,14 +3,13 @@
 Each write tells the witness of its change what it wrote.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from peewee import SQL, Field, IntegrityError, chunked, fn
+from peewee import SQL, Field, chunked, fn
 
 from models import schema, witness
-from models.errors import Invalid, Refused
+from models.errors import Refused
 from models.tables import ShopTable, archive, can_hold, in_peewees_words, sequences, shop, tuples
 
 BATCH = 400
@@ -157,15 +156,3 @@ def unlink(field: Field, ids: Collection[int], *where: Any) -> int:
 def taken(field: Field, value: str, id: int | None) -> bool:
     """Whether another record than `id` has this value in a unique field."""
     return any(other != id for (other,) in tuples(field.model.select(field.model.id).where(field == value)))
-
-
-@contextmanager
-def unless_taken(field: Field, invalid: Invalid) -> Iterator[None]:
-    """The database's unique constraint is the last word: its violation comes up as the check before it would."""
-    try:
-        yield
-    except IntegrityError as error:
-        table, column = field.model._meta.table_name, field.column_name
-        if any(f"{table}{mark}{column}" in str(error) for mark in ".-"):
-            raise invalid from error
-        raise

@@ -16,7 +16,7 @@ from models.groups import GONE as NO_GROUP
 from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved, names_of
-from models.rows import add, add_many, alter, alter_many, among, found_by, hold, link, taken, unless_taken, unlink
+from models.rows import add, add_many, alter, alter_many, among, found_by, hold, link, taken, unlink
 from models.searching import ordered
 from models.tables import Group, Locale, Membership, Status, User, now, problem, tuples
 
@@ -203,9 +203,8 @@ def create(form: UserForm) -> int:
 
 @changing
 def _create(form: UserForm, hash: str) -> int:
-    with unless_taken(User.email, _email_taken(form.email)):
-        _check(None, form)
-        return _insert(form, hash)
+    _check(None, form)
+    return _insert(form, hash)
 
 
 def update(shown: UserRecord, form: UserForm) -> Saved:
@@ -224,21 +223,20 @@ def update(shown: UserRecord, form: UserForm) -> Saved:
 
 @changing
 def _update(shown: UserRecord, form: UserForm, hash: str | None) -> Saved:
-    with unless_taken(User.email, _email_taken(form.email)):
-        hold(User, [shown.id])
-        merge, saved = _merge(shown, form)
-        if not saved:
-            return saved
-        changed = {name: value for name, value in merge.written.items() if name != "groups"}
-        if hash is not None:
-            changed["password"] = hash
-        if "status" in changed:
-            _keep_me([shown.id], changed["status"])
-        with keeping_an_admin():
-            held, wanted = merge.theirs["groups"], merge.both["groups"]
-            link(Membership, [(group, shown.id) for group in wanted - held])
-            unlink(Membership.group, held - wanted, Membership.user == shown.id)
-            alter(User, [shown.id], **changed, updated_at=now())
+    hold(User, [shown.id])
+    merge, saved = _merge(shown, form)
+    if not saved:
+        return saved
+    changed = {name: value for name, value in merge.written.items() if name != "groups"}
+    if hash is not None:
+        changed["password"] = hash
+    if "status" in changed:
+        _keep_me([shown.id], changed["status"])
+    with keeping_an_admin():
+        held, wanted = merge.theirs["groups"], merge.both["groups"]
+        link(Membership, [(group, shown.id) for group in wanted - held])
+        unlink(Membership.group, held - wanted, Membership.user == shown.id)
+        alter(User, [shown.id], **changed, updated_at=now())
     return saved
 
 

@@ -211,20 +211,33 @@ def test_a_link_that_a_colleague_adds_while_we_add_it_is_no_error(shop: Shop) ->
 def test_a_role_that_a_colleague_deletes_while_we_give_it_is_said(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     (media,) = shop.roles("Media")
     shown = groups.get(groups.create("Night shift", [1]))
-    meanwhile(monkeypatch, lambda: shop.sql("DELETE FROM spy_acl_role WHERE id_acl_role = ?", media))
+    meanwhile(monkeypatch, "link", lambda: shop.sql("DELETE FROM spy_acl_role WHERE id_acl_role = ?", media))
     with pytest.raises(Invalid) as invalid:
         groups.update(shown, "Day shift", [1, media])
     assert invalid.value.fields == {"roles": groups.ROLE_GONE}
     assert groups.get(shown.id) == shown
 
 
-def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], Any]) -> None:
-    """Let a colleague act once, between what a change has checked and the links that it writes."""
-    link, acts = rows.link, iter([act])
+@pytest.mark.server
+@pytest.mark.parametrize("renaming", [False, True], ids=["create", "rename"])
+def test_a_title_that_a_colleague_takes_while_we_give_it_is_said(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, renaming: bool
+) -> None:
+    shown = groups.get(groups.create("Night shift", [1]))
+    meanwhile(monkeypatch, "alter" if renaming else "add", lambda: shop.groups("Day shift"))
+    with pytest.raises(Invalid) as invalid:
+        groups.update(shown, "Day shift", [1]) if renaming else groups.create("Day shift", [1])
+    assert invalid.value.fields == {"title": "Group name already in use"}
+    assert shop.sql("SELECT name FROM spy_acl_group ORDER BY 1") == ["Day shift", "Night shift", "root_group"]
 
-    def linking(*args: Any) -> None:
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, write: str, act: Callable[[], Any]) -> None:
+    """Let a colleague act once, between what a change to a group has checked and what it writes."""
+    real, acts = getattr(rows, write), iter([act])
+
+    def writing(*args: Any, **values: Any) -> Any:
         for first in acts:
             first()
-        link(*args)
+        return real(*args, **values)
 
-    monkeypatch.setattr(groups, "link", linking)
+    monkeypatch.setattr(groups, write, writing)
