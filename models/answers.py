@@ -20,13 +20,12 @@ from models.access import (
     users_by_groups,
 )
 from models.database import reading
-from models.errors import NotFound
+from models.errors import USER_GONE, NotFound
 from models.groups import label
 from models.rules import ANY, LINE, Path, RuleLine, line
 from models.scopes import Branch, Scope, changes, tree, within
 from models.tables import Group, Permission, Role, Rule, Status, User, can_hold, tuples
 
-NOBODY = "User couldn't be found"
 BARRED = {Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
 WAREHOUSE = "a warehouse user"
 UNKNOWN_STATUS = "the status is unknown"
@@ -162,7 +161,7 @@ def of_user(id: int) -> UserAccess:
 def of_email(email: str) -> UserAccess:
     """The access of the user who signs in with this e-mail. Raises NotFound."""
     if not can_hold(email):
-        raise NotFound(NOBODY)
+        raise NotFound(USER_GONE)
     with reading():
         return _read(User.email == email)
 
@@ -305,7 +304,7 @@ def _every(asked: Path, rules: Chain) -> tuple[Path, Decision]:
 def _read(where: Any) -> UserAccess:
     found = tuples(_users().where(where))
     if not found:
-        raise NotFound(NOBODY)
+        raise NotFound(USER_GONE)
     person = _person(found[0])
     held = groups_of([person.id])[person.id]
     return UserAccess(person.id, person.email, person.barred, tuple(read_grants(held).groups(held)))

@@ -16,7 +16,7 @@ from models import embedded, schema, tables, witness
 from models.drivers import is_url
 from models.errors import Invalid, Unavailable, Unknown, Unreachable
 from models.failures import is_contended, is_lost, reason
-from models.tables import ROOT_GROUP, Group, ask, shop
+from models.tables import Group, ask, shop
 
 START_TIMEOUT = 2.0
 """Seconds to wait for a locked file when it is opened: a program that starts should not seem to hang."""
@@ -145,9 +145,10 @@ def changing(change: Callable[P, T]) -> Callable[P, T]:
     """Make a function one change: a connection and one transaction; whole, or not at all.
 
     Changes come one after the other, whoever makes them, so that what one checks still holds when it writes: an SQLite
-    file is locked from the start, on a server the row of root_group is. One that is given up in favour of another (a
-    deadlock, a lost serialization), or whose connection is lost before it is committed, is tried again quietly. Where
-    the connection is lost in the commit itself, it is found out whether it was written before anything is said.
+    file is locked from the start, on a server the row of the first group is, in most shops root_group. One that is
+    given up in favour of another (a deadlock, a lost serialization), or whose connection is lost before it is
+    committed, is tried again quietly. Where the connection is lost in the commit itself, it is found out whether it was
+    written before anything is said.
 
     The function then raises Unavailable, in words, where the database cannot be written.
     """
@@ -158,7 +159,8 @@ def changing(change: Callable[P, T]) -> Callable[P, T]:
         for tries_left in reversed(range(TRIES)):
             committing = False
             try:
-                with _connected(), witness.heard(), shop.atomic():
+                with _connected(), shop.atomic():
+                    witness.forget()
                     _take_turn()
                     result = change(*args, **kwargs)
                     committing = True
@@ -193,7 +195,7 @@ def is_changing() -> bool:
 def _take_turn() -> None:
     """Wait until no other change is under way; SQLite's transactions have done that when they begin."""
     if shop.obj.for_update:
-        list(Group.select(Group.id).where(Group.name == ROOT_GROUP).for_update().tuples())
+        list(Group.select(Group.id).order_by(Group.id).limit(1).for_update().tuples())
 
 
 def _was_written() -> bool:

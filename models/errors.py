@@ -24,6 +24,10 @@ class NotFound(ShopError):
     """The record is gone, most likely deleted by someone else meanwhile."""
 
 
+USER_GONE = "User couldn't be found"
+"""What NotFound says of a user."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A field that was changed since a page showed it, in words; `theirs` or `mine` is None where they or I did not."""

@@ -87,8 +87,8 @@ def is_lost(error: Exception) -> bool:
 def is_contended(error: Exception) -> bool:
     """Whether the change met another one, and may well succeed, or be refused in better words, when it is tried again.
 
-    It was given up in favour of the other one; or what it had checked before it wrote (that a link is not there yet,
-    that a role is) holds no more: the shop's own pages do not wait for our turn.
+    It was given up in favour of the other one; or what it had checked before it wrote (that a name is free, that a link
+    is not there yet, that a role is) holds no more: the shop's own pages do not wait for our turn.
     """
     return isinstance(error, IntegrityError) or not _CONTENDED.isdisjoint(_codes(error))
 

@@ -10,11 +10,11 @@ from peewee import SQL, Case, fn
 
 from models import texts
 from models.database import changing, reading
-from models.errors import Invalid, NotFound, Refused
+from models.errors import USER_GONE, Invalid, NotFound, Refused
 from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved, names_of
-from models.rows import add, alter, among, erase, hold, link, taken, taken_along, unless_taken, unlink
+from models.rows import add, alter, among, erase, hold, link, taken, taken_along, unlink
 from models.searching import ordered
 from models.tables import (
     ROOT_GROUP,
@@ -34,6 +34,7 @@ ROLE_NEEDED = "At least one role must be selected."
 ROLE_GONE = "A role that was taken has been deleted meanwhile. Take others, or leave and come back."
 ROOT_KEPT = f"The group {ROOT_GROUP} cannot be deleted: its users administer the shop."
 ROOT_NAMED = f"The group {ROOT_GROUP} cannot be renamed."
+NO_ROLES = "This group has no roles, and a group needs at least one: give it one first, then clone it."
 NOT_A_MEMBER = "User and group are not found."
 
 _ROOT_LABEL = f"Administrators group ({ROOT_GROUP})"
@@ -145,9 +146,7 @@ def create(title: str, role_ids: Collection[int]) -> int:
 
     Raises Invalid for `title` and `roles`, as Users / User Groups / Create new Group checks them.
     """
-    title = texts.trimmed(title)
-    with unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
-        return _create(title, role_ids)
+    return _create(texts.trimmed(title), role_ids)
 
 
 @changing
@@ -158,25 +157,24 @@ def update(shown: GroupRecord, title: str, role_ids: Collection[int]) -> Saved:
     Raises Conflict (with title and role ids) where someone else changed the title, or both together left no role;
     Invalid for `title` and `roles`, Refused for a new title of root_group, NotFound.
     """
-    with unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
-        hold(Group, [shown.id])
-        theirs, merge = _merge(shown, texts.trimmed(title), role_ids)
-        assert theirs is not None
-        known = shown.roles | theirs.roles
-        saved = merge.settle(
-            "group",
-            lambda: merge.changes(lambda _, value: str(value), lambda ids: names_of(Role.name, ids, known)),
-            theirs,
-            lambda values: (values["title"], tuple(sorted(values["roles"]))),
-        )
-        if not saved:
-            return saved
-        with keeping_an_admin():
-            held, wanted = merge.theirs["roles"], merge.both["roles"]
-            unlink(GroupRole.role, held - wanted, GroupRole.group == shown.id)
-            link(GroupRole, [(shown.id, role) for role in wanted - held])
-        renamed = {"name": merge.written["title"]} if "title" in merge.written else {}
-        alter(Group, [shown.id], **renamed, updated_at=now())
+    hold(Group, [shown.id])
+    theirs, merge = _merge(shown, texts.trimmed(title), role_ids)
+    assert theirs is not None
+    known = shown.roles | theirs.roles
+    saved = merge.settle(
+        "group",
+        lambda: merge.changes(lambda _, value: str(value), lambda ids: names_of(Role.name, ids, known)),
+        theirs,
+        lambda values: (values["title"], tuple(sorted(values["roles"]))),
+    )
+    if not saved:
+        return saved
+    with keeping_an_admin():
+        held, wanted = merge.theirs["roles"], merge.both["roles"]
+        unlink(GroupRole.role, held - wanted, GroupRole.group == shown.id)
+        link(GroupRole, [(shown.id, role) for role in wanted - held])
+    renamed = {"name": merge.written["title"]} if "title" in merge.written else {}
+    alter(Group, [shown.id], **renamed, updated_at=now())
     return saved
 
 
@@ -211,7 +209,7 @@ def add_users(id: int, user_ids: Collection[int]) -> int:
     hold(Group, [id])
     _get(id)
     if wanted - among(User.id, wanted):
-        raise NotFound("User couldn't be found")
+        raise NotFound(USER_GONE)
     fresh = wanted - among(Membership.user, wanted, Membership.group == id)
     with keeping_an_admin():
         link(Membership, [(id, user) for user in fresh])
@@ -235,15 +233,19 @@ def remove_users(id: int, user_ids: Collection[int]) -> int:
 def clone(id: int, title: str) -> int:
     """Create a group under a new title with the roles of another, and none of its users; its id.
 
-    Raises Invalid for `title`, NotFound.
+    Raises Invalid for `title`, Refused where it has no roles, NotFound.
     """
-    title = texts.trimmed(title)
-    with unless_taken(Group.name, Invalid({"title": NAME_IN_USE})):
-        return _create(title, _get(id).roles)
+    roles = _get(id).roles
+    if not roles:
+        raise Refused(NO_ROLES)
+    return _create(texts.trimmed(title), roles)
 
 
 def _check_delete(ids: Collection[int]) -> None:
-    if any([_get(id).is_root for id in ids]):  # a list: all of them are looked up first
+    names = names_of(Group.name, set(ids), {})
+    if len(names) < len(set(ids)):
+        raise NotFound(GONE)
+    if ROOT_GROUP in names:
         raise Refused(ROOT_KEPT)
 
 

@@ -1,14 +1,20 @@
 """What no change may take away: the last user who can open the user pages, and the person at the keyboard."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from models.errors import Refused
+from models.tables import User, tuples
 
 me = ""
 """The e-mail of the person at the keyboard (a setting): this user can be neither deactivated nor deleted."""
 
 LAST_ADMIN = "That would leave nobody who can open the user pages: no active user would be allowed all of {}."
+
+
+def is_me_among(ids: Collection[int]) -> bool:
+    """Whether one of the users is `me`; e-mails compare as the database does."""
+    return bool(me) and any(id in ids for (id,) in tuples(User.select(User.id).where(User.email == me)))
 
 
 @contextmanager

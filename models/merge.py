@@ -113,10 +113,9 @@ class Merge:
 
 def names_of(field: Field, ids: Collection[int], known: Mapping[int, str]) -> list[str]:
     """The names of records in the field, sorted; those that are not known already are looked up, if they are there."""
-    key = next(iter(field.model._meta.columns.values()))
     names = [known[id] for id in ids if id in known]
     for batch in chunked(sorted(id for id in ids if id not in known), BATCH):
-        names += [name for (name,) in tuples(field.model.select(field).where(key.in_(batch)))]
+        names += [name for (name,) in tuples(field.model.select(field).where(field.model.id.in_(batch)))]
     return sorted(names, key=str.casefold)
 
 

@@ -141,8 +141,7 @@ def preview(change: Change) -> Preview:
         ids = {group for state in users for group in (*state.before, *state.after)} - {NEW}
         now = read_grants(ids, set().union(*change.added_roles.values()))
         found = _compared(users, now, change)
-        me = bool(guard.me and among(User.id, set(found.losing_pages), User.email == guard.me))
-    return replace(found, me=me)
+        return replace(found, me=guard.is_me_among(found.losing_pages))
 
 
 @contextmanager
@@ -203,9 +202,7 @@ def _by_user(users_by_group: Mapping[int, Collection[int]]) -> defaultdict[int, 
 def _conditions(change: Change, named: set[int]) -> Iterator[Any]:
     """The conditions that together find every user whose access may change."""
     groups = {*_differing(change), *change.deleted_groups}
-    roles = {*change.added_rules, *change.deleted_roles}
-    for batch in chunked(sorted(change.removed_rules), BATCH):
-        roles.update(role for (role,) in tuples(Rule.select(Rule.role).where(Rule.id.in_(batch))))
+    roles = {*change.added_rules, *change.deleted_roles} | among(Rule.role, change.removed_rules, of=Rule.id)
     for batch in chunked(sorted(named), BATCH):
         yield User.id.in_(batch)
     for batch in chunked(sorted(groups), BATCH):

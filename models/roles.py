@@ -13,8 +13,8 @@ from models.database import changing, reading
 from models.errors import Invalid, NotFound, Refused
 from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
-from models.merge import Merge, Saved
-from models.rows import BATCH, add, add_many, alter, among, erase, hold, taken, taken_along, unless_taken
+from models.merge import Merge, Saved, names_of
+from models.rows import BATCH, add, add_many, alter, among, erase, hold, taken, taken_along
 from models.rules import ANY, Path, RuleLine, idle_reasons, known
 from models.searching import ordered
 from models.tables import ROOT_ROLE, Group, GroupRole, Permission, Role, Rule, can_hold, now, problem, tuples
@@ -155,9 +155,7 @@ def check(shown: RoleRecord | None, name: str) -> None:
 @changing
 def create(name: str) -> int:
     """Create a role without rules; its id. Raises Invalid for `name`."""
-    name = texts.trimmed(name)
-    with unless_taken(Role.name, _name_taken(name)):
-        return _create(name)
+    return _create(texts.trimmed(name))
 
 
 @changing
@@ -168,30 +166,27 @@ def rename(shown: RoleRecord, name: str) -> Saved:
     root_role, NotFound.
     """
     name = texts.trimmed(name)
-    with unless_taken(Role.name, _name_taken(name)):
-        hold(Role, [shown.id])
-        theirs = _check(name, shown)
-        assert theirs is not None
-        merge = Merge(*({"name": texts.trimmed(each)} for each in (shown.name, theirs.name, name)))
-        saved = merge.settle("role", lambda: merge.changes(_said), theirs, lambda values: (values["name"],))
-        if saved:
-            alter(Role, [shown.id], name=name, updated_at=now())
+    hold(Role, [shown.id])
+    theirs = _check(name, shown)
+    assert theirs is not None
+    merge = Merge(*({"name": texts.trimmed(each)} for each in (shown.name, theirs.name, name)))
+    saved = merge.settle("role", lambda: merge.changes(_said), theirs, lambda values: (values["name"],))
+    if saved:
+        alter(Role, [shown.id], name=name, updated_at=now())
     return saved
 
 
 @changing
 def clone(id: int, name: str) -> int:
     """Create a role under a new name with the rules of another; its id. Raises Invalid for `name`, NotFound."""
-    name = texts.trimmed(name)
-    with unless_taken(Role.name, _name_taken(name)):
-        _get(id)
-        fresh, stamp = _create(name), now()
-        copied: list[Field] = [Rule.bundle, Rule.controller, Rule.action, Rule.permission]
-        rules = tuples(Rule.select(*copied).where(Rule.role == id).order_by(Rule.id))
-        add_many(
-            [Rule.role, *copied, Rule.created_at, Rule.updated_at],
-            [(fresh, *rule, str(stamp), str(stamp)) for rule in rules],
-        )
+    _get(id)
+    fresh, stamp = _create(texts.trimmed(name)), now()
+    copied: list[Field] = [Rule.bundle, Rule.controller, Rule.action, Rule.permission]
+    rules = tuples(Rule.select(*copied).where(Rule.role == id).order_by(Rule.id))
+    add_many(
+        [Rule.role, *copied, Rule.created_at, Rule.updated_at],
+        [(fresh, *rule, str(stamp), str(stamp)) for rule in rules],
+    )
     return fresh
 
 
@@ -283,7 +278,10 @@ def _get(id: int) -> RoleRecord:
 
 
 def _check_delete(ids: Collection[int]) -> None:
-    if any([_get(id).is_root for id in ids]):  # a list: all of them are looked up first
+    names = names_of(Role.name, set(ids), {})
+    if len(names) < len(set(ids)):
+        raise NotFound(GONE)
+    if ROOT_ROLE in names:
         raise Refused(ROOT_KEPT)
     for batch in chunked(sorted(ids), BATCH):
         held = Group.select(Group.id, Group.name).join(GroupRole).where(GroupRole.role.in_(batch)).distinct()

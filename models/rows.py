@@ -3,14 +3,13 @@
 Each write tells the witness of its change what it wrote.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from peewee import Field, IntegrityError, chunked, fn
+from peewee import SQL, Field, chunked, fn
 
 from models import schema, witness
-from models.errors import Invalid, Refused
+from models.errors import Refused
 from models.tables import ShopTable, archive, can_hold, in_peewees_words, sequences, shop, tuples
 
 BATCH = 400
@@ -31,7 +30,7 @@ def among(field: Field, ids: Collection[int], *where: Any, of: Field | None = No
 
 def found_by(field: Field, values: Collection[str]) -> list[tuple[str, int]]:
     """The rows whose field has one of the values, each as its value and its id."""
-    query = field.model.select(field, _key(field.model))
+    query = field.model.select(field, field.model.id)
     held = sorted(filter(can_hold, values))
     return [(value, id) for batch in chunked(held, BATCH) for value, id in tuples(query.where(field.in_(batch)))]
 
@@ -42,20 +41,18 @@ def hold(model: type[ShopTable], ids: Collection[int]) -> None:
     Our own changes come one after the other anyway; the shop's web pages know nothing of that. Does nothing in SQLite,
     whose file is locked as a whole.
     """
-    key = _key(model)
     if shop.obj.for_update:
         for batch in chunked(sorted(ids), BATCH):
-            tuples(model.select(key).where(key.in_(batch)).order_by(key).for_update())
+            tuples(model.select(model.id).where(model.id.in_(batch)).order_by(model.id).for_update())
 
 
 def add(model: type[ShopTable], **values: Any) -> int:
     """Add a row; its id, which is the database's to give."""
-    key = _key(model)
     if model in sequences:
-        values[key.name] = fn.nextval(sequences[model])
+        values["id"] = fn.nextval(sequences[model])
     id = int(model.insert(values).execute())
-    told = {name: value for name, value in values.items() if name != key.name}
-    witness.keep(_like(model, key == id, told), there=True)
+    told = {name: value for name, value in values.items() if name != "id"}
+    witness.keep(_like(model, model.id == id, told), there=True)
     return id
 
 
@@ -67,7 +64,7 @@ def add_many(fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> None:
     model = fields[0].model
     names, marks = [_quoted(field) for field in fields], [shop.obj.param] * len(fields)
     if model in sequences:
-        names.append(_quoted(_key(model)))
+        names.append(_quoted(model.id))
         marks.append(f"nextval('{sequences[model]}')")
     statement = f"INSERT INTO {model._meta.table_name} ({', '.join(names)}) VALUES ({', '.join(marks)})"
     _execute_many(statement, rows)
@@ -78,9 +75,8 @@ def add_many(fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> None:
 
 def alter_many(field: Field, values: Sequence[tuple[Any, int]]) -> None:
     """Set the field of many rows, each as its new value and its id."""
-    key = _key(field.model)
     statement = f"UPDATE {field.model._meta.table_name} SET {_quoted(field)} = {shop.obj.param}"
-    _execute_many(f"{statement} WHERE {_quoted(key)} = {shop.obj.param}", values)
+    _execute_many(f"{statement} WHERE {_quoted(field.model.id)} = {shop.obj.param}", values)
 
 
 def _execute_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -90,10 +86,9 @@ def _execute_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
 
 def alter(model: type[ShopTable], ids: Collection[int], **values: Any) -> None:
     """Set fields of the rows with these ids."""
-    key = _key(model)
     for batch in chunked(sorted(ids), BATCH):
-        model.update(values).where(key.in_(batch)).execute()
-        witness.keep(_like(model, key == batch[0], values), there=True)
+        model.update(values).where(model.id.in_(batch)).execute()
+        witness.keep(_like(model, model.id == batch[0], values), there=True)
 
 
 def erase(model: type[ShopTable], ids: Collection[int]) -> None:
@@ -102,11 +97,10 @@ def erase(model: type[ShopTable], ids: Collection[int]) -> None:
     Raises Refused, naming the table, where another table's foreign key forbids it.
     """
     taken_along(model, ids)
-    key = _key(model)
     for batch in chunked(sorted(ids), BATCH):
-        archive(model, key, batch)
-        model.delete().where(key.in_(batch)).execute()
-        witness.keep(model.select(key).where(key == batch[0]), there=False)
+        archive(model, batch)
+        model.delete().where(model.id.in_(batch)).execute()
+        witness.keep(model.select(model.id).where(model.id == batch[0]), there=False)
 
 
 def taken_along(model: type[ShopTable], ids: Collection[int]) -> dict[str, int]:
@@ -126,18 +120,13 @@ def taken_along(model: type[ShopTable], ids: Collection[int]) -> dict[str, int]:
 
 def _like(model: type[ShopTable], condition: Any, values: Mapping[str, Any]) -> Any:
     """The query for a row that has these values."""
-    query = model.select(next(iter(model._meta.sorted_fields)))
+    query = model.select(SQL("1"))
     if condition is not None:
         query = query.where(condition)
     for name, value in values.items():
         field = model._meta.fields[name]
         query = query.where(field.is_null() if value is None else field == value)
     return query
-
-
-def _key(model: type[ShopTable]) -> Field:
-    """The field of the model's id, which is declared first."""
-    return next(iter(model._meta.columns.values()))
 
 
 def _quoted(field: Field) -> str:
@@ -166,17 +155,4 @@ def unlink(field: Field, ids: Collection[int], *where: Any) -> int:
 
 def taken(field: Field, value: str, id: int | None) -> bool:
     """Whether another record than `id` has this value in a unique field."""
-    key = _key(field.model)
-    return any(other != id for (other,) in tuples(field.model.select(key).where(field == value)))
-
-
-@contextmanager
-def unless_taken(field: Field, invalid: Invalid) -> Iterator[None]:
-    """The database's unique constraint is the last word: its violation comes up as the check before it would."""
-    try:
-        yield
-    except IntegrityError as error:
-        table, column = field.model._meta.table_name, field.column_name
-        if any(f"{table}{mark}{column}" in str(error) for mark in ".-"):
-            raise invalid from error
-        raise
+    return any(other != id for (other,) in tuples(field.model.select(field.model.id).where(field == value)))

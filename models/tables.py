@@ -1,4 +1,4 @@
-"""The shop's tables as Peewee models: their columns, lengths, choices and uniqueness.
+"""The shop's tables as Peewee models: their columns, lengths and uniqueness.
 
 The models hold the columns that every shop has. Further ones (`OPTIONAL`) become fields only where the opened
 database has them, and an opened database's lengths win over the ones written here: see `models.schema.fit`.
@@ -22,6 +22,7 @@ from peewee import (
     Model,
     SmallIntegerField,
     Table,
+    Value,
 )
 
 from models import texts
@@ -66,6 +67,9 @@ class Status(IntEnum):
 class ShopTable(Model):
     """A table of the shop."""
 
+    id: Any
+    """What numbers its rows; a table that links two others has none."""
+
     class Meta:
         database = shop
         legacy_table_names = False
@@ -102,7 +106,7 @@ class User(ShopTable):
     first_name = CharField(45)
     last_name = CharField(255)
     password = CharField(255)
-    status = SmallIntegerField(default=Status.ACTIVE, choices=[(status.value, status.name) for status in Status])
+    status = SmallIntegerField(default=Status.ACTIVE)
     last_login = TimeField(null=True)
     created_at = TimeField(null=True)
     updated_at = TimeField(null=True)
@@ -131,9 +135,7 @@ class Rule(ShopTable):
     bundle = CharField(60)
     controller = CharField(60)
     action = CharField(45)
-    permission = SmallIntegerField(
-        column_name="type", choices=[(permission.value, permission.name) for permission in Permission]
-    )
+    permission = SmallIntegerField(column_name="type")
     created_at = TimeField(null=True)
     updated_at = TimeField(null=True)
 
@@ -239,20 +241,17 @@ def stream(query: Any) -> Iterator[tuple[Any, ...]]:
         yield from shop.obj.execute(query)
 
 
-def archive(model: type[ShopTable], field: Field, ids: list[int]) -> None:
-    """Copy the rows whose `field` is one of `ids` to the model's archive table, inside the caller's transaction.
+def archive(model: type[ShopTable], ids: Sequence[int]) -> None:
+    """Copy the rows with these ids to the model's archive table, inside the caller's transaction.
 
     The shop's own code does this before it deletes (Propel's archivable behaviour); the database never does. A row
     that the archive already holds under the same id is replaced, as there.
     """
-    name = model._meta.table_name
-    into = [column for column in columns[f"{name}_archive"] if column in columns[name]]
+    name, key = model._meta.table_name, model.id.column_name
+    into = [column for column in columns[f"{name}_archive"] if column in columns[name] and column != "archived_at"]
     source = Table(name, columns[name]).bind(shop)
     target = Table(f"{name}_archive", columns[f"{name}_archive"]).bind(shop)
-    rows = getattr(source, field.column_name).in_(ids)
-    key = next(iter(model._meta.columns))  # the id is declared first
-    target.delete().where(getattr(target, key).in_(source.select(getattr(source, key)).where(rows))).execute()
-    found = tuples(source.select(*[getattr(source, column) for column in into]).where(rows))
-    archived_at = now()
-    for row in found:
-        target.insert(dict(zip(into, row, strict=True), archived_at=archived_at)).execute()
+    there = getattr(source, key).in_(ids)
+    target.delete().where(getattr(target, key).in_(source.select(getattr(source, key)).where(there))).execute()
+    copied = source.select(*[getattr(source, column) for column in into], Value(now())).where(there)
+    target.insert(copied, columns=[getattr(target, column) for column in (*into, "archived_at")]).execute()

@@ -11,15 +11,16 @@ from peewee import Field, fn
 
 from models import guard, passwords, texts
 from models.database import changing, reading
-from models.errors import Invalid, NotFound, Refused
+from models.errors import USER_GONE, Invalid, NotFound, Refused
+from models.groups import GONE as NO_GROUP
 from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved, names_of
-from models.rows import add, add_many, alter, alter_many, among, found_by, hold, link, taken, unless_taken, unlink
+from models.rows import add, add_many, alter, alter_many, among, found_by, hold, link, taken, unlink
 from models.searching import ordered
 from models.tables import Group, Locale, Membership, Status, User, now, problem, tuples
 
-GONE = "User couldn't be found"
+GONE = USER_GONE
 GROUP_NEEDED = "At least one group must be selected."
 GROUP_GONE = "A group that was taken has been deleted meanwhile. Take others, or leave and come back."
 LOCALE_GONE = "This language has been deleted meanwhile. Choose another."
@@ -208,9 +209,8 @@ def create(form: UserForm) -> int:
 
 @changing
 def _create(form: UserForm, hash: str) -> int:
-    with unless_taken(User.email, _email_taken(form.email)):
-        _check(None, form)
-        return _insert(form, hash)
+    _check(None, form)
+    return _insert(form, hash)
 
 
 def update(shown: UserRecord, form: UserForm) -> Saved:
@@ -229,21 +229,20 @@ def update(shown: UserRecord, form: UserForm) -> Saved:
 
 @changing
 def _update(shown: UserRecord, form: UserForm, hash: str | None) -> Saved:
-    with unless_taken(User.email, _email_taken(form.email)):
-        hold(User, [shown.id])
-        merge, saved = _merge(shown, form)
-        if not saved:
-            return saved
-        changed = {name: value for name, value in merge.written.items() if name != "groups"}
-        if hash is not None:
-            changed["password"] = hash
-        if "status" in changed:
-            _keep_me([shown.id], changed["status"])
-        with keeping_an_admin():
-            held, wanted = merge.theirs["groups"], merge.both["groups"]
-            link(Membership, [(group, shown.id) for group in wanted - held])
-            unlink(Membership.group, held - wanted, Membership.user == shown.id)
-            alter(User, [shown.id], **changed, updated_at=now())
+    hold(User, [shown.id])
+    merge, saved = _merge(shown, form)
+    if not saved:
+        return saved
+    changed = {name: value for name, value in merge.written.items() if name != "groups"}
+    if hash is not None:
+        changed["password"] = hash
+    if "status" in changed:
+        _keep_me([shown.id], changed["status"])
+    with keeping_an_admin():
+        held, wanted = merge.theirs["groups"], merge.both["groups"]
+        link(Membership, [(group, shown.id) for group in wanted - held])
+        unlink(Membership.group, held - wanted, Membership.user == shown.id)
+        alter(User, [shown.id], **changed, updated_at=now())
     return saved
 
 
@@ -276,8 +275,10 @@ def add_to_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
 
     Raises NotFound, and Refused where nobody could open the user pages then.
     """
-    if set(ids) - among(User.id, ids) or set(group_ids) - among(Group.id, group_ids):
-        raise NotFound("User and group are not found.")
+    if set(ids) - among(User.id, ids):
+        raise NotFound(GONE)
+    if set(group_ids) - among(Group.id, group_ids):
+        raise NotFound(NO_GROUP)
     changed: set[int] = set()
     with keeping_an_admin():
         for group in sorted(group_ids):
@@ -361,7 +362,7 @@ def _insert(form: UserForm, hash: str) -> int:
 
 def _keep_me(ids: Collection[int], status: Status) -> None:
     """Raise Refused where one of the users is the one named in the setting `me`, and would not stay active."""
-    if guard.me and status is not Status.ACTIVE and among(User.id, ids, User.email == guard.me):
+    if status is not Status.ACTIVE and guard.is_me_among(ids):
         raise Refused(NOT_DELETED if status is Status.DELETED else NOT_DEACTIVATED)
 
 

@@ -5,8 +5,6 @@ about the first row that it wrote.
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from models.tables import tuples
@@ -22,11 +20,9 @@ class _Kept(threading.local):
 _kept = _Kept()
 
 
-@contextmanager
-def heard() -> Iterator[None]:
-    """Around one change, in the thread that makes it: forget the one before."""
+def forget() -> None:
+    """Forget the change before, in the thread that makes the next one."""
     _kept.question = None
-    yield
 
 
 def keep(question: Any, *, there: bool) -> None:

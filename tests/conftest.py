@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import bcrypt
@@ -162,6 +163,12 @@ def unwritable(shop: Shop, text: str) -> str | None:
     if not at or shop.kind != "mariadb":
         return None
     return f"Character {at} ({text[at - 1]}) cannot be saved: the database's column is in utf8mb3."
+
+
+def unseen(monkeypatch: pytest.MonkeyPatch, module: ModuleType, looks: int = 1) -> None:
+    """Let the next looks for a name that is taken miss it, as where a colleague takes it just afterwards."""
+    taken, missed = module.taken, iter(range(looks))
+    monkeypatch.setattr(module, "taken", lambda *args: next(missed, None) is None and taken(*args))
 
 
 @pytest.fixture(autouse=True)

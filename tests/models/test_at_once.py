@@ -61,6 +61,18 @@ def test_of_two_admins_who_take_each_other_out_at_once_one_succeeds(
     shop: Shop, acts: Sequence[Callable[[int, int], Callable[[], object]]]
 ) -> None:
     """The last two: each change alone leaves one, both together would leave none."""
+    take_each_other_out(shop, acts)
+
+
+@pytest.mark.parametrize("acts", ACTS, ids=lambda acts: " and ".join(act.__name__ for act in acts))
+def test_so_does_one_where_no_group_is_called_root_group(
+    shop: Shop, acts: Sequence[Callable[[int, int], Callable[[], object]]]
+) -> None:
+    shop.sql("UPDATE spy_acl_group SET name = 'Admins' WHERE name = 'root_group'")
+    take_each_other_out(shop, acts)
+
+
+def take_each_other_out(shop: Shop, acts: Sequence[Callable[[int, int], Callable[[], object]]]) -> None:
     for round in range(5):
         first, second = shop.users(f"a{round}@spryker.com", f"b{round}@spryker.com")
         shop.sql("DELETE FROM spy_acl_user_has_group")
@@ -78,7 +90,22 @@ def test_of_two_admins_who_take_each_other_out_at_once_one_succeeds(
         assert shop.sql(left) == [1]
 
 
-def test_the_same_title_at_once_is_given_once(shop: Shop) -> None:
+def test_so_does_one_where_the_first_group_is_deleted(shop: Shop) -> None:
+    for _ in range(5):
+        shop.sql("DELETE FROM spy_acl_group")
+        shop.sql("DELETE FROM spy_user")
+        admins = shop.groups("Admins", "More admins", "Others")
+        for group, user in zip(admins[:2], shop.users("a@spryker.com", "b@spryker.com"), strict=True):
+            shop.hold(group, 1)
+            shop.join(group, user)
+        outcomes = at_once(*[lambda group=group: groups.delete(group) for group in admins[:2]])
+        assert [type(outcome) for outcome in outcomes].count(Refused) == 1, outcomes
+        assert outcomes.count(None) == 1, outcomes
+
+
+@pytest.mark.parametrize("name", ["root_group", "Admins"])
+def test_the_same_title_at_once_is_given_once(shop: Shop, name: str) -> None:
+    shop.sql("UPDATE spy_acl_group SET name = ?", name)
     for round in range(5):
         outcomes = at_once(*[lambda round=round: groups.create(f"Night shift {round}", [1])] * 4)
         taken = [outcome.fields for outcome in outcomes if isinstance(outcome, Invalid)]
@@ -193,20 +220,33 @@ def test_a_link_that_a_colleague_adds_while_we_add_it_is_no_error(shop: Shop) ->
 def test_a_role_that_a_colleague_deletes_while_we_give_it_is_said(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     (media,) = shop.roles("Media")
     shown = groups.get(groups.create("Night shift", [1]))
-    meanwhile(monkeypatch, lambda: shop.sql("DELETE FROM spy_acl_role WHERE id_acl_role = ?", media))
+    meanwhile(monkeypatch, "link", lambda: shop.sql("DELETE FROM spy_acl_role WHERE id_acl_role = ?", media))
     with pytest.raises(Invalid) as invalid:
         groups.update(shown, "Day shift", [1, media])
     assert invalid.value.fields == {"roles": groups.ROLE_GONE}
     assert groups.get(shown.id) == shown
 
 
-def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], Any]) -> None:
-    """Let a colleague act once, between what a change has checked and the links that it writes."""
-    link, acts = rows.link, iter([act])
+@pytest.mark.server
+@pytest.mark.parametrize("renaming", [False, True], ids=["create", "rename"])
+def test_a_title_that_a_colleague_takes_while_we_give_it_is_said(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, renaming: bool
+) -> None:
+    shown = groups.get(groups.create("Night shift", [1]))
+    meanwhile(monkeypatch, "alter" if renaming else "add", lambda: shop.groups("Day shift"))
+    with pytest.raises(Invalid) as invalid:
+        groups.update(shown, "Day shift", [1]) if renaming else groups.create("Day shift", [1])
+    assert invalid.value.fields == {"title": "Group name already in use"}
+    assert shop.sql("SELECT name FROM spy_acl_group ORDER BY 1") == ["Day shift", "Night shift", "root_group"]
 
-    def linking(*args: Any) -> None:
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, write: str, act: Callable[[], Any]) -> None:
+    """Let a colleague act once, between what a change to a group has checked and what it writes."""
+    real, acts = getattr(rows, write), iter([act])
+
+    def writing(*args: Any, **values: Any) -> Any:
         for first in acts:
             first()
-        link(*args)
+        return real(*args, **values)
 
-    monkeypatch.setattr(groups, "link", linking)
+    monkeypatch.setattr(groups, write, writing)

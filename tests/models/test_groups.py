@@ -9,7 +9,7 @@ from models import groups, tables, users
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.groups import GroupRecord
 from models.texts import BLANK, too_long
-from tests.conftest import Shop, unwritable
+from tests.conftest import Shop, unseen, unwritable
 
 ON_SERVERS = True
 
@@ -92,9 +92,9 @@ def test_a_title_taken_between_check_and_insert_gets_the_same_message(
 ) -> None:
     groups.create("Night shift", [1])
     shown = groups.get(groups.create("Day shift", [1]))
-    monkeypatch.setattr(groups, "taken", lambda *_: False)
-    assert refused(shop, "Night shift", [1]) == {"title": "Group name already in use"}
-    assert refused(shop, "Night shift", [1], shown) == {"title": "Group name already in use"}
+    for before in None, shown:
+        unseen(monkeypatch, groups)
+        assert refused(shop, "Night shift", [1], before) == {"title": "Group name already in use"}
 
 
 def test_a_role_that_is_gone_is_named(shop: Shop) -> None:
@@ -195,6 +195,25 @@ def test_check_says_beforehand_what_a_save_would_say(shop: Shop, shown: GroupRec
         groups.check(groups.get(1), "root_group", [1])
         with pytest.raises(Refused):
             groups.check(groups.get(1), "Admins", [1])
+
+
+# Clone
+
+
+def test_a_clone_has_the_same_roles_and_no_users(shop: Shop, shown: GroupRecord) -> None:
+    groups.add_users(shown.id, shop.users("sonia@spryker.com"))
+    id = groups.clone(shown.id, " Day shift ")
+    assert groups.get(id) == GroupRecord(id, "Day shift", shown.roles)
+    assert users.members(id).count() == 0
+    with shop.untouched(), pytest.raises(Invalid) as invalid:
+        groups.clone(shown.id, "Night shift")
+    assert invalid.value.fields == {"title": "Group name already in use"}
+
+
+def test_a_group_without_roles_cannot_be_cloned(shop: Shop) -> None:
+    (id,) = shop.groups("Night shift")
+    with shop.untouched(), pytest.raises(Refused, match=r"^This group has no roles, and a group needs at least one"):
+        groups.clone(id, "Day shift")
 
 
 # Delete

@@ -188,6 +188,8 @@ class Book:
 
     def clone_group(self, id: int, source: int, typed: str) -> int:
         known(self.groups, source)
+        if not self.held(source):
+            raise Refused("")
         return self.create_group(id, typed, self.held(source))
 
     def update_group(self, shown: GroupRecord, typed: str, role_ids: set[int]) -> bool:

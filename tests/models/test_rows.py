@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import groups, passwords, roles, tables, users
-from models.errors import Refused
+from models import groups, passwords, roles, rows, tables, users
+from models.errors import NotFound, Refused
 from models.users import UserForm
 from tests.conftest import Shop
 from tests.models.test_passwords import needs_php, php
+from tests.models.test_preview import counted
 
 ON_SERVERS = True
 PASSWORD = "Change-me-123"
@@ -46,6 +47,55 @@ def test_an_archive_row_has_every_column_of_the_row(
     (archived_at,) = shop.sql(f"SELECT archived_at FROM {table}_archive")
     assert abs(datetime.fromisoformat(archived_at) - datetime.now(UTC).replace(tzinfo=None)) < timedelta(seconds=5)
     assert shop.sql(f"SELECT * FROM {table} WHERE {key} = ?", id) == []
+
+
+def test_only_the_columns_that_both_tables_have_are_archived(shop: Shop) -> None:
+    """A shop may have added a column to either of them."""
+    added = (("spy_acl_group", "ours"), ("spy_acl_group_archive", "theirs"), ("spy_acl_group", "archived_at"))
+    try:
+        for table, column in added:
+            shop.sql(f"ALTER TABLE {table} ADD COLUMN {column} VARCHAR(20)")
+        shop.reopen()
+        (id,) = shop.insert("spy_acl_group", "name, ours, archived_at", [("Night shift", "x", "long ago")])
+        groups.delete(id)
+        ((name, theirs, archived_at),) = shop.sql("SELECT name, theirs, archived_at FROM spy_acl_group_archive")
+        assert (name, theirs) == ("Night shift", None)
+        assert abs(datetime.fromisoformat(archived_at) - datetime.now(UTC).replace(tzinfo=None)) < timedelta(seconds=5)
+    finally:
+        for table, column in added:
+            shop.sql(f"ALTER TABLE {table} DROP COLUMN {column}")
+
+
+def test_many_are_deleted_in_as_many_statements_as_one(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody else's changes wait meanwhile."""
+    names = [f"Number {number}" for number in range(rows.BATCH)]
+    one, *others = shop.roles("One", *names)
+    first, second = shop.roles("With a rule", "With many rules")
+    shop.rules(first, "allow a/b/c")
+    shop.rules(second, *(f"allow a/b/{number}" for number in range(rows.BATCH)))
+    for delete, few, many in (
+        (groups.delete, shop.groups("One"), shop.groups(*names)),
+        (roles.delete, [one], others),
+        (roles.delete, [first], [second]),
+    ):
+        counts = []
+        for ids in few, many:
+            with counted(monkeypatch) as statements:
+                delete(*ids)
+            counts.append(len(statements))
+        assert counts[0] == counts[1]
+    archived = [f"SELECT count(*) FROM spy_acl_{table}_archive" for table in ("group", "role", "rule")]
+    assert [shop.sql(count) for count in archived] == [[rows.BATCH + 1], [rows.BATCH + 3], [rows.BATCH + 1]]
+
+
+@pytest.mark.parametrize("delete", [groups.delete, groups.check_delete, roles.delete, roles.check_delete])
+def test_one_that_is_gone_keeps_the_others(shop: Shop, delete: Callable[..., object]) -> None:
+    """That is said before that the administrators' own cannot go."""
+    ids = (shop.groups if delete in (groups.delete, groups.check_delete) else shop.roles)("Night shift")
+    with shop.untouched(), pytest.raises(NotFound):
+        delete(1, *ids, 999)
+    with shop.untouched(), pytest.raises(Refused):
+        delete(1, *ids)
 
 
 @pytest.mark.postgres

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import answers, groups, guard, passwords, tables, users
+from models import answers, database, groups, guard, passwords, tables, users
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.listing import Sort
 from models.passwords import RULE
@@ -17,7 +17,8 @@ from models.rules import Path as PagePath
 from models.tables import Status
 from models.texts import BLANK, too_long
 from models.users import UserForm, UserRecord
-from tests.conftest import Shop, unwritable, verifies
+from tests.conftest import Shop, unseen, unwritable, verifies
+from tests.models.test_preview import counted
 
 ON_SERVERS = True
 
@@ -191,12 +192,12 @@ def test_a_deleted_users_email_stays_taken(shop: Shop, shown: UserRecord) -> Non
 def test_an_email_taken_between_check_and_insert_gets_the_same_message(
     shop: Shop, shown: UserRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(users, "taken", lambda *_: False)
     taken = {"email": 'User with email "admin@spryker.com" already exists.'}
     for act in (
         lambda: users.create(replace(SONIA, email="admin@spryker.com")),
         lambda: users.update(shown, replace(shown.form, email="admin@spryker.com")),
     ):
+        unseen(monkeypatch, users, looks=2)  # before the password is hashed, and after
         with shop.untouched(), pytest.raises(Invalid) as invalid:
             act()
         assert invalid.value.fields == taken
@@ -477,6 +478,17 @@ def test_me_may_be_changed_otherwise_and_activated(shop: Shop, shown: UserRecord
     assert users.set_status([shown.id], Status.ACTIVE) == 1
 
 
+def test_who_is_me_is_asked_once_of_however_many(
+    shop: Shop, shown: UserRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """E-mails compare as the database does: MariaDB minds no upper and lower case."""
+    for me, is_me in ("", False), ("SONIA@spryker.com", shop.kind == "mariadb"), ("sonia@spryker.com", True):
+        monkeypatch.setattr(guard, "me", me)
+        with database.reading(), counted(monkeypatch) as statements:
+            assert guard.is_me_among(range(shown.id, shown.id + 10_000)) is is_me
+        assert len(statements) == bool(me)
+
+
 # Several users and groups at once
 
 
@@ -496,8 +508,8 @@ def test_users_are_put_into_groups_and_taken_out(shop: Shop, shown: UserRecord) 
 
 
 def test_users_or_groups_that_are_gone_change_none_of_the_others(shop: Shop, shown: UserRecord) -> None:
-    for ids, group_ids in ([shown.id, 999], [1]), ([shown.id], [1, 999]):
-        with shop.untouched(), pytest.raises(NotFound, match=r"^User and group are not found\.$"):
+    for ids, group_ids, gone in ([shown.id, 999], [1], "User"), ([shown.id], [1, 999], "Group"):
+        with shop.untouched(), pytest.raises(NotFound, match=f"^{gone} couldn't be found$"):
             users.add_to_groups(ids, group_ids)
 
 
