@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from peewee import SQL, Field, ModelSelect, Node, SqliteDatabase, chunked, fn
+from peewee import SQL, Field, ModelSelect, Node, SqliteDatabase, fn
 
 from models.database import reading
 from models.embedded import fold
@@ -245,16 +245,18 @@ class Fixed(Listing[R]):
         self, sort: Sort, limit: int, after: Key | None = None, *, backwards: bool = False, including: bool = False
     ) -> list[R]:
         """At most `limit` rows after the key, or before it."""
+        rows: list[R] = []  # of the ids some may be gone: on until there are as many
         if backwards:
-            ids = self._ids[: len(self._ids) if after is None else after[1] + including][::-1]
-        else:
-            ids = self._ids[0 if after is None else after[1] + (not including) :]
-        rows: list[R] = []
-        for batch in chunked(ids, limit):
-            rows += self.rows(batch)
-            if len(rows) >= limit:  # of the ids, some may be gone
-                break
-        return rows[:limit][::-1] if backwards else rows[:limit]
+            end = len(self._ids) if after is None else after[1] + including
+            while end > 0 and len(rows) < limit:
+                rows = self.rows(self._ids[max(0, end - limit) : end]) + rows
+                end -= limit
+            return rows[-limit:]
+        start = 0 if after is None else after[1] + (not including)
+        while start < len(self._ids) and len(rows) < limit:
+            rows += self.rows(self._ids[start : start + limit])
+            start += limit
+        return rows[:limit]
 
     def around(self, sort: Sort, limit: int, row: R | int) -> tuple[list[R], int]:
         """Rows around a row or id, and which of them it is; where it is gone, its neighbour."""
