@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 
 from models import guard, passwords, tables
 from models.database import close_database, open_database
+from models.errors import Unreachable
 from tests import servers
 from tui import app as program
 from tui.app import BackOffice
@@ -125,6 +126,27 @@ def late(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> threading
 
     monkeypatch.setattr(owner, name, slow)
     return answering
+
+
+def away(*_: object, **__: object) -> None:
+    """In place of a function that asks the database: it cannot be reached."""
+    raise Unreachable("The database cannot be reached.")
+
+
+async def open_first_group(person: Person) -> None:
+    """Open Content team of `shop`."""
+    await person.press("enter")
+    await person.see("Edit Group", "[x] CMS editor")
+
+
+async def find_group(person: Person, name: str) -> None:
+    """Open a group by the palette."""
+    await person.press("ctrl+p")
+    await person.type(name)
+    await person.wait(lambda: person.app.screen.query_one("CommandList").option_count == 1, "the group alone")
+    await person.press("enter")
+    await person.see("Edit Group")
+    await person.wait(lambda: person.focus == "title", "the focus in TITLE")
 
 
 Start = Callable[..., AbstractAsyncContextManager[Person]]

@@ -2,9 +2,11 @@
 
 import pytest
 
+from models import answers
 from models.database import close_database, open_database
 from tests.conftest import Shop
-from tests.tui.conftest import Person, Sql, Start
+from tests.tui.conftest import Person, Sql, Start, away
+from tui import app as program
 
 ADDRESS = "https://backoffice.example/customer/delete/index?id-customer=7#top"
 
@@ -413,3 +415,63 @@ async def test_a_star_in_the_path_of_a_user_means_all_and_in_part_is_said(start:
         await person.see("customer/*/index: in part", "Not all of it is decided alike. What no rule names is allowed:")
         await enter_path(person, "sales/*/index")
         await person.see("sales/*/index: allowed", "Group “Sales” allows it")
+
+
+async def test_y_copies_an_e_mail_of_who_may(start: Start, shop: None) -> None:
+    async with start(section="4") as person:
+        await person.press("p")
+        await person.paste("user/index/index")
+        await person.press("f")
+        await person.see("> anna@shop.example")
+        await person.press("y")
+        await person.see("“anna@shop.example” was sent")
+
+
+async def test_a_users_access_stays_open_where_the_database_is_away(
+    start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "AGAIN", 0.05)
+    monkeypatch.setattr(program, "ping", away)
+    async with start(section="4") as person:
+        await person.press("enter")
+        await person.see("Users / Access / anna@shop.example", "Verdict")
+        await person.press("end")
+        line = person.line("> ")
+        with monkeypatch.context() as lost:
+            lost.setattr(answers, "of_user", away)
+            await person.press("r")
+            await person.see("The database cannot be reached.", "Users / Access / anna@shop.example")
+        monkeypatch.setattr(program, "ping", lambda: None)
+        await person.see("The database is back.", line)
+
+
+async def test_who_may_says_that_it_could_not_be_worked_out(
+    start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with start(section="4") as person:
+        await person.press("p")
+        await person.see("Users / Access / Who may")
+        monkeypatch.setattr(answers, "who", away)
+        await person.paste("user/index/index")
+        await person.see("The database cannot be reached.")
+        await person.miss("working it out")
+
+
+async def test_a_paste_that_is_no_path_leaves_what_was_typed(start: Start, shop: None) -> None:
+    async with start(section="4") as person:
+        await person.press("p")
+        await person.type("cms-gui/edit/x")
+        await person.paste("one\ntwo")
+        await person.see("! A text of several lines was pasted", "cms-gui/edit/x")
+
+
+async def test_what_a_finding_lists_keeps_the_cursor_over_a_page_opened_from_it(start: Start, shop: None) -> None:
+    async with start(section="4") as person:
+        await person.press("f")
+        await person.see("Findings", "kinds")
+        await person.press("enter")
+        await person.see("> anna@shop.example")
+        await person.press("down", "enter")
+        await person.see("Edit User", "bert@shop.example")
+        await person.press("escape")
+        await person.see("> bert@shop.example")

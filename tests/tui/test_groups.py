@@ -1,12 +1,13 @@
 """The main flow, by keys: list, Create Group, Edit Group, its users, and back."""
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from models.database import close_database
-from tests.tui.conftest import Sql, Start
+from tests.tui.conftest import Sql, Start, open_first_group
 
 
 async def test_a_fresh_start_creates_a_group_with_a_role_by_keys_alone(start: Start, sql: Sql) -> None:
@@ -346,3 +347,57 @@ async def test_help_lists_the_keys_of_the_page_in_words(start: Start, shop: None
         assert person.value("title") == "?"
         await person.press("f1")
         await person.see("Keys of this page", "Save the form")
+
+
+async def test_control_codes_in_a_pickers_title_are_shown_as_text(start: Start, shop: None, sql: Sql) -> None:
+    sql("UPDATE spy_user SET username = ? WHERE id_user = 1", "a\x1b]0;owned\x07nna@shop.example")
+    async with start(section="1") as person:
+        await person.press("a")
+        await person.see("a␛]0;owned␇nna@shop.example")
+        assert not set(person.screen) & {"\x1b", "\x07"}
+
+
+async def test_control_codes_on_a_button_are_shown_as_text(start: Start, shop: None, sql: Sql) -> None:
+    sql("UPDATE spy_acl_group SET name = ? WHERE name = 'Sales'", "A\x1b[31mles")
+    sql("DELETE FROM spy_acl_groups_has_roles WHERE fk_acl_group <> (SELECT max(id_acl_group) - 1 FROM spy_acl_group)")
+    async with start(section="3") as person:
+        await person.press("d")
+        await person.see("Open A␛[31mles (y)")
+        assert "\x1b" not in person.screen
+
+
+async def test_a_picker_says_what_is_missing(start: Start, shop: None) -> None:
+    async with start() as person:
+        await open_first_group(person)
+        person.app.screen.query_one("#users").focus()
+        await person.press("a")
+        await person.see("> [ ] Anna")
+        await person.press("ctrl+s")
+        await person.see("Nothing is taken yet: space takes what is highlighted.", "> [ ] Anna")
+
+
+async def test_a_paste_that_a_production_question_refuses_is_said(start: Start, shop: None) -> None:
+    async with start() as person:
+        person.app.opened = replace(person.app.opened, mark="production")
+        await person.press("d")
+        await person.see("This is production.")
+        await person.paste("a\nb")
+        await person.see("! A text of several lines was pasted")
+
+
+async def test_of_ten_thousand_members_the_first_are_named_at_once(start: Start, shop: None, file: Path) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.executemany(
+            "INSERT INTO spy_user (first_name, last_name, username, password, status) VALUES ('A', 'B', ?, '!', 0)",
+            [(f"user{number:06d}@shop.example",) for number in range(9_000)],
+        )
+        connection.execute("INSERT INTO spy_acl_user_has_group (fk_user, fk_acl_group) SELECT id_user, 2 FROM spy_user")
+    connection.close()
+    async with start() as person:
+        await open_first_group(person)
+        await person.see("9,003 users")
+        person.app.screen.query_one("#users").focus()
+        await person.press("asterisk")
+        await person.see("9,003 marked")
+        await person.press("d")
+        await person.see("Remove 9,003 users (anna@shop.example, bert@shop.example, ")

@@ -1,5 +1,6 @@
 """The list of every page, at sizes where a page of rows is not the whole table."""
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -7,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from models import listing
+from models import listing, users
 from models.database import close_database, open_database
-from models.listing import PAGE
-from tests.tui.conftest import Person, Sql, Start
+from models.listing import PAGE, Listing
+from models.users import UserForm
+from tests.tui.conftest import Person, Sql, Start, away, find_group, late, open_first_group
+from tui import app as program
+from tui.text import names
 from tui.widgets.record_list import RecordList
 
 MANY = 1_200
@@ -181,3 +185,104 @@ async def test_what_follows_the_star_at_once_is_done_to_all_that_it_marks(start:
         person.strike("asterisk")
         person.strike("d")
         await person.see("The group root_group cannot be deleted")
+
+
+def test_of_ten_thousand_names_those_that_fit_are_shown() -> None:
+    assert names([f"u{number}" for number in range(10_000)], 20) == "u0, u1, u2, +9997"
+    assert names(["", "", ""], 4) == ", , "
+
+
+async def test_escape_leaves_a_search_in_which_nothing_is_typed(start: Start, shop: None) -> None:
+    async with start() as person:
+        await person.press("slash")
+        await person.see("esc Clear")
+        await person.press("escape")
+        await person.see("/ to search")
+        await person.press("slash", "tab", "escape")
+        await person.see("/ to search")
+
+
+async def test_several_lines_pasted_into_a_search_are_one(start: Start, shop: None) -> None:
+    async with start() as person:
+        await person.press("slash")
+        await person.paste("Content\nteam")
+        await person.see("1 found", "Content team")
+
+
+async def test_what_the_palette_opens_leaves_the_cursor_of_another_section_alone(start: Start, shop: None) -> None:
+    async with start(section="1") as person:
+        await find_group(person, "Sales")
+        await person.press("escape")
+        await person.see("Users / Users", "> anna@shop.example")
+
+
+async def test_an_empty_list_shows_who_was_created_elsewhere(start: Start) -> None:
+    form = UserForm("a@shop.example", "A", "B", frozenset([1]), password="Night-owl-2026", repeated="Night-owl-2026")
+    async with start(section="4") as person:
+        await person.see("There is no user yet")
+        await person.press("1")
+        await person.see("Users / Users")
+        await asyncio.to_thread(users.create, form)
+        await person.press("4")
+        await person.see("Users / Access", "> a@shop.example")
+
+
+async def test_another_filter_tells_no_number_before_it_is_counted(
+    start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with start(section="1") as person:
+        counted = late(monkeypatch, Listing, "count")
+        await person.press("f")
+        await person.miss("bert@shop.example")
+        assert "3 active users" not in person.screen
+        counted.set()
+        await person.see("1 active user")
+
+
+async def test_after_the_database_was_away_the_cursor_is_where_it_was(
+    start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "AGAIN", 0.05)
+    monkeypatch.setattr(program, "ping", away)
+    async with start(section="1") as person:
+        await person.press("down")
+        await person.see("> bert@shop.example")
+        with monkeypatch.context() as lost:
+            lost.setattr(Listing, "around", away)
+            await person.press("r")
+            await person.see("The database cannot be reached.")
+        monkeypatch.setattr(program, "ping", lambda: None)
+        await person.see("> bert@shop.example")
+
+
+@pytest.mark.parametrize(("section", "list", "opened"), [("", "#users", "Edit User"), ("3", "#rules", "Change Rule")])
+async def test_a_double_click_opens_a_member_and_a_rule(
+    start: Start, shop: None, sql: Sql, section: str, list: str, opened: str
+) -> None:
+    sql("INSERT INTO spy_acl_user_has_group (fk_acl_group, fk_user) VALUES (2, 1)")
+    sql("INSERT INTO spy_acl_rule (bundle, controller, action, type, fk_acl_role) VALUES ('cms', '*', '*', 0, 2)")
+    async with start(section=section) as person:
+        await person.press("enter")
+        await person.see("1 rule" if section else "1 user", "> cms" if section else "> Anna")
+        await person.pilot.click(list, offset=(5, 1), times=2)
+        await person.see(opened)
+
+
+async def test_marks_of_members_go_with_escape_and_rules_take_none(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_user_has_group (fk_acl_group, fk_user) VALUES (2, 1)")
+    sql("INSERT INTO spy_acl_rule (bundle, controller, action, type, fk_acl_role) VALUES ('cms', '*', '*', 0, 2)")
+    async with start() as person:
+        await open_first_group(person)
+        await person.see("> Anna")
+        person.app.screen.query_one("#users").focus()
+        await person.press("asterisk")
+        await person.see("1 marked", "esc Clear")
+        await person.press("escape")
+        await person.see("Edit Group", "1 user")
+        await person.press("escape", "3")
+        await person.see("> CMS editor")
+        await person.press("enter")
+        await person.see("> cms")
+        person.app.screen.query_one("#rules").focus()
+        await person.press("asterisk", "space")
+        assert "marked" not in person.screen and "1 rule" in person.screen

@@ -293,3 +293,12 @@ async def test_the_administrators_group_is_known_by_both_its_names(
     async with start(size=(120, 30), section="1") as person:
         await read(person, path)
         await person.see("2 users can be created")
+
+
+async def test_a_home_folder_of_nobody_is_no_csv_file(start: Start, shop: None) -> None:
+    async with start(section="1") as person:
+        await person.press("i")
+        await person.see("Mass entry")
+        await person.type("~nobody-here/new.csv")
+        await person.press("enter")
+        await person.see("! ~nobody-here/new.csv: ")

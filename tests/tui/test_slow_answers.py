@@ -1,11 +1,13 @@
 """A database that answers late, while somebody goes on typing: nothing typed is lost, and no key fails."""
 
+from pathlib import Path
+
 import pytest
 
-from models import groups, roles, users
+from models import groups, mass_entry, roles, users
 from models.errors import Unreachable
 from models.listing import Listing
-from tests.tui.conftest import Sql, Start, late
+from tests.tui.conftest import Sql, Start, find_group, late, open_first_group
 from tui import app as program
 
 
@@ -123,3 +125,83 @@ async def test_keys_go_on_while_all_rows_are_being_marked(
         await person.see("> Administrators group")
         answering.set()
         await person.see("4 marked")
+
+
+@pytest.mark.parametrize("lost", ["mass entry", "a record that is gone"])
+async def test_a_form_that_is_not_saved_stays_over_a_page_that_ends(
+    start: Start, shop: None, sql: Sql, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    monkeypatch.setattr(program, "PATIENCE", 0.05)
+    async with start(section="1" if lost == "mass entry" else "") as person:
+        if lost == "mass entry":
+            file = tmp_path / "new.csv"
+            file.write_text("x@shop.example,X,Y,Sales\n")
+            going_on = late(monkeypatch, mass_entry, "write")
+            await person.press("i")
+            await person.see("Mass entry")
+            await person.paste(str(file))
+            await person.press("enter")
+            await person.see("1 user can be created")
+            await person.press("ctrl+s")
+            await person.see("Create 1 user?")
+            await person.press("y")
+        else:
+            await open_first_group(person)
+            going_on = late(monkeypatch, groups, "update")
+            await person.type("X")
+            sql("DELETE FROM spy_acl_groups_has_roles WHERE fk_acl_group = 2")
+            sql("DELETE FROM spy_acl_group WHERE id_acl_group = 2")
+            await person.press("ctrl+s")
+        await find_group(person, "Sales")
+        await person.type(" and more")
+        going_on.set()
+        await person.see("created successfully" if lost == "mass entry" else "Group couldn't be found")
+        await person.see("Sales and more")
+        await person.press("escape")
+        await person.see("Leave without saving?")
+        await person.press("y")
+        await person.see("Users / Users" if lost == "mass entry" else "Users / User Groups", "/ to search")
+
+
+async def test_a_page_stays_until_it_is_known_how_its_change_ended(
+    start: Start, shop: None, sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "PATIENCE", 0.05)
+    async with start() as person:
+        added, cloned = late(monkeypatch, groups, "add_users"), late(monkeypatch, groups, "clone")
+        await open_first_group(person)
+        await person.see("Users assigned to this group")
+        person.app.screen.query_one("#users").focus()
+        await person.press("a")
+        await person.see("> [ ] Anna")
+        await person.press("space")
+        await person.see("[x] Anna")
+        await person.press("ctrl+s", "escape")
+        await person.see("It is still being saved.", "Edit Group")
+        added.set()
+        await person.see("1 user was added to the group.")
+        await person.press("escape")
+        await person.see("/ to search")
+        await person.press("c")
+        await person.see("Clone the group")
+        await person.press("ctrl+s", "escape")
+        await person.see("Clone the group")
+        cloned.set()
+        await person.see("Edit Group")
+        await person.press("escape")
+        await person.see("5 groups")
+
+
+async def test_nothing_is_made_or_typed_in_a_form_that_is_not_filled_yet(
+    start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "PATIENCE", 0.05)
+    async with start(section="1") as person:
+        answered = late(monkeypatch, users, "get")
+        await person.press("enter")
+        await person.see("Edit User")
+        await person.press("f4", "tab", "X", "tab", "X")
+        assert "shown this once" not in person.screen and person.focus is None
+        answered.set()
+        await person.see("anna@shop.example", "Anna")
+        assert not person.app.screen.unsaved and person.value("password") == ""

@@ -1,6 +1,8 @@
 """A terminal that becomes too small while something is typed."""
 
-from tests.tui.conftest import Start
+import pytest
+
+from tests.tui.conftest import Sql, Start
 
 
 async def test_while_it_is_too_small_no_key_does_anything_and_all_comes_back(start: Start, shop: None) -> None:
@@ -40,3 +42,25 @@ async def test_a_question_that_comes_while_it_is_too_small_is_covered_too(start:
         await person.miss("Needs")
         await person.press("n")
         await person.see("Late", "Create new Group")
+
+
+@pytest.mark.parametrize("what", ["deletion", "conflict"])
+async def test_at_40x12_all_that_can_be_answered_is_in_sight(start: Start, shop: None, sql: Sql, what: str) -> None:
+    for number in range(30):
+        sql("INSERT INTO spy_acl_role (name) VALUES (?)", f"Role number {number}")
+    sql("INSERT INTO spy_acl_groups_has_roles SELECT 2, id_acl_role FROM spy_acl_role WHERE id_acl_role > 4")
+    sql("INSERT INTO spy_acl_user_has_group (fk_acl_group, fk_user) VALUES (2, 1)")
+    async with start(size=(40, 12)) as person:
+        if what == "deletion":
+            await person.press("d")
+            await person.see("Delete the group", "Delete (y)", "Cancel (n)")
+            before = person.screen
+            await person.press("pagedown")
+            await person.wait(lambda: person.screen != before, "more of the details")
+        else:
+            await person.press("enter")
+            await person.wait(lambda: person.focus == "title", "the focus in TITLE")
+            await person.replace("Mine")
+            sql("UPDATE spy_acl_group SET name = 'Theirs' WHERE id_acl_group = 2")
+            await person.press("ctrl+s")
+            await person.see("Keep both (b)", "Take theirs (t)", "Put mine over it (m)", "Back (esc)")
