@@ -23,6 +23,7 @@ class Field(Input):
 
     DEFAULT_CSS = """
     Field, Field:focus { background: $surface; }
+    Field > .input--placeholder { color: $text-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "app.focus_next", "Next field", tooltip="Go to the next field", show=False, id="field.next"),
