@@ -71,7 +71,7 @@ async def test_the_guides_walk_through_by_keys_ends_with_the_user_in_the_groups_
         await person.press("escape")
         await person.see("> type to filter")
         await person.press("escape")
-        await person.see("> nora@shop.example", "Night sh…", "N/A", "Active")
+        await person.see("> nora@shop.example", "Night s…", "N/A", "Active")
 
         await person.press("2")
         await person.see("> Night shift")
