@@ -484,9 +484,8 @@ class BackOffice(App[None]):
         from tui.palette import Palette
 
         if not isinstance(self.screen, Palette):
-            self.push_screen(
-                Palette(placeholder="Search for groups, roles, users, commands…")
-            )  # without an id, which the one just closed may still hold
+            # Without an id, which the one just closed may still hold.
+            self.push_screen(Palette(placeholder="Search for groups, roles, users, commands…"))
 
     def search_themes(self) -> None:
         """Choose a theme, in the palette."""

@@ -175,7 +175,8 @@ class UsersPage(ListPage[UserRow]):
             rows = [row for row in rows if row.id in members]
             if not rows:
                 raise Refused("None of them is in a group that was taken.")
-            last = await ask(lambda: users.only_in(chosen, members))
+            ids = [row.id for row in rows]
+            last = await ask(lambda: users.only_in(chosen, ids))
         if len(rows) > 1 or last:
             destroys = self.to_type(rows) if verb == "Remove" else ""
             named = f"the group “{taken[chosen[0]]}”" if len(chosen) == 1 else plural(len(chosen), "group")
