@@ -14,13 +14,18 @@ _OF_EXTRA = {"mysql": ("pymysql",), "postgres": ("psycopg",)}
 
 def is_url(location: str) -> bool:
     """Whether a location names a database on a server."""
-    scheme, separator, _ = location.partition("://")
-    return bool(separator) and scheme.lower() in SCHEMES
+    return _extra(location) is not None
 
 
 def needed(location: str) -> tuple[str, ...]:
     """The drivers that the database at `location` needs; none for a file, which Python's own sqlite3 reads."""
-    return _OF_EXTRA[SCHEMES[location.partition("://")[0].lower()]] if is_url(location) else ()
+    extra = _extra(location)
+    return _OF_EXTRA[extra] if extra else ()
+
+
+def _extra(location: str) -> str | None:
+    scheme, separator, _ = location.partition("://")
+    return SCHEMES.get(scheme.lower()) if separator else None
 
 
 def import_peewee(drivers: Collection[str] = ()) -> None:
