@@ -3,7 +3,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +131,16 @@ def late(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> threading
 def away(*_: object, **__: object) -> None:
     """In place of a function that asks the database: it cannot be reached."""
     raise Unreachable("The database cannot be reached.")
+
+
+@contextmanager
+def lost(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> Iterator[None]:
+    """While the database is away, as a function of a module or class finds; it is asked again at once."""
+    monkeypatch.setattr(program, "AGAIN", 0.05)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(program, "ping", away)
+        meanwhile.setattr(owner, name, away)
+        yield
 
 
 async def open_first_group(person: Person) -> None:

@@ -5,8 +5,7 @@ import pytest
 from models import answers
 from models.database import close_database, open_database
 from tests.conftest import Shop
-from tests.tui.conftest import Person, Sql, Start, away
-from tui import app as program
+from tests.tui.conftest import Person, Sql, Start, away, lost
 
 ADDRESS = "https://backoffice.example/customer/delete/index?id-customer=7#top"
 
@@ -430,18 +429,14 @@ async def test_y_copies_an_e_mail_of_who_may(start: Start, shop: None) -> None:
 async def test_a_users_access_stays_open_where_the_database_is_away(
     start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "AGAIN", 0.05)
-    monkeypatch.setattr(program, "ping", away)
     async with start(section="4") as person:
         await person.press("enter")
         await person.see("Users / Access / anna@shop.example", "Verdict")
         await person.press("end")
         line = person.line("> ")
-        with monkeypatch.context() as lost:
-            lost.setattr(answers, "of_user", away)
+        with lost(monkeypatch, answers, "of_user"):
             await person.press("r")
             await person.see("The database cannot be reached.", "Users / Access / anna@shop.example")
-        monkeypatch.setattr(program, "ping", lambda: None)
         await person.see("The database is back.", line)
 
 

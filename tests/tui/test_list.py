@@ -12,8 +12,7 @@ from models import listing, users
 from models.database import close_database, open_database
 from models.listing import PAGE, Listing
 from models.users import UserForm
-from tests.tui.conftest import Person, Sql, Start, away, find_group, late, open_first_group
-from tui import app as program
+from tests.tui.conftest import Person, Sql, Start, find_group, late, lost, open_first_group
 from tui.text import names
 from tui.widgets.record_list import RecordList
 
@@ -242,16 +241,12 @@ async def test_another_filter_tells_no_number_before_it_is_counted(
 async def test_after_the_database_was_away_the_cursor_is_where_it_was(
     start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "AGAIN", 0.05)
-    monkeypatch.setattr(program, "ping", away)
     async with start(section="1") as person:
         await person.press("down")
         await person.see("> bert@shop.example")
-        with monkeypatch.context() as lost:
-            lost.setattr(Listing, "around", away)
+        with lost(monkeypatch, Listing, "around"):
             await person.press("r")
             await person.see("The database cannot be reached.")
-        monkeypatch.setattr(program, "ping", lambda: None)
         await person.see("> bert@shop.example")
 
 
