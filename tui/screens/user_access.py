@@ -66,11 +66,12 @@ class UserAccessPage(Page[int | None]):
     async def _work_out(self) -> None:
         try:
             user, lines = await ask(self._read)
+        except NotFound as error:
+            self.notify(str(error), severity="error")
+            close(self, None)
+            return
         except ShopError as error:
-            if isinstance(error, NotFound):
-                self.notify(str(error), severity="error")
-                close(self, None)
-            elif self.is_attached:
+            if self.is_attached:
                 self._tree.fail(error)
             return
         if not self.is_attached:
