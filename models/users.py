@@ -167,17 +167,11 @@ def marks() -> list[str]:
     return [name for name in _MARKS if name in User._meta.fields]
 
 
-def in_groups(group_ids: Collection[int], ids: Collection[int]) -> set[int]:
-    """Those of the users who are in one of these groups."""
-    with reading():
-        return among(Membership.user, ids, Membership.group.in_(group_ids))
-
-
-def only_in(group_ids: Collection[int], ids: Collection[int]) -> int:
-    """How many of the users are in one of these groups, and in no other."""
+def leaving(group_ids: Collection[int], ids: Collection[int]) -> tuple[set[int], int]:
+    """Those of the users who are in one of these groups, and how many of them are in no other."""
     with reading():
         members = among(Membership.user, ids, Membership.group.in_(group_ids))
-        return len(members - among(Membership.user, members, Membership.group.not_in(group_ids)))
+        return members, len(members - among(Membership.user, members, Membership.group.not_in(group_ids)))
 
 
 def in_no_other(group_ids: Collection[int]) -> int:

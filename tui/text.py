@@ -52,6 +52,11 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def were(count: int, noun: str) -> str:
+    """`1 user was`, `12 users were`: what was done follows."""
+    return f"{plural(count, noun)} {'was' if count == 1 else 'were'}"
+
+
 def day(time: datetime | None) -> str:
     """The day of a time, as lists show it."""
     return MISSING if time is None else f"{time:%Y-%m-%d}"

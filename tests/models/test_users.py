@@ -499,9 +499,9 @@ def test_users_are_put_into_groups_and_taken_out(shop: Shop, shown: UserRecord) 
     assert users.add_to_groups([shown.id, other], [night, day]) == 1
     members = "SELECT fk_acl_group, fk_user FROM spy_acl_user_has_group WHERE fk_user != 1 ORDER BY 1, 2"
     assert shop.sql(members) == [(group, user) for group in (1, night, day) for user in (shown.id, other)]
-    assert users.only_in([night], [shown.id, other]) == 0
+    assert users.leaving([night], [shown.id, other]) == ({shown.id, other}, 0)
     assert users.remove_from_groups([other, 999], [1, day, 999]) == 1
-    assert users.only_in([night], [shown.id, other]) == 1
+    assert users.leaving([night], [shown.id, other]) == ({shown.id, other}, 1)
     assert users.remove_from_groups([other], [1, day]) == 0
     assert users.remove_from_groups([shown.id, other], [night]) == 2
     assert shop.sql(members) == [(1, shown.id), (day, shown.id)]

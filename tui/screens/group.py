@@ -22,7 +22,7 @@ from tui.keys import key_of
 from tui.screens.form_page import FormPage, by_id
 from tui.screens.pick import Pick
 from tui.screens.question import Question, losing_all
-from tui.text import names, plural
+from tui.text import names, were
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.widgets.record_list import Column, RecordList
@@ -212,7 +212,7 @@ class GroupPage(FormPage):
             self.notify(str(error), severity="error")
         else:
             already = len(chosen) - added
-            message = f"{plural(added, 'user')} {'was' if added == 1 else 'were'} added to the group."
+            message = f"{were(added, 'user')} added to the group."
             self.notify(message + (f" {already} already in it." if already else ""))
         self._users.reload()
 
@@ -234,7 +234,7 @@ class GroupPage(FormPage):
             members = await ask(lambda: users.listing.rows(chosen))
             if not members:
                 raise NotFound(users.GONE)
-            last = await ask(lambda: users.only_in([group.id], chosen))
+            _, last = await ask(lambda: users.leaving([group.id], chosen))
             if not await self.app.push_screen_wait(removal_question(group, members, last)):
                 return
             with self.staying():

@@ -17,7 +17,7 @@ from tui.asking import ask, in_thread
 from tui.keys import key_of
 from tui.screens.page import Page, close
 from tui.screens.question import Question
-from tui.text import plural, shown
+from tui.text import plural, shown, were
 from tui.widgets.field import Field, FormRow
 from tui.widgets.record_list import Column, RecordList
 
@@ -159,10 +159,7 @@ class MassEntryPage(Page[None]):
         else:
             if not self._pruning:
                 self._forget()  # the page stays where its section was left meanwhile
-            self.notify(
-                f"{plural(count, 'user')} {'was' if count == 1 else 'were'} created successfully. Passwords: {target}",
-                timeout=15,
-            )
+            self.notify(f"{were(count, 'user')} created successfully. Passwords: {target}", timeout=15)
             close(self, None)
         finally:
             self._writing = False

@@ -17,7 +17,7 @@ from tui.screens.list_page import ListPage
 from tui.screens.pick import Pick
 from tui.screens.question import Question, losing_all
 from tui.screens.user import UserPage
-from tui.text import plural
+from tui.text import plural, were
 from tui.widgets.record_list import RecordList
 
 _FILTERS = (None, Status.ACTIVE, Status.DEACTIVATED, Status.DELETED)
@@ -99,7 +99,7 @@ class UsersPage(ListPage[UserRow]):
         changed = users.set_status(ids, status)
         if len(ids) == 1:
             return f"User was {_DONE[status]} successfully."
-        return f"{plural(changed, 'user')} {'was' if changed == 1 else 'were'} {_DONE[status]} successfully."
+        return f"{were(changed, 'user')} {_DONE[status]} successfully."
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what cannot be done now."""
@@ -171,12 +171,11 @@ class UsersPage(ListPage[UserRow]):
             return None
         chosen, last = [*taken], 0
         if verb == "Remove":  # of those who are in one
-            members = await ask(lambda: users.in_groups(chosen, ids))
+            members, last = await ask(lambda: users.leaving(chosen, ids))
             rows = [row for row in rows if row.id in members]
             if not rows:
                 raise Refused("None of them is in a group that was taken.")
             ids = [row.id for row in rows]
-            last = await ask(lambda: users.only_in(chosen, ids))
         if len(rows) > 1 or last:
             destroys = self.to_type(rows) if verb == "Remove" else ""
             named = f"the group “{taken[chosen[0]]}”" if len(chosen) == 1 else plural(len(chosen), "group")
@@ -190,8 +189,8 @@ class UsersPage(ListPage[UserRow]):
             if not await self.app.push_screen_wait(question):
                 return None
         changed = await ask(lambda: change(ids, chosen))
-        done = f"{'was' if changed == 1 else 'were'} {verb.rstrip('e').lower()}ed"
-        return f"{plural(changed, 'user')} {done} {where} {plural(len(chosen), 'group')}."
+        done = {"Add": "added", "Remove": "removed"}[verb]
+        return f"{were(changed, 'user')} {done} {where} {plural(len(chosen), 'group')}."
 
     async def _change(self, change: Awaitable[str | None]) -> None:
         """Make a change, and say what it did or why it did not; the list is read anew."""
