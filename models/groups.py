@@ -13,7 +13,7 @@ from models.database import changing, reading
 from models.errors import USER_GONE, Invalid, NotFound, Refused
 from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
-from models.merge import Merge, Saved, names_of
+from models.merge import Merge, Saved, all_names, names_of
 from models.rows import add, alter, among, erase, hold, link, taken, taken_along, unlink
 from models.searching import ordered
 from models.tables import (
@@ -242,10 +242,7 @@ def clone(id: int, title: str) -> int:
 
 
 def _check_delete(ids: Collection[int]) -> None:
-    names = names_of(Group.name, set(ids), {})
-    if len(names) < len(set(ids)):
-        raise NotFound(GONE)
-    if ROOT_GROUP in names:
+    if ROOT_GROUP in all_names(Group.name, ids, GONE):
         raise Refused(ROOT_KEPT)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import Field, chunked
 
-from models.errors import Change, Conflict
+from models.errors import Change, Conflict, NotFound
 from models.rows import BATCH
 from models.tables import tuples
 
@@ -109,6 +109,14 @@ class Merge:
             raise Conflict(noun, found, theirs=theirs, both=both, mine=entered(self.over))
         meanwhile = (change for change in found if change.theirs not in (None, change.mine))
         return Saved(bool(self.written), tuple(meanwhile))
+
+
+def all_names(field: Field, ids: Collection[int], gone: str) -> list[str]:
+    """The names of records in the field. Raises NotFound, which says `gone`, where one of them is not there."""
+    names = names_of(field, set(ids), {})
+    if len(names) < len(set(ids)):
+        raise NotFound(gone)
+    return names
 
 
 def names_of(field: Field, ids: Collection[int], known: Mapping[int, str]) -> list[str]:

@@ -13,7 +13,7 @@ from models.database import changing, reading
 from models.errors import Invalid, NotFound, Refused
 from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
-from models.merge import Merge, Saved, names_of
+from models.merge import Merge, Saved, all_names
 from models.rows import BATCH, add, add_many, alter, among, erase, hold, taken, taken_along
 from models.rules import ANY, Path, RuleLine, idle_reasons, known
 from models.searching import ordered
@@ -278,10 +278,7 @@ def _get(id: int) -> RoleRecord:
 
 
 def _check_delete(ids: Collection[int]) -> None:
-    names = names_of(Role.name, set(ids), {})
-    if len(names) < len(set(ids)):
-        raise NotFound(GONE)
-    if ROOT_ROLE in names:
+    if ROOT_ROLE in all_names(Role.name, ids, GONE):
         raise Refused(ROOT_KEPT)
     for batch in chunked(sorted(ids), BATCH):
         held = Group.select(Group.id, Group.name).join(GroupRole).where(GroupRole.role.in_(batch)).distinct()
