@@ -378,9 +378,9 @@ class SideBySide(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        server = None if self.kind == "sqlite" else servers.reset(self.kind)  # skips where there is none
         self.folder = tempfile.TemporaryDirectory()
-        location = f"{self.folder.name}/shop.db" if self.kind == "sqlite" else servers.reset(self.kind)
-        self.shop = Shop(location, self.kind)
+        self.shop = Shop(server or f"{self.folder.name}/shop.db", self.kind)
         self.shop.reopen()
         self.book = Book()
         self.seen: dict[tuple[str, int], Any] = {}
