@@ -18,7 +18,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.filter import LineFilter
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.message_pump import MessagePump
 from textual.notifications import Notify
 from textual.reactive import reactive
@@ -197,6 +197,23 @@ class BackOffice(App[None]):
             settings.problems.append(f"key_set: “{settings.key_set}” is not a set of keys, which are {names}")
         self._key_set = SETS.get(settings.key_set, {})
         self.keys = {**self._key_set, **settings.keys}
+
+    @property
+    def cursor_position(self) -> Offset:
+        """Where the terminal's own cursor stands, which input methods, magnifiers and screen readers follow.
+
+        In the field or on the row that has the focus, asked for with each frame: what Textual's fields say of it while
+        they are filled or not laid out yet is not true, and is not kept.
+        """
+        focused = self.focused
+        if focused is None:
+            return Offset(0, 0)
+        offset: Offset = getattr(focused, "cursor_screen_offset", focused.region.offset)
+        return offset
+
+    @cursor_position.setter
+    def cursor_position(self, position: Offset) -> None:
+        pass
 
     def validate_theme(self, theme: str) -> str:
         """Where there are 16 colours, a theme of them: those of others would be hard to tell apart."""

@@ -5,7 +5,7 @@ import random
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -144,6 +144,13 @@ class Window(Terminal):
         cursor = "#{cursor_x} #{cursor_y} #{cursor_flag} #{alternate_on} #{mouse_any_flag} #{bracket_paste_flag}"
         return self._tmux("capture-pane", "-p", "-e", "-N") + self._tmux("display-message", "-p", cursor)
 
+    @property
+    def at_cursor(self) -> str:
+        """The line that the cursor is on, with a bar before the cursor."""
+        x, y = map(int, self._tmux("display-message", "-p", "#{cursor_x} #{cursor_y}").split())
+        line = self.screen.splitlines()[y].ljust(x)
+        return f"{line[:x]}|{line[x:]}"
+
     def shell(self, *command: str) -> None:
         """Run the command in a shell that knows ctrl+z and fg."""
         self.run("env", "PS1='$ '", "bash", "--norc", "--noprofile", "-i")
@@ -159,21 +166,28 @@ Pair = tuple[Window, Window]
 
 
 @pytest.fixture
-def pair(tmp_path: Path) -> Iterator[Pair]:
+def window(tmp_path: Path) -> Iterator[Callable[..., Window]]:
+    """Opens a shop of its own in a window."""
+    with ExitStack() as windows:
+
+        def open_window(name: str, *options: str) -> Window:
+            folder = tmp_path / name
+            folder.mkdir()
+            open_database(str(folder / "shop.db"))
+            fill()
+            close_database()
+            window = Window(folder)
+            windows.callback(window.close)
+            window.shell(*backoffice("--database", str(folder / "shop.db"), *options))
+            return window
+
+        yield open_window
+
+
+@pytest.fixture
+def pair(window: Callable[..., Window]) -> Pair:
     """Two windows in which the same shop is open, one over our driver and one over Textual's own."""
-    windows = []
-    for name in ("thin", "full"):
-        folder = tmp_path / name
-        folder.mkdir()
-        open_database(str(folder / "shop.db"))
-        fill()
-        close_database()
-        windows.append(Window(folder))
-        options = ["--full-output"] if name == "full" else []
-        windows[-1].shell(*backoffice("--database", str(folder / "shop.db"), *options))
-    yield windows[0], windows[1]
-    for window in windows:
-        window.close()
+    return window("thin"), window("full", "--full-output")
 
 
 def same(pair: Pair, *texts: str, as_before: str = "") -> str:
@@ -247,6 +261,31 @@ def test_in_tmux_every_page_looks_the_same_as_over_textuals_own_driver(pair: Pai
     for keys, *texts in PAGES:
         press(pair, *keys.split())
         same(pair, *texts)
+
+
+@needs_tmux
+def test_the_terminals_own_cursor_is_in_the_field_or_on_the_row_that_has_the_focus(
+    window: Callable[..., Window],
+) -> None:
+    terminal = window("thin")
+    for keys, text in [
+        ("", "|> Catalog "),
+        ("Down Down", "|> Customer care"),
+        ("/ type:te", " te| "),
+        ("Escape", "|> Content team"),
+        ("n", "Title           |"),
+        ("type:New Tab", "|> [ ] Catalog editor"),
+        ("Escape", "Leave (y)   | Cancel (n)"),
+        ("y 3", "|> Catalog editor"),
+        ("Down e", "Bundle          |type *"),
+        ("type:cms", "cms|"),
+        ("BTab Home", "Name            |CMS editor"),
+        ("End", "CMS editor|"),
+    ]:
+        terminal.press(*keys.split())
+        end = time.monotonic() + PATIENCE
+        while text not in (line := terminal.at_cursor):
+            assert time.monotonic() < end, f"{keys}: {line}"
 
 
 @needs_tmux

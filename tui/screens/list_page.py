@@ -103,8 +103,6 @@ class ListPage(Page[None], Generic[R]):
             status = f"{key_of(self, 'page.search')} to search   {status}"
         self._status.update(Content(status))
         self.refresh_bindings()
-        if self._search is not None:
-            self.call_after_refresh(self._search.place_cursor)  # a longer status moves the field
 
     @on(RecordList.Selected)
     def _open_selected(self) -> None:

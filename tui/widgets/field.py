@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Offset
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -43,6 +44,11 @@ class Field(Input):
             value, id=id, placeholder=placeholder, password=password, compact=True, select_on_focus=False, type="text"
         )
         self.cursor_blink = False
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """Where the cursor stands on the screen; Textual's own is one too far behind the last letter."""
+        return super().cursor_screen_offset - Offset(int(self.cursor_at_end), 0)
 
     @property
     def _value(self) -> Text:

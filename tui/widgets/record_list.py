@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from rich.segment import Segment
 from textual import events, on, work
 from textual.binding import Binding
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -173,6 +173,11 @@ class RecordList(Widget, Generic[R], can_focus=True):
     def place(self) -> R | None:
         """The row under the cursor, or the one that was when the rows could not be read."""
         return self.current or (self._before if self.failure else None)
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """Where the row under the cursor begins on the screen."""
+        return self.region.offset + Offset(0, 1 + self.cursor - self._top)
 
     @property
     def status(self) -> str:

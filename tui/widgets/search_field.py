@@ -22,8 +22,3 @@ class SearchField(Field):
     def _on_paste(self, event: events.Paste) -> None:
         event.text = " ".join(event.text.splitlines())  # what is searched for stands on one line
         super()._on_paste(event)
-
-    def place_cursor(self) -> None:
-        """Put the terminal's own cursor where the field's is, after the field was moved."""
-        if self.has_focus:
-            self.app.cursor_position = self.cursor_screen_offset
