@@ -209,7 +209,8 @@ def _checked(rows: Sequence[tuple[int, list[str], list[str]]], width: int = len(
     group_ids |= {label(name): id for name, id in group_ids.items()}  # either is what the pages call it
     emails = [texts.trimmed(cells[0]) for _, cells, _ in rows]
     taken = {_alike(email) for email, _ in found_by(User.email, set(emails))}
-    locale = next((id for (id,) in tuples(Locale.select(Locale.id).where(Locale.name == "en_US"))), None)
+    english = Locale.select(Locale.id).where((Locale.name == "en_US") & Locale.is_active)
+    locale = next((id for (id,) in tuples(english)), None)
     seen: dict[str, int] = {}
     entries = []
     for (line, cells, row), email in zip(rows, emails, strict=True):

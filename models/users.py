@@ -156,10 +156,11 @@ def get(id: int) -> UserRecord:
         return _get(id)
 
 
-def locales() -> list[tuple[int, str]]:
-    """The shop's interface languages, by name."""
+def locales() -> list[tuple[int, str, bool]]:
+    """The shop's interface languages by name, and whether each is active: the others stay with users who have them."""
     with reading():
-        return [(id, name) for id, name in tuples(Locale.select(Locale.id, Locale.name).order_by(Locale.name))]
+        found = tuples(Locale.select(Locale.id, Locale.name, Locale.is_active).order_by(Locale.name))
+    return [(id, name, bool(active)) for id, name, active in found]
 
 
 def marks() -> list[str]:

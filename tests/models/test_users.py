@@ -118,9 +118,14 @@ def test_a_new_user_is_active_whatever_the_form_says(shop: Shop) -> None:
 
 
 def test_an_interface_language_may_be_left_open(shop: Shop) -> None:
-    assert users.locales() == [(46, "de_DE"), (66, "en_US")]
     id = users.create(replace(SONIA, locale=None))
     assert row(shop, id, "fk_locale") == (None,)
+
+
+def test_the_interface_languages_say_whether_they_are_active(shop: Shop) -> None:
+    active = "is_active = FALSE" if shop.kind == "postgres" else "is_active = 0"
+    shop.sql(f"UPDATE spy_locale SET {active} WHERE locale_name = 'de_DE'")
+    assert users.locales() == [(46, "de_DE", False), (66, "en_US", True)]
 
 
 def test_create_is_one_transaction(shop: Shop) -> None:

@@ -175,6 +175,22 @@ async def test_errors_stand_under_their_fields_all_at_once_and_go_when_the_field
     assert sql("SELECT count(*) FROM spy_user") == [(3,)]
 
 
+async def test_a_language_that_is_not_active_stays_with_those_who_have_it(start: Start, shop: None, sql: Sql) -> None:
+    sql("UPDATE spy_locale SET is_active = 0 WHERE locale_name = 'de_DE'")
+    sql("UPDATE spy_user SET fk_locale = CASE id_user WHEN 1 THEN 46 ELSE 66 END")
+    async with start(section="1") as person:
+        for email, texts in (("anna@shop.example", ["de_DE", "en_US"]), ("bert@shop.example", ["en_US", "en_US"])):
+            await open_user(person, email)
+            person.app.screen.query_one("#locale").focus()
+            for text in texts:
+                await person.wait(lambda text=text: f"< {text} >" in person.line("Interface language"), text)
+                await person.press("right")
+            await person.press("escape")
+            if "de_DE" in texts:
+                await person.see("3 users")
+                await person.press("j")
+
+
 async def test_what_was_typed_wrong_stays_when_a_save_is_refused(start: Start, shop: None) -> None:
     async with start(section="1") as person:
         await person.press("n")

@@ -105,7 +105,7 @@ class UserPage(FormPage):
 
     def load(self) -> UserRecord | None:
         """Read the user and the shop's languages."""
-        self._languages: list[tuple[int | None, str]] = [*users.locales()]
+        self._languages = users.locales()
         return None if self.record_id is None else users.get(self.record_id)
 
     def show_record(self, record: UserRecord | None) -> None:
@@ -123,13 +123,14 @@ class UserPage(FormPage):
         """The form as nobody has touched it."""
         if self._record:
             return self._record.form
-        return UserForm(locale=next((id for id, name in self._languages if name == "en_US"), None))
+        return UserForm(locale=next((id for id, name, active in self._languages if active and name == "en_US"), None))
 
     def fill(self, entered: UserForm) -> None:
         """Put these values into the form."""
         known = (self._blank, entered)
-        none = [(None, "none")] if None in [form.locale for form in known] else []
-        self._locale.set_options([*self._languages, *none])
+        had = {form.locale for form in known}
+        none = [(None, "none")] if None in had else []
+        self._locale.set_options([*((id, name) for id, name, active in self._languages if active or id in had), *none])
         self._status.set_options(_statuses(Status.DELETED in [form.status for form in known]))
         self._locale.value, self._status.value = entered.locale, entered.status
         for name, field in self._fields.items():
