@@ -26,10 +26,11 @@ Schema = Mapping[str, Mapping[str, Column]]
 
 ARCHIVES = tuple(f"{model._meta.table_name}_archive" for model in tables.ARCHIVED)
 NEEDED = tuple(model._meta.table_name for model in tables.MODELS) + ARCHIVES
+KNOWN = NEEDED + tuple(model._meta.table_name for model in tables.NEIGHBOURS)
 
 
 def read(database: Database) -> Schema:
-    """The columns of those of the tables we need that are there."""
+    """The columns of those of the tables we know that are there."""
     if not isinstance(database, MySQLDatabase | PostgresqlDatabase):
         there = set(database.get_tables())
         return {
@@ -37,7 +38,7 @@ def read(database: Database) -> Schema:
                 column.name: Column(column.name, int(size[1]) if (size := _SIZE.search(column.data_type)) else None)
                 for column in database.get_columns(table)
             }
-            for table in NEEDED
+            for table in KNOWN
             if table in there
         }
     mysql = isinstance(database, MySQLDatabase)
@@ -47,8 +48,8 @@ def read(database: Database) -> Schema:
         "SELECT table_name, column_name, character_maximum_length, column_default, "
         f"{'character_set_name' if mysql else 'NULL'}, collation_name FROM information_schema.columns "
         f"WHERE table_schema = {'DATABASE()' if mysql else 'current_schema()'} "
-        f"AND table_name IN ({', '.join(['%s'] * len(NEEDED))}) ORDER BY table_name, ordinal_position",
-        NEEDED,
+        f"AND table_name IN ({', '.join(['%s'] * len(KNOWN))}) ORDER BY table_name, ordinal_position",
+        KNOWN,
     )
     for table, name, length, default, charset, collation in rows:
         column = Column(name, int(length) if length else None, default, charset or "", collation or "")
@@ -86,8 +87,15 @@ def fit(database: Database) -> None:
     encoding = _encoding(database)
     for model in tables.MODELS:
         _fit(model, schema[model._meta.table_name], encoding)
+    tables.neighbours.clear()
+    tables.neighbours.update(filter(lambda model: _is_whole(model, schema), tables.NEIGHBOURS))
     if isinstance(database, PostgresqlDatabase):
         _find_sequences(database, schema)
+
+
+def _is_whole(model: type[tables.ShopTable], schema: Schema) -> bool:
+    """Whether the database has the model's table, with all of its columns."""
+    return set(model._meta.columns) <= schema.get(model._meta.table_name, {}).keys()
 
 
 def _fit(model: type[tables.ShopTable], found: Mapping[str, Column], encoding: str) -> None:

@@ -19,6 +19,7 @@ from peewee import (
     DateTimeField,
     Field,
     ForeignKeyField,
+    IntegerField,
     Model,
     SmallIntegerField,
     Table,
@@ -177,7 +178,59 @@ class Membership(ShopTable):
         primary_key = CompositeKey("group", "user")
 
 
+class MerchantUser(ShopTable):
+    """A user of a merchant, who belongs in the Merchant Portal."""
+
+    id = AutoField(column_name="id_merchant_user")
+    user = ForeignKeyField(User, column_name="fk_user")
+
+    class Meta:
+        table_name = "spy_merchant_user"
+
+
+class EntityRule(ShopTable):
+    """A rule of a role on data rather than on pages."""
+
+    id = AutoField(column_name="id_acl_entity_rule")
+    role = ForeignKeyField(Role, column_name="fk_acl_role")
+    segment = IntegerField(column_name="fk_acl_entity_segment", null=True)
+    entity = CharField(255)
+    scope = SmallIntegerField()
+    permission_mask = IntegerField()
+
+    class Meta:
+        table_name = "spy_acl_entity_rule"
+
+
+class PickingList(ShopTable):
+    """A list of goods to be picked in a warehouse, by the user with this uuid."""
+
+    id = AutoField(column_name="id_picking_list")
+    user_uuid = CharField(36, null=True)
+    status = CharField(255)
+
+    class Meta:
+        table_name = "spy_picking_list"
+
+
+class PasswordReset(ShopTable):
+    """A link that lets its user set a new password; `status` is 0 while it is active, 1 expired, 2 used."""
+
+    id = AutoField(column_name="id_auth_reset_password")
+    user = ForeignKeyField(User, column_name="fk_user")
+    status = SmallIntegerField()
+
+    class Meta:
+        table_name = "spy_auth_reset_password"
+
+
 MODELS: tuple[type[ShopTable], ...] = (Locale, User, Role, Rule, Group, GroupRole, Membership)
+
+NEIGHBOURS: tuple[type[ShopTable], ...] = (MerchantUser, EntityRule, PickingList, PasswordReset)
+"""Tables of other parts of the shop that refer to ours; any of them may be missing."""
+
+neighbours: set[type[ShopTable]] = set()
+"""Those of them that the opened database has, with all the columns named here."""
 
 LENGTHS = {
     field: field.max_length for model in MODELS for field in model._meta.sorted_fields if isinstance(field, CharField)
@@ -194,6 +247,8 @@ OPTIONAL: dict[type[ShopTable], dict[str, type[Field]]] = {
         "is_warehouse_user": BooleanField,
         "uuid": CharField,
     },
+    Role: {"reference": CharField},
+    Group: {"reference": CharField},
 }
 """Columns that some shops lack, and the kind of field each becomes where it is there."""
 

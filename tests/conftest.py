@@ -58,9 +58,20 @@ class Shop:
             for statement in servers.older(EMBEDDED) + servers.installed(self.kind, older=True):
                 older.sql(statement)
         else:
-            older = Shop(servers.reset(self.kind, older=True), self.kind)
+            older = Shop(servers.reset(self.kind, "older"), self.kind)
         older.reopen()
         return older
+
+    def whole(self) -> "Shop":
+        """A shop beside this one with all locales, and with the tables of other parts of the shop; opened."""
+        if self.kind == "sqlite":
+            whole = Shop(str(shutil.copy(self.path, self.path.with_name("whole.db"))))
+            for statement in servers.whole(self.kind):
+                whole.sql(statement)
+        else:
+            whole = Shop(servers.reset(self.kind, "whole"), self.kind)
+        whole.reopen()
+        return whole
 
     def reopen(self) -> None:
         """Open it anew, as after a change to its tables."""

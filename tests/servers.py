@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -27,8 +27,20 @@ NUMBERED |= {"spy_user": "id_user"}
 
 SCHEMAS = {kind: Path(__file__).with_name("data") / f"{file}.sql" for kind, file in zip(KINDS, ("postgres", "mysql"))}  # noqa: B905
 
+NEIGHBOURS = (  # those that refer to others first
+    *("spy_user_multi_factor_auth_codes_attempts", "spy_user_multi_factor_auth_codes", "spy_user_multi_factor_auth"),
+    *("spy_auth_reset_password_archive", "spy_auth_reset_password", "spy_picking_list", "spy_acl_entity_rule"),
+    *("spy_acl_entity_segment", "spy_merchant_user", "spy_merchant"),
+)
+"""The tables of a whole shop that belong to other parts of it."""
+
 LATER = ("reference", "uuid", "is_agent", "is_merchant_agent", "is_warehouse_user")
 """Columns that an older shop lacks."""
+
+WHOLE = {kind: SCHEMAS[kind].with_name(f"whole-shop-{SCHEMAS[kind].name}") for kind in KINDS}
+"""What a whole shop has beside the tables of ours: all locales, and the tables of other parts."""
+
+Age = Literal["older", "current", "whole"]
 
 
 def needed(kind: str) -> str:
@@ -129,19 +141,29 @@ def older(script: str) -> list[str]:
     return [re.sub(r"(?i)varchar\(60\)", "VARCHAR(45)", statement) for statement in made]
 
 
+def whole(kind: str) -> list[str]:
+    """The statements that add to a shop's tables what a whole shop has; SQLite is given MySQL's, in its own words."""
+    script = WHOLE["mariadb" if kind == "sqlite" else kind].read_text(encoding="utf-8")
+    if kind == "sqlite":
+        script = re.sub(r" NOT NULL AUTO_INCREMENT| ENGINE=InnoDB", "", script)
+        script = re.sub(r"UNIQUE INDEX (`[^`]+`)", r"CONSTRAINT \1 UNIQUE", script)
+    return statements(script)
+
+
 @cache
-def made(kind: str, is_older: bool) -> str:
+def made(kind: str, age: Age) -> str:
     """A shop's database, one of each age for the whole run; its URL."""
-    url = passing(kind, "older" if is_older else "test")
-    make_tables(url, kind, is_older=is_older)
+    url = passing(kind, age)
+    make_tables(url, kind, age)
     return url
 
 
-def make_tables(url: str, kind: str, *, is_older: bool = False) -> None:
+def make_tables(url: str, kind: str, age: Age = "current") -> None:
     """The tables of a shop, without a row."""
     script = SCHEMAS[kind].read_text(encoding="utf-8")
-    made = older(script) if is_older else [text for text in statements(script) if text.startswith("CREATE")]
-    run(url, *made)
+    found = older(script) if age == "older" else statements(script)
+    found += whole(kind) if age == "whole" else []
+    run(url, *(statement for statement in found if statement.startswith("CREATE")))
 
 
 def load(url: str, kind: str, tables: Iterable[tuple[str, str, Iterable[tuple[Any, ...]]]]) -> None:
@@ -164,16 +186,17 @@ def load(url: str, kind: str, tables: Iterable[tuple[str, str, Iterable[tuple[An
         cursor.execute("ANALYZE" if kind == "postgres" else f"ANALYZE TABLE {', '.join(TABLES)}")
 
 
-def reset(kind: str, *, older: bool = False) -> str:
+def reset(kind: str, age: Age = "current") -> str:
     """A shop with what an installer leaves, and no users; its URL."""
-    url = made(kind, older)
-    clear = [f"DELETE FROM {table}" for table in TABLES]
+    url = made(kind, age)
+    clear = [f"DELETE FROM {table}" for table in ((*NEIGHBOURS, *TABLES) if age == "whole" else TABLES)]
     if kind == "postgres":
         clear += [f"ALTER SEQUENCE {table}_pk_seq RESTART" for table in NUMBERED]
     else:
         clear += [f"ALTER TABLE {table} AUTO_INCREMENT = 1" for table in NUMBERED]
     with session(url).cursor() as cursor:
-        for statement in clear + installed(kind, older=older):
+        locales = [text for text in whole(kind) if text.startswith("INSERT")] if age == "whole" else []
+        for statement in clear + installed(kind, older=age == "older") + locales:
             cursor.execute(statement)
     return url
 
