@@ -8,12 +8,26 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from peewee import JOIN, Field, chunked
+from peewee import JOIN, SQL, Field, chunked, fn
 
 from models.errors import Invalid
 from models.rows import BATCH
 from models.rules import ANY, LINE, Path, RuleLine, line, parse_rule
-from models.tables import ROOT_GROUP, Group, GroupRole, Membership, Permission, Role, Rule, Status, User, stream, tuples
+from models.tables import (
+    ROOT_GROUP,
+    Group,
+    GroupRole,
+    Membership,
+    MerchantUser,
+    Permission,
+    Role,
+    Rule,
+    Status,
+    User,
+    neighbours,
+    stream,
+    tuples,
+)
 
 
 class Chain(NamedTuple):
@@ -72,6 +86,9 @@ default_rules: Sequence[RuleLine] = DEFAULT_RULES
 
 whitelist_rules: Sequence[RuleLine] = WHITELIST_RULES
 """The opened shop's whitelist (a setting)."""
+
+warehouse_users_sign_in = False
+"""Whether the opened shop lets warehouse users sign in to the Back Office (a setting)."""
 
 USER_PAGES = tuple(
     Path(*path.split("/")) for path in ("user/index/index", "user/edit/update", "acl/group/edit", "acl/role/update")
@@ -212,12 +229,46 @@ def _each(field: Field, query: Any) -> Iterator[int]:
 
 
 def can_sign_in() -> list[Any]:
-    """The conditions that a user meets who can sign in at all: active, and no warehouse user."""
+    """The conditions that a user meets who can sign in at all: active, no warehouse user, and no merchant's.
+
+    Warehouse users can where the shop lets them, a merchant's where they are in a group of `root_groups`.
+    """
+    if MerchantUser not in neighbours:
+        return is_staff()
+    return [*is_staff(), ~fn.EXISTS(_of_merchants(SQL("1")).where(MerchantUser.user == User.id))]
+
+
+def is_staff() -> list[Any]:
+    """The conditions of `can_sign_in` that ask nothing but the user's own row: active, and no warehouse user."""
     conditions: list[Any] = [User.status == Status.ACTIVE]
-    if "is_warehouse_user" in User._meta.fields:
+    if not warehouse_users_sign_in and "is_warehouse_user" in User._meta.fields:
         warehouse = User._meta.fields["is_warehouse_user"]
         conditions.append(warehouse.is_null() | (warehouse == False))  # noqa: E712 (SQL)
     return conditions
+
+
+def root_groups() -> set[int]:
+    """The groups whose reference is root_group: a merchant's user who is in one can sign in to the Back Office."""
+    return {id for (id,) in tuples(_root_groups())}
+
+
+def _root_groups() -> Any:
+    reference = Group._meta.fields.get("reference")  # older shops' groups have none
+    return Group.select(Group.id).where(SQL("1 = 0") if reference is None else reference == ROOT_GROUP)
+
+
+def _of_merchants(*columns: Any) -> Any:
+    """The query for the merchants' users who are in no group of `root_groups`."""
+    held = Membership.alias()
+    excepted = held.select(SQL("1")).where(held.user == MerchantUser.user, held.group.in_(_root_groups()))
+    return MerchantUser.select(*columns).where(~fn.EXISTS(excepted))
+
+
+def of_merchants(users: Collection[int]) -> set[int]:
+    """Those of the users who are a merchant's, and in no group of `root_groups`: they cannot sign in."""
+    if MerchantUser not in neighbours:
+        return set()
+    return {user for (user,) in found_among(_of_merchants(MerchantUser.user), MerchantUser.user, users)}
 
 
 def users_by_groups(condition: Any = None) -> dict[tuple[int, ...], list[int]]:

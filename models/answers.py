@@ -16,6 +16,7 @@ from models.access import (
     first_match,
     found_among,
     groups_of,
+    of_merchants,
     read_grants,
     users_by_groups,
 )
@@ -28,6 +29,7 @@ from models.tables import Group, Permission, Role, Rule, Status, User, can_hold,
 
 BARRED = {Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
 WAREHOUSE = "a warehouse user"
+MERCHANT = "a merchant's user, for the Merchant Portal"
 UNKNOWN_STATUS = "the status is unknown"
 
 
@@ -69,7 +71,7 @@ class Answer:
 
     @property
     def can_sign_in(self) -> bool:
-        """Whether the user can sign in at all: is active, and no warehouse user."""
+        """Whether the user can sign in at all: is active, no warehouse user, and no merchant's."""
         return not self.barred
 
     @property
@@ -93,7 +95,7 @@ class Answer:
             other = "denied" if self.allowed else "allowed"
             found.append(f"In another order of the user's groups it would be {other}.")
         if self.barred:
-            found.append(f"The user cannot sign in at all: {self.barred}.")
+            found.append(f"The user cannot sign in: {self.barred}.")
         return found
 
 
@@ -230,7 +232,8 @@ def people(ids: Collection[int]) -> list[Person]:
     """These users, by e-mail; those that are gone are left out."""
     with reading():
         rows = list(found_among(_users(), User.id, ids))
-    return sorted([_person(row) for row in rows], key=lambda person: person.email)
+        merchants = of_merchants(ids)
+    return sorted([_person(row, merchants) for row in rows], key=lambda person: person.email)
 
 
 def unknown_rules() -> list[RuleLine]:
@@ -305,7 +308,7 @@ def _read(where: Any) -> UserAccess:
     found = tuples(_users().where(where))
     if not found:
         raise NotFound(USER_GONE)
-    person = _person(found[0])
+    person = _person(found[0], of_merchants([found[0][0]]))
     held = groups_of([person.id])[person.id]
     return UserAccess(person.id, person.email, person.barred, tuple(read_grants(held).groups(held)))
 
@@ -316,8 +319,12 @@ def _users() -> Any:
     return User.select(User.id, User.email, User.status, *marks)
 
 
-def _person(row: Sequence[Any]) -> Person:
+def _person(row: Sequence[Any], merchants: Collection[int]) -> Person:
     id, email, status, *marks = row
-    if status == Status.ACTIVE:
-        return Person(id, email, WAREHOUSE if any(marks) else "")
-    return Person(id, email, BARRED[Status(status)] if status in set(Status) else UNKNOWN_STATUS)
+    if status != Status.ACTIVE:
+        return Person(id, email, BARRED[Status(status)] if status in set(Status) else UNKNOWN_STATUS)
+    return Person(
+        id,
+        email,
+        WAREHOUSE if any(marks) and not access.warehouse_users_sign_in else MERCHANT if id in merchants else "",
+    )

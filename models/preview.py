@@ -6,18 +6,29 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, reduce
+from itertools import product
 from operator import and_
 from typing import Any, NamedTuple
 
 from peewee import chunked
 
-from models import guard
-from models.access import Grants, HeldGroup, can_sign_in, chain, opens_user_pages, read_grants, users_by_groups
+from models import access, guard
+from models.access import (
+    Grants,
+    HeldGroup,
+    chain,
+    is_staff,
+    opens_user_pages,
+    read_grants,
+    root_groups,
+    users_by_groups,
+)
 from models.database import reading
 from models.rows import BATCH, among
 from models.rules import Path, RuleLine
 from models.scopes import Known, Scope, changes
-from models.tables import GroupRole, Membership, Permission, Rule, Status, User, tuples
+from models.tables import GroupRole, Membership, MerchantUser, Permission, Rule, Status, User, neighbours, tuples
+from models.users import merchants_note
 
 NEW = 2**62
 """The id of a group, role or user that is not saved yet: as its own will, it comes after all others."""
@@ -85,11 +96,13 @@ class Preview:
     """Users who could sign in and open all of the user pages, and cannot now."""
     new_users: Mapping[int, str] = field(default_factory=dict)
     """The new users of the change."""
+    merchants: tuple[int, ...] = ()
+    """Merchants' users who would be put into a group."""
     me: bool = False
     """Whether the user named in the setting `me` is one of `losing_pages`."""
 
     def __bool__(self) -> bool:
-        return bool(self.effects or self.shut_out or self.let_in)
+        return bool(self.effects or self.shut_out or self.let_in or self.merchants)
 
     @property
     def lines(self) -> list[str]:
@@ -106,6 +119,8 @@ class Preview:
         ):
             if ids:
                 found.append(f"{_users(len(ids))} {what}")
+        if self.merchants:
+            found = [*(found or [NOBODY.rstrip(".")]), merchants_note(len(self.merchants))]
         return found
 
     @property
@@ -137,11 +152,11 @@ class Preview:
 def preview(change: Change) -> Preview:
     """What a change would do; nothing is written. Only those who are in a group that changes, or change, are read."""
     with reading(), _undisturbed():
-        users = _affected(change)
+        users, merchants = _affected(change)
         ids = {group for state in users for group in (*state.before, *state.after)} - {NEW}
         now = read_grants(ids, set().union(*change.added_roles.values()))
         found = _compared(users, now, change)
-        return replace(found, me=guard.is_me_among(found.losing_pages))
+        return replace(found, merchants=tuple(merchants), me=guard.is_me_among(found.losing_pages))
 
 
 @contextmanager
@@ -169,26 +184,33 @@ class _State(NamedTuple):
     can: bool
 
 
-def _affected(change: Change) -> dict[_State, list[int]]:
-    """The users whose access may change, by their state."""
+def _affected(change: Change) -> tuple[dict[_State, list[int]], list[int]]:
+    """The users whose access may change, by their state; and those merchants' users who would join a group."""
     joining, leaving = _by_user(change.joining), _by_user(change.leaving)
     named = {*joining, *leaving, *change.statuses, *change.warehouse, *change.new_users}
     deleted = set(change.deleted_groups)
     states: defaultdict[_State, list[int]] = defaultdict(list)
-    sets, barred = _read_users(_conditions(change, named - change.new_users.keys()))
+    found = _read_users(_conditions(change, named - change.new_users.keys()))
     signing_in = _signing_in(change)
-    sets.setdefault((), []).extend(change.new_users)
-    barred.update(change.new_users)
-    for held, users in sets.items():
+    found.sets.setdefault((), []).extend(change.new_users)
+    found.barred.update(change.new_users)
+    shut = {True: found.barred, False: found.barred | found.merchants if found.merchants else found.barred}
+    exempting = root_groups() if found.merchants else set()
+    for held, users in found.sets.items():
         kept = tuple([group for group in held if group not in deleted])
+        before, now = (shut[not exempting.isdisjoint(groups)] for groups in (held, kept))
         for user in named.intersection(users):
             after = tuple(sorted((set(kept) | joining[user]) - leaving[user] - deleted))
-            could = user not in barred
-            states[_State(held, after, could, signing_in.get(user, could))].append(user)
-        for can in True, False:
-            if others := [user for user in users if (user in barred) is not can and user not in named]:
-                states[_State(held, kept, can, can)] += others
-    return states
+            let_in = user not in found.merchants or not exempting.isdisjoint(after)
+            can = let_in and signing_in.get(user, user not in found.barred)
+            states[_State(held, after, user not in before, can)].append(user)
+        for could, can in product((True, False), repeat=2):
+            if could is not can and before is now:
+                continue
+            others = [u for u in users if (u in before) is not could and (u in now) is not can and u not in named]
+            if others:
+                states[_State(held, kept, could, can)] += others
+    return states, sorted(found.merchants & set().union(*change.joining.values()))
 
 
 def _by_user(users_by_group: Mapping[int, Collection[int]]) -> defaultdict[int, set[int]]:
@@ -235,18 +257,30 @@ def _differing(change: Change) -> list[int]:
     return [group for group in groups if rules(now.roles.get(group, ())) != rules(then[group])]
 
 
-def _read_users(conditions: Iterable[Any]) -> tuple[dict[tuple[int, ...], list[int]], set[int]]:
-    """The users that meet any of the conditions, by their groups; and those of them who cannot sign in."""
+class _Found(NamedTuple):
+    """Users by the groups they are in; who of them cannot sign in, whatever these are; and who are merchants'."""
+
+    sets: dict[tuple[int, ...], list[int]]
+    barred: set[int]
+    merchants: set[int]
+
+
+def _read_users(conditions: Iterable[Any]) -> _Found:
+    """The users that meet any of the conditions."""
     sets: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
     barred: set[int] = set()
+    merchants: set[int] = set()
     seen: set[int] = set()
     for condition in conditions:
         for held, users in users_by_groups(condition).items():
             fresh = [user for user in users if user not in seen] if seen else users
             sets[held] += fresh
             seen.update(fresh)
-        barred.update(id for (id,) in tuples(User.select(User.id).where(condition, ~reduce(and_, can_sign_in()))))
-    return sets, barred
+        barred.update(id for (id,) in tuples(User.select(User.id).where(condition, ~reduce(and_, is_staff()))))
+        if MerchantUser in neighbours:
+            query = MerchantUser.select(MerchantUser.user).join(User).where(condition)
+            merchants.update(id for (id,) in tuples(query))
+    return _Found(sets, barred, merchants)
 
 
 def _signing_in(change: Change) -> dict[int, bool]:
@@ -258,7 +292,8 @@ def _signing_in(change: Change) -> dict[int, bool]:
         for id, status, *marked in tuples(User.select(User.id, User.status, *marks).where(User.id.in_(batch))):
             found[id] = (status, any(marked))
     return {
-        id: change.statuses.get(id, status) == Status.ACTIVE and not change.warehouse.get(id, warehouse)
+        id: change.statuses.get(id, status) == Status.ACTIVE
+        and (access.warehouse_users_sign_in or not change.warehouse.get(id, warehouse))
         for id, (status, warehouse) in found.items()
     }
 

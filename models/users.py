@@ -18,7 +18,7 @@ from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved, names_of
 from models.rows import add, add_many, alter, alter_many, among, found_by, hold, link, taken, unlink
 from models.searching import ordered
-from models.tables import Group, Locale, Membership, Status, User, now, problem, tuples
+from models.tables import Group, Locale, Membership, MerchantUser, Status, User, neighbours, now, problem, tuples
 
 GONE = USER_GONE
 GROUP_NEEDED = "At least one group must be selected."
@@ -175,6 +175,22 @@ def leaving(group_ids: Collection[int], ids: Collection[int]) -> tuple[set[int],
         return members, len(members - among(Membership.user, members, Membership.group.not_in(group_ids)))
 
 
+def count_merchants(ids: Collection[int]) -> int:
+    """How many of these users are a merchant's, who is for the Merchant Portal."""
+    if MerchantUser not in neighbours:
+        return 0
+    with reading():
+        return len(among(MerchantUser.user, ids))
+
+
+def merchants_note(count: int) -> str:
+    """What to say where so many of the users who are put into a group are a merchant's; empty where none is."""
+    if not count:
+        return ""
+    whose = "is a merchant's user" if count == 1 else "are merchants' users"
+    return f"{count:,} {whose}, for the Merchant Portal"
+
+
 def in_no_other(group_ids: Collection[int]) -> int:
     """How many users are in these groups alone."""
     other = Membership.alias()
@@ -312,7 +328,7 @@ def insert_many(forms: Sequence[UserForm], hashes: Sequence[str]) -> None:
         identities = [(_uuid(id, email), id) for email, id in ids.items()]
         alter_many(User._meta.fields["uuid"], identities)
     members: list[Field] = [Membership.group, Membership.user]
-    add_many(members, [(group, ids[form.email]) for form in forms for group in form.groups])
+    add_many(members, [(group, ids[form.email]) for form in forms for group in sorted(form.groups)])
 
 
 def _uuid(id: int, email: str) -> str:

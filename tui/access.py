@@ -76,7 +76,7 @@ def _who(asked: Path, as_json: bool) -> int:
     _print([person.email for person in people], objects, as_json)
     barred = [f"{person.email} ({person.barred})" for person in people if person.barred]
     if barred and not as_json:
-        say(f"of these cannot sign in at all: {', '.join(barred)}")
+        say(f"of these cannot sign in: {', '.join(barred)}")
     return 2 if _unknown(answers.unknown_rules()) else 0
 
 

@@ -3,7 +3,7 @@
 A rule is a tuple ("allow" or "deny", bundle, controller, action); a group is its rules, and a user the groups in order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import permutations, product
 
 Rule = tuple[str, str, str, str]
@@ -87,3 +87,17 @@ def all_paths(*rules: Sequence[Rule]) -> list[str]:
 def administers(groups: Sequence[Sequence[Rule]]) -> bool:
     """Whether someone in these groups could mend users, groups and roles."""
     return all(allows(path, groups) for path in USER_PAGES)
+
+
+def administers_in_every_order(groups: Sequence[Sequence[Rule]]) -> bool:
+    """Likewise, whichever of its orders the database gives the groups in."""
+    return all(administers(order) for order in permutations(groups))
+
+
+def signs_in(
+    status: int, *, warehouse: bool, merchant: bool, references: Collection[str | None], warehouse_may: bool = False
+) -> bool:
+    """Whether someone can sign in to the Back Office who is in groups with these references."""
+    if status != 0 or (warehouse and not warehouse_may):
+        return False
+    return not merchant or "root_group" in references

@@ -135,7 +135,7 @@ def test_whether_the_user_can_sign_in_at_all_is_said_beside(shop: Shop, values: 
     shop.sql(f"UPDATE spy_user SET {values}")
     answer = answers.of_user(user).answer(at("sales/index/index"))
     assert answer.allowed and not answer.can_sign_in
-    assert answer.beside == [f"The user cannot sign in at all: {reason}."]
+    assert answer.beside == [f"The user cannot sign in: {reason}."]
 
 
 def test_the_administrators_group_is_named_as_everywhere(shop: Shop) -> None:

@@ -118,7 +118,7 @@ def test_what_is_to_be_said_beside_the_verdict_is_on_its_line(access: Command, s
     (line,) = access("sonia@spryker.com", CREATE).out
     assert line.startswith("allowed")
     assert line.endswith(
-        "In another order of the user's groups it would be denied. The user cannot sign in at all: deactivated."
+        "In another order of the user's groups it would be denied. The user cannot sign in: deactivated."
     )
     (answer,) = access("--json", "sonia@spryker.com", CREATE).json
     assert (answer["order_dependent"], answer["can_sign_in"]) == (True, False)
@@ -157,7 +157,7 @@ def test_who_cannot_sign_in_is_said_beside_the_list(access: Command, shop: Shop)
     shop.sql("UPDATE spy_user SET status = 2 WHERE username = 'admin@spryker.com'")
     said = access("--who", CREATE)
     assert said.out == ["admin@spryker.com"]
-    assert said.err == "backoffice: of these cannot sign in at all: admin@spryker.com (deleted)\n"
+    assert said.err == "backoffice: of these cannot sign in: admin@spryker.com (deleted)\n"
 
 
 @pytest.mark.parametrize(

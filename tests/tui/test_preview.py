@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from models import preview as previews
+from tests import servers
 from tests.conftest import Shop
 from tests.tui.conftest import Person, Start
 from tui.screens.question import Question
@@ -394,3 +395,39 @@ async def test_the_last_who_can_open_the_user_pages_is_guarded_as_before(start: 
             await take(person, "root")
             await person.press("ctrl+s")
             await asked_twice(person, admins, "That would leave nobody who can open the user pages")
+
+
+# Merchants' users
+
+
+@pytest.fixture
+def merchant(rules: Shop) -> Shop:
+    """The first of the users in a picker is a merchant's, and in no group."""
+    for statement in servers.whole("sqlite"):
+        if "spy_merchant" in statement:
+            rules.sql(statement)
+    rules.sql("DELETE FROM spy_acl_user_has_group")
+    rules.insert("spy_merchant", "id_merchant, name", [(1, "Fruits")])
+    rules.insert("spy_merchant_user", "fk_merchant, fk_user", [(1, ANNA)])
+    return rules
+
+
+async def test_that_a_merchants_user_is_added_to_a_group_is_said_before_and_after(start: Start, merchant: Shop) -> None:
+    async with start() as person:
+        await person.press("enter")
+        await person.see("Users assigned to this group will be shown here.")
+        await person.press("tab", "tab", "a")
+        await person.see("Add users", "anna@shop.example")
+        await person.press("space")
+        await told(person, "cannot sign in); 1 is a merchant's user, for the Merchant Portal")
+        await person.press("f6")
+        await person.see("Gains application/*/*, cms-gui/*/*.", "A merchant's user, for the Merchant Portal.")
+        await person.press("escape", "ctrl+s")
+        await person.see("1 user was added to the group.", "a merchant's user")
+
+
+async def test_likewise_where_users_are_put_into_groups(start: Start, merchant: Shop) -> None:
+    async with start(section="1") as person:
+        await person.see("> anna@shop.example")
+        await person.press("a", "space", "ctrl+s")
+        await person.see("1 user was added to 1 group.", "a merchant's user")

@@ -120,6 +120,7 @@ def gathered(found: Preview) -> tuple[dict[int, Concerned], Listing[UserRow]]:
         (found.let_in, "Can now sign in."),
         (found.losing_pages, "Can no longer open the user pages."),
         (found.gaining_pages, "Can now open the user pages."),
+        (found.merchants, "A merchant's user, for the Merchant Portal."),
     ):
         for user in ids:
             concerned.setdefault(user, Concerned()).also.append(text)

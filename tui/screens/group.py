@@ -207,13 +207,16 @@ class GroupPage(FormPage):
             return
         try:
             with self.staying():
-                added = await ask(lambda: groups.add_users(id, [*chosen]))
+                merchants, added = await ask(
+                    lambda: (users.count_merchants([*chosen]), groups.add_users(id, [*chosen]))
+                )
         except ShopError as error:
             self.notify(str(error), severity="error")
         else:
             already = len(chosen) - added
             message = f"{were(added, 'user')} added to the group."
-            self.notify(message + (f" {already} already in it." if already else ""))
+            message += f" {already} already in it." if already else ""
+            self.notify(message + (f" {users.merchants_note(merchants)}." if merchants else ""))
         self._users.reload()
 
     @on(RecordList.Selected, "#users")

@@ -167,7 +167,7 @@ def about(user: UserAccess) -> str:
     if len(user.groups) > 1:
         found[0] = f"in {plural(len(user.groups), 'group')}, asked in this order: {names}"
     if user.barred:
-        found.insert(0, f"cannot sign in at all ({user.barred})")
+        found.insert(0, f"cannot sign in ({user.barred})")
     if user.unknown:
         found.insert(0, f"{plural(len(user.unknown), 'rule')} of an unknown type ignored")
     return shown("; ".join(found))

@@ -188,9 +188,10 @@ class UsersPage(ListPage[UserRow]):
             )
             if not await self.app.push_screen_wait(question):
                 return None
-        changed = await ask(lambda: change(ids, chosen))
+        merchants, changed = await ask(lambda: (users.count_merchants(ids), change(ids, chosen)))
         done = {"Add": "added", "Remove": "removed"}[verb]
-        return f"{were(changed, 'user')} {done} {where} {plural(len(chosen), 'group')}."
+        message = f"{were(changed, 'user')} {done} {where} {plural(len(chosen), 'group')}."
+        return f"{message} {users.merchants_note(merchants)}." if merchants and verb == "Add" else message
 
     async def _change(self, change: Awaitable[str | None]) -> None:
         """Make a change, and say what it did or why it did not; the list is read anew."""

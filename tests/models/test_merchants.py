@@ -1,0 +1,220 @@
+"""Merchants' users, who are for the Merchant Portal: they cannot sign in to the Back Office, which is said wherever."""
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models import access, answers, database, groups, users
+from models.errors import Refused
+from models.findings import FINDINGS
+from models.preview import Change, preview
+from models.rules import Path
+from models.tables import Status, User, tuples
+from tests.conftest import Shop
+from tests.models.by_the_book import signs_in
+
+ON_SERVERS = True
+
+ROOT = 1
+MERCHANT = "a merchant's user, for the Merchant Portal"
+PATH = Path("sales", "index", "index")
+
+
+def make_merchants(shop: Shop, *users: int) -> None:
+    """Make these users a merchant's."""
+    shop.insert("spy_merchant", "id_merchant, name, merchant_reference", [(1, "Fruits", "MER1")])
+    rows = [(number, 1, user) for number, user in enumerate(users, 1)]
+    shop.insert("spy_merchant_user", "id_merchant_user, fk_merchant, fk_user", rows)
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A whole shop: an admin and a merchant's user are in a group that opens all, another merchant's user in none."""
+
+    shop: Shop
+    group: int
+    admin: int
+    merchant: int
+    lone: int
+
+
+@pytest.fixture
+def portal(shop: Shop) -> Portal:
+    whole = shop.whole()
+    admin, merchant, lone = whole.users("admin@x.example", "merchant@x.example", "lone@x.example")
+    (group,) = whole.groups("Admins")
+    whole.hold(group, 1)
+    whole.join(group, admin, merchant)
+    make_merchants(whole, merchant, lone)
+    return Portal(whole, group, admin, merchant, lone)
+
+
+def barred(user: int) -> str:
+    return answers.of_user(user).answer(PATH).barred
+
+
+def test_that_a_merchants_user_cannot_sign_in_is_said_beside_the_verdict(portal: Portal) -> None:
+    answer = answers.of_user(portal.merchant).answer(PATH)
+    assert answer.allowed and not answer.can_sign_in
+    assert answer.beside == [f"The user cannot sign in: {MERCHANT}."]
+    assert barred(portal.admin) == ""
+    people = answers.people([portal.admin, portal.merchant, portal.lone])
+    assert [(person.email, person.barred) for person in people] == [
+        ("admin@x.example", ""),
+        ("lone@x.example", MERCHANT),
+        ("merchant@x.example", MERCHANT),
+    ]
+
+
+def test_a_merchants_user_in_the_group_with_the_reference_root_group_can_sign_in(portal: Portal) -> None:
+    portal.shop.join(ROOT, portal.merchant)
+    assert barred(portal.merchant) == ""
+    portal.shop.sql("UPDATE spy_acl_group SET reference = 'admins', name = 'root_group' WHERE id_acl_group = 1")
+    assert barred(portal.merchant) == MERCHANT  # the name alone does not count
+    portal.shop.sql("UPDATE spy_acl_group SET reference = 'root_group' WHERE id_acl_group = ?", portal.group)
+    assert barred(portal.merchant) == ""
+
+
+def test_where_groups_have_no_reference_no_merchants_user_can_sign_in(portal: Portal) -> None:
+    portal.shop.join(ROOT, portal.merchant)
+    portal.shop.sql("ALTER TABLE spy_acl_group RENAME COLUMN reference TO former")
+    try:
+        portal.shop.reopen()
+        assert barred(portal.merchant) == MERCHANT
+        assert preview(Change(joining={ROOT: [portal.lone]})).let_in == ()
+        with pytest.raises(Refused):
+            users.set_status([portal.admin], Status.DEACTIVATED)
+    finally:
+        portal.shop.sql("ALTER TABLE spy_acl_group RENAME COLUMN former TO reference")
+
+
+def test_a_shop_without_merchants_knows_none(shop: Shop) -> None:
+    (user,) = shop.users("admin@x.example")
+    assert barred(user) == "" and users.count_merchants([user]) == 0
+
+
+def test_a_merchants_user_is_not_the_last_admin(portal: Portal) -> None:
+    with portal.shop.untouched(), pytest.raises(Refused):
+        users.set_status([portal.admin], Status.DEACTIVATED)
+    with portal.shop.untouched(), pytest.raises(Refused):
+        groups.remove_users(portal.group, [portal.admin])
+    groups.add_users(ROOT, [portal.merchant])
+    assert users.set_status([portal.admin], Status.DEACTIVATED) == 1
+    with pytest.raises(Refused):
+        groups.remove_users(ROOT, [portal.merchant])
+
+
+def test_findings_on_who_can_sign_in_leave_merchants_users_out(portal: Portal) -> None:
+    (never,) = [finding for finding in FINDINGS if finding.title == "Users who can sign in and never did"]
+    listing = never.rows()
+    assert [row.email for row in listing.page(listing.default_sort, 9)] == ["admin@x.example"]
+    assert never.count() == 1
+
+
+def test_a_preview_says_that_a_merchants_user_joins_a_group(portal: Portal) -> None:
+    found = preview(Change(joining={portal.group: [portal.lone]}))
+    assert found.merchants == (portal.lone,) and found.let_in == ()
+    assert found.summary == f"1 user gains */*/* (cannot sign in); 1 is {MERCHANT}"
+    found = preview(Change(joining={ROOT: [portal.lone, portal.merchant]}))
+    assert found.summary == (
+        "1 user gains */*/*; 2 users can now sign in; 2 users can now open the user pages; "
+        "2 are merchants' users, for the Merchant Portal"
+    )
+    (empty,) = portal.shop.groups("Empty")
+    assert preview(Change(joining={empty: [portal.merchant]})).summary == f"Nobody's access changes; 1 is {MERCHANT}"
+    assert preview(Change(leaving={portal.group: [portal.merchant]})).merchants == ()
+    assert users.count_merchants([portal.admin, portal.merchant, portal.lone]) == 2
+
+
+@dataclass(frozen=True)
+class Book:
+    """Users by number: their status, mark, whether they are a merchant's, and groups, of which 0 is root_group."""
+
+    statuses: tuple[int, ...]
+    warehouse: tuple[bool, ...]
+    merchant: tuple[bool, ...]
+    groups: tuple[frozenset[int], ...]
+    warehouse_may: bool
+
+    def sign_in(self) -> list[int]:
+        return [
+            number
+            for number in NUMBERS
+            if signs_in(
+                self.statuses[number],
+                warehouse=self.warehouse[number],
+                merchant=self.merchant[number],
+                references=["root_group" if group == 0 else None for group in self.groups[number]],
+                warehouse_may=self.warehouse_may,
+            )
+        ]
+
+
+NUMBERS = range(4)
+SHIFT = 10
+
+
+def four(values: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...]]:
+    return st.tuples(*[values] * len(NUMBERS))
+
+
+books = st.builds(
+    Book,
+    four(st.sampled_from([0, 0, 1, 2])),
+    four(st.sampled_from([False, False, True])),
+    four(st.booleans()),
+    four(st.frozensets(st.integers(0, 2))),
+    st.booleans(),
+)
+
+
+@settings(max_examples=60)
+@given(
+    books, books, st.frozensets(st.integers(0, 2)), st.frozensets(st.sampled_from(["statuses", "warehouse", "groups"]))
+)
+def test_who_can_sign_in_and_who_could_after_a_change_are_those_by_the_book(
+    portal: Portal, before: Book, other: Book, deleted: frozenset[int], changed: frozenset[str]
+) -> None:
+    """Any change of status, mark, memberships and groups."""
+    shop = portal.shop
+    for table in ("spy_merchant_user", "spy_merchant", "spy_acl_group", "spy_user"):
+        shop.sql(f"DELETE FROM {table}")
+    rows = [(group + SHIFT, str(group), None if group else "root_group") for group in range(3)]
+    shop.insert("spy_acl_group", "id_acl_group, name, reference", rows)
+    people = [
+        (n + SHIFT, f"{n}@x.example", "F", "L", "!", before.statuses[n], before.warehouse[n] or None) for n in NUMBERS
+    ]
+    columns = "id_user, username, first_name, last_name, password, status, is_warehouse_user"
+    shop.insert("spy_user", columns, people)
+    make_merchants(shop, *(n + SHIFT for n in NUMBERS if before.merchant[n]))
+    for number in NUMBERS:
+        for group in before.groups[number]:
+            shop.join(group + SHIFT, number + SHIFT)
+    access.warehouse_users_sign_in = before.warehouse_may
+    could = before.sign_in()
+    ids = [number + SHIFT for number in NUMBERS]
+    with database.reading():
+        query = User.select(User.id).where(*access.can_sign_in())
+        assert {id for (id,) in tuples(query)} == {number + SHIFT for number in could}
+    assert [person.id - SHIFT for person in answers.people(ids) if not person.barred] == could
+    assert [number for number in NUMBERS if not barred(number + SHIFT)] == could
+
+    values = {name: getattr(other if name in changed else before, name) for name in ("statuses", "warehouse", "groups")}
+    values["groups"] = tuple(held - deleted for held in values["groups"])
+    after = Book(**values, merchant=before.merchant, warehouse_may=before.warehouse_may)
+    joined = [(g, n) for n in NUMBERS for g in after.groups[n] - before.groups[n]]
+    left = [(g, n) for n in NUMBERS for g in before.groups[n] - after.groups[n] - deleted]
+    found = preview(
+        Change(
+            joining={g + SHIFT: [n + SHIFT for group, n in joined if group == g] for g in range(3)},
+            leaving={g + SHIFT: [n + SHIFT for group, n in left if group == g] for g in range(3)},
+            deleted_groups=[group + SHIFT for group in deleted],
+            statuses={n + SHIFT: Status(after.statuses[n]) for n in NUMBERS if after.statuses[n] != before.statuses[n]},
+            warehouse={n + SHIFT: after.warehouse[n] for n in NUMBERS if after.warehouse[n] != before.warehouse[n]},
+        )
+    )
+    assert [id - SHIFT for id in found.shut_out] == sorted(set(could) - set(after.sign_in()))
+    assert [id - SHIFT for id in found.let_in] == sorted(set(after.sign_in()) - set(could))
+    assert [id - SHIFT for id in found.merchants] == sorted({n for _, n in joined if before.merchant[n]})
