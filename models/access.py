@@ -65,18 +65,39 @@ def _allowing(*paths: str) -> tuple[RuleLine, ...]:
     return tuple(RuleLine(Path(*path.split("/")), Permission.ALLOW) for path in paths)
 
 
-DEFAULT_RULES = _allowing(
-    "security-merchant-portal-gui/*/*",
+_EVERYWHERE = (
     "security-gui/*/*",
     "multi-factor-auth/*/*",
-    "multi-factor-auth-merchant-portal/*/*",
-    "_profiler/*/*",
-    "agent-security-merchant-portal-gui/*/*",
     "acl/index/denied",
     "health-check/index/index",
     "api/rest/*",
 )
-"""A current shop's default rules: they hold for everyone."""
+
+DEFAULT_RULES = _allowing(
+    "security-merchant-portal-gui/*/*",
+    "multi-factor-auth-merchant-portal/*/*",
+    "_profiler/*/*",
+    "agent-security-merchant-portal-gui/*/*",
+    *_EVERYWHERE,
+)
+"""A current shop's default rules (those of a suite): they hold for everyone."""
+
+
+class ShopKind(NamedTuple):
+    """What the kinds of shop that Spryker delivers do not have in common."""
+
+    default_rules: tuple[RuleLine, ...]
+    warehouse_users_sign_in: bool = False
+    """Whether they may sign in to the Back Office."""
+
+
+SHOP_KINDS = {
+    "suite": ShopKind(DEFAULT_RULES),
+    "b2b": ShopKind(_allowing(*_EVERYWHERE), warehouse_users_sign_in=True),
+    "b2c": ShopKind(_allowing(*_EVERYWHERE)),
+    "marketplace": ShopKind((*DEFAULT_RULES, *_allowing("security-oauth-knpu/*/*")), warehouse_users_sign_in=True),
+}
+"""By the name that the setting `default_rules` takes."""
 
 WHITELIST_RULES = _allowing("application/*/*")
 """A current shop's whitelist: it is gathered with the default rules for everyone who is in a group."""
@@ -99,25 +120,53 @@ FEW = 3
 """Batches of ids that are asked for one by one; with more of them the whole table is read."""
 
 
-def use_rules(default: object, whitelist: object) -> None:
+def use_rules(default: object, whitelist: object, warehouse_users: bool = False) -> None:
     """Take a shop's own default and whitelist rules: lists of texts as in `allow sales/*/*`, None for a current shop's.
 
-    Raises Invalid for `default_rules` and `whitelist_rules`; none is taken then.
+    In place of default rules the name of a kind of shop (`SHOP_KINDS`), which says too whether warehouse users may sign
+    in; beside a list, `warehouse_users` says it. Raises Invalid for `default_rules` and `whitelist_rules`, where
+    nothing is taken then; and for `warehouse_users_sign_in` where the kind of shop bars them, which then holds.
     """
-    global default_rules, whitelist_rules
+    global default_rules, whitelist_rules, warehouse_users_sign_in
     fields: dict[str, str] = {}
-    taken = []
-    settings = (("default_rules", default, DEFAULT_RULES), ("whitelist_rules", whitelist, WHITELIST_RULES))
-    for name, texts, usual in settings:
-        try:
-            if texts is not None and not isinstance(texts, list):
-                raise Invalid({"rule": "must be a list of rules"})
-            taken.append(usual if texts is None else tuple([parse_rule(str(text)) for text in texts]))
-        except Invalid as invalid:
-            fields[name] = f"{name}: {invalid}"
+    kind, whitelisted = SHOP_KINDS["suite"], WHITELIST_RULES
+    try:
+        if default is not None:
+            kind = _kind(default, warehouse_users)
+    except Invalid as invalid:
+        fields["default_rules"] = f"default_rules: {invalid}"
+    try:
+        if whitelist is not None:
+            whitelisted = _parsed(whitelist, "must be a list of rules")
+    except Invalid as invalid:
+        fields["whitelist_rules"] = f"whitelist_rules: {invalid}"
     if fields:
         raise Invalid(fields)
-    default_rules, whitelist_rules = taken
+    default_rules, whitelist_rules, warehouse_users_sign_in = (
+        kind.default_rules,
+        whitelisted,
+        kind.warehouse_users_sign_in,
+    )
+    if warehouse_users and not warehouse_users_sign_in:
+        name = "warehouse_users_sign_in"
+        raise Invalid({name: f"{name}: holds beside a list of default_rules; otherwise the kind of shop decides"})
+
+
+def _kind(default: object, warehouse_users: bool) -> ShopKind:
+    """The kind of shop of this name, or one with rules of its own. Raises Invalid."""
+    kinds = ", ".join(SHOP_KINDS)
+    if isinstance(default, str):
+        if default not in SHOP_KINDS:
+            raise Invalid({"rule": f"“{default}” is not a kind of shop, which are {kinds}"})
+        return SHOP_KINDS[default]
+    return ShopKind(_parsed(default, f"must be a list of rules, or a kind of shop: {kinds}"), warehouse_users)
+
+
+def _parsed(texts: object, otherwise: str) -> tuple[RuleLine, ...]:
+    """The rules that these texts are. Raises Invalid."""
+    if not isinstance(texts, list):
+        raise Invalid({"rule": otherwise})
+    return tuple([parse_rule(str(text)) for text in texts])
 
 
 def chain(groups: Sequence[HeldGroup]) -> Chain:

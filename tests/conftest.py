@@ -188,7 +188,6 @@ def closed() -> Iterator[None]:
     yield
     database.close_database()
     access.use_rules(None, None)
-    access.warehouse_users_sign_in = False
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ def access(
     try:
         if (who is None) != bool(paths) or (email is None) == (who is None):
             raise Invalid({"path": "give an e-mail and paths, or --who and one path (--help shows both)."})
-        use_rules(settings.default_rules, settings.whitelist_rules)
+        use_rules(settings.default_rules, settings.whitelist_rules, settings.warehouse_users_sign_in)
         asked = [parse_path(path) for path in ([who] if who is not None else paths)]
         if who is None and (wide := [path for path in asked if ANY in path.parts]):
             raise Invalid({"path": f"{wide[0]}: a part may be * only with --who."})

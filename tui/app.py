@@ -182,10 +182,11 @@ class BackOffice(App[None]):
             self._gates.append(OnlyAscii())
         try:
             use_zone(settings.time_zone)
-            if settings.default_rules is not None or settings.whitelist_rules is not None:
+            rules = (settings.default_rules, settings.whitelist_rules)
+            if rules != (None, None) or settings.warehouse_users_sign_in:
                 from models.access import use_rules
 
-                use_rules(settings.default_rules, settings.whitelist_rules)
+                use_rules(*rules, settings.warehouse_users_sign_in)
         except Invalid as invalid:
             settings.problems += invalid.fields.values()
         if settings.theme and settings.theme not in self.available_themes:

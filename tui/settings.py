@@ -48,6 +48,7 @@ class Settings:
     keys: dict[str, str] = field(default_factory=dict)
     default_rules: object = None
     whitelist_rules: object = None
+    warehouse_users_sign_in: bool = False
     full_output: bool = False
     problems: list[str] = field(default_factory=list)
     unreadable: bool = False

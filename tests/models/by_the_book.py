@@ -19,6 +19,20 @@ DEFAULT: list[Rule] = [
     ("allow", "health-check", "index", "index"),
     ("allow", "api", "rest", "*"),
 ]
+EVERYWHERE: list[Rule] = [
+    ("allow", "security-gui", "*", "*"),
+    ("allow", "multi-factor-auth", "*", "*"),
+    ("allow", "acl", "index", "denied"),
+    ("allow", "health-check", "index", "index"),
+    ("allow", "api", "rest", "*"),
+]
+KINDS: dict[str, tuple[list[Rule], bool]] = {
+    "suite": (DEFAULT, False),
+    "b2b": (EVERYWHERE, True),
+    "b2c": (EVERYWHERE, False),
+    "marketplace": ([*DEFAULT, ("allow", "security-oauth-knpu", "*", "*")], True),
+}
+"""The default rules of each kind of shop, and whether warehouse users may sign in there."""
 WHITELIST: list[Rule] = [("allow", "application", "*", "*")]
 USER_PAGES = ["user/index/index", "user/edit/update", "acl/group/edit", "acl/role/update"]
 

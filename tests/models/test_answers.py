@@ -5,12 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import answers, roles, users
-from models.access import Decision, use_rules
+from models.access import Decision, can_sign_in, use_rules
+from models.database import reading
 from models.errors import Invalid, NotFound
+from models.preview import Change, preview
 from models.rules import Path, parse_path, parse_rule
-from models.tables import Permission, Status
+from models.tables import Permission, Status, User, tuples
 from tests.conftest import Shop
-from tests.models.by_the_book import all_paths, allows
+from tests.models.by_the_book import KINDS, WHITELIST, all_paths, allows
 from tests.models.test_preview import NUMBERS, SHIFT, Book, arrange, books, part
 
 ON_SERVERS = True
@@ -186,6 +188,44 @@ def test_a_wrong_rule_of_its_own_is_said_and_none_is_taken(shop: Shop, wrong: ob
         use_rules(wrong, ["also wrong"])
     assert list(invalid.value.fields) == ["default_rules", "whitelist_rules"]
     assert answers.of_user(user).decide(at("security-gui/login/index")).allowed
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_of_shop_has_its_default_rules_and_says_whether_warehouse_users_sign_in(shop: Shop, kind: str) -> None:
+    user = member(shop, ("One", "Sales", ["allow sales/*/*"]))
+    shop.sql("UPDATE spy_user SET is_warehouse_user = true")
+    use_rules(kind, None)
+    rules, warehouse_may = KINDS[kind]
+    for path in all_paths(*(rules for rules, _ in KINDS.values()), WHITELIST):
+        assert answers.of_user(user).decide(at(path)).allowed == allows(path, [[("allow", "sales", "*", "*")]], rules)
+    assert answers.of_user(user).answer(at("sales/index/index")).can_sign_in is warehouse_may
+    with reading():
+        assert [id for (id,) in tuples(User.select(User.id).where(*can_sign_in()))] == [user] * warehouse_may
+    assert bool(preview(Change(warehouse={user: False})).let_in) is not warehouse_may
+
+
+@pytest.mark.embedded
+def test_beside_rules_of_its_own_a_shop_says_itself_whether_warehouse_users_sign_in(shop: Shop) -> None:
+    user = member(shop, ("One", "Sales", ["allow sales/*/*"]))
+    shop.sql("UPDATE spy_user SET is_warehouse_user = true")
+    for may in True, False:
+        use_rules(["allow refund/*/*"], None, may)
+        assert answers.of_user(user).answer(at("sales/index/index")).can_sign_in is may
+    for kind in None, "suite", "b2c":
+        with pytest.raises(Invalid, match=r"^warehouse_users_sign_in: holds beside a list of default_rules"):
+            use_rules(kind, None, True)
+        assert not answers.of_user(user).answer(at("sales/index/index")).can_sign_in
+    use_rules("b2b", None, True)
+    assert answers.of_user(user).answer(at("sales/index/index")).can_sign_in
+
+
+def test_an_unknown_kind_of_shop_is_said(shop: Shop) -> None:
+    with pytest.raises(Invalid) as invalid:
+        use_rules("b2x", None)
+    assert invalid.value.fields == {
+        "default_rules": "default_rules: “b2x” is not a kind of shop, which are suite, b2b, b2c, marketplace"
+    }
 
 
 # Who, and which groups

@@ -216,6 +216,17 @@ def test_a_shop_may_have_default_and_whitelist_rules_of_its_own(access: Command,
     assert access("lone@spryker.com", "security-gui/login/index").code == 1
 
 
+def test_a_shop_may_be_of_a_kind_that_has_other_default_rules(access: Command, config: Path) -> None:
+    config.write_text('default_rules = "marketplace"')
+    assert access("lone@spryker.com", "security-oauth-knpu/a/b", "_profiler/a/b").code == 0
+    config.write_text('default_rules = "b2c"')
+    assert access("lone@spryker.com", "security-gui/a/b").code == 0
+    assert access("lone@spryker.com", "_profiler/a/b").code == 1
+    config.write_text('default_rules = "B2C"')
+    said = access("lone@spryker.com", "security-gui/a/b")
+    assert (said.code, said.out) == (2, []) and "which are suite, b2b, b2c, marketplace" in said.err
+
+
 @pytest.mark.parametrize("value", ['["allow sales"]', '"allow sales/*/*"', "7", "[7]"])
 def test_a_wrong_rule_in_the_settings_is_said_before_any_verdict(access: Command, config: Path, value: str) -> None:
     config.write_text(f"default_rules = {value}")

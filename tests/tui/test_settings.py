@@ -29,6 +29,7 @@ def config(home: Path) -> Path:
         ('password_cost = "12"', "password_cost must be a whole number"),
         ("password_cost = true", "password_cost must be a whole number"),
         ("ascii = 1", "ascii must be true or false"),
+        ('warehouse_users_sign_in = "yes"', "warehouse_users_sign_in must be true or false"),
         ('keys = "emacs"', "keys must be a table"),
         ('[keys]\npage.edit = ""', "[keys] page.edit: “” is not a key"),
         ('[keys]\n"page.edit" = ["x", 1]', "[keys] page.edit must be a text, or a list of texts"),
@@ -47,6 +48,14 @@ def test_a_mistake_is_named_with_its_table_and_key(config: Path, text: str, prob
     [
         ('theme = "no-such"', "theme: “no-such” is not a theme"),
         ('key_set = "ed"', "key_set: “ed” is not a set of keys, which are vim or emacs"),
+        (
+            'default_rules = "b2x"',
+            "default_rules: “b2x” is not a kind of shop, which are suite, b2b, b2c, marketplace",
+        ),
+        (
+            "warehouse_users_sign_in = true",
+            "warehouse_users_sign_in: holds beside a list of default_rules; otherwise the kind of shop decides",
+        ),
         ('[keyz]\npage.edit = "x"', "[keyz] is not a table of settings"),
         ('[keys]\npage.edid = "x"', "[keys] page.edid: no key has this id"),
     ],
