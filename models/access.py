@@ -8,7 +8,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from peewee import JOIN, SQL, Field, chunked, fn
+from peewee import JOIN, SQL, Field, PostgresqlDatabase, chunked, fn
 
 from models.errors import Invalid
 from models.rows import BATCH
@@ -25,6 +25,7 @@ from models.tables import (
     Status,
     User,
     neighbours,
+    shop,
     stream,
     tuples,
 )
@@ -170,7 +171,7 @@ def _parsed(texts: object, otherwise: str) -> tuple[RuleLine, ...]:
 
 
 def chain(groups: Sequence[HeldGroup]) -> Chain:
-    """Every rule that counts for a user in these groups, in the order of their ids: the first that matches decides.
+    """Every rule that counts for a user in these groups, in the order given: the first that matches decides.
 
     This is the shop's AccessControl as one list. It asks the default rules alone, a deny of theirs before an allow.
     Then it gathers them, the whitelist and group after group; what was gathered stays, so that the first group with a
@@ -192,7 +193,7 @@ def chain(groups: Sequence[HeldGroup]) -> Chain:
 
 
 def decide(path: Path, groups: Sequence[HeldGroup]) -> Decision:
-    """The Back Office's verdict on a path for a user in these groups, in the order of their ids."""
+    """The Back Office's verdict on a path for a user in these groups, in the order given."""
     return first_match(path, chain(groups))
 
 
@@ -218,15 +219,36 @@ def depends_on_order(path: Path, groups: Sequence[HeldGroup]) -> bool:
     return any(decide(path, [group]).allowed for group in groups)
 
 
+def chain_of_every_order(groups: Sequence[HeldGroup]) -> Chain:
+    """A chain of rules that allows what the groups allow in whichever order they are asked.
+
+    That is what they allow as one group. A group with a deny that matches, asked first, denies the path for good,
+    whatever the whitelist and the others allow; and where none has one, the first with an allow that matches is reached
+    in any order.
+    """
+    return chain([as_one(groups)] if groups else [])
+
+
+def is_order_fixed() -> bool:
+    """Whether a user's groups are always asked in the order of their ids: PostgreSQL gives them in any order."""
+    return not isinstance(shop.obj, PostgresqlDatabase)
+
+
 def opens_user_pages(asked: Chain) -> bool:
     """Whether a user with this chain of rules is allowed all of the user pages."""
     return all(first_match(path, asked).allowed for path in USER_PAGES)
 
 
+def administers(groups: Sequence[HeldGroup]) -> bool:
+    """Whether a user in these groups, in the order of their ids, is sure to open all of the user pages."""
+    return opens_user_pages(chain(groups) if is_order_fixed() else chain_of_every_order(groups))
+
+
 def find_admin(first: int | None = None) -> int | None:
     """The id of a user who can sign in and open all of the user pages; None where nobody can.
 
-    The user `first` is looked at before any other: who could before a change most often still can after it.
+    On PostgreSQL only who can in every order of their groups, since which one the shop gets is not fixed. The user
+    `first` is looked at before any other: who could before a change most often still can after it.
     """
     verdicts: dict[tuple[int, ...], bool] = {}
     for users in _who_may_be_admins(first):
@@ -234,7 +256,7 @@ def find_admin(first: int | None = None) -> int | None:
         fresh = list({held[user] for user in users} - verdicts.keys())
         for some in fresh[:1], fresh[1:]:  # most often the first of them will do
             grants = read_grants(set().union(*some))
-            verdicts |= {ids: opens_user_pages(chain(grants.groups(ids))) for ids in some}
+            verdicts |= {ids: administers(grants.groups(ids)) for ids in some}
             admin = next((user for user in users if verdicts.get(held[user])), None)
             if admin is not None:
                 return admin
@@ -339,6 +361,17 @@ def groups_of(users: Sequence[int]) -> Mapping[int, tuple[int, ...]]:
         for user, group in tuples(memberships.where(Membership.user.in_(batch))):
             found[user].append(group)
     return defaultdict(tuple, {user: tuple(sorted(groups)) for user, groups in found.items()})
+
+
+def order_for_shop(user: int) -> tuple[int, ...]:
+    """The groups of a user in the order in which the shop asks them: that of its own query, to the letter."""
+    query = (
+        "SELECT spy_acl_group.* FROM spy_acl_group INNER JOIN spy_acl_user_has_group ON "
+        "(spy_acl_group.id_acl_group = spy_acl_user_has_group.fk_acl_group) WHERE spy_acl_user_has_group.fk_user = "
+    )
+    cursor = shop.execute_sql(query + shop.obj.param, (user,))
+    place = [column[0] for column in cursor.description].index(Group.id.column_name)
+    return tuple([row[place] for row in cursor.fetchall()])
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from models.access import (
     depends_on_order,
     first_match,
     found_among,
-    groups_of,
+    is_order_fixed,
     of_merchants,
+    order_for_shop,
     read_grants,
     users_by_groups,
 )
@@ -30,6 +31,7 @@ from models.tables import Group, Permission, Role, Rule, Status, User, can_hold,
 BARRED = {Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
 WAREHOUSE = "a warehouse user"
 MERCHANT = "a merchant's user, for the Merchant Portal"
+ORDER_NOT_FIXED = "Groups in the order of their ids; PostgreSQL may give the shop another."
 UNKNOWN_STATUS = "the status is unknown"
 
 
@@ -68,6 +70,8 @@ class Answer:
     ignored: tuple[Matched, ...]
     order_dependent: bool
     barred: str
+    order_fixed: bool = True
+    """Whether the database always gives the groups in the same order."""
 
     @property
     def can_sign_in(self) -> bool:
@@ -93,7 +97,9 @@ class Answer:
         found = []
         if self.order_dependent:
             other = "denied" if self.allowed else "allowed"
-            found.append(f"In another order of the user's groups it would be {other}.")
+            order = "In another order of the user's groups"
+            order += "" if self.order_fixed else ", which PostgreSQL may give at any time,"
+            found.append(f"{order} it would be {other}.")
         if self.barred:
             found.append(f"The user cannot sign in: {self.barred}.")
         return found
@@ -109,6 +115,8 @@ class UserAccess:
     """Why the user cannot sign in at all; empty where they can."""
     groups: tuple[HeldGroup, ...]
     """In the order in which they are asked."""
+    order_fixed: bool = True
+    """Whether that order is always the same."""
 
     @cached_property
     def chain(self) -> Chain:
@@ -146,6 +154,7 @@ class UserAccess:
             tuple([found for found in self.unknown if found.rule.path.covers(path)]),
             depends_on_order(path, self.groups),
             self.barred,
+            self.order_fixed,
         )
 
     @property
@@ -199,6 +208,11 @@ class GroupVerdict:
     name: str
     decision: Decision
     reason: str
+
+
+def order_note() -> str:
+    """What is to be said beside what is worked out for all users at once; empty where there is nothing to say."""
+    return "" if is_order_fixed() else ORDER_NOT_FIXED
 
 
 def who(asked: Path) -> list[Alike]:
@@ -309,8 +323,9 @@ def _read(where: Any) -> UserAccess:
     if not found:
         raise NotFound(USER_GONE)
     person = _person(found[0], of_merchants([found[0][0]]))
-    held = groups_of([person.id])[person.id]
-    return UserAccess(person.id, person.email, person.barred, tuple(read_grants(held).groups(held)))
+    held = order_for_shop(person.id)
+    groups = tuple(read_grants(held).groups(held))
+    return UserAccess(person.id, person.email, person.barred, groups, is_order_fixed())
 
 
 def _users() -> Any:

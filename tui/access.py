@@ -77,6 +77,8 @@ def _who(asked: Path, as_json: bool) -> int:
     barred = [f"{person.email} ({person.barred})" for person in people if person.barred]
     if barred and not as_json:
         say(f"of these cannot sign in: {', '.join(barred)}")
+    if note := answers.order_note():
+        say(note)
     return 2 if _unknown(answers.unknown_rules()) else 0
 
 

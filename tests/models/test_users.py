@@ -599,3 +599,14 @@ def test_changes_give_their_connections_back(shop: Shop) -> None:
         users.create(UserForm())
     users.create(SONIA)
     assert tables.shop.is_closed()
+
+
+@pytest.mark.postgres
+def test_several_users_memberships_are_written_in_the_order_of_the_groups(shop: Shop) -> None:
+    """Never in that of a set, since PostgreSQL may give them to the shop as they were written."""
+    numbers = [64, 33, 3, 24, 11]
+    shop.insert("spy_acl_group", "id_acl_group, name", [(id, f"Group {id}") for id in numbers])
+    form = UserForm("a@x.de", "Max", "Muster", frozenset(numbers))
+    assert list(form.groups) != sorted(numbers)
+    database.changing(users.insert_many)([form], ["hash"])
+    assert shop.sql("SELECT fk_acl_group FROM spy_acl_user_has_group ORDER BY ctid") == sorted(numbers)

@@ -470,3 +470,12 @@ async def test_what_a_finding_lists_keeps_the_cursor_over_a_page_opened_from_it(
         await person.see("Edit User", "bert@shop.example")
         await person.press("escape")
         await person.see("> bert@shop.example")
+
+
+@pytest.mark.parametrize("location", ["postgres"], indirect=True)
+async def test_on_postgresql_it_is_said_that_the_order_of_groups_is_not_fixed(start: Start, location: str) -> None:
+    shop = Shop(location, "postgres")
+    shop.roles("Sales")
+    async with start(section="4") as person:
+        await person.press("p")
+        await person.see("Users / Access / Who may", "PostgreSQL may give the shop another.")

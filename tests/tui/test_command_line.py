@@ -287,3 +287,13 @@ def test_where_the_settings_cannot_be_read_a_name_creates_no_file(config: Path, 
     problem, refusal = done.stderr.splitlines()
     assert problem.startswith(f"backoffice: {config}: cannot be read: ")
     assert refusal.startswith(f"backoffice: production: there is no such file, and {config} cannot be read: ")
+
+
+# access
+
+
+def test_who_may_says_once_that_postgresqls_order_of_groups_is_not_fixed(kind: str) -> None:
+    done = backoffice("access", "--database", servers.reset(kind), "--who", "sales/index/index")
+    said = "backoffice: Groups in the order of their ids; PostgreSQL may give the shop another.\n"
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == (said if kind == "postgres" else "")

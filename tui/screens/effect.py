@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 from textual.widgets import Static
 
-from models import users
+from models import answers, users
 from models.listing import Chosen, Fixed, Listing
 from models.preview import Preview
 from models.tables import Status
@@ -65,7 +65,9 @@ class Effects(Dialog[None]):
             id="concerned",
         )
         self._why = Sentences("", id="effect")
-        return [Static("What this would change", classes="question"), self._list, self._why]
+        note = answers.order_note()
+        notes = [Static(note, markup=False)] if note and self._found.effects else []
+        return [Static("What this would change", classes="question"), *notes, self._list, self._why]
 
     def on_mount(self) -> None:
         """Gather whom it concerns."""

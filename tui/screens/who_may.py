@@ -8,6 +8,7 @@ from textual import on
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Static
 
 from models import answers, users
 from models.access import Decision
@@ -66,7 +67,8 @@ class WhoMayPage(WorkedOutPage[Any]):
         """Where the path is typed, who may open it, and why."""
         sections, _ = super().content()
         self._row, self._explained = PathRow(), Explained(self.records)
-        return [sections, self._row, self._explained]
+        note = answers.order_note()
+        return [sections, self._row, *[Static(note, classes="about", markup=False)] * bool(note), self._explained]
 
     @on(PathField.Entered)
     def _path_entered(self, message: PathField.Entered) -> None:
