@@ -250,17 +250,22 @@ def find_admin(first: int | None = None) -> int | None:
     On PostgreSQL only who can in every order of their groups, since which one the shop gets is not fixed. The user
     `first` is looked at before any other: who could before a change most often still can after it.
     """
+    return next(find_admins(first), None)
+
+
+def find_admins(first: int | None = None) -> Iterator[int]:
+    """All whom `find_admin` may find, one after the other; nobody is looked at before they are asked for."""
     verdicts: dict[tuple[int, ...], bool] = {}
+    found: set[int] = set()
     for users in _who_may_be_admins(first):
         held = groups_of(users)
         fresh = list({held[user] for user in users} - verdicts.keys())
         for some in fresh[:1], fresh[1:]:  # most often the first of them will do
             grants = read_grants(set().union(*some))
             verdicts |= {ids: administers(grants.groups(ids)) for ids in some}
-            admin = next((user for user in users if verdicts.get(held[user])), None)
-            if admin is not None:
-                return admin
-    return None
+            admins = [user for user in users if verdicts.get(held[user]) and user not in found]
+            found.update(admins)
+            yield from admins
 
 
 def _who_may_be_admins(first: int | None) -> Iterator[Sequence[int]]:
@@ -320,10 +325,11 @@ def is_staff() -> list[Any]:
 
 def root_groups() -> set[int]:
     """The groups whose reference is root_group: a merchant's user who is in one can sign in to the Back Office."""
-    return {id for (id,) in tuples(_root_groups())}
+    return {id for (id,) in tuples(select_root_groups())}
 
 
-def _root_groups() -> Any:
+def select_root_groups() -> Any:
+    """The query for `root_groups`."""
     reference = Group._meta.fields.get("reference")  # older shops' groups have none
     return Group.select(Group.id).where(SQL("1 = 0") if reference is None else reference == ROOT_GROUP)
 
@@ -331,7 +337,7 @@ def _root_groups() -> Any:
 def _of_merchants(*columns: Any) -> Any:
     """The query for the merchants' users who are in no group of `root_groups`."""
     held = Membership.alias()
-    excepted = held.select(SQL("1")).where(held.user == MerchantUser.user, held.group.in_(_root_groups()))
+    excepted = held.select(SQL("1")).where(held.user == MerchantUser.user, held.group.in_(select_root_groups()))
     return MerchantUser.select(*columns).where(~fn.EXISTS(excepted))
 
 

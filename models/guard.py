@@ -21,11 +21,13 @@ def is_me_among(ids: Collection[int]) -> bool:
 def keeping_an_admin() -> Iterator[None]:
     """Around a change, inside its transaction: refuse it where it takes the user pages away from the last who has them.
 
-    A shop that had nobody before may be changed freely. Raises Refused.
+    A shop that had nobody before may be changed freely. The last look locks the rows it relies on until the change
+    ends, so that other programs take nobody away meanwhile. Raises Refused.
     """
     from models.access import USER_PAGES, find_admin  # pages are read without it
+    from models.safeguards import find_remaining_admin
 
     admin = find_admin()
     yield
-    if admin is not None and find_admin(admin) is None:
+    if admin is not None and find_remaining_admin(admin) is None:
         raise Refused(LAST_ADMIN.format(", ".join(map(str, USER_PAGES))))

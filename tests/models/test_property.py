@@ -631,4 +631,4 @@ def test_random_changes_leave_a_shop_as_the_rules_have_it(
     run_state_machine_as_test(SideBySide, settings=settings(max_examples=examples, stateful_step_count=50))
     assert told.total() > 40 * examples
     assert min(told[answer] for answer in ("done", "Invalid", "NotFound", "Refused", "InUse")) > 0.4 * examples, told
-    assert told["Conflict"] > 0.2 * examples, told
+    assert told["Conflict"] >= 0.2 * examples, told

@@ -1,0 +1,173 @@
+"""The last administrator against programs that know no turn: what another connection writes between the two looks."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from models import database, guard, rows, users
+from models.errors import Refused
+from models.tables import Status, User
+from tests import servers
+from tests.conftest import Shop
+from tests.models.test_at_once import at_once
+from tests.models.test_merchants import make_merchants
+
+ON_SERVERS = True
+
+
+@dataclass(frozen=True)
+class Two:
+    """A whole shop with two administrators, each by a group and a role of their own."""
+
+    shop: Shop
+    first: int
+    second: int
+    denying: int
+    group: int
+    role: int
+    rule: int
+
+
+@pytest.fixture
+def two(shop: Shop) -> Two:
+    whole = shop.whole()
+    first, second = whole.users("first@x.example", "second@x.example")
+    denying, one, other = whole.groups("Denying", "One", "Other")
+    no_users, mine, theirs = whole.roles("No users", "Mine", "Theirs")
+    whole.rules(no_users, "deny user/*/*")
+    whole.rules(mine, "allow */*/*")
+    (rule,) = whole.rules(theirs, "allow */*/*")
+    for group, role in ((denying, no_users), (one, mine), (other, theirs)):
+        whole.hold(group, role)
+    whole.join(one, first)
+    whole.join(other, second)
+    whole.insert("spy_merchant", "id_merchant, name", [(9, "Fruits")])
+    return Two(whole, first, second, denying, other, theirs, rule)
+
+
+def number(two: Two, table: str) -> str:
+    """What gives the id of a new row."""
+    return f"nextval('{table}_pk_seq')" if two.shop.kind == "postgres" else "NULL"
+
+
+WRITES: dict[str, Callable[[Two], str]] = {
+    "the user is deactivated": lambda two: f"UPDATE spy_user SET status = 1 WHERE id_user = {two.second}",
+    "the user leaves the group": lambda two: f"DELETE FROM spy_acl_user_has_group WHERE fk_user = {two.second}",
+    "the group loses the role": lambda two: f"DELETE FROM spy_acl_groups_has_roles WHERE fk_acl_group = {two.group}",
+    "the group is deleted": lambda two: f"DELETE FROM spy_acl_group WHERE id_acl_group = {two.group}",
+    "the role is deleted": lambda two: f"DELETE FROM spy_acl_role WHERE id_acl_role = {two.role}",
+    "the rule is deleted": lambda two: f"DELETE FROM spy_acl_rule WHERE id_acl_rule = {two.rule}",
+    "the rule becomes a deny": lambda two: f"UPDATE spy_acl_rule SET type = 1 WHERE id_acl_rule = {two.rule}",
+    "a deny is added": lambda two: (
+        "INSERT INTO spy_acl_rule (id_acl_rule, fk_acl_role, bundle, controller, action, type) "
+        f"VALUES ({number(two, 'spy_acl_rule')}, {two.role}, 'user', '*', '*', 1)"
+    ),
+    "the user joins an earlier group that denies": lambda two: (
+        f"INSERT INTO spy_acl_user_has_group (fk_acl_group, fk_user) VALUES ({two.denying}, {two.second})"
+    ),
+    "the user becomes a merchant's": lambda two: (
+        "INSERT INTO spy_merchant_user (id_merchant_user, fk_merchant, fk_user) "
+        f"VALUES ({number(two, 'spy_merchant_user')}, 9, {two.second})"
+    ),
+}
+
+
+@pytest.fixture(params=list(WRITES.values()), ids=list(WRITES))
+def write(request: pytest.FixtureRequest) -> Callable[[Two], str]:
+    """What another program may write to take the user pages from the second administrator."""
+    found: Callable[[Two], str] = request.param
+    return found
+
+
+@pytest.fixture
+def other(two: Two) -> Iterator[Any]:
+    """The connection of another program, which knows no turn."""
+    with closing(servers.connect(two.shop.location)) as connection, connection.cursor() as cursor:
+        yield cursor
+
+
+def deactivate_first(two: Two, between: Callable[[], object]) -> Callable[[], None]:
+    """A change that takes the first administrator away, and what happens before its last look."""
+
+    @database.changing
+    def change() -> None:
+        with guard.keeping_an_admin():
+            rows.alter(User, [two.first], status=Status.DEACTIVATED)
+            between()
+
+    return change
+
+
+@pytest.mark.server
+def test_what_another_program_wrote_since_the_first_look_is_seen(
+    two: Two, other: Any, write: Callable[[Two], str]
+) -> None:
+    with pytest.raises(Refused):
+        deactivate_first(two, lambda: other.execute(write(two)))()
+    assert users.get(two.first).form.status is Status.ACTIVE
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("end", ["COMMIT", "ROLLBACK"])
+def test_what_another_program_has_not_committed_yet_is_waited_for(
+    two: Two, other: Any, write: Callable[[Two], str], end: str
+) -> None:
+    other.execute("BEGIN")
+    other.execute(write(two))
+    outcome: list[object] = []
+    ours = threading.Thread(target=lambda: outcome.extend(at_once(deactivate_first(two, lambda: None))))
+    ours.start()
+    wait_until_one_waits(two.shop)
+    assert not outcome
+    other.execute(end)
+    ours.join()
+    assert isinstance(outcome[0], Refused) if end == "COMMIT" else outcome == [None]
+
+
+@pytest.mark.server
+def test_what_another_program_would_write_after_the_last_look_waits_until_the_change_is_committed(
+    two: Two, other: Any, write: Callable[[Two], str]
+) -> None:
+    """So that it does not happen between our look and our commit; what comes later is theirs to answer for."""
+    written = threading.Event()
+    theirs = threading.Thread(target=lambda: (other.execute(write(two)), written.set()))
+
+    @database.changing
+    def change() -> None:
+        with guard.keeping_an_admin():
+            rows.alter(User, [two.first], status=Status.DEACTIVATED)
+        theirs.start()
+        wait_until_one_waits(two.shop)
+        assert not written.is_set()
+
+    change()
+    theirs.join()
+    assert written.is_set()
+
+
+def wait_until_one_waits(shop: Shop) -> None:
+    waiting = {
+        "postgres": "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        "mariadb": "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'",
+    }
+    end = time.monotonic() + 10
+    while not shop.sql(waiting[shop.kind]):
+        assert time.monotonic() < end
+        time.sleep(0.15)  # MariaDB looks again where nobody has asked for a tenth of a second
+
+
+def test_another_administrator_is_found_where_the_first_one_is_none_any_more(two: Two) -> None:
+    deactivate_first(two, lambda: None)()
+    with pytest.raises(Refused):
+        users.set_status([two.second], Status.DEACTIVATED)
+    make_merchants(two.shop, two.first)
+    users.set_status([two.first], Status.ACTIVE)
+    with pytest.raises(Refused):
+        users.set_status([two.second], Status.DEACTIVATED)
+    two.shop.join(1, two.first)
+    assert users.set_status([two.second], Status.DEACTIVATED) == 1
