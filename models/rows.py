@@ -3,6 +3,7 @@
 Each write tells the witness of its change what it wrote.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from peewee import SQL, Field, chunked, fn
 
 from models import schema, witness
 from models.errors import Refused
-from models.tables import ShopTable, archive, can_hold, in_peewees_words, sequences, shop, tuples
+from models.tables import ShopTable, archive, can_hold, in_peewees_words, quoted, sequences, shop, tuples
 
 BATCH = 400
 """Ids in one statement, well under every database's limit of parameters."""
@@ -66,7 +67,9 @@ def add_many(fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> None:
     if model in sequences:
         names.append(_quoted(model.id))
         marks.append(f"nextval('{sequences[model]}')")
-    statement = f"INSERT INTO {model._meta.table_name} ({', '.join(names)}) VALUES ({', '.join(marks)})"
+    statement = (
+        f"INSERT INTO {quoted(shop.obj, model._meta.table_name)} ({', '.join(names)}) VALUES ({', '.join(marks)})"
+    )
     _execute_many(statement, rows)
     if rows:
         first = dict(zip((field.name for field in fields), rows[0], strict=True))
@@ -75,7 +78,7 @@ def add_many(fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> None:
 
 def alter_many(field: Field, values: Sequence[tuple[Any, int]]) -> None:
     """Set the field of many rows, each as its new value and its id."""
-    statement = f"UPDATE {field.model._meta.table_name} SET {_quoted(field)} = {shop.obj.param}"
+    statement = f"UPDATE {quoted(shop.obj, field.model._meta.table_name)} SET {_quoted(field)} = {shop.obj.param}"
     _execute_many(f"{statement} WHERE {_quoted(field.model.id)} = {shop.obj.param}", values)
 
 
@@ -108,14 +111,20 @@ def taken_along(model: type[ShopTable], ids: Collection[int]) -> dict[str, int]:
 
     Raises Refused, naming the table, where another table's foreign key forbids that they are deleted at all.
     """
-    found: dict[str, int] = {}
+    going: Counter[str] = Counter()
+    keys = schema.foreign_keys(shop.obj, model)
     for batch in chunked(sorted(ids), BATCH):
-        if holding := schema.holding(shop.obj, model, batch):
-            tables = ", ".join(holding)
-            raise Refused(f"It cannot be deleted: {tables} still refers to it. Nothing was deleted.")
-        for table, count in schema.following(shop.obj, model, batch).items():
-            found[table] = found.get(table, 0) + count
-    return found
+        keeping = []
+        for key in keys:
+            count = schema.count_referring(shop.obj, key, model, batch)
+            if count and key.deletes:
+                going[key.name] += count
+            elif count and key.name not in keeping:
+                keeping.append(key.name)
+        if keeping:
+            verb = "refers" if len(keeping) == 1 else "refer"
+            raise Refused(f"It cannot be deleted: {', '.join(keeping)} still {verb} to it. Nothing was deleted.")
+    return dict(going)
 
 
 def _like(model: type[ShopTable], condition: Any, values: Mapping[str, Any]) -> Any:
@@ -130,8 +139,7 @@ def _like(model: type[ShopTable], condition: Any, values: Mapping[str, Any]) -> 
 
 
 def _quoted(field: Field) -> str:
-    quote = shop.obj.quote
-    return f"{quote[0]}{field.column_name}{quote[-1]}"
+    return quoted(shop.obj, field.column_name)
 
 
 def link(model: type[ShopTable], pairs: Collection[tuple[int, int]]) -> None:
