@@ -140,8 +140,12 @@ def _try_to_write(database: Database) -> str:
         for model in tables.MODELS[1:]:  # locales are only read
             for statement in _changes(database, model):
                 database.execute_sql(f"{statement} WHERE 1 = 0", ())  # type: ignore[no-untyped-call]
+        for field in tables.PickingList.user_uuid, tables.PasswordReset.status:
+            if field.model in tables.neighbours:
+                table, column = (tables.quoted(database, name) for name in (field.model._meta.table_name, field.name))
+                database.execute_sql(f"UPDATE {table} SET {column} = {column} WHERE 1 = 0", ())  # type: ignore[no-untyped-call]
         transaction.rollback()
-    for sequence in tables.sequences.values():
+    for sequence in (tables.sequences[model] for model in tables.MODELS if model in tables.sequences):
         if not ask(database, "SELECT has_sequence_privilege(%s, 'USAGE, UPDATE')", [sequence])[0][0]:
             return f"no: this user may not use the sequence {sequence}"
     return "yes"

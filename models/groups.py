@@ -14,7 +14,7 @@ from models.errors import USER_GONE, Invalid, NotFound, Refused
 from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved, all_names, names_of
-from models.rows import add, alter, among, erase, hold, link, taken, taken_along, unlink
+from models.rows import add, alter, among, erase, hold, link, references_by_name, taken, taken_along, unlink
 from models.searching import ordered
 from models.tables import (
     ROOT_GROUP,
@@ -186,6 +186,12 @@ def check_delete(*ids: int) -> dict[str, int]:
     with reading():
         _check_delete(ids)
         return taken_along(Group, ids)
+
+
+def references(*ids: int) -> dict[str, str]:
+    """The references by which other parts of the shop find these groups, by the names of those that have one."""
+    with reading():
+        return references_by_name(Group, ids)
 
 
 @changing

@@ -4,14 +4,15 @@ Each write tells the witness of its change what it wrote.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from peewee import SQL, Field, chunked, fn
+from peewee import SQL, DatabaseError, Field, IntegrityError, chunked, fn
 
 from models import schema, witness
 from models.errors import Refused
-from models.tables import ShopTable, archive, can_hold, in_peewees_words, quoted, sequences, shop, tuples
+from models.failures import is_contended, is_lost
+from models.tables import ShopTable, archive, can_hold, columns, in_peewees_words, now, quoted, sequences, shop, tuples
 
 BATCH = 400
 """Ids in one statement, well under every database's limit of parameters."""
@@ -94,6 +95,73 @@ def alter(model: type[ShopTable], ids: Collection[int], **values: Any) -> None:
         witness.keep(_like(model, model.id == batch[0], values), there=True)
 
 
+def alter_where(field: Field, values: Collection[Any], *where: Any, **changed: Any) -> None:
+    """Set fields of the rows that have one of the values in the field and meet the conditions.
+
+    They are rows of a table of another part of the shop; its `updated_at` is set too, if it has one.
+    """
+    model = field.model
+    if "updated_at" in model._meta.fields:
+        changed["updated_at"] = now()
+    for batch in chunked(sorted(values), BATCH):
+        model.update(changed).where(field.in_(batch), *where).execute()
+
+
+def copy_rows(field: Field, source: int, target: int) -> None:
+    """Add copies of the rows that have one value in the field, with another one there; every column is copied.
+
+    Their ids are the database's to give, and their times are now.
+    """
+    model, database = field.model, shop.obj
+    name, mark = model._meta.table_name, database.param
+    values: dict[str, str] = {column: quoted(database, column) for column in columns[name]}
+    given: list[Any] = []
+    for column, value in (field.column_name, target), ("created_at", now()), ("updated_at", now()):
+        if column in values:
+            del values[column]
+            values[column] = mark  # at the end, in the order of what is given
+            given.append(value)
+    key = model.id.column_name
+    if model in sequences:
+        values[key] = f"nextval('{sequences[model]}')"
+    else:
+        del values[key]
+    into = ", ".join(quoted(database, column) for column in values)
+    rows = f"SELECT {', '.join(values.values())} FROM {quoted(database, name)}"
+    these = f"WHERE {quoted(database, field.column_name)} = {mark}"
+    database.execute_sql(f"INSERT INTO {quoted(database, name)} ({into}) {rows} {these}", (*given, source))
+
+
+def attempt(write: Callable[[], None]) -> bool:
+    """Do what the database may refuse without the rest of the change; whether it was done, whole.
+
+    Raises what ends the whole change: a lost connection, or that it was given up in favour of another one.
+    """
+    failed: DatabaseError | None = None
+    try:
+        with shop.atomic():
+            try:
+                write()
+            except DatabaseError as error:
+                failed = error
+                raise
+    except DatabaseError as error:
+        contended = is_contended(error) and not isinstance(error, IntegrityError)
+        if error is not failed or contended or is_lost(error):  # where it is another one, all is rolled back already
+            raise failed or error from None
+        return False
+    return True
+
+
+def references_by_name(model: type[ShopTable], ids: Collection[int]) -> dict[str, str]:
+    """The references by which other parts of the shop find these rows, by the names of the rows that have one."""
+    reference = model._meta.fields.get("reference")
+    if reference is None:
+        return {}
+    query = model.select(model._meta.fields["name"], reference).where((reference != "") & reference.is_null(False))
+    return dict(row for batch in chunked(sorted(ids), BATCH) for row in tuples(query.where(model.id.in_(batch))))
+
+
 def erase(model: type[ShopTable], ids: Collection[int]) -> None:
     """Delete the rows with these ids, which go to the archive table first.
 
@@ -144,9 +212,9 @@ def _quoted(field: Field) -> str:
 
 def link(model: type[ShopTable], pairs: Collection[tuple[int, int]]) -> None:
     """Add rows to a table that links two others, each as the ids of its two columns."""
-    columns = [model._meta.fields[name] for name in model._meta.sorted_field_names]
+    fields = [model._meta.fields[name] for name in model._meta.sorted_field_names]
     for batch in chunked(sorted(pairs), BATCH):
-        model.insert_many(batch, fields=columns).execute()
+        model.insert_many(batch, fields=fields).execute()
         witness.keep(_like(model, None, dict(zip(model._meta.sorted_field_names, batch[0], strict=True))), there=True)
 
 

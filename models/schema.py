@@ -91,27 +91,35 @@ def fit(database: Database) -> None:
         _fit(model, schema[model._meta.table_name], encoding)
     tables.neighbours.clear()
     tables.neighbours.update(filter(lambda model: _is_whole(model, schema), tables.NEIGHBOURS))
+    for model in tables.neighbours:
+        _fit_optional(model, schema[model._meta.table_name])
     if isinstance(database, PostgresqlDatabase):
         _find_sequences(database, schema)
 
 
 def _is_whole(model: type[tables.ShopTable], schema: Schema) -> bool:
-    """Whether the database has the model's table, with all of its columns."""
-    return set(model._meta.columns) <= schema.get(model._meta.table_name, {}).keys()
+    """Whether the database has the model's table, with all of its columns that are not optional."""
+    optional = tables.OPTIONAL.get(model, {})
+    needed = {field.column_name for name, field in model._meta.fields.items() if name not in optional}
+    return needed <= schema.get(model._meta.table_name, {}).keys()
 
 
 def _fit(model: type[tables.ShopTable], found: Mapping[str, Column], encoding: str) -> None:
     """Give the model the optional fields, lengths and character sets that its table has."""
+    _fit_optional(model, found)
+    for name, field in model._meta.columns.items():
+        if isinstance(field, CharField):
+            field.max_length = found[name].length or tables.LENGTHS.get(field, 255)
+            tables.encodings[field] = found[name].charset or encoding
+
+
+def _fit_optional(model: type[tables.ShopTable], found: Mapping[str, Column]) -> None:
     meta = model._meta
     for name, kind in tables.OPTIONAL.get(model, {}).items():
         if name in found and name not in meta.fields:
             meta.add_field(name, kind(null=True))
         elif name not in found and name in meta.fields:
             meta.remove_field(name)
-    for name, field in meta.columns.items():
-        if isinstance(field, CharField):
-            field.max_length = found[name].length or tables.LENGTHS.get(field, 255)
-            tables.encodings[field] = found[name].charset or encoding
 
 
 def _encoding(database: Database) -> str:
@@ -126,12 +134,15 @@ def _encoding(database: Database) -> str:
 def _find_sequences(database: Database, schema: Schema) -> None:
     """Where the ids of new rows come from: PostgreSQL's free-standing sequences, where a column has no default."""
     there = {name for (name,) in tables.ask(database, "SELECT sequence_name FROM information_schema.sequences")}
-    for model in tables.MODELS:
+    entity_rules = tables.neighbours & {tables.EntityRule}  # the only neighbour that gets new rows
+    for model in (*tables.MODELS, *entity_rules):
         key, table = model._meta.primary_key, model._meta.table_name
         if model is tables.Locale or not isinstance(key, AutoField) or schema[table][key.column_name].default:
             continue
         name = f"{table}_pk_seq"
         if name not in there:
+            if model in entity_rules:  # it refuses new rows then
+                continue
             raise Unavailable(f"not a shop's database: it lacks the sequence {name}")
         tables.sequences[model] = name
 
@@ -162,8 +173,8 @@ def foreign_keys(database: Database, model: type[tables.ShopTable]) -> list[Fore
         query = _MYSQL_KEYS
     else:
         query = _SQLITE_KEYS
-    meta, found = model._meta, []
-    rows = tables.ask(database, query, (meta.table_name,))
+    found = []
+    rows = tables.ask(database, query, (model._meta.table_name,))
     for (schema, table, _, rule), columns in groupby(rows, itemgetter(0, 1, 2, 3)):
         if rule != "SET NULL" and (schema or table not in NEEDED):
             # SQLite names no column where the table's key is referred to

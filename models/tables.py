@@ -63,6 +63,14 @@ class Status(IntEnum):
     DELETED = 2
 
 
+class LinkStatus(IntEnum):
+    """A state of a link that lets a user set a new password; stored as the position in the column's value set."""
+
+    ACTIVE = 0
+    EXPIRED = 1
+    USED = 2
+
+
 class ShopTable(Model):
     """A table of the shop."""
 
@@ -212,7 +220,7 @@ class PickingList(ShopTable):
 
 
 class PasswordReset(ShopTable):
-    """A link that lets its user set a new password; `status` is 0 while it is active, 1 expired, 2 used."""
+    """A link that lets its user set a new password; `status` is a `LinkStatus`."""
 
     id = AutoField(column_name="id_auth_reset_password")
     user = ForeignKeyField(User, column_name="fk_user")
@@ -247,6 +255,8 @@ OPTIONAL: dict[type[ShopTable], dict[str, type[Field]]] = {
     },
     Role: {"reference": CharField},
     Group: {"reference": CharField},
+    PickingList: {"updated_at": TimeField},
+    PasswordReset: {"updated_at": TimeField},
 }
 """Columns that some shops lack, and the kind of field each becomes where it is there."""
 

@@ -16,9 +16,21 @@ from models.groups import GONE as NO_GROUP
 from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved, names_of
-from models.rows import add, add_many, alter, alter_many, among, found_by, hold, link, taken, unlink
+from models.rows import add, add_many, alter, alter_many, alter_where, among, found_by, hold, link, taken, unlink
 from models.searching import ordered
-from models.tables import Group, Locale, Membership, Status, User, now, problem, tuples
+from models.tables import (
+    Group,
+    LinkStatus,
+    Locale,
+    Membership,
+    PasswordReset,
+    Status,
+    User,
+    neighbours,
+    now,
+    problem,
+    tuples,
+)
 
 GONE = USER_GONE
 GROUP_NEEDED = "At least one group must be selected."
@@ -211,7 +223,8 @@ def _create(form: UserForm, hash: str) -> int:
 def update(shown: UserRecord, form: UserForm) -> Saved:
     """Change a user from what the page showed to what the form holds; false where nothing differs.
 
-    Only the differences are written; an empty password keeps the old one. Raises Conflict (with a form) where someone
+    Only the differences are written; an empty password keeps the old one. A new one expires the links that were sent
+    for setting another. Raises Conflict (with a form) where someone
     else changed a field, or both together left no group; else as `create` does, Refused where `me` would lose their
     status or nobody could open the user pages then, NotFound.
     """
@@ -231,6 +244,9 @@ def _update(shown: UserRecord, form: UserForm, hash: str | None) -> Saved:
     changed = {name: value for name, value in merge.written.items() if name != "groups"}
     if hash is not None:
         changed["password"] = hash
+        if PasswordReset in neighbours:
+            expired, active = LinkStatus.EXPIRED, PasswordReset.status == LinkStatus.ACTIVE
+            alter_where(PasswordReset.user, [shown.id], active, status=expired)
     if "status" in changed:
         _keep_me([shown.id], changed["status"])
     with keeping_an_admin():

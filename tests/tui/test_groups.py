@@ -401,3 +401,19 @@ async def test_of_ten_thousand_members_the_first_are_named_at_once(start: Start,
         await person.see("9,003 marked")
         await person.press("d")
         await person.see("Remove 9,003 users (anna@shop.example, bert@shop.example, ")
+
+
+async def test_the_question_before_a_deletion_says_what_finds_the_group_by_its_reference(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("UPDATE spy_acl_group SET reference = '__MERCHANT_5' WHERE name = 'Sales'")
+    async with start(size=(100, 30)) as person:
+        await person.press("j", "j", "d")
+        await person.see("Delete the group “Sales”?", "Other parts of the shop find this group by its reference")
+        text = " ".join(person.screen.replace("│", " ").split())
+        assert "by its reference “__MERCHANT_5”: deleting it takes their access, e.g. merchants'." in text
+        await person.press("escape", "k", "k", "d")
+        await person.see("Delete the group “Content team”?")
+        await person.miss("reference")
+        await person.press("escape", "space", "j", "space", "d")
+        await person.see("Delete 2 groups: Content team, Sales?", "1 group of these", "Sales (“__MERCHANT_5”)")
