@@ -1,13 +1,13 @@
 """Users: their pages of rows, one user, and every change to them."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from peewee import Field, fn
+from peewee import SQL, Field, chunked, fn
 
 from models import guard, passwords, texts
 from models.database import changing, reading
@@ -16,7 +16,7 @@ from models.groups import GONE as NO_GROUP
 from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved, names_of
-from models.rows import add, add_many, alter, alter_many, alter_where, among, found_by, hold, link, taken, unlink
+from models.rows import BATCH, add, add_many, alter, alter_many, alter_where, among, found_by, hold, link, taken, unlink
 from models.searching import ordered
 from models.tables import (
     Group,
@@ -24,6 +24,7 @@ from models.tables import (
     Locale,
     Membership,
     PasswordReset,
+    PickingList,
     Status,
     User,
     neighbours,
@@ -247,14 +248,28 @@ def _update(shown: UserRecord, form: UserForm, hash: str | None) -> Saved:
         if PasswordReset in neighbours:
             expired, active = LinkStatus.EXPIRED, PasswordReset.status == LinkStatus.ACTIVE
             alter_where(PasswordReset.user, [shown.id], active, status=expired)
+    pickers: set[str] = set()
     if "status" in changed:
         _keep_me([shown.id], changed["status"])
+        pickers = _pickers([shown.id], changed["status"])
     with keeping_an_admin():
         held, wanted = merge.theirs["groups"], merge.both["groups"]
         link(Membership, [(group, shown.id) for group in wanted - held])
         unlink(Membership.group, held - wanted, Membership.user == shown.id)
         alter(User, [shown.id], **changed, updated_at=now())
+    alter_where(PickingList.user_uuid, pickers, user_uuid=None)
     return saved
+
+
+def picking_lists(ids: Collection[int], status: Status) -> dict[str, int]:
+    """How many picking lists would be unassigned if the users got this status, by the lists' own status; most first."""
+    found: Counter[str] = Counter()
+    with reading():
+        count = fn.COUNT(SQL("*"))
+        query = PickingList.select(PickingList.status, count).group_by(PickingList.status)
+        for uuids in chunked(sorted(_pickers(ids, status)), BATCH):
+            found.update(dict(tuples(query.where(PickingList.user_uuid.in_(uuids)))))
+    return dict(sorted(found.items(), key=lambda counted: (-counted[1], counted[0])))
 
 
 def check_status(ids: Collection[int], status: Status) -> None:
@@ -267,6 +282,7 @@ def check_status(ids: Collection[int], status: Status) -> None:
 def set_status(ids: Collection[int], status: Status) -> int:
     """Activate, deactivate or delete users (a deleted user's row stays), in one transaction; how many were changed.
 
+    The picking lists of warehouse users who are not active any more are unassigned, as the shop does it.
     Raises NotFound where one is gone, Refused where `me` would be deactivated or deleted, or nobody could open the user
     pages then.
     """
@@ -275,8 +291,10 @@ def set_status(ids: Collection[int], status: Status) -> int:
         raise NotFound(GONE)
     differing = among(User.id, ids, User.status != status)
     _keep_me(differing, status)
+    pickers = _pickers(differing, status)
     with keeping_an_admin():
         alter(User, differing, status=status, updated_at=now())
+    alter_where(PickingList.user_uuid, pickers, user_uuid=None)
     return len(differing)
 
 
@@ -369,6 +387,17 @@ def _insert(form: UserForm, hash: str) -> int:
         alter(User, [id], uuid=_uuid(id, form.email))
     link(Membership, [(group, id) for group in form.groups])
     return id
+
+
+def _pickers(ids: Collection[int], status: Status) -> set[str]:
+    """The uuids of those of the users whose picking lists are to be unassigned when they get this status."""
+    fields = User._meta.fields
+    if status is Status.ACTIVE or PickingList not in neighbours or "uuid" not in fields:
+        return set()
+    changes = [User.status != status, fields["uuid"].is_null(False)]
+    if "is_warehouse_user" in fields:
+        changes.append(fields["is_warehouse_user"] == True)  # noqa: E712 (SQL)
+    return {str(uuid) for uuid in among(fields["uuid"], ids, *changes, of=User.id)}
 
 
 def _keep_me(ids: Collection[int], status: Status) -> None:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from models import checking, groups, passwords, roles, users
-from models.errors import Invalid
+from models.errors import Invalid, Unavailable
+from models.tables import Status
 from models.users import UserForm
 from tests.conftest import Shop
 
@@ -241,3 +242,86 @@ def test_references_by_which_other_parts_find_groups_and_roles(whole: Shop) -> N
 def test_an_older_shop_has_no_references(shop: Shop) -> None:
     older = shop.older()
     assert groups.references(*older.groups("Night shift")) == roles.references(1) == {}
+
+
+# Picking lists
+
+
+UUIDS = {"anna@shop.example": "a-1", "bert@shop.example": "b-2", "carla@shop.example": "c-3", "dora@shop.example": None}
+
+
+@pytest.fixture
+def picking(whole: Shop) -> list[int]:
+    """Two warehouse users with picking lists, one user who is none, and one warehouse user without a uuid."""
+    ids = whole.users(*UUIDS)
+    no, yes = ("false", "true") if whole.kind == "postgres" else (0, 1)
+    for id, (email, uuid) in zip(ids, UUIDS.items(), strict=True):
+        mark = no if email.startswith("carla") else yes
+        whole.sql(f"UPDATE spy_user SET uuid = ?, status = 0, is_warehouse_user = {mark} WHERE id_user = ?", uuid, id)
+    lists = [("a-1", "picking-started"), ("a-1", "ready-for-picking"), ("a-1", "ready-for-picking"), ("b-2", "done")]
+    for user, status in (*lists, ("c-3", "done"), (None, "ready-for-picking"), ("x-9", "done")):
+        stamps = {"created_at": "2020-02-02 02:02:02", "updated_at": "2020-02-02 02:02:02"}
+        row = {"fk_warehouse": 1, "user_uuid": user, "status": status, **stamps}
+        add(whole, "spy_picking_list", "id_picking_list", **row)
+    return ids
+
+
+def pickers(shop: Shop) -> list[str | None]:
+    return list(shop.sql("SELECT user_uuid FROM spy_picking_list ORDER BY id_picking_list"))
+
+
+BEFORE = ["a-1", "a-1", "a-1", "b-2", "c-3", None, "x-9"]
+
+
+@pytest.mark.parametrize("status", [Status.DEACTIVATED, Status.DELETED])
+def test_who_picks_no_more_loses_their_picking_lists(whole: Shop, picking: list[int], status: Status) -> None:
+    anna, bert, carla, dora = picking
+    assert users.picking_lists([anna], status) == {"ready-for-picking": 2, "picking-started": 1}
+    assert list(users.picking_lists([anna], status)) == ["ready-for-picking", "picking-started"]
+    assert users.picking_lists(picking, status) == {"ready-for-picking": 2, "picking-started": 1, "done": 1}
+    assert users.picking_lists([carla, dora], status) == {}
+    assert users.picking_lists(picking, Status.ACTIVE) == {}
+    users.set_status([anna], status)
+    assert pickers(whole) == [None, None, None, *BEFORE[3:]]
+    assert whole.sql("SELECT count(*) FROM spy_picking_list WHERE updated_at = '2020-02-02 02:02:02'") == [4]
+    assert users.picking_lists([anna], status) == {}
+    users.set_status([bert, carla, dora], status)
+    assert pickers(whole) == [None, None, None, None, *BEFORE[4:]]
+
+
+def test_who_is_activated_keeps_their_picking_lists(whole: Shop, picking: list[int]) -> None:
+    whole.sql("UPDATE spy_user SET status = 1")
+    users.set_status(picking, Status.ACTIVE)
+    assert pickers(whole) == BEFORE
+
+
+def test_a_status_that_is_set_in_the_form_unassigns_picking_lists_too(whole: Shop, picking: list[int]) -> None:
+    whole.join(1, *picking)
+    shown = users.get(picking[0])
+    assert users.update(shown, replace(shown.form, first_name="Anne"))
+    assert pickers(whole) == BEFORE
+    shown = users.get(picking[0])
+    assert users.update(shown, replace(shown.form, status=Status.DEACTIVATED))
+    assert pickers(whole) == [None, None, None, *BEFORE[3:]]
+
+
+def test_picking_lists_stay_with_who_could_not_be_deactivated(whole: Shop, picking: list[int]) -> None:
+    with whole.refusing("UPDATE", "spy_picking_list"), pytest.raises(Unavailable):
+        users.set_status(picking[:1], Status.DEACTIVATED)
+    assert whole.sql("SELECT status FROM spy_user WHERE id_user = ?", picking[0]) == [0]
+    assert pickers(whole) == BEFORE
+
+
+@pytest.mark.parametrize("column", ["spy_user.uuid", "spy_picking_list.user_uuid"])
+def test_a_shop_that_cannot_tell_whose_picking_lists_they_are_has_none(
+    whole: Shop, picking: list[int], column: str
+) -> None:
+    table, _, name = column.partition(".")
+    whole.sql(f"ALTER TABLE {table} RENAME COLUMN {name} TO other")
+    try:
+        whole.reopen()
+        assert users.picking_lists(picking, Status.DELETED) == {}
+        users.set_status(picking, Status.DELETED)
+    finally:
+        whole.sql(f"ALTER TABLE {table} RENAME COLUMN other TO {name}")
+    assert pickers(whole) == BEFORE
