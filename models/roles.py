@@ -9,7 +9,7 @@ from typing import Any
 from peewee import SQL, Field, chunked, fn
 
 from models import schema, texts
-from models.database import changing, reading
+from models.database import changing, reading, rehearse
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
@@ -253,7 +253,9 @@ def check_delete(*ids: int) -> dict[str, int]:
     """
     with reading():
         _check_delete(ids)
-        return taken_along(Role, ids)
+        along = Counter(taken_along(Role, ids))
+        along.update(taken_along(Rule, among(Rule.id, ids, of=Rule.role)))
+        return dict(along)
 
 
 def references(*ids: int) -> dict[str, str]:
@@ -312,6 +314,15 @@ def change_rule(shown: RuleRow, bundle: str, controller: str, action: str, permi
 @changing
 def remove_rule(rule_id: int) -> None:
     """Delete a rule; its row goes to the archive table first. Raises Refused as `add_rule` does, NotFound."""
+    _remove_rule(rule_id)
+
+
+def check_remove_rule(rule_id: int) -> None:
+    """Raise Refused or NotFound where `remove_rule` would."""
+    rehearse(lambda: _remove_rule(rule_id))
+
+
+def _remove_rule(rule_id: int) -> None:
     hold(Rule, [rule_id])
     _get_rule(rule_id)
     with keeping_an_admin():

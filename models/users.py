@@ -10,7 +10,7 @@ from typing import Any
 from peewee import SQL, Field, chunked, fn
 
 from models import guard, passwords, texts
-from models.database import changing, reading
+from models.database import changing, reading, rehearse
 from models.errors import USER_GONE, Invalid, NotFound, Refused
 from models.groups import GONE as NO_GROUP
 from models.guard import keeping_an_admin
@@ -273,9 +273,13 @@ def picking_lists(ids: Collection[int], status: Status) -> dict[str, int]:
 
 
 def check_status(ids: Collection[int], status: Status) -> None:
-    """Raise Refused where `set_status` would, because of the user named in the setting `me`."""
+    """Raise Refused where `set_status` would."""
     with reading():
-        _keep_me(among(User.id, ids, User.status != status), status)
+        differing = among(User.id, ids, User.status != status)
+        _keep_me(differing, status)
+        doubtful = guard.may_be_refused(lambda admin: admin in differing)
+    if doubtful:
+        rehearse(lambda: _set_status(ids, status))
 
 
 @changing
@@ -286,6 +290,10 @@ def set_status(ids: Collection[int], status: Status) -> int:
     Raises NotFound where one is gone, Refused where `me` would be deactivated or deleted, or nobody could open the user
     pages then.
     """
+    return _set_status(ids, status)
+
+
+def _set_status(ids: Collection[int], status: Status) -> int:
     hold(User, ids)
     if set(ids) - among(User.id, ids):
         raise NotFound(GONE)
@@ -323,6 +331,18 @@ def remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
 
     Raises Refused where nobody could open the user pages then.
     """
+    return _remove_from_groups(ids, group_ids)
+
+
+def check_remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> None:
+    """Raise Refused where `remove_from_groups` would."""
+    with reading():
+        doubtful = guard.may_be_refused(lambda admin: admin in ids)
+    if doubtful:
+        rehearse(lambda: _remove_from_groups(ids, group_ids))
+
+
+def _remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
     changed: set[int] = set()
     with keeping_an_admin():
         for group in sorted(group_ids):

@@ -519,3 +519,15 @@ async def test_the_question_before_a_deletion_says_what_finds_the_role_by_its_re
         await person.see(
             "Delete the role “Returns desk”?", "Other parts of the shop find this role", "“product-viewer”"
         )
+
+
+async def test_a_rule_that_the_last_admin_needs_is_not_asked_about(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_rule (fk_acl_role, bundle, controller, action, type) VALUES (2, '*', '*', '*', 0)")
+    sql("INSERT INTO spy_acl_user_has_group SELECT id_acl_group, 1 FROM spy_acl_group WHERE name = 'Content team'")
+    async with start(size=(100, 30), section="3") as person:
+        await open_role(person)
+        person.app.screen.query_one("#rules").focus()
+        await person.press("d")
+        await person.see("That would leave nobody who can open the user pages")
+        assert "Delete the rule" not in person.screen
+    assert len(sql("SELECT 1 FROM spy_acl_rule WHERE fk_acl_role = 2")) == 1

@@ -155,13 +155,14 @@ class UserPage(FormPage):
         return "User was updated successfully." if saved else "", saved.meanwhile
 
     async def may_save(self) -> bool:
-        """Asks before picking lists are unassigned, too."""
-        return await super().may_save() and await self._may_unassign()
-
-    async def _may_unassign(self) -> bool:
+        """Asks before picking lists are unassigned, too; a status that would be refused is refused before."""
         record, status = self._record, self._status.value
         if record is None or status is None or status == record.form.status:
-            return True
+            return await super().may_save()
+        await ask(lambda: users.check_status([record.id], status))
+        return await super().may_save() and await self._may_unassign(record, status)
+
+    async def _may_unassign(self, record: UserRecord, status: Status) -> bool:
         lists = await ask(lambda: users.picking_lists([record.id], status))
         if not lists:
             return True

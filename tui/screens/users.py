@@ -181,6 +181,8 @@ class UsersPage(ListPage[UserRow]):
                 raise Refused("None of them is in a group that was taken.")
             ids = [row.id for row in rows]
         if len(rows) > 1 or last:
+            if verb == "Remove":
+                await ask(lambda: users.check_remove_from_groups(ids, chosen))
             destroys = self.to_type(rows) if verb == "Remove" else ""
             named = f"the group “{taken[chosen[0]]}”" if len(chosen) == 1 else plural(len(chosen), "group")
             question = Question(
