@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from peewee import (
-    SQL,
     CharField,
     CompositeKey,
     Database,
@@ -13,8 +12,6 @@ from peewee import (
     InterfaceError,
     MySQLDatabase,
     SqliteDatabase,
-    Table,
-    fn,
 )
 
 from models import schema, tables
@@ -131,7 +128,7 @@ def _asked(what: str, question: Callable[[], str], *, ok: bool = False) -> Findi
 
 
 def _count(database: Database, table: str) -> str:
-    return f"{Table(table).bind(database).select(fn.COUNT(SQL('*'))).scalar():,}"
+    return f"{ask(database, f'SELECT COUNT(*) FROM {tables.quoted(database, table)}')[0][0]:,}"
 
 
 def _try_to_write(database: Database) -> str:
@@ -142,9 +139,13 @@ def _try_to_write(database: Database) -> str:
     with database.atomic() as transaction:
         for model in tables.MODELS[1:]:  # locales are only read
             for statement in _changes(database, model):
-                database.execute_sql(f"{statement} WHERE 1 = 0", None)  # type: ignore[no-untyped-call]
+                database.execute_sql(f"{statement} WHERE 1 = 0", ())  # type: ignore[no-untyped-call]
+        for field in tables.PickingList.user_uuid, tables.PasswordReset.status:
+            if field.model in tables.neighbours:
+                table, column = (tables.quoted(database, name) for name in (field.model._meta.table_name, field.name))
+                database.execute_sql(f"UPDATE {table} SET {column} = {column} WHERE 1 = 0", ())  # type: ignore[no-untyped-call]
         transaction.rollback()
-    for sequence in tables.sequences.values():
+    for sequence in (tables.sequences[model] for model in tables.MODELS if model in tables.sequences):
         if not ask(database, "SELECT has_sequence_privilege(%s, 'USAGE, UPDATE')", [sequence])[0][0]:
             return f"no: this user may not use the sequence {sequence}"
     return "yes"
@@ -153,19 +154,22 @@ def _try_to_write(database: Database) -> str:
 def _changes(database: Any, model: type[tables.ShopTable]) -> Iterator[str]:
     """What models do to a table and, where they delete its rows, to its archive."""
 
-    def quoted(columns: Sequence[str]) -> str:
-        return ", ".join(f"{database.quote[0]}{column}{database.quote[-1]}" for column in columns)
+    def listed(columns: Sequence[str]) -> str:
+        return ", ".join(tables.quoted(database, column) for column in columns)
 
-    table, columns = model._meta.table_name, list(model._meta.columns)
+    name, columns = model._meta.table_name, list(model._meta.columns)
     is_link = isinstance(model._meta.primary_key, CompositeKey)
-    named = quoted(columns if is_link or model in tables.sequences else columns[1:])  # the key is declared first
+    named = listed(columns if is_link or model in tables.sequences else columns[1:])  # the key is declared first
+    table, archive = (tables.quoted(database, each) for each in (name, f"{name}_archive"))
+    stamped, archived = (tables.quoted(database, each) for each in ("updated_at", "archived_at"))
     yield f"INSERT INTO {table} ({named}) SELECT {named} FROM {table}"
     if not is_link:
-        yield f"UPDATE {table} SET updated_at = updated_at"
+        yield f"UPDATE {table} SET {stamped} = {stamped}"
     if model is tables.User:  # whose rows stay
         return
     yield f"DELETE FROM {table}"
     if model in tables.ARCHIVED:
-        kept = quoted([column for column in tables.columns[f"{table}_archive"] if column in tables.columns[table]])
-        yield f"DELETE FROM {table}_archive"
-        yield f"INSERT INTO {table}_archive ({kept}, archived_at) SELECT {kept}, updated_at FROM {table}"
+        there = tables.columns[f"{name}_archive"]
+        kept = listed([column for column in there if column in tables.columns[name] and column != "archived_at"])
+        yield f"DELETE FROM {archive}"
+        yield f"INSERT INTO {archive} ({kept}, {archived}) SELECT {kept}, {stamped} FROM {table}"

@@ -176,6 +176,25 @@ def changing(change: Callable[P, T]) -> Callable[P, T]:
     return run
 
 
+class _Rehearsed(Exception):
+    """Ends a change that was made only to find out whether it would be refused."""
+
+
+def rehearse(change: Callable[[], object]) -> None:
+    """Make a change and take it back before it is committed; raises what the change itself would raise.
+
+    Nothing is held when it returns, so that what it finds may be otherwise by the time the change is made.
+    """
+
+    @changing
+    def run() -> None:
+        change()
+        raise _Rehearsed
+
+    with suppress(_Rehearsed):
+        run()
+
+
 @contextmanager
 def under_way() -> Iterator[None]:
     """A change, from its beginning until it is known how it ended."""

@@ -9,12 +9,12 @@ from typing import Any
 from peewee import SQL, Case, fn
 
 from models import texts
-from models.database import changing, reading
+from models.database import changing, reading, rehearse
 from models.errors import USER_GONE, Invalid, NotFound, Refused
-from models.guard import keeping_an_admin
+from models.guard import keeping_an_admin, may_be_refused
 from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved, all_names, names_of
-from models.rows import add, alter, among, erase, hold, link, taken, taken_along, unlink
+from models.rows import add, alter, among, erase, hold, link, references_by_name, taken, taken_along, unlink
 from models.searching import ordered
 from models.tables import (
     ROOT_GROUP,
@@ -185,7 +185,17 @@ def check_delete(*ids: int) -> dict[str, int]:
     """
     with reading():
         _check_delete(ids)
-        return taken_along(Group, ids)
+        along = taken_along(Group, ids)
+        doubtful = may_be_refused(lambda admin: among(Membership.user, [admin], Membership.group.in_(ids)))
+    if doubtful:
+        rehearse(lambda: _delete(ids))
+    return along
+
+
+def references(*ids: int) -> dict[str, str]:
+    """The references by which other parts of the shop find these groups, by the names of those that have one."""
+    with reading():
+        return references_by_name(Group, ids)
 
 
 @changing
@@ -194,6 +204,10 @@ def delete(*ids: int) -> None:
 
     Raises Refused for root_group, and where nobody could open the user pages then; NotFound.
     """
+    _delete(ids)
+
+
+def _delete(ids: Collection[int]) -> None:
     hold(Group, ids)
     _check_delete(ids)
     with keeping_an_admin():
@@ -222,6 +236,18 @@ def remove_users(id: int, user_ids: Collection[int]) -> int:
 
     Raises NotFound where none of them was in it, or all are gone; Refused where nobody could open the user pages then.
     """
+    return _remove_users(id, user_ids)
+
+
+def check_remove_users(id: int, user_ids: Collection[int]) -> None:
+    """Raise Refused where `remove_users` would."""
+    with reading():
+        doubtful = may_be_refused(lambda admin: admin in user_ids)
+    if doubtful:
+        rehearse(lambda: _remove_users(id, user_ids))
+
+
+def _remove_users(id: int, user_ids: Collection[int]) -> int:
     with keeping_an_admin():
         removed = unlink(Membership.user, user_ids, Membership.group == id)
         if not removed:

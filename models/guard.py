@@ -1,6 +1,6 @@
 """What no change may take away: the last user who can open the user pages, and the person at the keyboard."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from models.errors import Refused
@@ -15,6 +15,17 @@ LAST_ADMIN = "That would leave nobody who can open the user pages: no active use
 def is_me_among(ids: Collection[int]) -> bool:
     """Whether one of the users is `me`; e-mails compare as the database does."""
     return bool(me) and any(id in ids for (id,) in tuples(User.select(User.id).where(User.email == me)))
+
+
+def may_be_refused(concerns: Callable[[int], object]) -> bool:
+    """Whether `keeping_an_admin` may refuse a change that leaves all users as they are whom it does not concern.
+
+    It does not where one who has the user pages is not concerned; else only the change itself can tell.
+    """
+    from models.access import find_admin  # pages are read without it
+
+    admin = find_admin()
+    return admin is not None and bool(concerns(admin))
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """User roles and their rules: their pages of rows, one role, and every change to it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,16 +8,43 @@ from typing import Any
 
 from peewee import SQL, Field, chunked, fn
 
-from models import texts
-from models.database import changing, reading
-from models.errors import Invalid, NotFound, Refused
+from models import schema, texts
+from models.database import changing, reading, rehearse
+from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
-from models.merge import Merge, Saved, all_names
-from models.rows import BATCH, add, add_many, alter, among, erase, hold, taken, taken_along
+from models.merge import NAMED, Merge, Saved, all_names
+from models.rows import (
+    BATCH,
+    add,
+    add_many,
+    alter,
+    among,
+    attempt,
+    copy_rows,
+    erase,
+    hold,
+    references_by_name,
+    taken,
+    taken_along,
+)
 from models.rules import ANY, Path, RuleLine, idle_reasons, known
 from models.searching import ordered
-from models.tables import ROOT_ROLE, Group, GroupRole, Permission, Role, Rule, can_hold, now, problem, tuples
+from models.tables import (
+    ROOT_ROLE,
+    EntityRule,
+    Group,
+    GroupRole,
+    Permission,
+    Role,
+    Rule,
+    can_hold,
+    neighbours,
+    now,
+    problem,
+    shop,
+    tuples,
+)
 
 GONE = "Role couldn't be found"
 ROOT_KEPT = "You are not allowed to edit the root role."
@@ -178,7 +205,10 @@ def rename(shown: RoleRecord, name: str) -> Saved:
 
 @changing
 def clone(id: int, name: str) -> int:
-    """Create a role under a new name with the rules of another; its id. Raises Invalid for `name`, NotFound."""
+    """Create a role under a new name with the rules of another; its id. Raises Invalid for `name`, NotFound.
+
+    Its data rules are copied too, if the database lets us: see `missing_in_copy`.
+    """
     _get(id)
     fresh, stamp = _create(texts.trimmed(name)), now()
     copied: list[Field] = [Rule.bundle, Rule.controller, Rule.action, Rule.permission]
@@ -187,7 +217,33 @@ def clone(id: int, name: str) -> int:
         [Rule.role, *copied, Rule.created_at, Rule.updated_at],
         [(fresh, *rule, str(stamp), str(stamp)) for rule in rules],
     )
+    if EntityRule in neighbours:
+        attempt(lambda: copy_rows(EntityRule.role, id, fresh))
     return fresh
+
+
+def missing_in_copy(id: int, copy: int) -> str:
+    """What the copy of a role lacks of the data rules that the role has, in words; empty where it lacks nothing."""
+    table = EntityRule._meta.table_name
+    unread = f"Data rules may be missing: {table} cannot be read."
+
+    def data_rules(role: int) -> Counter[tuple[Any, ...]]:
+        compared = (EntityRule.entity, EntityRule.segment, EntityRule.scope, EntityRule.permission_mask)
+        return Counter(tuples(EntityRule.select(*compared).where(EntityRule.role == role)))
+
+    try:
+        with reading():
+            if EntityRule not in neighbours:  # or a table whose columns this user may not see
+                there = any(key.table == table for key in schema.foreign_keys(shop.obj, Role))
+                return unread if there else ""
+            missing = data_rules(id) - data_rules(copy)
+    except Unavailable:
+        return unread
+    if not missing:
+        return ""
+    entities = sorted({entity for entity, *_ in missing})
+    more = f" and {len(entities) - NAMED:,} more" if len(entities) > NAMED else ""
+    return f"Data rules were not copied, the database refused them: {', '.join(entities[:NAMED])}{more}."
 
 
 def check_delete(*ids: int) -> dict[str, int]:
@@ -197,7 +253,15 @@ def check_delete(*ids: int) -> dict[str, int]:
     """
     with reading():
         _check_delete(ids)
-        return taken_along(Role, ids)
+        along = Counter(taken_along(Role, ids))
+        along.update(taken_along(Rule, among(Rule.id, ids, of=Rule.role)))
+        return dict(along)
+
+
+def references(*ids: int) -> dict[str, str]:
+    """The references by which other parts of the shop find these roles, by the names of those that have one."""
+    with reading():
+        return references_by_name(Role, ids)
 
 
 @changing
@@ -250,6 +314,15 @@ def change_rule(shown: RuleRow, bundle: str, controller: str, action: str, permi
 @changing
 def remove_rule(rule_id: int) -> None:
     """Delete a rule; its row goes to the archive table first. Raises Refused as `add_rule` does, NotFound."""
+    _remove_rule(rule_id)
+
+
+def check_remove_rule(rule_id: int) -> None:
+    """Raise Refused or NotFound where `remove_rule` would."""
+    rehearse(lambda: _remove_rule(rule_id))
+
+
+def _remove_rule(rule_id: int) -> None:
     hold(Rule, [rule_id])
     _get_rule(rule_id)
     with keeping_an_admin():

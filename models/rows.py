@@ -3,14 +3,16 @@
 Each write tells the witness of its change what it wrote.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from peewee import SQL, Field, chunked, fn
+from peewee import SQL, DatabaseError, Field, IntegrityError, chunked, fn
 
 from models import schema, witness
 from models.errors import Refused
-from models.tables import ShopTable, archive, can_hold, in_peewees_words, sequences, shop, tuples
+from models.failures import is_contended, is_lost
+from models.tables import ShopTable, archive, can_hold, columns, in_peewees_words, now, quoted, sequences, shop, tuples
 
 BATCH = 400
 """Ids in one statement, well under every database's limit of parameters."""
@@ -66,7 +68,9 @@ def add_many(fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> None:
     if model in sequences:
         names.append(_quoted(model.id))
         marks.append(f"nextval('{sequences[model]}')")
-    statement = f"INSERT INTO {model._meta.table_name} ({', '.join(names)}) VALUES ({', '.join(marks)})"
+    statement = (
+        f"INSERT INTO {quoted(shop.obj, model._meta.table_name)} ({', '.join(names)}) VALUES ({', '.join(marks)})"
+    )
     _execute_many(statement, rows)
     if rows:
         first = dict(zip((field.name for field in fields), rows[0], strict=True))
@@ -75,7 +79,7 @@ def add_many(fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> None:
 
 def alter_many(field: Field, values: Sequence[tuple[Any, int]]) -> None:
     """Set the field of many rows, each as its new value and its id."""
-    statement = f"UPDATE {field.model._meta.table_name} SET {_quoted(field)} = {shop.obj.param}"
+    statement = f"UPDATE {quoted(shop.obj, field.model._meta.table_name)} SET {_quoted(field)} = {shop.obj.param}"
     _execute_many(f"{statement} WHERE {_quoted(field.model.id)} = {shop.obj.param}", values)
 
 
@@ -89,6 +93,73 @@ def alter(model: type[ShopTable], ids: Collection[int], **values: Any) -> None:
     for batch in chunked(sorted(ids), BATCH):
         model.update(values).where(model.id.in_(batch)).execute()
         witness.keep(_like(model, model.id == batch[0], values), there=True)
+
+
+def alter_where(field: Field, values: Collection[Any], *where: Any, **changed: Any) -> None:
+    """Set fields of the rows that have one of the values in the field and meet the conditions.
+
+    They are rows of a table of another part of the shop; its `updated_at` is set too, if it has one.
+    """
+    model = field.model
+    if "updated_at" in model._meta.fields:
+        changed["updated_at"] = now()
+    for batch in chunked(sorted(values), BATCH):
+        model.update(changed).where(field.in_(batch), *where).execute()
+
+
+def copy_rows(field: Field, source: int, target: int) -> None:
+    """Add copies of the rows that have one value in the field, with another one there; every column is copied.
+
+    Their ids are the database's to give, and their times are now.
+    """
+    model, database = field.model, shop.obj
+    name, mark = model._meta.table_name, database.param
+    values: dict[str, str] = {column: quoted(database, column) for column in columns[name]}
+    given: list[Any] = []
+    for column, value in (field.column_name, target), ("created_at", now()), ("updated_at", now()):
+        if column in values:
+            del values[column]
+            values[column] = mark  # at the end, in the order of what is given
+            given.append(value)
+    key = model.id.column_name
+    if model in sequences:
+        values[key] = f"nextval('{sequences[model]}')"
+    else:
+        del values[key]
+    into = ", ".join(quoted(database, column) for column in values)
+    rows = f"SELECT {', '.join(values.values())} FROM {quoted(database, name)}"
+    these = f"WHERE {quoted(database, field.column_name)} = {mark}"
+    database.execute_sql(f"INSERT INTO {quoted(database, name)} ({into}) {rows} {these}", (*given, source))
+
+
+def attempt(write: Callable[[], None]) -> bool:
+    """Do what the database may refuse without the rest of the change; whether it was done, whole.
+
+    Raises what ends the whole change: a lost connection, or that it was given up in favour of another one.
+    """
+    failed: DatabaseError | None = None
+    try:
+        with shop.atomic():
+            try:
+                write()
+            except DatabaseError as error:
+                failed = error
+                raise
+    except DatabaseError as error:
+        contended = is_contended(error) and not isinstance(error, IntegrityError)
+        if error is not failed or contended or is_lost(error):  # where it is another one, all is rolled back already
+            raise failed or error from None
+        return False
+    return True
+
+
+def references_by_name(model: type[ShopTable], ids: Collection[int]) -> dict[str, str]:
+    """The references by which other parts of the shop find these rows, by the names of the rows that have one."""
+    reference = model._meta.fields.get("reference")
+    if reference is None:
+        return {}
+    query = model.select(model._meta.fields["name"], reference).where((reference != "") & reference.is_null(False))
+    return dict(row for batch in chunked(sorted(ids), BATCH) for row in tuples(query.where(model.id.in_(batch))))
 
 
 def erase(model: type[ShopTable], ids: Collection[int]) -> None:
@@ -108,14 +179,20 @@ def taken_along(model: type[ShopTable], ids: Collection[int]) -> dict[str, int]:
 
     Raises Refused, naming the table, where another table's foreign key forbids that they are deleted at all.
     """
-    found: dict[str, int] = {}
+    going: Counter[str] = Counter()
+    keys = schema.foreign_keys(shop.obj, model)
     for batch in chunked(sorted(ids), BATCH):
-        if holding := schema.holding(shop.obj, model, batch):
-            tables = ", ".join(holding)
-            raise Refused(f"It cannot be deleted: {tables} still refers to it. Nothing was deleted.")
-        for table, count in schema.following(shop.obj, model, batch).items():
-            found[table] = found.get(table, 0) + count
-    return found
+        keeping = []
+        for key in keys:
+            count = schema.count_referring(shop.obj, key, model, batch)
+            if count and key.deletes:
+                going[key.name] += count
+            elif count and key.name not in keeping:
+                keeping.append(key.name)
+        if keeping:
+            verb = "refers" if len(keeping) == 1 else "refer"
+            raise Refused(f"It cannot be deleted: {', '.join(keeping)} still {verb} to it. Nothing was deleted.")
+    return dict(going)
 
 
 def _like(model: type[ShopTable], condition: Any, values: Mapping[str, Any]) -> Any:
@@ -130,15 +207,14 @@ def _like(model: type[ShopTable], condition: Any, values: Mapping[str, Any]) -> 
 
 
 def _quoted(field: Field) -> str:
-    quote = shop.obj.quote
-    return f"{quote[0]}{field.column_name}{quote[-1]}"
+    return quoted(shop.obj, field.column_name)
 
 
 def link(model: type[ShopTable], pairs: Collection[tuple[int, int]]) -> None:
     """Add rows to a table that links two others, each as the ids of its two columns."""
-    columns = [model._meta.fields[name] for name in model._meta.sorted_field_names]
+    fields = [model._meta.fields[name] for name in model._meta.sorted_field_names]
     for batch in chunked(sorted(pairs), BATCH):
-        model.insert_many(batch, fields=columns).execute()
+        model.insert_many(batch, fields=fields).execute()
         witness.keep(_like(model, None, dict(zip(model._meta.sorted_field_names, batch[0], strict=True))), there=True)
 
 

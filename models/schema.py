@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
-from peewee import SQL, AutoField, CharField, Database, MySQLDatabase, PostgresqlDatabase, Table, fn
+from peewee import AutoField, CharField, Database, MySQLDatabase, PostgresqlDatabase
 
 from models import tables
 from models.errors import Unavailable
@@ -89,27 +91,35 @@ def fit(database: Database) -> None:
         _fit(model, schema[model._meta.table_name], encoding)
     tables.neighbours.clear()
     tables.neighbours.update(filter(lambda model: _is_whole(model, schema), tables.NEIGHBOURS))
+    for model in tables.neighbours:
+        _fit_optional(model, schema[model._meta.table_name])
     if isinstance(database, PostgresqlDatabase):
         _find_sequences(database, schema)
 
 
 def _is_whole(model: type[tables.ShopTable], schema: Schema) -> bool:
-    """Whether the database has the model's table, with all of its columns."""
-    return set(model._meta.columns) <= schema.get(model._meta.table_name, {}).keys()
+    """Whether the database has the model's table, with all of its columns that are not optional."""
+    optional = tables.OPTIONAL.get(model, {})
+    needed = {field.column_name for name, field in model._meta.fields.items() if name not in optional}
+    return needed <= schema.get(model._meta.table_name, {}).keys()
 
 
 def _fit(model: type[tables.ShopTable], found: Mapping[str, Column], encoding: str) -> None:
     """Give the model the optional fields, lengths and character sets that its table has."""
+    _fit_optional(model, found)
+    for name, field in model._meta.columns.items():
+        if isinstance(field, CharField):
+            field.max_length = found[name].length or tables.LENGTHS.get(field, 255)
+            tables.encodings[field] = found[name].charset or encoding
+
+
+def _fit_optional(model: type[tables.ShopTable], found: Mapping[str, Column]) -> None:
     meta = model._meta
     for name, kind in tables.OPTIONAL.get(model, {}).items():
         if name in found and name not in meta.fields:
             meta.add_field(name, kind(null=True))
         elif name not in found and name in meta.fields:
             meta.remove_field(name)
-    for name, field in meta.columns.items():
-        if isinstance(field, CharField):
-            field.max_length = found[name].length or tables.LENGTHS.get(field, 255)
-            tables.encodings[field] = found[name].charset or encoding
 
 
 def _encoding(database: Database) -> str:
@@ -124,59 +134,92 @@ def _encoding(database: Database) -> str:
 def _find_sequences(database: Database, schema: Schema) -> None:
     """Where the ids of new rows come from: PostgreSQL's free-standing sequences, where a column has no default."""
     there = {name for (name,) in tables.ask(database, "SELECT sequence_name FROM information_schema.sequences")}
-    for model in tables.MODELS:
+    entity_rules = tables.neighbours & {tables.EntityRule}  # the only neighbour that gets new rows
+    for model in (*tables.MODELS, *entity_rules):
         key, table = model._meta.primary_key, model._meta.table_name
         if model is tables.Locale or not isinstance(key, AutoField) or schema[table][key.column_name].default:
             continue
         name = f"{table}_pk_seq"
         if name not in there:
+            if model in entity_rules:  # it refuses new rows then
+                continue
             raise Unavailable(f"not a shop's database: it lacks the sequence {name}")
         tables.sequences[model] = name
 
 
-def holding(database: Database, model: type[tables.ShopTable], ids: Sequence[int]) -> dict[str, int]:
-    """How many rows of other tables keep these rows of the model from being deleted, by table."""
-    return _referring(database, model, ids, cascades=False)
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A foreign key to a table of ours, from a table that is none of ours."""
+
+    schema: str
+    """Of PostgreSQL; on MySQL the database. Empty where it is the one that our tables are in."""
+    table: str
+    columns: tuple[tuple[str, str], ...]
+    """The names of its columns, each with that of the column which it refers to."""
+    deletes: bool
+    """Whether its rows are deleted with the ones they refer to; else they keep these from being deleted."""
+
+    @property
+    def name(self) -> str:
+        """The table's, as people read it."""
+        return f"{self.schema}.{self.table}" if self.schema else self.table
 
 
-def following(database: Database, model: type[tables.ShopTable], ids: Sequence[int]) -> dict[str, int]:
-    """How many rows of other tables would be deleted with these rows of the model, by table."""
-    return _referring(database, model, ids, cascades=True)
-
-
-def _referring(
-    database: Database, model: type[tables.ShopTable], ids: Sequence[int], *, cascades: bool
-) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for table, column, rule in _references(database, model._meta.table_name):
-        if table in NEEDED or rule == "SET NULL" or (rule == "CASCADE") is not cascades:
-            continue
-        other = Table(table, [column]).bind(database)
-        count = other.select(fn.COUNT(SQL("*"))).where(getattr(other, column).in_(ids)).scalar()
-        if count:
-            found[table] = found.get(table, 0) + int(count)
+def foreign_keys(database: Database, model: type[tables.ShopTable]) -> list[ForeignKey]:
+    """The foreign keys to the model's table that matter where its rows are deleted, in the order of their tables."""
+    if isinstance(database, PostgresqlDatabase):
+        query = _POSTGRES_KEYS
+    elif isinstance(database, MySQLDatabase):
+        query = _MYSQL_KEYS
+    else:
+        query = _SQLITE_KEYS
+    found = []
+    rows = tables.ask(database, query, (model._meta.table_name,))
+    for (schema, table, _, rule), columns in groupby(rows, itemgetter(0, 1, 2, 3)):
+        if rule != "SET NULL" and (schema or table not in NEEDED):
+            # SQLite names no column where the table's key is referred to
+            pairs = tuple((name, referenced or model.id.column_name) for *_, name, referenced in columns)
+            found.append(ForeignKey(schema, table, pairs, rule == "CASCADE"))
     return found
 
 
-def _references(database: Database, table: str) -> list[tuple[str, str, str]]:
-    """The foreign keys to a table of ours: their table, column, and what happens there when a row is deleted here."""
-    if isinstance(database, PostgresqlDatabase):
-        rules = "CASE confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' ELSE 'RESTRICT' END"
-        query = (
-            f"SELECT c.relname, a.attname, {rules} FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid "
-            "JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] "
-            "WHERE k.contype = 'f' AND k.confrelid = %s::regclass ORDER BY 1, 2"
-        )
-    elif isinstance(database, MySQLDatabase):
-        query = (
-            "SELECT k.table_name, k.column_name, r.delete_rule FROM information_schema.key_column_usage k "
-            "JOIN information_schema.referential_constraints r ON r.constraint_schema = k.constraint_schema "
-            "AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name "
-            "WHERE k.table_schema = DATABASE() AND k.referenced_table_name = %s ORDER BY 1, 2"
-        )
-    else:
-        query = (
-            'SELECT t.name, k."from", k.on_delete FROM sqlite_master t JOIN pragma_foreign_key_list(t.name) k '
-            "WHERE t.type = 'table' AND k.\"table\" = ? ORDER BY 1, 2"
-        )
-    return [(other, column, rule) for other, column, rule in tables.ask(database, query, (table,))]
+_POSTGRES_KEYS = """
+    SELECT CASE n.nspname WHEN current_schema() THEN '' ELSE n.nspname END, c.relname, k.oid,
+    CASE k.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' ELSE 'RESTRICT' END, a.attname, r.attname
+    FROM pg_constraint k
+    JOIN pg_class c ON c.oid = k.conrelid
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    CROSS JOIN LATERAL unnest(k.conkey, k.confkey) AS pair (name, referenced)
+    JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = pair.name
+    JOIN pg_attribute r ON r.attrelid = k.confrelid AND r.attnum = pair.referenced
+    WHERE k.contype = 'f' AND k.confrelid = to_regclass(quote_ident(current_schema()) || '.' || quote_ident(%s))
+    ORDER BY 1, 2, 3, a.attnum
+"""
+_MYSQL_KEYS = """
+    SELECT CASE k.table_schema WHEN DATABASE() THEN '' ELSE k.table_schema END, k.table_name, k.constraint_name,
+    r.delete_rule, k.column_name, k.referenced_column_name
+    FROM information_schema.key_column_usage k
+    JOIN information_schema.referential_constraints r ON r.constraint_schema = k.constraint_schema
+    AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
+    WHERE k.referenced_table_schema = DATABASE() AND k.referenced_table_name = %s
+    ORDER BY 1, 2, 3, k.ordinal_position
+"""
+_SQLITE_KEYS = """
+    SELECT '', t.name, k.id, k.on_delete, k."from", k."to"
+    FROM sqlite_master t JOIN pragma_foreign_key_list(t.name) k
+    WHERE t.type = 'table' AND k."table" = ? COLLATE NOCASE
+    ORDER BY t.name, k.id, k.seq
+"""
+
+
+def count_referring(database: Database, key: ForeignKey, model: type[tables.ShopTable], ids: Sequence[int]) -> int:
+    """How many rows of the foreign key's table refer to these rows of the model."""
+
+    def quoted(*path: str) -> str:
+        return tables.quoted(database, *path)
+
+    ours, other = quoted(model._meta.table_name), quoted(*filter(None, (key.schema, key.table)))
+    same = " AND ".join(f"other.{quoted(name)} = ours.{quoted(referenced)}" for name, referenced in key.columns)
+    these = f"ours.{quoted(model.id.column_name)} IN ({', '.join([database.param] * len(ids))})"
+    counted = tables.ask(database, f"SELECT COUNT(*) FROM {other} other JOIN {ours} ours ON {same} WHERE {these}", ids)
+    return int(counted[0][0])

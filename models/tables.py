@@ -22,8 +22,6 @@ from peewee import (
     IntegerField,
     Model,
     SmallIntegerField,
-    Table,
-    Value,
 )
 
 from models import texts
@@ -63,6 +61,14 @@ class Status(IntEnum):
     ACTIVE = 0
     DEACTIVATED = 1
     DELETED = 2
+
+
+class LinkStatus(IntEnum):
+    """A state of a link that lets a user set a new password; stored as the position in the column's value set."""
+
+    ACTIVE = 0
+    EXPIRED = 1
+    USED = 2
 
 
 class ShopTable(Model):
@@ -214,7 +220,7 @@ class PickingList(ShopTable):
 
 
 class PasswordReset(ShopTable):
-    """A link that lets its user set a new password; `status` is 0 while it is active, 1 expired, 2 used."""
+    """A link that lets its user set a new password; `status` is a `LinkStatus`."""
 
     id = AutoField(column_name="id_auth_reset_password")
     user = ForeignKeyField(User, column_name="fk_user")
@@ -249,6 +255,8 @@ OPTIONAL: dict[type[ShopTable], dict[str, type[Field]]] = {
     },
     Role: {"reference": CharField},
     Group: {"reference": CharField},
+    PickingList: {"updated_at": TimeField},
+    PasswordReset: {"updated_at": TimeField},
 }
 """Columns that some shops lack, and the kind of field each becomes where it is there."""
 
@@ -296,17 +304,30 @@ def stream(query: Any) -> Iterator[tuple[Any, ...]]:
         yield from shop.obj.execute(query)
 
 
+def quoted(database: Any, *path: str) -> str:
+    """A name, after the schema it is in where one is given, for a statement that is executed with parameters.
+
+    What ends a quoted name is doubled in it, and so is `%`, which a server's driver would take for a parameter's mark.
+    """
+    quotes = database.quote
+    name = ".".join(f"{quotes[0]}{part.replace(quotes[-1], quotes[-1] * 2)}{quotes[-1]}" for part in path)
+    return name.replace("%", "%%") if database.param == "%s" else name
+
+
 def archive(model: type[ShopTable], ids: Sequence[int]) -> None:
     """Copy the rows with these ids to the model's archive table, inside the caller's transaction.
 
     The shop's own code does this before it deletes (Propel's archivable behaviour); the database never does. A row
     that the archive already holds under the same id is replaced, as there.
     """
-    name, key = model._meta.table_name, model.id.column_name
-    into = [column for column in columns[f"{name}_archive"] if column in columns[name] and column != "archived_at"]
-    source = Table(name, columns[name]).bind(shop)
-    target = Table(f"{name}_archive", columns[f"{name}_archive"]).bind(shop)
-    there = getattr(source, key).in_(ids)
-    target.delete().where(getattr(target, key).in_(source.select(getattr(source, key)).where(there))).execute()
-    copied = source.select(*[getattr(source, column) for column in into], Value(now())).where(there)
-    target.insert(copied, columns=[getattr(target, column) for column in (*into, "archived_at")]).execute()
+    database, name = shop.obj, model._meta.table_name
+    archived = [column for column in columns[f"{name}_archive"] if column in columns[name] and column != "archived_at"]
+    copied = ", ".join(quoted(database, column) for column in archived)
+    key, stamped = quoted(database, model.id.column_name), quoted(database, "archived_at")
+    source, target = quoted(database, name), quoted(database, f"{name}_archive")
+    there = f"{key} IN ({', '.join([database.param] * len(ids))})"
+    database.execute_sql(f"DELETE FROM {target} WHERE {key} IN (SELECT {key} FROM {source} WHERE {there})", ids)
+    database.execute_sql(
+        f"INSERT INTO {target} ({copied}, {stamped}) SELECT {copied}, {database.param} FROM {source} WHERE {there}",
+        (now(), *ids),
+    )

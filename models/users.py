@@ -1,24 +1,38 @@
 """Users: their pages of rows, one user, and every change to them."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from peewee import Field, fn
+from peewee import SQL, Field, chunked, fn
 
 from models import guard, passwords, texts
-from models.database import changing, reading
+from models.database import changing, reading, rehearse
 from models.errors import USER_GONE, Invalid, NotFound, Refused
 from models.groups import GONE as NO_GROUP
 from models.guard import keeping_an_admin
 from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved, names_of
-from models.rows import add, add_many, alter, alter_many, among, found_by, hold, link, taken, unlink
+from models.rows import BATCH, add, add_many, alter, alter_many, alter_where, among, found_by, hold, link, taken, unlink
 from models.searching import ordered
-from models.tables import Group, Locale, Membership, MerchantUser, Status, User, neighbours, now, problem, tuples
+from models.tables import (
+    Group,
+    LinkStatus,
+    Locale,
+    Membership,
+    MerchantUser,
+    PasswordReset,
+    PickingList,
+    Status,
+    User,
+    neighbours,
+    now,
+    problem,
+    tuples,
+)
 
 GONE = USER_GONE
 GROUP_NEEDED = "At least one group must be selected."
@@ -227,7 +241,8 @@ def _create(form: UserForm, hash: str) -> int:
 def update(shown: UserRecord, form: UserForm) -> Saved:
     """Change a user from what the page showed to what the form holds; false where nothing differs.
 
-    Only the differences are written; an empty password keeps the old one. Raises Conflict (with a form) where someone
+    Only the differences are written; an empty password keeps the old one. A new one expires the links that were sent
+    for setting another. Raises Conflict (with a form) where someone
     else changed a field, or both together left no group; else as `create` does, Refused where `me` would lose their
     status or nobody could open the user pages then, NotFound.
     """
@@ -247,36 +262,64 @@ def _update(shown: UserRecord, form: UserForm, hash: str | None) -> Saved:
     changed = {name: value for name, value in merge.written.items() if name != "groups"}
     if hash is not None:
         changed["password"] = hash
+        if PasswordReset in neighbours:
+            expired, active = LinkStatus.EXPIRED, PasswordReset.status == LinkStatus.ACTIVE
+            alter_where(PasswordReset.user, [shown.id], active, status=expired)
+    pickers: set[str] = set()
     if "status" in changed:
         _keep_me([shown.id], changed["status"])
+        pickers = _pickers([shown.id], changed["status"])
     with keeping_an_admin():
         held, wanted = merge.theirs["groups"], merge.both["groups"]
         link(Membership, [(group, shown.id) for group in wanted - held])
         unlink(Membership.group, held - wanted, Membership.user == shown.id)
         alter(User, [shown.id], **changed, updated_at=now())
+    alter_where(PickingList.user_uuid, pickers, user_uuid=None)
     return saved
 
 
-def check_status(ids: Collection[int], status: Status) -> None:
-    """Raise Refused where `set_status` would, because of the user named in the setting `me`."""
+def picking_lists(ids: Collection[int], status: Status) -> dict[str, int]:
+    """How many picking lists would be unassigned if the users got this status, by the lists' own status; most first."""
+    found: Counter[str] = Counter()
     with reading():
-        _keep_me(among(User.id, ids, User.status != status), status)
+        count = fn.COUNT(SQL("*"))
+        query = PickingList.select(PickingList.status, count).group_by(PickingList.status)
+        for uuids in chunked(sorted(_pickers(ids, status)), BATCH):
+            found.update(dict(tuples(query.where(PickingList.user_uuid.in_(uuids)))))
+    return dict(sorted(found.items(), key=lambda counted: (-counted[1], counted[0])))
+
+
+def check_status(ids: Collection[int], status: Status) -> None:
+    """Raise Refused where `set_status` would."""
+    with reading():
+        differing = among(User.id, ids, User.status != status)
+        _keep_me(differing, status)
+        doubtful = guard.may_be_refused(lambda admin: admin in differing)
+    if doubtful:
+        rehearse(lambda: _set_status(ids, status))
 
 
 @changing
 def set_status(ids: Collection[int], status: Status) -> int:
     """Activate, deactivate or delete users (a deleted user's row stays), in one transaction; how many were changed.
 
+    The picking lists of warehouse users who are not active any more are unassigned, as the shop does it.
     Raises NotFound where one is gone, Refused where `me` would be deactivated or deleted, or nobody could open the user
     pages then.
     """
+    return _set_status(ids, status)
+
+
+def _set_status(ids: Collection[int], status: Status) -> int:
     hold(User, ids)
     if set(ids) - among(User.id, ids):
         raise NotFound(GONE)
     differing = among(User.id, ids, User.status != status)
     _keep_me(differing, status)
+    pickers = _pickers(differing, status)
     with keeping_an_admin():
         alter(User, differing, status=status, updated_at=now())
+    alter_where(PickingList.user_uuid, pickers, user_uuid=None)
     return len(differing)
 
 
@@ -305,6 +348,18 @@ def remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
 
     Raises Refused where nobody could open the user pages then.
     """
+    return _remove_from_groups(ids, group_ids)
+
+
+def check_remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> None:
+    """Raise Refused where `remove_from_groups` would."""
+    with reading():
+        doubtful = guard.may_be_refused(lambda admin: admin in ids)
+    if doubtful:
+        rehearse(lambda: _remove_from_groups(ids, group_ids))
+
+
+def _remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
     changed: set[int] = set()
     with keeping_an_admin():
         for group in sorted(group_ids):
@@ -369,6 +424,17 @@ def _insert(form: UserForm, hash: str) -> int:
         alter(User, [id], uuid=_uuid(id, form.email))
     link(Membership, [(group, id) for group in form.groups])
     return id
+
+
+def _pickers(ids: Collection[int], status: Status) -> set[str]:
+    """The uuids of those of the users whose picking lists are to be unassigned when they get this status."""
+    fields = User._meta.fields
+    if status is Status.ACTIVE or PickingList not in neighbours or "uuid" not in fields:
+        return set()
+    changes = [User.status != status, fields["uuid"].is_null(False)]
+    if "is_warehouse_user" in fields:
+        changes.append(fields["is_warehouse_user"] == True)  # noqa: E712 (SQL)
+    return {str(uuid) for uuid in among(fields["uuid"], ids, *changes, of=User.id)}
 
 
 def _keep_me(ids: Collection[int], status: Status) -> None:

@@ -111,6 +111,7 @@ BY_THE_SECOND_COLUMN = {
     "rules of a role", "roles: groups and rules of a page", "users: groups of a page",
     "a user", "a user: groups", "access: a user", "access: a user by e-mail", "a deletion's question: a role",
     "preview: a user's status", "preview: roles of a group", "whether an admin is left",
+    "a deletion's question: a group",  # which asks whether an admin is left
 }  # fmt: skip
 OF_THE_WHOLE_SHOP = {"access: who may", "access: which groups may", "preview: a rule"}
 OF_THE_WHOLE_SHOP |= {f"findings: {finding.title}" for finding in FINDINGS}

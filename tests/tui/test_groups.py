@@ -401,3 +401,53 @@ async def test_of_ten_thousand_members_the_first_are_named_at_once(start: Start,
         await person.see("9,003 marked")
         await person.press("d")
         await person.see("Remove 9,003 users (anna@shop.example, bert@shop.example, ")
+
+
+async def test_the_question_before_a_deletion_says_what_finds_the_group_by_its_reference(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("UPDATE spy_acl_group SET reference = '__MERCHANT_5' WHERE name = 'Sales'")
+    async with start(size=(100, 30)) as person:
+        await person.press("j", "j", "d")
+        await person.see("Delete the group “Sales”?", "Other parts of the shop find this group by its reference")
+        text = " ".join(person.screen.replace("│", " ").split())
+        assert "by its reference “__MERCHANT_5”: deleting it takes their access, e.g. merchants'." in text
+        await person.press("escape", "k", "k", "d")
+        await person.see("Delete the group “Content team”?")
+        await person.miss("reference")
+        await person.press("escape", "space", "j", "space", "d")
+        await person.see("Delete 2 groups: Content team, Sales?", "1 group of these", "Sales (“__MERCHANT_5”)")
+
+
+async def test_what_takes_the_last_admin_away_is_refused_before_it_is_asked(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_rule (fk_acl_role, bundle, controller, action, type) VALUES (2, '*', '*', '*', 0)")
+    sql("INSERT INTO spy_acl_user_has_group SELECT id_acl_group, 1 FROM spy_acl_group WHERE name = 'Content team'")
+    sql("DELETE FROM spy_acl_groups_has_roles WHERE fk_acl_group = 1")
+    members = sql("SELECT * FROM spy_acl_user_has_group")
+    async with start(size=(120, 40)) as person:
+        await person.press("d")
+        await person.see("That would leave nobody who can open the user pages")
+        assert "Delete the group" not in person.screen
+        await person.press("enter")
+        await person.see("Edit Group", "anna@shop.example")
+        person.app.screen.query_one("#users").focus()
+        await person.press("d")
+        await person.wait(lambda: person.screen.count("That would leave nobody") == 2, "the removal refused")
+        assert "Remove Anna" not in person.screen
+    assert sql("SELECT * FROM spy_acl_user_has_group") == members
+
+
+async def test_users_are_not_asked_about_who_would_be_the_last_admin_taken_out_of_a_group(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (1, 1)")
+    async with start(size=(120, 40), section="1") as person:
+        await person.see("> anna@")
+        await person.press("x")
+        await person.see("Remove the user “anna@shop.example” from groups")
+        await person.type("admin")
+        await person.see("1 found")
+        await person.press("space", "ctrl+s")
+        await person.see("That would leave nobody who can open the user pages")
+        assert "This is the user's last group" not in person.screen
+    assert sql("SELECT * FROM spy_acl_user_has_group") == [(1, 1)]

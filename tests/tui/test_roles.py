@@ -495,3 +495,39 @@ async def to_rules(person: Person) -> None:
         await person.press("tab")
     assert person.focus == "rules"
     await person.wait(lambda: person.app.focused.rows, "the rules")
+
+
+async def test_what_a_clone_lacks_of_data_rules_is_said(start: Start, ruled: Callable[..., None], sql: Sql) -> None:
+    ruled(CMS, "allow cms/*/*")
+    columns = "id_acl_entity_rule INTEGER PRIMARY KEY, fk_acl_role INTEGER, fk_acl_entity_segment INTEGER"
+    sql(f"CREATE TABLE spy_acl_entity_rule ({columns}, entity TEXT, scope INTEGER, permission_mask INTEGER)")
+    sql("INSERT INTO spy_acl_entity_rule VALUES (1, ?, NULL, 'spy_merchant', 0, 1)", CMS)
+    sql("CREATE TRIGGER no BEFORE INSERT ON spy_acl_entity_rule BEGIN SELECT RAISE(ABORT, 'no'); END")
+    async with start(size=(100, 30), section="3") as person:
+        await person.press("c", "enter")
+        await person.see("Edit Role", "1 rule", "Data rules were not copied, the database refused them: spy_merchant.")
+
+
+async def test_the_question_before_a_deletion_says_what_finds_the_role_by_its_reference(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("UPDATE spy_acl_role SET reference = 'product-viewer' WHERE id_acl_role = ?", RETURNS)
+    async with start(size=(100, 30), section="3") as person:
+        await person.press("j", "j")
+        await person.see("> Returns desk")
+        await person.press("d")
+        await person.see(
+            "Delete the role “Returns desk”?", "Other parts of the shop find this role", "“product-viewer”"
+        )
+
+
+async def test_a_rule_that_the_last_admin_needs_is_not_asked_about(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_rule (fk_acl_role, bundle, controller, action, type) VALUES (2, '*', '*', '*', 0)")
+    sql("INSERT INTO spy_acl_user_has_group SELECT id_acl_group, 1 FROM spy_acl_group WHERE name = 'Content team'")
+    async with start(size=(100, 30), section="3") as person:
+        await open_role(person)
+        person.app.screen.query_one("#rules").focus()
+        await person.press("d")
+        await person.see("That would leave nobody who can open the user pages")
+        assert "Delete the rule" not in person.screen
+    assert len(sql("SELECT 1 FROM spy_acl_rule WHERE fk_acl_role = 2")) == 1

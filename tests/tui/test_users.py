@@ -382,13 +382,11 @@ async def test_the_last_admin_can_be_neither_deactivated_nor_deleted_nor_put_out
     start: Start, shop: None, sql: Sql
 ) -> None:
     sql("INSERT INTO spy_acl_user_has_group VALUES (1, 1)")
-    async with start(section="1") as person:
-        await person.press("t")
-        await person.see("That would leave nobody who can open the user pages")
-        await person.press("d")
-        await person.see("Delete the user")
-        await person.press("y")
-        await person.miss("Delete the user")
+    async with start(size=(120, 40), section="1") as person:
+        for times, key in enumerate(("t", "d"), 1):  # at once: nothing is asked that would be refused
+            await person.press(key)
+            await person.wait(lambda n=times: person.screen.count("That would leave nobody") == n, f"{key} refused")
+            assert "Delete the user" not in person.screen
         await person.press("x")
         await person.see("Remove the user “anna@shop.example” from groups")
         await person.type("admin")
@@ -603,3 +601,77 @@ async def test_in_a_narrow_terminal_a_list_keeps_the_columns_that_tell_rows_apar
     async with start(section="1", size=size) as person:
         await person.see("> anna@shop.example")
         assert " ".join(person.line("E-mail").split()) == heading
+
+
+@pytest.fixture
+def picking(shop: None, sql: Sql) -> None:
+    """Anna is a warehouse user with three picking lists, Bert one without any."""
+    sql("UPDATE spy_user SET is_warehouse_user = 1, uuid = 'u-' || id_user WHERE id_user < 3")
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1), (2, 2)")
+    sql("CREATE TABLE spy_picking_list (id_picking_list INTEGER PRIMARY KEY, user_uuid TEXT, status TEXT)")
+    for status in ("ready-for-picking", "picking-started", "ready-for-picking"):
+        sql("INSERT INTO spy_picking_list (user_uuid, status) VALUES ('u-1', ?)", status)
+
+
+UNASSIGNED = "3 picking lists (2 ready-for-picking, 1 picking-started)"
+PICKERS = "SELECT count(*) FROM spy_picking_list WHERE user_uuid = 'u-1'"
+
+
+@pytest.mark.parametrize("key", ["t", "d"])
+async def test_picking_lists_are_counted_before_their_user_loses_them(
+    start: Start, picking: None, sql: Sql, key: str
+) -> None:
+    verb = {"t": "Deactivate", "d": "Delete"}[key]
+    async with start(size=(120, 30), section="1") as person:
+        await person.see("> anna@")
+        await person.press(key)
+        await person.see(f"{verb} the user “anna@shop.example”?", UNASSIGNED)
+        await person.press("n")
+        await person.miss(UNASSIGNED)
+        assert sql(PICKERS) == [(3,)]
+        await person.press("space", "space", key)  # with Bert
+        await person.see(f"{verb} 2 users" if key == "d" else f"{verb} the user", UNASSIGNED)
+        await person.press("y")
+        await person.see("successfully")
+        assert sql(PICKERS) == [(0,)]
+
+
+async def test_a_warehouse_user_without_picking_lists_is_not_asked_about_them(
+    start: Start, picking: None, sql: Sql
+) -> None:
+    sql("UPDATE spy_user SET status = 0")
+    async with start(section="1") as person:
+        await person.press("j")
+        await person.see("> bert@")
+        await person.press("t")
+        await person.see("User was deactivated successfully.")
+
+
+async def test_edit_user_asks_nothing_before_a_status_that_is_refused(start: Start, picking: None, sql: Sql) -> None:
+    sql("UPDATE spy_user SET is_warehouse_user = 0 WHERE id_user = 1")
+    sql("INSERT INTO spy_acl_user_has_group VALUES (1, 1)")
+    async with start(size=(120, 40), section="1", me="anna@shop.example") as person:
+        await open_user(person, "anna@shop.example")
+        person.app.screen.query_one("#status").focus()
+        await person.press("right", "ctrl+s")
+        await person.see("User was not deactivated.")
+        assert "which is you" not in person.screen
+    assert statuses(sql)[0] == 0
+
+
+async def test_edit_user_asks_before_a_status_takes_picking_lists_away(start: Start, picking: None, sql: Sql) -> None:
+    async with start(size=(120, 40), section="1") as person:
+        await open_user(person, "anna@shop.example")
+        person.app.screen.query_one("#status").focus()
+        await person.press("right", "ctrl+s")
+        await person.see("Deactivate the user “anna@shop.example”?", UNASSIGNED)
+        await person.press("escape")
+        await person.miss(UNASSIGNED)
+        assert statuses(sql)[0] == 0
+        assert person.value("status") == 1
+        await person.press("ctrl+s")
+        await person.see(UNASSIGNED)
+        await person.press("y")
+        await person.see("User was updated successfully.")
+    assert statuses(sql)[0] == 1
+    assert sql(PICKERS) == [(0,)]

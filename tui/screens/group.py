@@ -237,6 +237,7 @@ class GroupPage(FormPage):
             members = await ask(lambda: users.listing.rows(chosen))
             if not members:
                 raise NotFound(users.GONE)
+            await ask(lambda: groups.check_remove_users(group.id, chosen))
             _, last = await ask(lambda: users.leaving([group.id], chosen))
             if not await self.app.push_screen_wait(removal_question(group, members, last)):
                 return

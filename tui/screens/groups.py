@@ -67,6 +67,7 @@ class GroupsPage(ListPage[GroupRow]):
             f"Roles: {names(roles, 300) or 'none'}.",
             f"{plural(members, 'user')} will lose {it}." if members else f"No user is in {it}.",
             *losing_all(members, last),
+            *self.found_by(groups.references(*ids), rows, "group"),
             *self.going_along(along),
             yes="Delete",
             destroys=self.to_type(rows),

@@ -16,7 +16,7 @@ from models.listing import HasId, Sort
 from tui.asking import ask
 from tui.keys import key_of
 from tui.screens.page import Page
-from tui.text import plural
+from tui.text import names, plural
 from tui.widgets.lines import Sections
 from tui.widgets.record_list import RecordList
 
@@ -214,6 +214,17 @@ class ListPage(Page[None], Generic[R]):
     def to_type(self, rows: list[R]) -> str:
         """What is to be typed on a production database before records are destroyed: the name; of several, how many."""
         return self.label(rows[0]) if len(rows) == 1 else str(len(rows))
+
+    def found_by(self, references: Mapping[str, str], rows: list[R], noun: str) -> list[str]:
+        """What a question says of records that other parts of the shop find by their references (here by name)."""
+        if not references:
+            return []
+        if len(rows) == 1:
+            which, them = f"this {noun} by its reference “{''.join(references.values())}”", "it"
+        else:
+            listed = [f"{name} (“{reference}”)" for name, reference in references.items()]
+            which, them = f"{plural(len(listed), noun)} of these by their references: {names(listed, 300)}", "them"
+        return [f"Other parts of the shop find {which}: deleting {them} takes their access, e.g. merchants'."]
 
     def going_along(self, along: Mapping[str, int]) -> list[str]:
         """What a question says of rows of tables that are none of ours and would be deleted too, by table."""

@@ -399,9 +399,10 @@ class RolePage(FormPage):
             destroys=str(rule.path),
             change=AccessChange(removed_rules=[rule.id]),
         )
-        if not await self.app.push_screen_wait(question) or not await self._may_change_rules():
-            return
         try:
+            await ask(lambda: roles.check_remove_rule(rule.id))
+            if not await self.app.push_screen_wait(question) or not await self._may_change_rules():
+                return
             with self.staying():
                 await ask(lambda: roles.remove_rule(rule.id))
         except ShopError as error:

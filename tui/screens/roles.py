@@ -49,6 +49,7 @@ class RolesPage(ListPage[RoleRow]):
             f"Delete {self.named(rows, 'role')}?",
             "No group holds it." if len(rows) == 1 else "No group holds them.",
             f"{plural(rules, 'rule')} will go with {'it' if len(rows) == 1 else 'them'}.",
+            *self.found_by(roles.references(*[row.id for row in rows]), rows, "role"),
             *self.going_along(along),
             yes="Delete",
             destroys=self.to_type(rows),
@@ -78,6 +79,13 @@ class RolesPage(ListPage[RoleRow]):
             f"Clone the role “{row.name}” with its rules",
             "Name",
             f"{row.name} (copy)",
-            lambda name: roles.clone(row.id, name),
+            lambda name: self._clone(row.id, name),
             'Role "{name}" successfully added.',
         )
+
+    def _clone(self, id: int, name: str) -> int:
+        """Clone a role (in a thread), and say what the copy lacks."""
+        copy = roles.clone(id, name)
+        if missing := roles.missing_in_copy(id, copy):
+            self.notify(missing, severity="warning")
+        return copy

@@ -18,7 +18,10 @@ from models.preview import NEW
 from models.preview import Change as AccessChange
 from models.tables import Status
 from models.users import UserForm, UserRecord
+from tui.asking import ask
 from tui.screens.form_page import FormPage, by_id
+from tui.screens.question import Question
+from tui.text import plural
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
@@ -151,6 +154,23 @@ class UserPage(FormPage):
         saved = users.update(self._record, entered)
         return "User was updated successfully." if saved else "", saved.meanwhile
 
+    async def may_save(self) -> bool:
+        """Asks before picking lists are unassigned, too; a status that would be refused is refused before."""
+        record, status = self._record, self._status.value
+        if record is None or status is None or status == record.form.status:
+            return await super().may_save()
+        await ask(lambda: users.check_status([record.id], status))
+        return await super().may_save() and await self._may_unassign(record, status)
+
+    async def _may_unassign(self, record: UserRecord, status: Status) -> bool:
+        lists = await ask(lambda: users.picking_lists([record.id], status))
+        if not lists:
+            return True
+        verb = "Delete" if status == Status.DELETED else "Deactivate"
+        question = Question(f"{verb} the user “{record.form.email}”?", *unassigned(lists), yes=verb)
+        answer: bool = await self.app.push_screen_wait(question)
+        return answer
+
     def change(self) -> AccessChange | None:
         """Other groups, another status or mark; of a new user, all that the groups allow."""
         form, before = self.entered(), self._blank
@@ -228,6 +248,14 @@ class UserPage(FormPage):
 
         assert self._record is not None
         await open_one_of(self.app, f"Groups of {self._record.form.email}", groups.of_user(self._record.id))
+
+
+def unassigned(lists: Mapping[str, int]) -> list[str]:
+    """What a question says of picking lists that users lose with their status, counted by the lists' own."""
+    if not lists:
+        return []
+    counted = ", ".join(f"{count:,} {status}" for status, count in lists.items())
+    return [f"{plural(sum(lists.values()), 'picking list')} ({counted}) will be unassigned."]
 
 
 def _plain(form: UserForm) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tui.screens.columns import user_columns
 from tui.screens.list_page import ListPage
 from tui.screens.pick import Pick
 from tui.screens.question import Question, losing_all
-from tui.screens.user import UserPage
+from tui.screens.user import UserPage, unassigned
 from tui.text import plural, were
 from tui.widgets.record_list import RecordList
 
@@ -80,12 +80,14 @@ class UsersPage(ListPage[UserRow]):
         rows = [row for row in rows if row.status != Status.DELETED]
         if not rows:
             raise Refused("This is deleted already.")
-        users.check_status([row.id for row in rows], Status.DELETED)
+        ids = [row.id for row in rows]
+        users.check_status(ids, Status.DELETED)
         return Question(
             f"Delete {self.named(rows, 'user')}?",
             "They can no longer sign in. The rows stay in the list as deleted, with their groups."
             if len(rows) > 1
             else "This user can no longer sign in. The row stays in the list as deleted, with its groups.",
+            *unassigned(users.picking_lists(ids, Status.DELETED)),
             yes="Delete",
             destroys=self.to_type(rows),
             change=_to_status(rows, Status.DELETED),
@@ -132,17 +134,19 @@ class UsersPage(ListPage[UserRow]):
             status = Status.DEACTIVATED if active else Status.ACTIVE
             rows = active or rows  # those who were deleted stay so
             deleted = sum(row.status == Status.DELETED for row in rows)
-            if several or deleted:
-                await ask(lambda: users.check_status([row.id for row in rows], status))
-                if several:
+            ids = [row.id for row in rows]
+            freed = unassigned(await ask(lambda: users.picking_lists(ids, status)))
+            if several or deleted or freed:
+                await ask(lambda: users.check_status(ids, status))
+                if several or freed:
                     asked = f"{_DO[status]} {self.named(rows, 'user')}?"
                 else:
                     asked = f"Activate the deleted user “{rows[0].email}” again?"
                 details = [f"{plural(deleted, 'deleted user')} can sign in again then."] * (several and deleted > 0)
-                question = Question(asked, *details, yes=_DO[status], change=_to_status(rows, status))
+                question = Question(asked, *details, *freed, yes=_DO[status], change=_to_status(rows, status))
                 if not await self.app.push_screen_wait(question):
                     return None
-            return await ask(lambda: self._set_status([row.id for row in rows], status))
+            return await ask(lambda: self._set_status(ids, status))
 
         await self._change(toggle())
 
@@ -177,6 +181,8 @@ class UsersPage(ListPage[UserRow]):
                 raise Refused("None of them is in a group that was taken.")
             ids = [row.id for row in rows]
         if len(rows) > 1 or last:
+            if verb == "Remove":
+                await ask(lambda: users.check_remove_from_groups(ids, chosen))
             destroys = self.to_type(rows) if verb == "Remove" else ""
             named = f"the group “{taken[chosen[0]]}”" if len(chosen) == 1 else plural(len(chosen), "group")
             question = Question(
