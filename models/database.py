@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from peewee import DatabaseError, InterfaceError
 
-from models import embedded, schema, tables, witness
+from models import commit_probe, embedded, schema, tables
 from models.drivers import is_url
 from models.errors import Invalid, Unavailable, Unknown, Unreachable
 from models.failures import is_contended, is_lost, reason
@@ -160,7 +160,7 @@ def changing(change: Callable[P, T]) -> Callable[P, T]:
             committing = False
             try:
                 with _connected(), shop.atomic():
-                    witness.forget()
+                    commit_probe.reset()
                     _take_turn()
                     result = change(*args, **kwargs)
                     committing = True
@@ -204,7 +204,7 @@ def _was_written() -> bool:
     while time.monotonic() < end:
         with suppress(Unavailable, DatabaseError, InterfaceError), _connected(), shop.atomic():
             _take_turn()  # the old transaction may still be at work
-            return witness.confirms()
+            return commit_probe.was_committed()
         time.sleep(0.5)
     raise Unknown(
         "The database went away while it was saving, and has not come back: whether the change is written is not "

@@ -1,6 +1,6 @@
 """Rows that are looked up, added, altered, erased and linked, thousands at once; names that only one record may have.
 
-Each write tells the witness of its change what it wrote.
+Each write records what it wrote for the commit probe of its transaction.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import SQL, Field, chunked, fn
 
-from models import schema, witness
+from models import commit_probe, schema
 from models.errors import Refused
 from models.tables import ShopTable, archive, can_hold, in_peewees_words, sequences, shop, tuples
 
@@ -52,7 +52,7 @@ def add(model: type[ShopTable], **values: Any) -> int:
         values["id"] = fn.nextval(sequences[model])
     id = int(model.insert(values).execute())
     told = {name: value for name, value in values.items() if name != "id"}
-    witness.keep(_like(model, model.id == id, told), there=True)
+    commit_probe.record(_like(model, model.id == id, told), there=True)
     return id
 
 
@@ -70,7 +70,7 @@ def add_many(fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> None:
     _execute_many(statement, rows)
     if rows:
         first = dict(zip((field.name for field in fields), rows[0], strict=True))
-        witness.keep(_like(model, None, first), there=True)
+        commit_probe.record(_like(model, None, first), there=True)
 
 
 def alter_many(field: Field, values: Sequence[tuple[Any, int]]) -> None:
@@ -88,7 +88,7 @@ def alter(model: type[ShopTable], ids: Collection[int], **values: Any) -> None:
     """Set fields of the rows with these ids."""
     for batch in chunked(sorted(ids), BATCH):
         model.update(values).where(model.id.in_(batch)).execute()
-        witness.keep(_like(model, model.id == batch[0], values), there=True)
+        commit_probe.record(_like(model, model.id == batch[0], values), there=True)
 
 
 def erase(model: type[ShopTable], ids: Collection[int]) -> None:
@@ -100,7 +100,7 @@ def erase(model: type[ShopTable], ids: Collection[int]) -> None:
     for batch in chunked(sorted(ids), BATCH):
         archive(model, batch)
         model.delete().where(model.id.in_(batch)).execute()
-        witness.keep(model.select(model.id).where(model.id == batch[0]), there=False)
+        commit_probe.record(model.select(model.id).where(model.id == batch[0]), there=False)
 
 
 def taken_along(model: type[ShopTable], ids: Collection[int]) -> dict[str, int]:
@@ -139,7 +139,9 @@ def link(model: type[ShopTable], pairs: Collection[tuple[int, int]]) -> None:
     columns = [model._meta.fields[name] for name in model._meta.sorted_field_names]
     for batch in chunked(sorted(pairs), BATCH):
         model.insert_many(batch, fields=columns).execute()
-        witness.keep(_like(model, None, dict(zip(model._meta.sorted_field_names, batch[0], strict=True))), there=True)
+        commit_probe.record(
+            _like(model, None, dict(zip(model._meta.sorted_field_names, batch[0], strict=True))), there=True
+        )
 
 
 def unlink(field: Field, ids: Collection[int], *where: Any) -> int:
@@ -148,7 +150,7 @@ def unlink(field: Field, ids: Collection[int], *where: Any) -> int:
     for batch in chunked(sorted(ids), BATCH):
         gone = field.model.select(field).where(field.in_(batch), *where)
         if count := int(field.model.delete().where(field.in_(batch), *where).execute()):
-            witness.keep(gone, there=False)
+            commit_probe.record(gone, there=False)
         removed += count
     return removed
 

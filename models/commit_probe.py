@@ -20,17 +20,17 @@ class _Kept(threading.local):
 _kept = _Kept()
 
 
-def forget() -> None:
+def reset() -> None:
     """Forget the change before, in the thread that makes the next one."""
     _kept.question = None
 
 
-def keep(question: Any, *, there: bool) -> None:
+def record(question: Any, *, there: bool) -> None:
     """Keep a query whose row will be there, or will not, where the change is written; the first one counts."""
     if _kept.question is None:
         _kept.question, _kept.there = question, there
 
 
-def confirms() -> bool:
+def was_committed() -> bool:
     """Whether the change was written; one that wrote nothing was."""
     return _kept.question is None or bool(tuples(_kept.question.limit(1))) is _kept.there
