@@ -10,13 +10,13 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
-from peewee import DatabaseError, InterfaceError
+from peewee import DatabaseError, InterfaceError, PostgresqlDatabase, fn
 
 from models import commit_probe, embedded, schema, tables
 from models.drivers import is_url
 from models.errors import Invalid, Unavailable, Unknown, Unreachable
 from models.failures import is_contended, is_lost, reason
-from models.tables import Group, ask, shop
+from models.tables import Group, ask, shop, tuples
 
 START_TIMEOUT = 2.0
 """Seconds to wait for a locked file when it is opened: a program that starts should not seem to hang."""
@@ -26,6 +26,8 @@ TRIES = 5
 
 FINDING_OUT = 30.0
 """Seconds to wait for a database that went away while it was committing, to find out whether it did."""
+
+LOOK_FIRST = "Look at the record before you save it again."
 
 _changing: set[object] = set()
 """A mark for each change that is under way."""
@@ -160,8 +162,7 @@ def changing(change: Callable[P, T]) -> Callable[P, T]:
             committing = False
             try:
                 with _connected(), shop.atomic():
-                    commit_probe.reset()
-                    _take_turn()
+                    commit_probe.reset(_take_turn())
                     result = change(*args, **kwargs)
                     committing = True
                 return result
@@ -192,24 +193,42 @@ def is_changing() -> bool:
     return bool(_changing)
 
 
-def _take_turn() -> None:
-    """Wait until no other change is under way; SQLite's transactions have done that when they begin."""
-    if shop.obj.for_update:
-        list(Group.select(Group.id).order_by(Group.id).limit(1).for_update().tuples())
+def _take_turn() -> int | None:
+    """Wait until no other change is under way; the id of the transaction, where the database is asked for its end.
+
+    SQLite's transactions have waited when they begin.
+    """
+    if not shop.obj.for_update:
+        return None
+    if not isinstance(shop.obj, PostgresqlDatabase):
+        tuples(Group.select(Group.id).order_by(Group.id).limit(1).for_update())
+        return None
+    found = tuples(Group.select(fn.txid_current()).order_by(Group.id).limit(1).for_update())
+    return int((found or ask(shop.obj, "SELECT txid_current()"))[0][0])
 
 
 def _was_written() -> bool:
-    """Whether the change whose commit was not answered is written; waits for the database to come back."""
+    """Whether the change whose commit was not answered is written; waits for the database to come back.
+
+    Raises Unknown where that cannot be found out.
+    """
     end = time.monotonic() + FINDING_OUT
     while time.monotonic() < end:
         with suppress(Unavailable, DatabaseError, InterfaceError), _connected(), shop.atomic():
             _take_turn()  # the old transaction may still be at work
-            return commit_probe.was_committed()
+            committed = commit_probe.was_committed()
+            state = commit_probe.describe() if committed is None else ""
+            break
         time.sleep(0.5)
-    raise Unknown(
-        "The database went away while it was saving, and has not come back: whether the change is written is not "
-        "known. Look at the record before you save it again."
-    )
+    else:
+        raise Unknown(
+            "The database went away while it was saving, and has not come back: whether the change is written is not "
+            f"known. {LOOK_FIRST}"
+        )
+    if committed is None:
+        lost = "The connection was lost while saving: it is unknown whether this change"
+        raise Unknown(f"{state} {lost} did it." if state else f"{lost} is written. {LOOK_FIRST}")
+    return committed
 
 
 @contextmanager

@@ -212,6 +212,7 @@ def add_users(id: int, user_ids: Collection[int]) -> int:
         raise NotFound(USER_GONE)
     fresh = wanted - among(Membership.user, wanted, Membership.group == id)
     with keeping_an_admin():
+        alter(Group, [id] if fresh else [], updated_at=now())
         link(Membership, [(id, user) for user in fresh])
     return len(fresh)
 
@@ -223,6 +224,7 @@ def remove_users(id: int, user_ids: Collection[int]) -> int:
     Raises NotFound where none of them was in it, or all are gone; Refused where nobody could open the user pages then.
     """
     with keeping_an_admin():
+        alter(Group, [id], updated_at=now())
         removed = unlink(Membership.user, user_ids, Membership.group == id)
         if not removed:
             raise NotFound(NOT_A_MEMBER)

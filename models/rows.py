@@ -4,11 +4,13 @@ Each write records what it wrote for the commit probe of its transaction.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from peewee import SQL, Field, chunked, fn
 
 from models import commit_probe, schema
+from models.commit_probe import archived, describe_deleted, describe_link
 from models.errors import Refused
 from models.tables import ShopTable, archive, can_hold, in_peewees_words, sequences, shop, tuples
 
@@ -87,8 +89,11 @@ def _execute_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
 def alter(model: type[ShopTable], ids: Collection[int], **values: Any) -> None:
     """Set fields of the rows with these ids."""
     for batch in chunked(sorted(ids), BATCH):
+        question = _like(model, model.id == batch[0], values)
+        if commit_probe.is_needed() and tuples(question):
+            commit_probe.record_doubt()
         model.update(values).where(model.id.in_(batch)).execute()
-        commit_probe.record(_like(model, model.id == batch[0], values), there=True)
+        commit_probe.record(question, there=True)
 
 
 def erase(model: type[ShopTable], ids: Collection[int]) -> None:
@@ -98,9 +103,11 @@ def erase(model: type[ShopTable], ids: Collection[int]) -> None:
     """
     taken_along(model, ids)
     for batch in chunked(sorted(ids), BATCH):
-        archive(model, batch)
+        archived_at = archive(model, batch)
         model.delete().where(model.id.in_(batch)).execute()
-        commit_probe.record(model.select(model.id).where(model.id == batch[0]), there=False)
+        gone, describe = model.select(model.id).where(model.id == batch[0]), partial(describe_deleted, model, batch[0])
+        commit_probe.record(gone, there=False, describe=describe)
+        commit_probe.record(archived(model, batch[0], archived_at), there=True)
 
 
 def taken_along(model: type[ShopTable], ids: Collection[int]) -> dict[str, int]:
@@ -139,20 +146,28 @@ def link(model: type[ShopTable], pairs: Collection[tuple[int, int]]) -> None:
     columns = [model._meta.fields[name] for name in model._meta.sorted_field_names]
     for batch in chunked(sorted(pairs), BATCH):
         model.insert_many(batch, fields=columns).execute()
-        commit_probe.record(
-            _like(model, None, dict(zip(model._meta.sorted_field_names, batch[0], strict=True))), there=True
-        )
+        first = dict(zip(model._meta.sorted_field_names, batch[0], strict=True))
+        describe = partial(describe_link, model, batch[0])
+        commit_probe.record(_like(model, None, first), there=True, describe=describe)
 
 
 def unlink(field: Field, ids: Collection[int], *where: Any) -> int:
     """Delete the rows of a linking table that have these ids in the field and meet the conditions; how many."""
     removed = 0
     for batch in chunked(sorted(ids), BATCH):
-        gone = field.model.select(field).where(field.in_(batch), *where)
-        if count := int(field.model.delete().where(field.in_(batch), *where).execute()):
-            commit_probe.record(gone, there=False)
+        removing = field.in_(batch)
+        pairs = _pairs(field.model, removing, *where) if commit_probe.is_needed() else []
+        if (count := int(field.model.delete().where(removing, *where).execute())) and pairs:
+            gone = field.model.select(field).where(removing, *where)
+            describe = partial(describe_link, field.model, pairs[0])
+            commit_probe.record(gone, there=False, describe=describe)
         removed += count
     return removed
+
+
+def _pairs(model: type[ShopTable], *where: Any) -> list[tuple[Any, ...]]:
+    """The first of the links that meet the conditions, if any."""
+    return tuples(model.select().where(*where).limit(1))
 
 
 def taken(field: Field, value: str, id: int | None) -> bool:

@@ -296,8 +296,8 @@ def stream(query: Any) -> Iterator[tuple[Any, ...]]:
         yield from shop.obj.execute(query)
 
 
-def archive(model: type[ShopTable], ids: Sequence[int]) -> None:
-    """Copy the rows with these ids to the model's archive table, inside the caller's transaction.
+def archive(model: type[ShopTable], ids: Sequence[int]) -> datetime:
+    """Copy the rows with these ids to the model's archive table, inside the caller's transaction; the time it gives.
 
     The shop's own code does this before it deletes (Propel's archivable behaviour); the database never does. A row
     that the archive already holds under the same id is replaced, as there.
@@ -308,5 +308,7 @@ def archive(model: type[ShopTable], ids: Sequence[int]) -> None:
     target = Table(f"{name}_archive", columns[f"{name}_archive"]).bind(shop)
     there = getattr(source, key).in_(ids)
     target.delete().where(getattr(target, key).in_(source.select(getattr(source, key)).where(there))).execute()
-    copied = source.select(*[getattr(source, column) for column in into], Value(now())).where(there)
+    stamp = now()
+    copied = source.select(*[getattr(source, column) for column in into], Value(stamp)).where(there)
     target.insert(copied, columns=[getattr(target, column) for column in (*into, "archived_at")]).execute()
+    return stamp
