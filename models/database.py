@@ -152,7 +152,8 @@ def changing(change: Callable[P, T]) -> Callable[P, T]:
     committed, is tried again quietly. Where the connection is lost in the commit itself, it is found out whether it was
     written before anything is said.
 
-    The function then raises Unavailable, in words, where the database cannot be written.
+    The function then raises Unavailable, in words, where the database cannot be written, or an SQLite file is not the
+    one that was opened any more.
     """
 
     @wraps(change)
@@ -162,8 +163,10 @@ def changing(change: Callable[P, T]) -> Callable[P, T]:
             committing = False
             try:
                 with _connected(), shop.atomic():
+                    _require_same_file()
                     commit_probe.reset(_take_turn())
                     result = change(*args, **kwargs)
+                    _require_same_file()
                     committing = True
                 return result
             except (DatabaseError, InterfaceError) as error:
@@ -191,6 +194,12 @@ def under_way() -> Iterator[None]:
 def is_changing() -> bool:
     """Whether a change is under way in any thread."""
     return bool(_changing)
+
+
+def _require_same_file() -> None:
+    """Raise Unavailable where the opened file is not the one that is at its path by now."""
+    if isinstance(shop.obj, embedded.EmbeddedDatabase):
+        shop.obj.require_same_file()
 
 
 def _take_turn() -> int | None:

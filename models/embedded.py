@@ -3,12 +3,12 @@
 import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
-from peewee import Database
 from playhouse.pool import PooledSqliteDatabase
 
-from models.errors import Unavailable
+from models.errors import Unavailable, Unreachable
 from models.failures import reason
 
 BUSY_TIMEOUT = 5.0
@@ -34,14 +34,52 @@ def locate(location: str, *, read_only: bool, create: bool) -> tuple[Path, bool]
     return path, created
 
 
-def connect(path: Path, *, read_only: bool) -> Database:
-    """A pool of connections to the file; nothing is opened yet. With `read_only` SQLite refuses every change."""
+class EmbeddedDatabase(PooledSqliteDatabase):  # type: ignore[misc]
+    """A pool of connections to one file, which stays the one that was opened first."""
+
+    path: Path
+    identity: tuple[int, int]
+    """The device and inode of the file that was opened first."""
+
+    def _connect(self) -> Any:
+        self.require_same_file()
+        return super()._connect()
+
+    def require_same_file(self) -> None:
+        """Raise Unavailable where another file is at the path by now; Unreachable where none is, which may come back.
+
+        Connections go on with the file that they opened: what is read there is old, and what is written is lost.
+        """
+        try:
+            found = _identity(self.path)
+        except OSError as error:
+            gone = isinstance(error, FileNotFoundError | NotADirectoryError)
+            what = "the file was deleted" if gone else f"the file cannot be opened: {error.strerror or error}"
+            raise Unreachable(f"The database cannot be reached: {what}.") from None
+        if found != self.identity:
+            raise Unavailable("The file was replaced while it was open. Start the program again to use the new one.")
+
+
+def connect(path: Path, *, read_only: bool) -> EmbeddedDatabase:
+    """A pool of connections to the file; nothing is opened yet. With `read_only` SQLite refuses every change.
+
+    Raises Unavailable where the file is gone by now.
+    """
     options = {"uri": True, "check_same_thread": False, "autoconnect": False, "lock_type": "IMMEDIATE"}
     address = f"file:{quote(os.fsencode(path))}?mode={'ro' if read_only else 'rw'}"
     pragmas = {"foreign_keys": 1, "busy_timeout": int(BUSY_TIMEOUT * 1000)}
-    database = PooledSqliteDatabase(address, max_connections=None, pragmas=pragmas, **options)
+    database = EmbeddedDatabase(address, max_connections=None, pragmas=pragmas, **options)
     database.register_function(contains, "text_contains", -1, deterministic=True)
-    return database  # type: ignore[no-any-return]
+    try:
+        database.path, database.identity = path, _identity(path)
+    except OSError as error:
+        raise Unavailable(f"{path}: cannot be opened: {error.strerror or error}") from None
+    return database
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _path(location: str) -> Path:

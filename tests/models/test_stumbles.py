@@ -3,6 +3,7 @@
 import ctypes
 import errno
 import os
+import shutil
 import socket
 import struct
 import sys
@@ -594,4 +595,47 @@ def test_a_file_that_becomes_read_only_says_so_and_can_be_read(shop: Shop) -> No
     for path in shop.path.parent.iterdir():  # SQLite gives its files beside it the mode of the first
         path.chmod(0o600)
     database.close_database()
+    assert groups.get(groups.create("Night shift", [1])).name == "Night shift"
+
+
+def put_another(shop: Shop) -> None:
+    """Put a copy in the file's place, as a program does that saves by renaming."""
+    os.replace(shutil.copy(shop.path, shop.path.with_name("copy.db")), shop.path)
+
+
+REPLACED = r"^The file was replaced while it was open\. Start the program again to use the new one\.$"
+DELETED = r"^The database cannot be reached: the file was deleted\.$"
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize(("act", "message"), [(put_another, REPLACED), (lambda shop: shop.path.unlink(), DELETED)])
+@pytest.mark.parametrize("during", [False, True])
+def test_a_change_of_a_file_that_is_not_there_any_more_is_refused(
+    shop: Shop, act: Callable[[Shop], None], message: str, during: bool
+) -> None:
+    groups.get(1)  # a connection to the old file stays in the pool
+
+    @database.changing
+    def create() -> None:
+        rows.add(tables.Group, name="Day shift")
+        act(shop)
+
+    if not during:
+        act(shop)
+    with pytest.raises(Unavailable, match=message):
+        create() if during else groups.create("Night shift", [1])
+    with pytest.raises(Unavailable, match=message):  # the old file's rows
+        groups.listing.page(NAME, 10)
+    if shop.path.exists():
+        assert shop.sql("SELECT name FROM spy_acl_group") == ["root_group"]
+        shop.reopen()
+        assert groups.get(groups.create("Night shift", [1])).name == "Night shift"
+
+
+@pytest.mark.embedded
+def test_a_file_that_is_moved_away_and_back_can_be_changed_again(shop: Shop) -> None:
+    away = shop.path.rename(shop.path.with_name("away.db"))
+    with pytest.raises(Unreachable, match=DELETED):
+        groups.create("Night shift", [1])
+    away.rename(shop.path)
     assert groups.get(groups.create("Night shift", [1])).name == "Night shift"
