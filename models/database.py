@@ -158,6 +158,7 @@ def changing(change: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(change)
     @under_way()
+    @_in_words()
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         for tries_left in reversed(range(TRIES)):
             committing = False
@@ -257,6 +258,8 @@ def _in_words() -> Iterator[None]:
         yield
     except (DatabaseError, InterfaceError) as error:
         raise _unavailable(error) from error
+    except UnicodeDecodeError:  # which quotes the whole text
+        raise Unavailable("The database sent a text that is not in its own character set.") from None
 
 
 def _unavailable(error: Exception) -> Unavailable:

@@ -10,6 +10,7 @@ from playhouse.pool import PooledSqliteDatabase
 
 from models.errors import Unavailable, Unreachable
 from models.failures import reason
+from models.texts import decoded
 
 BUSY_TIMEOUT = 5.0
 """Seconds that a read or a change waits for another program's change to end."""
@@ -43,7 +44,9 @@ class EmbeddedDatabase(PooledSqliteDatabase):  # type: ignore[misc]
 
     def _connect(self) -> Any:
         self.require_same_file()
-        return super()._connect()
+        connection = super()._connect()
+        connection.text_factory = decoded
+        return connection
 
     def require_same_file(self) -> None:
         """Raise Unavailable where another file is at the path by now; Unreachable where none is, which may come back.
@@ -157,9 +160,10 @@ def fold(text: str, spaces: bool = True) -> str:
     return folded if spaces else "".join(folded.split())
 
 
-def contains(needle: str, spaces: int, *texts: str | None) -> bool:
+def contains(needle: str, spaces: int, *texts: bytes | None) -> bool:
     """Whether one of the texts contains the needle (folded already); SQLite calls it for each row of a search.
 
-    SQLite's own LIKE knows upper and lower case only of ASCII letters.
+    SQLite's own LIKE knows upper and lower case only of ASCII letters. The texts come as bytes: Python's sqlite3 would
+    end the search at one that is no UTF-8.
     """
-    return any(text is not None and needle in fold(str(text), bool(spaces)) for text in texts)
+    return any(text is not None and needle in fold(str(text, "utf-8", "replace"), bool(spaces)) for text in texts)
