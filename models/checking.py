@@ -6,12 +6,15 @@ from typing import Any
 
 from peewee import (
     CharField,
+    Column,
     CompositeKey,
     Database,
     DatabaseError,
     InterfaceError,
     MySQLDatabase,
+    PostgresqlDatabase,
     SqliteDatabase,
+    Table,
 )
 
 from models import schema, tables
@@ -20,6 +23,7 @@ from models.errors import Unavailable
 from models.failures import reason
 from models.schema import Schema
 from models.tables import ask
+from models.texts import Undecodable
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ def _tables(database: Database) -> Iterator[Finding]:
     if not schema.missing(found):
         schema.fit(database)
         yield _asked("may write", lambda: _try_to_write(database), ok=True)
+        yield from _undecodable(database)
 
 
 def _columns(found: Schema) -> Iterator[Finding]:
@@ -129,6 +134,34 @@ def _asked(what: str, question: Callable[[], str], *, ok: bool = False) -> Findi
 
 def _count(database: Database, table: str) -> str:
     return f"{ask(database, f'SELECT COUNT(*) FROM {tables.quoted(database, table)}')[0][0]:,}"
+
+
+MAX_ROWS = 20
+"""Rows of a table that are named; of more only how many they are is said."""
+
+
+def _undecodable(database: Database) -> Iterator[Finding]:
+    """Rows with a text that is shown with replacement characters, or is no text; reads every row where some may be."""
+    is_sqlite = isinstance(database, SqliteDatabase)
+    if not is_sqlite and not (isinstance(database, PostgresqlDatabase) and "sql_ascii" in tables.encodings.values()):
+        return
+    for model in tables.MODELS:
+        table = model._meta.table_name
+        texts = [field.column_name for field in model._meta.sorted_fields if isinstance(field, CharField)]
+        if not texts:
+            continue
+        source = Table(table).bind(database)
+        key, *read = [Column(source, name) for name in (model.id.column_name, *texts)]
+        found = [
+            (id, column, "bytes (a BLOB)" if isinstance(value, bytes) else "bytes that are not UTF-8")
+            for id, *values in source.select(key, *read).order_by(key).tuples().iterator()
+            for column, value in zip(texts, values, strict=True)
+            if isinstance(value, bytes | Undecodable)
+        ]
+        for id, column, what in found[:MAX_ROWS]:
+            yield Finding(f"row {id} of {table}", f"{column} holds {what}, shown as far as they are text")
+        if len(found) > MAX_ROWS:
+            yield Finding(f"rows of {table}", f"{len(found) - MAX_ROWS:,} more that hold such bytes")
 
 
 def _try_to_write(database: Database) -> str:

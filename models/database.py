@@ -10,13 +10,13 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
-from peewee import DatabaseError, InterfaceError
+from peewee import DatabaseError, InterfaceError, PostgresqlDatabase, fn
 
-from models import embedded, schema, tables, witness
+from models import commit_probe, embedded, schema, tables
 from models.drivers import is_url
 from models.errors import Invalid, Unavailable, Unknown, Unreachable
 from models.failures import is_contended, is_lost, reason
-from models.tables import Group, ask, shop
+from models.tables import Group, ask, shop, tuples
 
 START_TIMEOUT = 2.0
 """Seconds to wait for a locked file when it is opened: a program that starts should not seem to hang."""
@@ -26,6 +26,8 @@ TRIES = 5
 
 FINDING_OUT = 30.0
 """Seconds to wait for a database that went away while it was committing, to find out whether it did."""
+
+LOOK_FIRST = "Look at the record before you save it again."
 
 _changing: set[object] = set()
 """A mark for each change that is under way."""
@@ -150,19 +152,22 @@ def changing(change: Callable[P, T]) -> Callable[P, T]:
     committed, is tried again quietly. Where the connection is lost in the commit itself, it is found out whether it was
     written before anything is said.
 
-    The function then raises Unavailable, in words, where the database cannot be written.
+    The function then raises Unavailable, in words, where the database cannot be written, or an SQLite file is not the
+    one that was opened any more.
     """
 
     @wraps(change)
     @under_way()
+    @_in_words()
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         for tries_left in reversed(range(TRIES)):
             committing = False
             try:
                 with _connected(), shop.atomic():
-                    witness.forget()
-                    _take_turn()
+                    _require_same_file()
+                    commit_probe.reset(_take_turn())
                     result = change(*args, **kwargs)
+                    _require_same_file()
                     committing = True
                 return result
             except (DatabaseError, InterfaceError) as error:
@@ -211,24 +216,48 @@ def is_changing() -> bool:
     return bool(_changing)
 
 
-def _take_turn() -> None:
-    """Wait until no other change is under way; SQLite's transactions have done that when they begin."""
-    if shop.obj.for_update:
-        list(Group.select(Group.id).order_by(Group.id).limit(1).for_update().tuples())
+def _require_same_file() -> None:
+    """Raise Unavailable where the opened file is not the one that is at its path by now."""
+    if isinstance(shop.obj, embedded.EmbeddedDatabase):
+        shop.obj.require_same_file()
+
+
+def _take_turn() -> int | None:
+    """Wait until no other change is under way; the id of the transaction, where the database is asked for its end.
+
+    SQLite's transactions have waited when they begin.
+    """
+    if not shop.obj.for_update:
+        return None
+    if not isinstance(shop.obj, PostgresqlDatabase):
+        tuples(Group.select(Group.id).order_by(Group.id).limit(1).for_update())
+        return None
+    found = tuples(Group.select(fn.txid_current()).order_by(Group.id).limit(1).for_update())
+    return int((found or ask(shop.obj, "SELECT txid_current()"))[0][0])
 
 
 def _was_written() -> bool:
-    """Whether the change whose commit was not answered is written; waits for the database to come back."""
+    """Whether the change whose commit was not answered is written; waits for the database to come back.
+
+    Raises Unknown where that cannot be found out.
+    """
     end = time.monotonic() + FINDING_OUT
     while time.monotonic() < end:
         with suppress(Unavailable, DatabaseError, InterfaceError), _connected(), shop.atomic():
             _take_turn()  # the old transaction may still be at work
-            return witness.confirms()
+            committed = commit_probe.was_committed()
+            state = commit_probe.describe() if committed is None else ""
+            break
         time.sleep(0.5)
-    raise Unknown(
-        "The database went away while it was saving, and has not come back: whether the change is written is not "
-        "known. Look at the record before you save it again."
-    )
+    else:
+        raise Unknown(
+            "The database went away while it was saving, and has not come back: whether the change is written is not "
+            f"known. {LOOK_FIRST}"
+        )
+    if committed is None:
+        lost = "The connection was lost while saving: it is unknown whether this change"
+        raise Unknown(f"{state} {lost} did it." if state else f"{lost} is written. {LOOK_FIRST}")
+    return committed
 
 
 @contextmanager
@@ -248,6 +277,8 @@ def _in_words() -> Iterator[None]:
         yield
     except (DatabaseError, InterfaceError) as error:
         raise _unavailable(error) from error
+    except UnicodeDecodeError:  # which quotes the whole text
+        raise Unavailable("The database sent a text that is not in its own character set.") from None
 
 
 def _unavailable(error: Exception) -> Unavailable:

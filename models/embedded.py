@@ -3,13 +3,14 @@
 import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
-from peewee import Database
 from playhouse.pool import PooledSqliteDatabase
 
-from models.errors import Unavailable
+from models.errors import Unavailable, Unreachable
 from models.failures import reason
+from models.texts import decoded
 
 BUSY_TIMEOUT = 5.0
 """Seconds that a read or a change waits for another program's change to end."""
@@ -34,14 +35,54 @@ def locate(location: str, *, read_only: bool, create: bool) -> tuple[Path, bool]
     return path, created
 
 
-def connect(path: Path, *, read_only: bool) -> Database:
-    """A pool of connections to the file; nothing is opened yet. With `read_only` SQLite refuses every change."""
+class EmbeddedDatabase(PooledSqliteDatabase):  # type: ignore[misc]
+    """A pool of connections to one file, which stays the one that was opened first."""
+
+    path: Path
+    identity: tuple[int, int]
+    """The device and inode of the file that was opened first."""
+
+    def _connect(self) -> Any:
+        self.require_same_file()
+        connection = super()._connect()
+        connection.text_factory = decoded
+        return connection
+
+    def require_same_file(self) -> None:
+        """Raise Unavailable where another file is at the path by now; Unreachable where none is, which may come back.
+
+        Connections go on with the file that they opened: what is read there is old, and what is written is lost.
+        """
+        try:
+            found = _identity(self.path)
+        except OSError as error:
+            gone = isinstance(error, FileNotFoundError | NotADirectoryError)
+            what = "the file was deleted" if gone else f"the file cannot be opened: {error.strerror or error}"
+            raise Unreachable(f"The database cannot be reached: {what}.") from None
+        if found != self.identity:
+            raise Unavailable("The file was replaced while it was open. Start the program again to use the new one.")
+
+
+def connect(path: Path, *, read_only: bool) -> EmbeddedDatabase:
+    """A pool of connections to the file; nothing is opened yet. With `read_only` SQLite refuses every change.
+
+    Raises Unavailable where the file is gone by now.
+    """
     options = {"uri": True, "check_same_thread": False, "autoconnect": False, "lock_type": "IMMEDIATE"}
     address = f"file:{quote(os.fsencode(path))}?mode={'ro' if read_only else 'rw'}"
     pragmas = {"foreign_keys": 1, "busy_timeout": int(BUSY_TIMEOUT * 1000)}
-    database = PooledSqliteDatabase(address, max_connections=None, pragmas=pragmas, **options)
+    database = EmbeddedDatabase(address, max_connections=None, pragmas=pragmas, **options)
     database.register_function(contains, "text_contains", -1, deterministic=True)
-    return database  # type: ignore[no-any-return]
+    try:
+        database.path, database.identity = path, _identity(path)
+    except OSError as error:
+        raise Unavailable(f"{path}: cannot be opened: {error.strerror or error}") from None
+    return database
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _path(location: str) -> Path:
@@ -119,9 +160,10 @@ def fold(text: str, spaces: bool = True) -> str:
     return folded if spaces else "".join(folded.split())
 
 
-def contains(needle: str, spaces: int, *texts: str | None) -> bool:
+def contains(needle: str, spaces: int, *texts: bytes | None) -> bool:
     """Whether one of the texts contains the needle (folded already); SQLite calls it for each row of a search.
 
-    SQLite's own LIKE knows upper and lower case only of ASCII letters.
+    SQLite's own LIKE knows upper and lower case only of ASCII letters. The texts come as bytes: Python's sqlite3 would
+    end the search at one that is no UTF-8.
     """
-    return any(text is not None and needle in fold(str(text), bool(spaces)) for text in texts)
+    return any(text is not None and needle in fold(str(text, "utf-8", "replace"), bool(spaces)) for text in texts)

@@ -103,6 +103,7 @@ def _codes(error: Exception) -> list[int | str]:
 
 
 def _original(error: Exception) -> Exception:
-    """The driver's own error, which Peewee's holds."""
-    original = getattr(error, "orig", None)
-    return original if isinstance(original, Exception) else error
+    """The driver's own error, which Peewee's holds, maybe in another one of Peewee's."""
+    while isinstance(original := getattr(error, "orig", None), Exception):
+        error = original
+    return error

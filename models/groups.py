@@ -226,6 +226,7 @@ def add_users(id: int, user_ids: Collection[int]) -> int:
         raise NotFound(USER_GONE)
     fresh = wanted - among(Membership.user, wanted, Membership.group == id)
     with keeping_an_admin():
+        alter(Group, [id] if fresh else [], updated_at=now())
         link(Membership, [(id, user) for user in fresh])
     return len(fresh)
 
@@ -249,6 +250,7 @@ def check_remove_users(id: int, user_ids: Collection[int]) -> None:
 
 def _remove_users(id: int, user_ids: Collection[int]) -> int:
     with keeping_an_admin():
+        alter(Group, [id], updated_at=now())
         removed = unlink(Membership.user, user_ids, Membership.group == id)
         if not removed:
             raise NotFound(NOT_A_MEMBER)

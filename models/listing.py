@@ -10,7 +10,7 @@ from peewee import SQL, Field, ModelSelect, Node, SqliteDatabase, fn
 from models.database import reading
 from models.embedded import fold
 from models.searching import beginning, containing, ordered, ties
-from models.tables import shop, tuples
+from models.tables import as_stored, shop, tuples
 
 PAGE = 100
 """Rows that a list reads at once."""
@@ -182,8 +182,9 @@ class Listing(Generic[R]):
         if key is None or missing:
             with_value = [(field.is_null(False) if field.null else EVERY_ROW, by_value, False)]
         else:
-            beyond = column < key[0] if descending else column > key[0]
-            with_value = [((column == key[0]) & past_id, by_id, True), (beyond, by_value, False)]
+            value = as_stored(key[0])
+            beyond = column < value if descending else column > value
+            with_value = [((column == value) & past_id, by_id, True), (beyond, by_value, False)]
         if backwards:
             return with_value if key is not None and not missing else without + with_value
         return without if missing else with_value + without
@@ -216,7 +217,7 @@ class Listing(Generic[R]):
 
     def _upto(self, sort: Sort, key: tuple[Any, ...], by_id: bool) -> Any:
         """The condition that ends a chunk at its last row, in a stretch that is sorted by id alone, or not."""
-        value, id = key
+        value, id = as_stored(key[0]), key[1]
         upto_id = self._id >= id if sort.descending else self._id <= id
         if by_id:
             return upto_id

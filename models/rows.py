@@ -1,15 +1,17 @@
 """Rows that are looked up, added, altered, erased and linked, thousands at once; names that only one record may have.
 
-Each write tells the witness of its change what it wrote.
+Each write records what it wrote for the commit probe of its transaction.
 """
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from peewee import SQL, DatabaseError, Field, IntegrityError, chunked, fn
 
-from models import schema, witness
+from models import commit_probe, schema
+from models.commit_probe import archived, describe_deleted, describe_link
 from models.errors import Refused
 from models.failures import is_contended, is_lost
 from models.tables import ShopTable, archive, can_hold, columns, in_peewees_words, now, quoted, sequences, shop, tuples
@@ -54,7 +56,7 @@ def add(model: type[ShopTable], **values: Any) -> int:
         values["id"] = fn.nextval(sequences[model])
     id = int(model.insert(values).execute())
     told = {name: value for name, value in values.items() if name != "id"}
-    witness.keep(_like(model, model.id == id, told), there=True)
+    commit_probe.record(_like(model, model.id == id, told), there=True)
     return id
 
 
@@ -74,7 +76,7 @@ def add_many(fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> None:
     _execute_many(statement, rows)
     if rows:
         first = dict(zip((field.name for field in fields), rows[0], strict=True))
-        witness.keep(_like(model, None, first), there=True)
+        commit_probe.record(_like(model, None, first), there=True)
 
 
 def alter_many(field: Field, values: Sequence[tuple[Any, int]]) -> None:
@@ -91,8 +93,11 @@ def _execute_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
 def alter(model: type[ShopTable], ids: Collection[int], **values: Any) -> None:
     """Set fields of the rows with these ids."""
     for batch in chunked(sorted(ids), BATCH):
+        question = _like(model, model.id == batch[0], values)
+        if commit_probe.is_needed() and tuples(question):
+            commit_probe.record_doubt()
         model.update(values).where(model.id.in_(batch)).execute()
-        witness.keep(_like(model, model.id == batch[0], values), there=True)
+        commit_probe.record(question, there=True)
 
 
 def alter_where(field: Field, values: Collection[Any], *where: Any, **changed: Any) -> None:
@@ -169,9 +174,11 @@ def erase(model: type[ShopTable], ids: Collection[int]) -> None:
     """
     taken_along(model, ids)
     for batch in chunked(sorted(ids), BATCH):
-        archive(model, batch)
+        archived_at = archive(model, batch)
         model.delete().where(model.id.in_(batch)).execute()
-        witness.keep(model.select(model.id).where(model.id == batch[0]), there=False)
+        gone, describe = model.select(model.id).where(model.id == batch[0]), partial(describe_deleted, model, batch[0])
+        commit_probe.record(gone, there=False, describe=describe)
+        commit_probe.record(archived(model, batch[0], archived_at), there=True)
 
 
 def taken_along(model: type[ShopTable], ids: Collection[int]) -> dict[str, int]:
@@ -215,18 +222,28 @@ def link(model: type[ShopTable], pairs: Collection[tuple[int, int]]) -> None:
     fields = [model._meta.fields[name] for name in model._meta.sorted_field_names]
     for batch in chunked(sorted(pairs), BATCH):
         model.insert_many(batch, fields=fields).execute()
-        witness.keep(_like(model, None, dict(zip(model._meta.sorted_field_names, batch[0], strict=True))), there=True)
+        first = dict(zip(model._meta.sorted_field_names, batch[0], strict=True))
+        describe = partial(describe_link, model, batch[0])
+        commit_probe.record(_like(model, None, first), there=True, describe=describe)
 
 
 def unlink(field: Field, ids: Collection[int], *where: Any) -> int:
     """Delete the rows of a linking table that have these ids in the field and meet the conditions; how many."""
     removed = 0
     for batch in chunked(sorted(ids), BATCH):
-        gone = field.model.select(field).where(field.in_(batch), *where)
-        if count := int(field.model.delete().where(field.in_(batch), *where).execute()):
-            witness.keep(gone, there=False)
+        removing = field.in_(batch)
+        pairs = _pairs(field.model, removing, *where) if commit_probe.is_needed() else []
+        if (count := int(field.model.delete().where(removing, *where).execute())) and pairs:
+            gone = field.model.select(field).where(removing, *where)
+            describe = partial(describe_link, field.model, pairs[0])
+            commit_probe.record(gone, there=False, describe=describe)
         removed += count
     return removed
+
+
+def _pairs(model: type[ShopTable], *where: Any) -> list[tuple[Any, ...]]:
+    """The first of the links that meet the conditions, if any."""
+    return tuples(model.select().where(*where).limit(1))
 
 
 def taken(field: Field, value: str, id: int | None) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from peewee import SQL, Expression, Field, MySQLDatabase, Node, SqliteDatabase, fn
+from peewee import SQL, Cast, Expression, Field, MySQLDatabase, Node, SqliteDatabase, fn
 from peewee import _StringField as StringField
 
 from models.embedded import fold
@@ -56,7 +56,7 @@ def containing(searched: Sequence[Node], text: str, spaces: bool) -> Any:
     Where `spaces` is false, spaces count on neither side.
     """
     if isinstance(shop.obj, SqliteDatabase):
-        return fn.text_contains(fold(text, spaces), spaces, *searched)
+        return fn.text_contains(fold(text, spaces), spaces, *(Cast(expression, "BLOB") for expression in searched))
     if not can_hold(text):
         return NO_ROW
     needle = text if spaces else "".join(text.split())

@@ -102,6 +102,8 @@ class PostgresServer(_Server, PooledPostgresqlDatabase):  # type: ignore[misc]
         with _said_by(Error):
             connection = super()._connect()
         self.address = replace(self.address, host=connection.info.host, port=connection.info.port)
+        if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
+            _read_any_bytes(connection)
         return connection
 
     def _is_closed(self, conn: Any) -> bool:
@@ -113,6 +115,24 @@ class PostgresServer(_Server, PooledPostgresqlDatabase):  # type: ignore[misc]
         except Exception:
             return True
         return False
+
+
+def _read_any_bytes(connection: Any) -> None:
+    """Make texts of whatever a database in SQL_ASCII holds, which nobody checked to be UTF-8.
+
+    As UTF-8 the server itself would refuse to send it.
+    """
+    from psycopg.adapt import Loader
+
+    from models.texts import decoded
+
+    class AnyText(Loader):
+        def load(self, data: Any) -> str:
+            return decoded(bytes(data))
+
+    connection.execute("SET client_encoding TO 'SQL_ASCII'")
+    for name in ("text", "varchar", "bpchar", "name"):
+        connection.adapters.register_loader(name, AnyText)
 
 
 def address(url: str) -> Address:

@@ -13,7 +13,7 @@ import peewee
 from peewee import (
     AutoField,
     BooleanField,
-    CharField,
+    Cast,
     CompositeKey,
     DatabaseProxy,
     DateTimeField,
@@ -21,7 +21,10 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     Model,
+    PostgresqlDatabase,
     SmallIntegerField,
+    Value,
+    fn,
 )
 
 from models import texts
@@ -91,6 +94,16 @@ class TimeField(DateTimeField):
     def adapt(self, value: Any) -> Any:
         """The value itself."""
         return value
+
+
+class CharField(peewee.CharField):
+    """A text; bytes in its place, which SQLite allows, are shown as far as they are one."""
+
+    def python_value(self, value: Any) -> Any:
+        """The text of a row."""
+        if isinstance(value, bytes):
+            return texts.Undecodable(value, is_blob=True)
+        return value if value is None or isinstance(value, str) else str(value)
 
 
 class Locale(ShopTable):
@@ -238,7 +251,7 @@ NEIGHBOURS: tuple[type[ShopTable], ...] = (MerchantUser, EntityRule, PickingList
 neighbours: set[type[ShopTable]] = set()
 """Those of them that the opened database has, with all the columns named here."""
 
-LENGTHS = {
+LENGTHS: dict[Field, int] = {
     field: field.max_length for model in MODELS for field in model._meta.sorted_fields if isinstance(field, CharField)
 }
 """A current shop's lengths, for a database that declares none (SQLite may)."""
@@ -285,14 +298,26 @@ def can_hold(text: str) -> bool:
     return any(texts.unwritable(text, encoding) is None for encoding in set(encodings.values()))
 
 
+def as_stored(value: Any) -> Any:
+    """What a value of a row is compared as: one that could not be decoded is in other bytes than are shown of it."""
+    if not isinstance(value, texts.Undecodable):
+        return value
+    raw = Value(value.raw, converter=False)
+    if isinstance(shop.obj, PostgresqlDatabase):
+        return fn.CONVERT_FROM(raw, "SQL_ASCII")
+    return Cast(raw, "BLOB" if value.is_blob else "TEXT")
+
+
 def ask(database: Any, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """The rows of a statement that Peewee has no words for."""
-    return [tuple(row) for row in database.execute_sql(sql, parameters).fetchall()]
+    with in_peewees_words:
+        return [tuple(row) for row in database.execute_sql(sql, parameters).fetchall()]
 
 
 def tuples(query: Any) -> list[tuple[Any, ...]]:
     """The query's rows, all read, as tuples: half the cost of models, and nothing that could ask again."""
-    return list(query.tuples())
+    with in_peewees_words:  # Peewee fetches past it
+        return list(query.tuples())
 
 
 def stream(query: Any) -> Iterator[tuple[Any, ...]]:
@@ -314,13 +339,13 @@ def quoted(database: Any, *path: str) -> str:
     return name.replace("%", "%%") if database.param == "%s" else name
 
 
-def archive(model: type[ShopTable], ids: Sequence[int]) -> None:
-    """Copy the rows with these ids to the model's archive table, inside the caller's transaction.
+def archive(model: type[ShopTable], ids: Sequence[int]) -> datetime:
+    """Copy the rows with these ids to the model's archive table, inside the caller's transaction; the time it gives.
 
     The shop's own code does this before it deletes (Propel's archivable behaviour); the database never does. A row
     that the archive already holds under the same id is replaced, as there.
     """
-    database, name = shop.obj, model._meta.table_name
+    database, name, stamp = shop.obj, model._meta.table_name, now()
     archived = [column for column in columns[f"{name}_archive"] if column in columns[name] and column != "archived_at"]
     copied = ", ".join(quoted(database, column) for column in archived)
     key, stamped = quoted(database, model.id.column_name), quoted(database, "archived_at")
@@ -329,5 +354,6 @@ def archive(model: type[ShopTable], ids: Sequence[int]) -> None:
     database.execute_sql(f"DELETE FROM {target} WHERE {key} IN (SELECT {key} FROM {source} WHERE {there})", ids)
     database.execute_sql(
         f"INSERT INTO {target} ({copied}, {stamped}) SELECT {copied}, {database.param} FROM {source} WHERE {there}",
-        (now(), *ids),
+        (stamp, *ids),
     )
+    return stamp

@@ -333,12 +333,12 @@ def add_to_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
         raise NotFound(GONE)
     if set(group_ids) - among(Group.id, group_ids):
         raise NotFound(NO_GROUP)
-    changed: set[int] = set()
+    fresh = {group: set(ids) - among(Membership.user, ids, Membership.group == group) for group in sorted(group_ids)}
+    changed = set().union(*fresh.values())
     with keeping_an_admin():
-        for group in sorted(group_ids):
-            fresh = set(ids) - among(Membership.user, ids, Membership.group == group)
-            link(Membership, [(group, user) for user in fresh])
-            changed |= fresh
+        alter(User, changed, updated_at=now())
+        for group, users in fresh.items():
+            link(Membership, [(group, user) for user in users])
     return len(changed)
 
 
@@ -360,12 +360,12 @@ def check_remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -
 
 
 def _remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
-    changed: set[int] = set()
+    members = {group: among(Membership.user, ids, Membership.group == group) for group in sorted(group_ids)}
+    changed = set().union(*members.values())
     with keeping_an_admin():
-        for group in sorted(group_ids):
-            members = among(Membership.user, ids, Membership.group == group)
-            unlink(Membership.user, members, Membership.group == group)
-            changed |= members
+        alter(User, changed, updated_at=now())
+        for group, users in members.items():
+            unlink(Membership.user, users, Membership.group == group)
     return len(changed)
 
 

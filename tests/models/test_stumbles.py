@@ -3,6 +3,7 @@
 import ctypes
 import errno
 import os
+import shutil
 import socket
 import struct
 import sys
@@ -11,14 +12,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from models import database, groups, mass_entry, passwords, rows, server, tables, users
 from models import roles as user_roles
-from models.errors import Unavailable, Unknown, Unreachable
+from models.errors import NotFound, Unavailable, Unknown, Unreachable
 from models.listing import Sort
 from models.tables import Permission, Status
 from models.users import UserForm
@@ -29,6 +32,7 @@ from tests.proxy import Line
 ON_SERVERS = True
 NAME = Sort("name")
 PASSWORD = "Change-me-123"
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -217,9 +221,113 @@ def test_the_passwords_of_users_of_whom_nobody_knows_whether_they_are_written_st
     assert target.read_text().startswith("e-mail,password\nnora@spryker.com,")
 
 
-def once_then(first: Callable[[], None], later: Callable[[], None]) -> Callable[[], None]:
+def once_then(first: Callable[[], T], later: Callable[[], T]) -> Callable[[], T]:
     turns = iter([first])
     return lambda: next(turns, later)()
+
+
+# The commit does not arrive, and a colleague does the same meanwhile
+
+
+def colleague_meanwhile(shop: Shop, line: Line, monkeypatch: pytest.MonkeyPatch, *statements: str) -> None:
+    """Lose the next commit before it arrives; a colleague's program runs the statements before anybody asks."""
+    line.cut_at("COMMIT", reaches=False)
+    take_turn = database._take_turn
+
+    def later() -> int | None:
+        for statement in statements if not done else ():
+            shop.sql(statement)
+        done.append(True)
+        return take_turn()
+
+    done: list[bool] = []
+    monkeypatch.setattr(database, "_take_turn", once_then(take_turn, later))
+
+
+LINKED = "INSERT INTO spy_acl_user_has_group (fk_acl_group, fk_user) VALUES ({group}, {user})"
+UNLINKED = "DELETE FROM spy_acl_user_has_group WHERE fk_acl_group = {group} AND fk_user = {user}"
+UNKNOWN = r"^sonia@spryker\.com {} “Night shift” now\. .* it is unknown whether this change did it\.$"
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("page", ["group", "user", "user form"])
+@pytest.mark.parametrize("removing", [False, True])
+def test_a_colleagues_link_is_not_taken_for_ours(
+    shop: Shop, line: Line, monkeypatch: pytest.MonkeyPatch, page: str, removing: bool
+) -> None:
+    """PostgreSQL knows that ours was not written, so that it is made again and finds nothing to do; MariaDB says so."""
+    (group,) = shop.groups("Night shift")
+    (user,) = shop.users("sonia@spryker.com")
+    shop.join(1, user)
+    if removing:
+        shop.join(group, user)
+    shown = users.get(user)
+    there = frozenset({1}) if removing else frozenset({1, group})
+    acts: dict[str, Callable[[], object]] = {
+        "group": partial(groups.remove_users if removing else groups.add_users, group, [user]),
+        "user": partial(users.remove_from_groups if removing else users.add_to_groups, [user], [group]),
+        "user form": partial(users.update, shown, replace(shown.form, groups=there)),
+    }
+    statement = (UNLINKED if removing else LINKED).format(group=group, user=user)
+    colleague_meanwhile(shop, line, monkeypatch, statement)
+    if shop.kind == "mariadb":
+        with pytest.raises(Unknown, match=UNKNOWN.format("is not in" if removing else "is in")):
+            acts[page]()
+    elif (page, removing) == ("group", True):
+        with pytest.raises(NotFound, match=groups.NOT_A_MEMBER):
+            acts[page]()
+    else:
+        assert not acts[page]()
+    assert line.was_cut
+    assert shop.sql("SELECT count(*) FROM spy_acl_user_has_group WHERE fk_acl_group = ?", group) == [not removing]
+
+
+@pytest.mark.mariadb
+def test_a_colleagues_roles_of_a_group_are_not_taken_for_ours(
+    shop: Shop, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (group,) = shop.groups("Night shift")
+    order, media = shop.roles("Order support", "Media")
+    shop.hold(group, order)
+    theirs = f"INSERT INTO spy_acl_groups_has_roles (fk_acl_group, fk_acl_role) VALUES ({group}, {media})"
+    colleague_meanwhile(shop, line, monkeypatch, theirs)
+    with pytest.raises(Unknown, match=r"^“Night shift” has the role “Media” now"):
+        groups.update(groups.get(group), "Night shift", [order, media])
+
+
+@pytest.mark.mariadb
+def test_a_group_that_a_colleague_deletes_is_not_said_to_be_deleted_by_us(
+    shop: Shop, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (group,) = shop.groups("Night shift")
+    archive = "INSERT INTO spy_acl_group_archive (id_acl_group, name, archived_at) VALUES ({}, 'Night shift', {})"
+    deleted = f"DELETE FROM spy_acl_group WHERE id_acl_group = {group}"
+    colleague_meanwhile(shop, line, monkeypatch, archive.format(group, "'2026-01-01 00:00:00'"), deleted)
+    with pytest.raises(Unknown, match=r"^The group “Night shift” is deleted now"):
+        groups.delete(group)
+
+
+@pytest.mark.mariadb
+def test_a_time_that_stood_there_before_proves_nothing(shop: Shop, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The group was changed by us within the same second."""
+    (group,) = shop.groups("Night shift")
+    sonia, anna = shop.users("sonia@spryker.com", "anna@spryker.com")
+    monkeypatch.setattr(groups, "now", lambda: datetime(2026, 11, 26, 16, 0, 0))
+    groups.add_users(group, [anna])
+    colleague_meanwhile(shop, line, monkeypatch, LINKED.format(group=group, user=sonia))
+    with pytest.raises(Unknown, match=UNKNOWN.format("is in")):
+        groups.add_users(group, [sonia])
+
+
+@pytest.mark.server
+def test_thousands_of_links_whose_commit_arrived_are_found_out(shop: Shop, line: Line) -> None:
+    ids = shop.users(*(f"{number}@spryker.com" for number in range(2_000)))
+    added, removed = shop.groups("Night shift", "Day shift")
+    shop.join(removed, *ids)
+    for act, group in ((groups.add_users, added), (groups.remove_users, removed)):
+        line.cut_at("COMMIT", reaches=True)
+        assert act(group, ids) == len(ids)
+        assert line.was_cut
 
 
 def deafen(descriptor: int) -> None:
@@ -487,4 +595,47 @@ def test_a_file_that_becomes_read_only_says_so_and_can_be_read(shop: Shop) -> No
     for path in shop.path.parent.iterdir():  # SQLite gives its files beside it the mode of the first
         path.chmod(0o600)
     database.close_database()
+    assert groups.get(groups.create("Night shift", [1])).name == "Night shift"
+
+
+def put_another(shop: Shop) -> None:
+    """Put a copy in the file's place, as a program does that saves by renaming."""
+    os.replace(shutil.copy(shop.path, shop.path.with_name("copy.db")), shop.path)
+
+
+REPLACED = r"^The file was replaced while it was open\. Start the program again to use the new one\.$"
+DELETED = r"^The database cannot be reached: the file was deleted\.$"
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize(("act", "message"), [(put_another, REPLACED), (lambda shop: shop.path.unlink(), DELETED)])
+@pytest.mark.parametrize("during", [False, True])
+def test_a_change_of_a_file_that_is_not_there_any_more_is_refused(
+    shop: Shop, act: Callable[[Shop], None], message: str, during: bool
+) -> None:
+    groups.get(1)  # a connection to the old file stays in the pool
+
+    @database.changing
+    def create() -> None:
+        rows.add(tables.Group, name="Day shift")
+        act(shop)
+
+    if not during:
+        act(shop)
+    with pytest.raises(Unavailable, match=message):
+        create() if during else groups.create("Night shift", [1])
+    with pytest.raises(Unavailable, match=message):  # the old file's rows
+        groups.listing.page(NAME, 10)
+    if shop.path.exists():
+        assert shop.sql("SELECT name FROM spy_acl_group") == ["root_group"]
+        shop.reopen()
+        assert groups.get(groups.create("Night shift", [1])).name == "Night shift"
+
+
+@pytest.mark.embedded
+def test_a_file_that_is_moved_away_and_back_can_be_changed_again(shop: Shop) -> None:
+    away = shop.path.rename(shop.path.with_name("away.db"))
+    with pytest.raises(Unreachable, match=DELETED):
+        groups.create("Night shift", [1])
+    away.rename(shop.path)
     assert groups.get(groups.create("Night shift", [1])).name == "Night shift"

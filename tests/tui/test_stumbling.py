@@ -87,6 +87,31 @@ async def test_an_embedded_file_that_is_gone_for_a_while_is_found_again(
         await person.see("Content team", "The database is back.")
 
 
+async def test_a_row_that_cannot_be_decoded_is_listed_among_the_others_and_opens(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("UPDATE spy_acl_group SET name = CAST(x'53616cff6573' AS TEXT) WHERE name = 'Sales'")
+    sql("UPDATE spy_acl_role SET name = x'52657475726eff' WHERE name = 'Returns desk'")
+    async with start() as person:
+        await person.see("Sal\ufffdes", "Content team", "4 groups")
+        await person.press("down", "down", "e")
+        await person.see("Edit Group", "Sal\ufffdes", "Return\ufffd")
+
+
+async def test_a_change_after_the_file_was_replaced_is_refused_and_the_form_stays(
+    start: Start, shop: None, file: Path
+) -> None:
+    async with start() as person:
+        await person.press("n")
+        await person.see("Create new Group", "root_role")
+        shutil.copy(file, file.with_name("copy.db")).replace(file)
+        await person.type("Late shift")
+        await person.press("tab", "space")
+        await person.press("ctrl+s")
+        await person.see("The file was replaced while it was open.", "Create new Group", "Late shift")
+        await person.miss("created successfully")
+
+
 @needs_tmux
 def test_leaving_does_not_wait_for_a_server_that_answers_no_more(tmp_path: Path, line: Line) -> None:
     """Its driver would wait for 30 seconds."""
