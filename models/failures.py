@@ -1,11 +1,22 @@
 """What a database's errors mean: in words, and whether it is worth to try again."""
 
+import re
+
 from peewee import IntegrityError, InterfaceError, InternalError, OperationalError
 
 from models.errors import Unavailable
 
 _LOST = {1053, 1927, 4031}  # the server shuts down, the connection was killed, was idle for too long
 _CONTENDED = {1213, 1020, "40001", "40P01"}  # a deadlock, a row that was changed meanwhile, a lost serialization
+
+CLEAR_TEXT = (
+    "it asks for the password in clear text, which is sent only over TLS: "
+    "add ?ssl=true to the URL or, to check the server's certificate too, ?ssl=verify"
+)
+"""Why a server is not given the password."""
+
+OLD_PASSWORD = "it asks for the password in a form that is broken (mysql_old_password), which is not sent"
+"""Likewise, whether or not there is TLS."""
 
 _WORDS: tuple[tuple[str, str], ...] = (
     # SQLite
@@ -19,6 +30,9 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("disk I/O", "the disk cannot be read or written"),
     # servers, when they are connected to
     ("password authentication failed", "the user or the password is wrong"),
+    ("server requested a cleartext password", CLEAR_TEXT),
+    (CLEAR_TEXT, CLEAR_TEXT),
+    (OLD_PASSWORD, OLD_PASSWORD),
     ("no password supplied", "it asks for a password, and there is none"),
     ("no pg_hba.conf entry", "it does not let this user in from here"),
     ("Connection refused", "the connection was refused: no database listens there"),
@@ -33,7 +47,17 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("No route to host", "the host cannot be reached"),
     ("does not support SSL", "it offers no TLS, which the URL asks for"),
     ("SSL is required but the server doesn't support it", "it offers no TLS, which the URL asks for"),
+    ("does not match host name", "its certificate is for another name"),
+    ("Hostname mismatch", "its certificate is for another name"),
+    ("IP address mismatch", "its certificate is for another name"),
+    ("certificate has expired", "its certificate has expired"),
+    ("certificate verify failed", "its certificate is not trusted"),
+    ("root certificate file", "the certificates to trust are not found; ?sslrootcert=FILE names a file of them"),
+    ("too many connections for role", "it takes no more connections of this user"),
+    ("max_user_connections", "it takes no more connections of this user"),
+    ("too many connections for database", "it takes no more connections to this database"),
     ("too many clients", "it takes no more connections"),
+    ("connection slots are reserved", "it takes no more connections"),
     ("starting up", "it is starting"),
     ("shutting down", "it is shutting down"),
     # servers, when something is changed
@@ -71,9 +95,22 @@ def reason(error: Exception) -> str:
     if "database" in text and "does not exist" in text:
         return "there is no such database"
     known = next((words for part, words in _WORDS if part in text), None)
+    if not known and (at_connecting := _at_connecting(text)):
+        return at_connecting
     if not known and is_lost(error):
         return "the connection was lost"
     return known or (str(error.args[-1]) if error.args else type(error).__name__).strip().split("\n")[0].rstrip(".")
+
+
+def _at_connecting(text: str) -> str:
+    """What a server, or the driver by itself, said against a connection; no value of an option of libpq."""
+    first = text.split("\n")[0]
+    if mysql := re.search(r"Can't connect to MySQL server on .*? \((?:\[Errno -?\d+\] )?(.*?)\)", first):
+        return mysql[1]
+    if not first.startswith(("connection failed: ", "connection is bad: ")):
+        return ""
+    said = first.rpartition("FATAL:  ")[2].rpartition(" failed: ")[2].removeprefix("connection is bad: ")
+    return said.partition('"')[0].rstrip(": ") if said.startswith("invalid") and "FATAL" not in first else said
 
 
 def is_lost(error: Exception) -> bool:
