@@ -121,12 +121,13 @@ def test_over_tls_that_the_url_demands_it_is_told_it(kind: str, plugin: str, tmp
 
 @pytest.mark.parametrize("encrypted", [False, True])
 def test_mysqls_old_form_of_a_password_is_never_sent(tmp_path: Path, encrypted: bool) -> None:
-    with closing(Rogue("mariadb", "mysql_old_password")) as rogue:
-        with closing(Encrypted(rogue.url, certified(tmp_path, "a"))) as offering:
-            with pytest.raises(
-                Unavailable, match=r"in a form that is broken \(mysql_old_password\), which is not sent$"
-            ):
-                database.open_database(f"{offering.url}?ssl=true" if encrypted else rogue.url)
+    certificate, why = certified(tmp_path, "a"), r"a form that is broken \(mysql_old_password\), which is not sent$"
+    with (
+        closing(Rogue("mariadb", "mysql_old_password")) as rogue,
+        closing(Encrypted(rogue.url, certificate)) as offering,
+    ):
+        with pytest.raises(Unavailable, match=why):
+            database.open_database(f"{offering.url}?ssl=true" if encrypted else rogue.url)
         assert b"".join(rogue.told) == b""
 
 
