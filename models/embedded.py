@@ -28,7 +28,8 @@ def locate(location: str, *, read_only: bool, create: bool) -> tuple[Path, bool]
     created = False
     if not exists:
         if read_only or not create:
-            raise Unavailable(f"{path}: no such file")
+            hint = "" if read_only else "; backoffice or backoffice init creates it"
+            raise Unavailable(f"{path}: no such file{hint}")
         created = _create(path)
     _check_file(path)
     return path, created
