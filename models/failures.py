@@ -1,6 +1,7 @@
 """What a database's errors mean: in words, and whether it is worth to try again."""
 
 import re
+from errno import EDQUOT, ENOSPC
 
 from peewee import IntegrityError, InterfaceError, InternalError, OperationalError
 
@@ -27,6 +28,8 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("not a database", "not a database"),
     ("malformed", "the file is damaged"),
     ("unable to open", "the file cannot be opened"),
+    ("No space left on device", "the disk is full"),
+    ("Got error 28 ", "the disk is full"),  # MySQL's words for it
     ("disk I/O", "the disk cannot be read or written"),
     # servers, when they are connected to
     ("password authentication failed", "the user or the password is wrong"),
@@ -80,6 +83,10 @@ _CODES: dict[int | str, str] = {
     "25006": "it is read-only",
     "42501": "this user may not do that",
     "53100": "the disk is full",
+    1114: "the disk is full, or the table as large as it may be",
+    "SQLITE_FULL": "the disk is full",
+    "SQLITE_IOERR_SHMSIZE": "the disk is full",  # no room for the index of the write-ahead log
+    1203: "it takes no more connections of this user",
     "53300": "it takes no more connections",
     "55P03": "another program's change takes too long",
 }
@@ -87,9 +94,13 @@ _CODES: dict[int | str, str] = {
 
 def reason(error: Exception) -> str:
     """What went wrong, as a person would say it; the driver's own words where we know no better ones."""
+    while "cannot rollback" in str(error) and isinstance(error.__context__, Exception):  # SQLite had done so by itself
+        error = error.__context__
     text = str(error)
     if isinstance(error, Unavailable):  # in words already
         return text
+    if isinstance(error, OSError):
+        return "the disk is full" if error.errno in (ENOSPC, EDQUOT) else error.strerror or text
     if code := next((code for code in _codes(error) if code in _CODES), None):
         return _CODES[code]
     if "database" in text and "does not exist" in text:
@@ -131,11 +142,11 @@ def is_contended(error: Exception) -> bool:
 
 
 def _codes(error: Exception) -> list[int | str]:
-    """MySQL's error number, or PostgreSQL's SQLSTATE."""
+    """MySQL's error number, PostgreSQL's SQLSTATE, or SQLite's name of it."""
     original = _original(error)
     codes: list[int | str] = [value for value in error.args[:2] if isinstance(value, int)]
     codes += [value for value in original.args[:1] if isinstance(value, int) and value not in codes]
-    state = getattr(original, "sqlstate", None)
+    state = getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorname", None)
     return [*codes, state] if isinstance(state, str) else codes
 
 

@@ -257,8 +257,13 @@ def _demo(settings: "Settings", options: argparse.Namespace) -> int:
 
     from models.database import Opened, open_database
     from models.demo import fill
+    from models.errors import Unavailable
 
-    with tempfile.TemporaryDirectory(prefix="backoffice-demo-") as folder:
+    try:
+        temporary = tempfile.TemporaryDirectory(prefix="backoffice-demo-")
+    except OSError as error:
+        raise Unavailable(f"the sample shop finds no folder for its file: {error.strerror}") from None
+    with temporary as folder:
         file = str(Path(folder) / "demo.db")
         open_database(file)
         fill()
