@@ -142,6 +142,8 @@ def connect(url: str, *, password: str | None, read_only: bool) -> Any:  # Peewe
     if not where.database:
         raise Unavailable(f"{where}: the URL names no database, as in {where.scheme}://user@host/database")
     extra = SCHEMES[where.scheme]
+    if "\0" in unquote(url) or "\0" in (password or ""):  # where libpq would stop to read, and go elsewhere
+        raise Unavailable(f"{where}: a zero byte cannot be sent")
     _find_driver(extra, where)
     try:
         given = _named_in(url) | url_options.parse(urlsplit(url).query)

@@ -228,9 +228,10 @@ def _command(settings: "Settings", source: "Source", options: argparse.Namespace
         return check(source, as_json=options.json)
     if options.command == "init":
         from models.installing import install
+        from tui.text import shown
 
         where = install(source.location, read_only=source.read_only, password=source.password)
-        print(f"{where}: the tables of a shop were created.")
+        print(f"{shown(where)}: the tables of a shop were created.")
         return 0
     from tui.access import access
 

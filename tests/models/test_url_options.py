@@ -92,6 +92,15 @@ def test_an_option_of_a_wrong_kind_is_named(shop: Shop, option: str, why: str) -
         database.open_database(f"{shop.location}?{option}")
 
 
+@pytest.mark.server
+def test_a_zero_byte_sends_nobody_elsewhere(shop: Shop) -> None:
+    for url in (shop.location.replace("://", "://a%00b"), f"{shop.location}%00x", f"{shop.location}?user=a%00"):
+        with pytest.raises(Unavailable, match="a zero byte cannot be sent"):
+            database.open_database(url)
+    with pytest.raises(Unavailable, match="a zero byte cannot be sent"):
+        database.open_database(shop.location, password="s3\0cret")
+
+
 @pytest.mark.postgres
 def test_sslmode_wins_over_ssl(shop: Shop) -> None:
     database.open_database(f"{shop.location}?ssl=true&sslmode=disable")

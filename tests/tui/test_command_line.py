@@ -367,6 +367,12 @@ def test_what_was_typed_is_repeated_without_what_would_command_the_terminal(argu
     assert not [mark for mark in "\x1b\x07\x9b" if mark in done.stderr] and " error: " in done.stderr
 
 
+def test_a_path_is_shown_without_what_would_command_the_terminal(tmp_path: Path) -> None:
+    for command in ("init", "check", "init"):
+        done = backoffice(command, "--database", str(tmp_path / "a\x1b[31m\n.db"))
+        assert "\x1b" not in done.stdout + done.stderr and "a␛[31m␊.db" in done.stdout + done.stderr
+
+
 def test_help_shows_what_help_of_a_command_shows() -> None:
     assert backoffice("help").stdout == backoffice("--help").stdout != ""
     for command in ("check", "demo", "help"):
