@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
@@ -29,7 +30,8 @@ def locate(location: str, *, read_only: bool, create: bool) -> tuple[Path, bool]
     created = False
     if not exists:
         if read_only or not create:
-            raise Unavailable(f"{path}: no such file")
+            hint = "" if read_only else "; backoffice or backoffice init creates it"
+            raise Unavailable(f"{path}: no such file{hint}")
         created = _create(path)
     _check_file(path)
     return path, created
@@ -110,33 +112,50 @@ def _create(path: Path) -> bool:
     """
     import tempfile
 
-    script = Path(__file__).with_name("embedded.sql").read_text(encoding="utf-8")
     try:
+        image = _image()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        os.close(handle)
         fresh = Path(name)
         try:
-            connection = sqlite3.connect(fresh)
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.executescript(f"BEGIN;\n{script}\nCOMMIT;")
-            finally:
-                connection.close()
+            _fill(handle, image)
             try:
                 os.link(fresh, path)
             except FileExistsError:
                 return False
             except OSError:  # a file system without links
-                with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                    file.write(fresh.read_bytes())
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                try:
+                    _fill(handle, image)
+                except OSError:
+                    path.unlink(missing_ok=True)
+                    raise
         finally:
             fresh.unlink(missing_ok=True)
-    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
-        raise Unavailable(f"{path}: cannot be created: {getattr(error, 'strerror', None) or error}") from None
-    except sqlite3.Error as error:
+    except (OSError, ValueError, sqlite3.Error) as error:  # ValueError: a name with a zero byte
         raise Unavailable(f"{path}: cannot be created: {reason(error)}") from None
     return True
+
+
+def _image() -> bytes:
+    """The bytes of an embedded database, made in memory: SQLite would leave files of its own beside one on a full disk.
+
+    Bytes 18 and 19 of the file say that it has a write-ahead log (https://sqlite.org/fileformat2.html, 1.3).
+    """
+    script = Path(__file__).with_name("embedded.sql").read_text(encoding="utf-8")
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(f"BEGIN;\n{script}\nCOMMIT;")
+        image = bytearray(connection.serialize())
+    image[18:20] = b"\x02\x02"
+    return bytes(image)
+
+
+def _fill(handle: int, content: bytes) -> None:
+    """Write the content onto the disk, and close the file."""
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(handle)
 
 
 def _check_file(path: Path) -> None:

@@ -1,11 +1,23 @@
 """What a database's errors mean: in words, and whether it is worth to try again."""
 
+import re
+from errno import EDQUOT, ENOSPC
+
 from peewee import IntegrityError, InterfaceError, InternalError, OperationalError
 
 from models.errors import Unavailable
 
 _LOST = {1053, 1927, 4031}  # the server shuts down, the connection was killed, was idle for too long
 _CONTENDED = {1213, 1020, "40001", "40P01"}  # a deadlock, a row that was changed meanwhile, a lost serialization
+
+CLEAR_TEXT = (
+    "it asks for the password in clear text, which is sent only over TLS: "
+    "add ?ssl=true to the URL or, to check the server's certificate too, ?ssl=verify"
+)
+"""Why a server is not given the password."""
+
+OLD_PASSWORD = "it asks for the password in a form that is broken (mysql_old_password), which is not sent"
+"""Likewise, whether or not there is TLS."""
 
 _WORDS: tuple[tuple[str, str], ...] = (
     # SQLite
@@ -16,9 +28,14 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("not a database", "not a database"),
     ("malformed", "the file is damaged"),
     ("unable to open", "the file cannot be opened"),
+    ("No space left on device", "the disk is full"),
+    ("Got error 28 ", "the disk is full"),  # MySQL's words for it
     ("disk I/O", "the disk cannot be read or written"),
     # servers, when they are connected to
     ("password authentication failed", "the user or the password is wrong"),
+    ("server requested a cleartext password", CLEAR_TEXT),
+    (CLEAR_TEXT, CLEAR_TEXT),
+    (OLD_PASSWORD, OLD_PASSWORD),
     ("no password supplied", "it asks for a password, and there is none"),
     ("no pg_hba.conf entry", "it does not let this user in from here"),
     ("Connection refused", "the connection was refused: no database listens there"),
@@ -33,7 +50,17 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("No route to host", "the host cannot be reached"),
     ("does not support SSL", "it offers no TLS, which the URL asks for"),
     ("SSL is required but the server doesn't support it", "it offers no TLS, which the URL asks for"),
+    ("does not match host name", "its certificate is for another name"),
+    ("Hostname mismatch", "its certificate is for another name"),
+    ("IP address mismatch", "its certificate is for another name"),
+    ("certificate has expired", "its certificate has expired"),
+    ("certificate verify failed", "its certificate is not trusted"),
+    ("root certificate file", "the certificates to trust are not found; ?sslrootcert=FILE names a file of them"),
+    ("too many connections for role", "it takes no more connections of this user"),
+    ("max_user_connections", "it takes no more connections of this user"),
+    ("too many connections for database", "it takes no more connections to this database"),
     ("too many clients", "it takes no more connections"),
+    ("connection slots are reserved", "it takes no more connections"),
     ("starting up", "it is starting"),
     ("shutting down", "it is shutting down"),
     # servers, when something is changed
@@ -56,6 +83,10 @@ _CODES: dict[int | str, str] = {
     "25006": "it is read-only",
     "42501": "this user may not do that",
     "53100": "the disk is full",
+    1114: "the disk is full, or the table as large as it may be",
+    "SQLITE_FULL": "the disk is full",
+    "SQLITE_IOERR_SHMSIZE": "the disk is full",  # no room for the index of the write-ahead log
+    1203: "it takes no more connections of this user",
     "53300": "it takes no more connections",
     "55P03": "another program's change takes too long",
 }
@@ -63,17 +94,34 @@ _CODES: dict[int | str, str] = {
 
 def reason(error: Exception) -> str:
     """What went wrong, as a person would say it; the driver's own words where we know no better ones."""
+    while "cannot rollback" in str(error) and isinstance(error.__context__, Exception):  # SQLite had done so by itself
+        error = error.__context__
     text = str(error)
     if isinstance(error, Unavailable):  # in words already
         return text
+    if isinstance(error, OSError):
+        return "the disk is full" if error.errno in (ENOSPC, EDQUOT) else error.strerror or text
     if code := next((code for code in _codes(error) if code in _CODES), None):
         return _CODES[code]
     if "database" in text and "does not exist" in text:
         return "there is no such database"
     known = next((words for part, words in _WORDS if part in text), None)
+    if not known and (at_connecting := _at_connecting(text)):
+        return at_connecting
     if not known and is_lost(error):
         return "the connection was lost"
     return known or (str(error.args[-1]) if error.args else type(error).__name__).strip().split("\n")[0].rstrip(".")
+
+
+def _at_connecting(text: str) -> str:
+    """What a server, or the driver by itself, said against a connection; no value of an option of libpq."""
+    first = text.split("\n")[0]
+    if mysql := re.search(r"Can't connect to MySQL server on .*? \((?:\[Errno -?\d+\] )?(.*?)\)", first):
+        return mysql[1]
+    if not first.startswith(("connection failed: ", "connection is bad: ")):
+        return ""
+    said = first.rpartition("FATAL:  ")[2].rpartition(" failed: ")[2].removeprefix("connection is bad: ")
+    return said.partition('"')[0].rstrip(": ") if said.startswith("invalid") and "FATAL" not in first else said
 
 
 def is_lost(error: Exception) -> bool:
@@ -94,11 +142,11 @@ def is_contended(error: Exception) -> bool:
 
 
 def _codes(error: Exception) -> list[int | str]:
-    """MySQL's error number, or PostgreSQL's SQLSTATE."""
+    """MySQL's error number, PostgreSQL's SQLSTATE, or SQLite's name of it."""
     original = _original(error)
     codes: list[int | str] = [value for value in error.args[:2] if isinstance(value, int)]
     codes += [value for value in original.args[:1] if isinstance(value, int) and value not in codes]
-    state = getattr(original, "sqlstate", None)
+    state = getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorname", None)
     return [*codes, state] if isinstance(state, str) else codes
 
 

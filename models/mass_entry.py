@@ -15,6 +15,7 @@ from pathlib import Path
 from models import passwords, texts, users
 from models.database import changing, reading, under_way
 from models.errors import Invalid, ShopError, Unavailable, Unknown
+from models.failures import reason
 from models.groups import label
 from models.listing import Fixed
 from models.preview import NEW, Change
@@ -153,7 +154,7 @@ def _kept(target: Path, rows: Sequence[tuple[str, str]]) -> Iterator[None]:
             target.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise Unavailable(f"{target}: the passwords cannot be written: {error.strerror}; no user was created") from None
+        raise Unavailable(f"{target}: the passwords cannot be written: {reason(error)}; no user was created") from None
     try:
         yield
     except Unknown as unknown:

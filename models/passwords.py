@@ -26,6 +26,7 @@ _KINDS = {
 }
 _CHARACTERS = "".join(_KINDS.values())
 _ALLOWED = frozenset(_CHARACTERS)
+_FORMULAS = ("=", "+", "-", "@")
 
 
 def problem(password: str) -> str | None:
@@ -50,12 +51,15 @@ def progress(password: str) -> tuple[list[str], list[str]]:
 
 
 def random_password() -> str:
-    """A random password that meets the rules, from the system's own source of randomness."""
+    """A random password that meets the rules, from the system's own source of randomness.
+
+    It begins with no character that has a spreadsheet take it for a formula.
+    """
     import secrets
 
     while True:
         password = "".join(secrets.choice(_CHARACTERS) for _ in range(20))
-        if problem(password) is None:
+        if problem(password) is None and not password.startswith(_FORMULAS):
             return password
 
 

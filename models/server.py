@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from playhouse.pool import PooledMySQLDatabase, PooledPostgresqlDatabase
 
+from models import url_options
 from models.drivers import SCHEMES
 from models.errors import Unavailable
 
@@ -161,33 +162,30 @@ def connect(url: str, *, password: str | None, read_only: bool) -> Any:  # Peewe
     if not where.database:
         raise Unavailable(f"{where}: the URL names no database, as in {where.scheme}://user@host/database")
     extra = SCHEMES[where.scheme]
+    if "\0" in unquote(url) or "\0" in (password or ""):  # where libpq would stop to read, and go elsewhere
+        raise Unavailable(f"{where}: a zero byte cannot be sent")
     _find_driver(extra, where)
-    from playhouse import db_url  # it loads every kind of database there is
-
-    db_url.register_database(MySQLServer, "mariadb")
-    db_url.register_database(PostgresServer, "postgres")
     try:
-        # As mariadb:// and not mysql://, for which db_url writes a name of the password that the driver gave up.
-        scheme = "mariadb" if extra == "mysql" else "postgres"
-        database: Any = db_url.connect(
-            f"{scheme}://{url.partition('://')[2]}", unquote_password=True, unquote_user=True
-        )
-    except ValueError:
-        raise Unavailable(f"{where}: the URL cannot be read") from None
-    given = database.connect_params
-    database.address, database.answer_timeout = where, given.get("read_timeout", ANSWER_TIMEOUT)
-    tls = _tls(extra, given.pop("ssl", None))
-    options = _mysql_options(given, read_only) if extra == "mysql" else _postgres_options(given, read_only)
+        given = _named_in(url) | url_options.parse(urlsplit(url).query)
+        kind = MySQLServer if extra == "mysql" else PostgresServer
+        options = _mysql_options(given, read_only) if extra == "mysql" else _postgres_options(given, read_only)
+    except Unavailable as error:
+        raise Unavailable(f"{where}: {error}") from None
     if password is not None:
         options["password"] = password
-    if extra == "mysql":
-        if refused := sorted(given.keys() - (_mysql_parameters() - {"init_command"})):  # which is used for ours
-            raise Unavailable(f"{where}: “{refused[0]}” is not an option that can be given")
-        # As bytes: the driver itself knows only Latin-1.
-        options["password"] = (options.get("password") or "").encode()
-    database.init(where.database, **options, **tls)
-    database.autoconnect = False
+    if extra == "mysql":  # as bytes: the driver itself knows only Latin-1
+        options["password"] = options.get("password", "").encode(errors="surrogateescape")
+    database: Any = kind(where.database, autoconnect=False, **options)
+    database.address, database.answer_timeout = where, float(given.get("read_timeout", ANSWER_TIMEOUT))
     return database
+
+
+def _named_in(url: str) -> dict[str, str]:
+    """What a URL says before its options."""
+    parts = urlsplit(url)
+    named = {"user": unquote(parts.username or ""), "password": unquote(parts.password or "")}
+    named |= {"host": parts.hostname or "", "port": str(parts.port or "")}
+    return {name: value for name, value in named.items() if value}
 
 
 def _find_driver(extra: str, where: Address) -> None:
@@ -202,15 +200,7 @@ def _find_driver(extra: str, where: Address) -> None:
         ) from None
 
 
-def _mysql_parameters() -> set[str]:
-    from inspect import signature
-
-    from pymysql.connections import Connection
-
-    return set(signature(Connection.__init__).parameters)
-
-
-def _mysql_options(given: Mapping[str, Any], read_only: bool) -> dict[str, Any]:
+def _mysql_options(given: Mapping[str, str], read_only: bool) -> dict[str, Any]:
     """Sessions are strict, whatever the server's own mode: without it MySQL cuts silently."""
     command = (
         f"SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES'), innodb_lock_wait_timeout = {LOCK_TIMEOUT}"
@@ -218,10 +208,11 @@ def _mysql_options(given: Mapping[str, Any], read_only: bool) -> dict[str, Any]:
     if read_only:  # the variable's name in MySQL, then in MariaDB
         command += " /*!50720 , SESSION transaction_read_only = 1 */ /*M! , SESSION tx_read_only = 1 */"
     timeouts = {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": CONNECT_TIMEOUT, "write_timeout": ANSWER_TIMEOUT}
-    return timeouts | dict(given) | {"init_command": command}
+    ours = {"init_command": command, "auth_plugin_map": url_options.guarded_plugins()}
+    return timeouts | url_options.mysql_options(given) | ours
 
 
-def _postgres_options(given: Mapping[str, Any], read_only: bool) -> dict[str, Any]:
+def _postgres_options(given: Mapping[str, str], read_only: bool) -> dict[str, Any]:
     session = f"{given.get('options', '')} -c lock_timeout={LOCK_TIMEOUT * 1000}"
     if read_only:
         session += " -c default_transaction_read_only=on"
@@ -233,19 +224,4 @@ def _postgres_options(given: Mapping[str, Any], read_only: bool) -> dict[str, An
         "application_name": "backoffice",
         "client_encoding": "utf8",  # whatever the database's own is: it says what it cannot hold
     }
-    return first | waits | dict(given) | {"options": session.strip()}
-
-
-def _tls(extra: str, wanted: Any) -> dict[str, Any]:
-    """What the option `ssl` of a URL asks for; without it TLS is used where the server offers it."""
-    if wanted is None:
-        return {}
-    if extra == "postgres":
-        return {"sslmode": "require" if wanted else "disable"}
-    if not wanted:
-        return {"ssl_disabled": True}
-    import ssl
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return {"ssl": context}
+    return first | waits | url_options.postgres_options(given) | {"options": session.strip()}

@@ -141,17 +141,21 @@ class Encrypted:
         client.sendall(greeting)
         assert struct.unpack_from("<I", _packet(client), 4)[0] & tls
         encrypted = self._tls.wrap_socket(client, server_side=True)
-        answer = bytearray(_packet(encrypted))
-        answer[4:8] = struct.pack("<I", struct.unpack_from("<I", answer, 4)[0] & ~tls)
-        while True:
-            answer[3] -= 1
-            server.sendall(answer)
-            said = bytearray(_packet(server))
-            said[3] += 1
-            encrypted.sendall(said)
-            if said[4] in (0x00, 0xFF):  # let in, or refused
-                return encrypted
+        try:
             answer = bytearray(_packet(encrypted))
+            answer[4:8] = struct.pack("<I", struct.unpack_from("<I", answer, 4)[0] & ~tls)
+            while True:
+                answer[3] -= 1
+                server.sendall(answer)
+                said = bytearray(_packet(server))
+                said[3] += 1
+                encrypted.sendall(said)
+                if said[4] in (0x00, 0xFF):  # let in, or refused
+                    return encrypted
+                answer = bytearray(_packet(encrypted))
+        except OSError:  # the client does not trust the certificate
+            encrypted.close()
+            raise
 
 
 def _through(url: str, port: int) -> str:

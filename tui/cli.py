@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from models.database import Opened
@@ -18,24 +18,61 @@ DESCRIPTION = "A shop's Back Office / Users section, in the terminal: user group
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program, or one of its commands that print and end; the exit code.
 
-    0 done, 1 the database cannot be opened (or a check or an `init` failed), 2 wrong usage or no terminal. For those of
-    `backoffice access` see `tui.access`.
+    0 done, 1 the database cannot be opened (or a check or an `init` failed) or the program itself failed, 2 wrong
+    usage, no terminal or an output that cannot be written, 130 interrupted. For those of `backoffice access` see
+    `tui.access`.
     """
+    _occupy_standard_streams()
     try:
         try:
             return _main(arguments)
         finally:
-            sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads what we print has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        from tui.text import say
+
+        if not isinstance(error, OSError) or error.filename is not None:
+            say(f"internal error ({_where(error)})")
+            return 1
+        if not isinstance(error, BrokenPipeError):  # whose reader has seen enough
+            say(f"the output cannot be written: {error.strerror}")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still to be flushed
         return 2
 
 
+def _occupy_standard_streams() -> None:
+    """Open what was closed of the three, so that no file is opened in its place and written to as if it were one."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number, this one
+
+
+def _where(error: Exception) -> str:
+    """Which kind of error happened in which line; no line of source code, and nothing that was worked on."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" in {trace.tb_frame.f_globals.get('__name__')}, line {trace.tb_lineno}" if trace is not None else ""
+    return type(error).__name__ + place
+
+
 def _main(arguments: Sequence[str] | None) -> int:
-    options = _parser().parse_args(arguments)
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a name that it has no letters for
     from tui.text import say
 
+    if sys.stdout is None:
+        say("the output cannot be written: it is closed")
+        return 2
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a name that it has no letters for
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command == "help":
+        options.commands.get(options.about, parser).print_help()
+        return 0
     if options.command in (None, "demo") and (refusal := _no_terminal()):
         say(refusal)
         return 2
@@ -64,18 +101,27 @@ def _main(arguments: Sequence[str] | None) -> int:
         return 2 if options.command == "access" else 1
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that repeats what was typed as text, whatever it would command the terminal."""
+
+    def print_help(self, file: Any = None) -> None:
+        print(self.format_help(), end="", file=file)  # argparse itself ignores that it cannot be written
+
+    def error(self, message: str) -> NoReturn:
+        from tui.text import brief, shown
+
+        self.print_usage(sys.stderr)
+        self.exit(2, f"{self.prog}: error: {shown(brief(message))}\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="backoffice", description=DESCRIPTION)
+    parser = _Parser(prog="backoffice", description=DESCRIPTION)
     _add_database(parser, None)
-    parser.add_argument("--read-only", action="store_true", help="let the database refuse every change")
-    parser.add_argument("--ascii", action="store_true", help="draw with nothing but ASCII characters")
-    parser.add_argument(
-        "--full-output", action="store_true", help="write whole regions of the screen, not only what changed in them"
-    )
+    _add_screens(parser, False)
     parser.add_argument("--keys", action=_Keys, nargs=0, help="show all keys, as a table for the config file, and exit")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", title="commands")
-    commands.add_parser("demo", help="open a throw-away sample shop")
+    _add_screens(commands.add_parser("demo", help="open a throw-away sample shop"), argparse.SUPPRESS)
     commands.add_parser("databases", help="list the databases that the settings name, without passwords")
     check = commands.add_parser(
         "check",
@@ -101,7 +147,20 @@ def _parser() -> argparse.ArgumentParser:
     access.add_argument("paths", metavar="PATH", nargs="*", help="bundle/controller/action, or an address")
     for command in (check, init, access):  # after the command too; what stands before it holds where nothing does
         _add_database(command, argparse.SUPPRESS)
+    usage = commands.add_parser("help", help="show this help, or that of a command")
+    usage.add_argument("about", metavar="COMMAND", nargs="?", choices=[*commands.choices], help="one of the commands")
+    usage.set_defaults(commands=commands.choices)
     return parser
+
+
+def _add_screens(parser: argparse.ArgumentParser, default: bool | str) -> None:
+    texts = {
+        "--read-only": "let the database refuse every change",
+        "--ascii": "draw with nothing but ASCII characters",
+        "--full-output": "write whole regions of the screen, not only what changed in them",
+    }
+    for option, text in texts.items():
+        parser.add_argument(option, action="store_true", default=default, help=text)
 
 
 def _add_database(parser: argparse.ArgumentParser, default: str | None) -> None:
@@ -142,7 +201,7 @@ class _Keys(argparse.Action):
 
 def _no_terminal() -> str | None:
     """Why the screens cannot be shown; None where they can."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         return "this program needs a terminal; its input and output cannot be piped."
     from tui.terminal import refusal
 
@@ -169,9 +228,10 @@ def _command(settings: "Settings", source: "Source", options: argparse.Namespace
         return check(source, as_json=options.json)
     if options.command == "init":
         from models.installing import install
+        from tui.text import shown
 
         where = install(source.location, read_only=source.read_only, password=source.password)
-        print(f"{where}: the tables of a shop were created.")
+        print(f"{shown(where)}: the tables of a shop were created.")
         return 0
     from tui.access import access
 
@@ -198,11 +258,19 @@ def _demo(settings: "Settings", options: argparse.Namespace) -> int:
 
     from models.database import Opened, open_database
     from models.demo import fill
+    from models.errors import Unavailable
 
-    with tempfile.TemporaryDirectory(prefix="backoffice-demo-") as folder:
-        open_database(str(Path(folder) / "demo.db"))
+    try:
+        temporary = tempfile.TemporaryDirectory(prefix="backoffice-demo-")
+    except OSError as error:
+        raise Unavailable(f"the sample shop finds no folder for its file: {error.strerror}") from None
+    with temporary as folder:
+        file = str(Path(folder) / "demo.db")
+        open_database(file)
         fill()
-        return _show(Opened("demo, gone at exit", False, False), settings, options, drafts=False)
+        if options.read_only:
+            open_database(file, read_only=True)
+        return _show(Opened("demo, gone at exit", options.read_only, False), settings, options, drafts=False)
 
 
 def _show(opened: "Opened", settings: "Settings", options: argparse.Namespace, *, drafts: bool = True) -> int:

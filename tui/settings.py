@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -76,7 +77,7 @@ def find_database(option: str | None, settings: Settings, password_file: str | N
         source = spryker_database(os.environ) or Source(str(default_database()))
     else:
         named = settings.databases.get(name)
-        if named is None and _is_word(name) and not Path(name).exists():
+        if named is None and _is_word(name) and not _exists(name):
             if settings.unreadable:
                 raise Unavailable(f"{name}: there is no such file, and {config_file()} {settings.problems[0]}")
             if settings.databases:
@@ -95,6 +96,14 @@ def _is_word(name: str) -> bool:
     return name.replace("-", "").replace("_", "").isalnum()
 
 
+def _exists(name: str) -> bool:
+    """Whether there is a file of this name; false too where the system cannot tell, as of one that is too long."""
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):
+        return False
+
+
 def spryker_database(environment: Mapping[str, str]) -> Source | None:
     """The database that the variables of the shop's own shell name; None where they name none."""
     engine = {"mysql": "mysql", "pgsql": "postgres"}.get(environment.get("SPRYKER_DB_ENGINE", "").lower())
@@ -108,7 +117,7 @@ def spryker_database(environment: Mapping[str, str]) -> Source | None:
 
 def _password_in(file: str) -> str:
     try:
-        lines = Path(file).expanduser().read_text(encoding="utf-8").splitlines()
+        lines = _text_in(Path(file).expanduser(), pipe_timeout_s=_PIPE_TIMEOUT_S).splitlines()
     except (OSError, ValueError, RuntimeError) as error:
         raise Unavailable(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if not lines:
@@ -116,21 +125,56 @@ def _password_in(file: str) -> str:
     return lines[0]
 
 
+_LARGEST = 100_000
+"""Bytes of a config file or a password file: a larger one is another file."""
+
+_PIPE_TIMEOUT_S = 10
+"""Seconds to wait for a password from another program's pipe, as a shell's `<(...)` is."""
+
+
+def _text_in(path: Path, *, pipe_timeout_s: int = 0) -> str:
+    """The text of a small file. Raises OSError, or ValueError where it is anything else; waits for none but a pipe."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    try:
+        kind = os.fstat(descriptor).st_mode
+        if stat.S_ISFIFO(kind) and pipe_timeout_s:
+            from select import select
+
+            if not select([descriptor], [], [], pipe_timeout_s)[0]:
+                raise ValueError("nothing came through the pipe")
+        elif not stat.S_ISREG(kind):
+            raise ValueError("it is not a file")
+        content = os.read(descriptor, _LARGEST + 1)
+    finally:
+        os.close(descriptor)
+    if len(content) > _LARGEST:
+        raise ValueError(f"it is too large (more than {_LARGEST:,} bytes)")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError("it is not in UTF-8") from None
+
+
 def read_settings() -> Settings:
     """The settings; an unknown or wrong one is named in `problems`."""
     settings = Settings()
-    path = config_file()
-    if not path.exists():
-        return settings
-    import tomllib
-
     try:
-        with path.open("rb") as file:
-            table = tomllib.load(file)
-    except (OSError, ValueError) as error:
-        settings.problems.append(f"cannot be read: {error}")
-        settings.unreadable = True
+        text = _text_in(config_file())
+        import tomllib
+
+        _apply(tomllib.loads(text), settings)
+    except (FileNotFoundError, NotADirectoryError):
         return settings
+    except RecursionError:
+        settings = Settings(problems=["cannot be read: it is nested too deeply"], unreadable=True)
+    except (OSError, ValueError) as error:
+        settings.problems.append(f"cannot be read: {getattr(error, 'strerror', None) or error}")
+        settings.unreadable = True
+    return settings
+
+
+def _apply(table: dict[str, Any], settings: Settings) -> None:
+    """Set what the table says; what is unknown or wrong in it goes to `problems`."""
     known = {item.name for item in fields(Settings)} - {"problems", "unreadable"}
     for name, value in table.items():
         default = getattr(settings, name) if name in known else None
@@ -145,7 +189,6 @@ def read_settings() -> Settings:
             settings.databases = _databases(value, settings.problems)
         else:
             setattr(settings, name, value)
-    return settings
 
 
 _KINDS: dict[type, str] = {

@@ -24,8 +24,15 @@ def shown(text: str) -> str:
 
 def say(line: str) -> None:
     """Say it on the standard error, in the program's name; the terminal may be gone."""
+    if sys.stderr is None:  # closed; print would take the standard output for it
+        return
     with suppress(OSError):
-        print(shown(f"backoffice: {line}"), file=sys.stderr)
+        print(shown(f"backoffice: {brief(line)}"), file=sys.stderr)
+
+
+def brief(text: str, most: int = 1_000) -> str:
+    """The text, without its middle where it is longer than `most`."""
+    return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}"
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:

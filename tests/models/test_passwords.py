@@ -92,6 +92,10 @@ def test_random_passwords_meet_the_rules_and_differ() -> None:
     assert set("".join(made)) == set(string.ascii_letters + string.digits + SPECIAL)
 
 
+def test_a_random_password_is_no_formula_in_a_spreadsheet() -> None:
+    assert {random_password()[0] for _ in range(3000)} & set("=+-@") == set()
+
+
 # The hash
 
 

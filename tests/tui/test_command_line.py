@@ -2,16 +2,19 @@
 
 import json
 import os
+import signal
 import socket
 import stat
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
 
 from tests import servers
+from tests.benchmarks.terminal import Terminal
 from tui.settings import Settings, Source, find_database, read_settings
 
 PASSWORD = "s3cr:t/@ €"
@@ -135,9 +138,9 @@ def test_what_cannot_be_connected_to_is_said_in_one_line_without_the_password(ki
     if kind == "mariadb":
         option_file = tmp_path / "my.cnf"
         option_file.write_text(f"password={PASSWORD}\n")  # without the line of its section
-        cases[f"{url}?init_command=SELECT%201"] = "“init_command” is not an option that can be given"
+        cases[f"{url}?init_command=SELECT%201"] = "“init_command” is not a connection option"
         cases[f"{url}?read_default_file={option_file}"] = "cannot be used (MissingSectionHeaderError)"
-        cases[f"{url}?charset=bogus"] = cases[f"{url}?connect_timeout=soon"] = "an option of its URL"
+        cases[f"{url}?charset=bogus"] = "the option “charset” must be a character set that MySQL and Python know"
     for wrong, reason in cases.items():
         done = backoffice("check", "--database", wrong)
         assert (done.returncode, done.stdout) == (1, ""), done
@@ -297,3 +300,109 @@ def test_who_may_says_once_that_postgresqls_order_of_groups_is_not_fixed(kind: s
     said = "backoffice: Groups in the order of their ids; PostgreSQL may give the shop another.\n"
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == (said if kind == "postgres" else "")
+
+
+# What goes wrong around the commands: one line each, and an exit code
+
+
+def shell(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A line of the shell, in which `$B` is the program."""
+    environment = {**os.environ, "B": f"{sys.executable} -m tui", **environment}
+    return subprocess.run(["sh", "-c", line], capture_output=True, text=True, env=environment, timeout=30)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", ["databases", "--help", "--keys", "--version", "help check", "check"])
+def test_an_output_that_cannot_be_written_is_said_in_one_line(home: Path, command: str, unbuffered: str) -> None:
+    assert backoffice("init").returncode == 0
+    for redirected, why in (("> /dev/full", "No space left on device"), (">&-", "it is closed")):
+        done = shell(f"$B {command} {redirected}", PYTHONUNBUFFERED=unbuffered)
+        assert (done.returncode, done.stderr) == (2, f"backoffice: the output cannot be written: {why}\n")
+
+
+def test_closed_streams_are_no_trouble_and_no_file_is_written_to_in_their_place(home: Path) -> None:
+    assert shell("$B init <&- 2>&-").returncode == 0
+    file = home / "data" / "backoffice" / "backoffice.db"
+    before = file.read_bytes()
+    assert shell("$B check <&-").returncode == 0
+    failed = shell("$B check --database /no/such/file <&- 2>&-")
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert file.read_bytes() == before
+    screens = shell("$B <&-")
+    assert screens.returncode == 2 and screens.stderr.count("\n") == 1 and "needs a terminal" in screens.stderr
+
+
+def test_whatever_fails_inside_a_command_is_one_line_without_source_code_or_values(home: Path) -> None:
+    for command in (["databases"], ["check"]):
+        code = "import sys, tui.databases, tui.checking\ndef fail(*_, **__): raise KeyError('s3cret')\n"
+        code += "tui.databases.databases = tui.checking.check = fail\n"
+        code += f"from tui.cli import main\nsys.exit(main({command}))"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == "backoffice: internal error (KeyError in __main__, line 2)\n"
+
+
+def test_an_interrupt_ends_a_command_without_a_word(kind: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        scheme = urlsplit(servers.needed(kind)).scheme
+        command = [sys.executable, "-m", "tui", "check"]
+        command += ["--database", f"{scheme}://admin:x@127.0.0.1:{silent.getsockname()[1]}/shop"]
+        running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        client, _ = silent.accept()
+        with client:
+            client.settimeout(0.5)
+            with suppress(TimeoutError):  # until it waits for an answer
+                client.recv(1000)
+            running.send_signal(signal.SIGINT)
+            said, _ = running.communicate(timeout=20)
+    assert (running.returncode, said) == (130, b"")
+
+
+@pytest.mark.parametrize("start", ["a" * 5000, "/tmp/" + "a" * 5000, "/abc" * 1300, "sqlite:///" + "a" * 5000])
+@pytest.mark.parametrize("option", ["--database", "--password-file"])
+def test_a_path_that_is_too_long_is_said_so_in_one_short_line(home: Path, option: str, start: str) -> None:
+    for command in ("init", "check", "access"):
+        done = backoffice(command, option, start, *["a@b.c", "user/edit"] * (command == "access"))
+        assert done.returncode == (2 if command == "access" else 1) and done.stdout == ""
+        assert done.stderr.count("\n") == 1 and len(done.stderr) < 1200
+        assert "File name too long" in done.stderr or (start.startswith("sqlite") and "No such file" in done.stderr)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["no\x1b[31m"], ["check", "\x1b]0;x\x07"], ["access", "--\x1b[2J"], ["help", "\x9b2J"]]
+)
+def test_what_was_typed_is_repeated_without_what_would_command_the_terminal(arguments: list[str]) -> None:
+    done = backoffice(*arguments)
+    assert done.returncode == 2
+    assert not [mark for mark in "\x1b\x07\x9b" if mark in done.stderr] and " error: " in done.stderr
+
+
+def test_a_path_is_shown_without_what_would_command_the_terminal(tmp_path: Path) -> None:
+    for command in ("init", "check", "init"):
+        done = backoffice(command, "--database", str(tmp_path / "a\x1b[31m\n.db"))
+        assert "\x1b" not in done.stdout + done.stderr and "a␛[31m␊.db" in done.stdout + done.stderr
+
+
+def test_help_shows_what_help_of_a_command_shows() -> None:
+    assert backoffice("help").stdout == backoffice("--help").stdout != ""
+    for command in ("check", "demo", "help"):
+        assert backoffice("help", command).stdout == backoffice(command, "--help").stdout != ""
+    assert backoffice("help", "nonsense").returncode == 2
+
+
+def test_check_before_the_first_start_says_how_the_database_is_created(home: Path) -> None:
+    done = backoffice("check")
+    assert done.returncode == 1
+    assert done.stderr.endswith("backoffice.db: no such file; backoffice or backoffice init creates it\n")
+    assert not (home / "data" / "backoffice").exists()
+
+
+@pytest.mark.parametrize("option", ["--ascii", "--read-only"])
+@pytest.mark.parametrize("first", [True, False])
+def test_the_demo_takes_the_options_of_the_screens(option: str, first: bool) -> None:
+    arguments = [option, "demo"] if first else ["demo", option]
+    with Terminal([sys.executable, "-m", "tui", *arguments]) as terminal:
+        terminal.wait_for("Administrators group")
+        shown = terminal.text
+    assert ("read-only" in shown) == (option == "--read-only")
+    assert shown.isascii() == (option == "--ascii")

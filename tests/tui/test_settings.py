@@ -1,5 +1,6 @@
 """A config file with mistakes in it: each is named, the rest holds, the program starts."""
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -7,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from models.errors import Unavailable
 from tests.tui.conftest import Start
 from tui import key_table, keys
-from tui.settings import read_settings
+from tui import settings as program
+from tui.settings import Settings, find_database, read_settings
 
 
 @pytest.fixture
@@ -41,6 +44,68 @@ def test_a_mistake_is_named_with_its_table_and_key(config: Path, text: str, prob
     settings = read_settings()
     assert settings.problems == [problem]
     assert settings.me == ("" if problem.startswith("cannot be read") else "anna@shop.example")
+
+
+BAD_FILES = {
+    "nested arrays": (b"me = " + b"[" * 5000 + b"]" * 5000, "it is nested too deeply"),
+    "nested keys": (b"[keys]\n" + b"a." * 5000 + b"a = 1", "it is nested too deeply"),
+    "Latin-1": ("me = 'müller'".encode("latin-1"), "it is not in UTF-8"),
+    "UTF-16": ("me = 'anna'".encode("utf-16"), "it is not in UTF-8"),
+    "huge": (b"#" * 100_001, "it is too large (more than 100,000 bytes)"),
+    "zeros": (b"\0" * 50, "Illegal character '\\x00' (at line 1, column 1)"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_config_file_that_is_none_is_named_in_one_line(config: Path, name: str) -> None:
+    content, why = BAD_FILES[name]
+    config.write_bytes(content)
+    settings = read_settings()
+    if name == "zeros":
+        assert settings.unreadable and settings.problems[0].startswith("cannot be read: ")
+    else:
+        assert settings.problems == [f"cannot be read: {why}"] and settings.unreadable
+    done = subprocess.run([sys.executable, "-m", "tui", "databases"], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr.count("\n") == 1 and str(config) in done.stderr
+
+
+@pytest.mark.timeout(20)
+def test_what_is_no_file_is_no_config_file_and_is_not_waited_for(config: Path) -> None:
+    config.mkdir()
+    assert read_settings().problems == ["cannot be read: it is not a file"]
+    config.rmdir()
+    os.mkfifo(config)
+    assert read_settings().problems == ["cannot be read: it is not a file"]
+    config.unlink()
+    config.symlink_to("/dev/zero")
+    assert read_settings().problems == ["cannot be read: it is not a file"]
+
+
+def test_a_config_file_with_a_byte_order_mark_and_windows_lines_is_read(config: Path) -> None:
+    config.write_bytes(b"\xef\xbb\xbfme = 'anna@shop.example'\r\ntheme = 'x'\r\n")
+    assert (read_settings().problems, read_settings().me) == ([], "anna@shop.example")
+
+
+@pytest.mark.timeout(20)
+def test_a_password_file_that_is_none_is_named_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "_PIPE_TIMEOUT_S", 0.1)
+    pipe, large, other = tmp_path / "pipe", tmp_path / "large", tmp_path / "other"
+    os.mkfifo(pipe)
+    large.write_bytes(b"x" * 100_001)
+    other.write_bytes(b"s3cret\xe9\n")
+    cases = {pipe: "nothing came through the pipe", tmp_path: "it is not a file", Path("/dev/zero"): "it is not a file"}
+    cases |= {large: "it is too large (more than 100,000 bytes)", other: "it is not in UTF-8"}
+    for file, why in cases.items():
+        with pytest.raises(Unavailable) as refused:
+            find_database("shop.db", Settings(), str(file))
+        assert str(refused.value) == f"{file}: cannot be read: {why}"
+
+
+def test_a_password_may_come_through_another_programs_pipe(config: Path) -> None:
+    code = "import sys; from tui.settings import *; print(find_database('x.db', Settings(), sys.argv[1]).password)"
+    line = f'"{sys.executable}" -c "{code}" <(sleep 0.3; echo s3cret)'
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("s3cret\n", "")
 
 
 @pytest.mark.parametrize(
