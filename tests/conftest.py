@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from models import access, database
-from tests import servers, triggers
+from tests import local_servers, servers, triggers
 
 EMBEDDED = (Path(database.__file__).parent / "embedded.sql").read_text(encoding="utf-8")
 
@@ -197,6 +197,29 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database.open_database(str(path))
     database.close_database()
     return path
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The first process of a run, which starts xdist's others, is the one whose end stops the servers."""
+    if not hasattr(config, "workerinput"):
+        local_servers.begin_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        local_servers.end_run()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line about the tests that were skipped for want of a server, and what to install for them."""
+    reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])]
+    wanting = [reason.rpartition(servers.NOT_INSTALLED)[2] for reason in reasons if servers.NOT_INSTALLED in reason]
+    if wanting:
+        missing = sorted(set(wanting), reverse=True)
+        terminalreporter.write_line(
+            f"{len(wanting)} tests were skipped: {' and '.join(missing)} not installed "
+            f"({local_servers.how_to_install(missing)})"
+        )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
