@@ -46,6 +46,7 @@ def connections(shop: Shop) -> int:
     return int(shop.sql(f"SELECT count(*) FROM {ours[shop.kind]}")[0])
 
 
+@pytest.mark.slow
 def test_an_hour_of_page_changes_leaves_one_connection_and_no_more_memory(shop: Shop) -> None:
     if not Path("/proc/self/fd").exists():
         pytest.skip("needs /proc")

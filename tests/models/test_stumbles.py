@@ -229,6 +229,7 @@ def deafen(descriptor: int) -> None:
         end.setsockopt(socket.SOL_SOCKET, 26, struct.pack("HL", 1, ctypes.addressof(nothing)))  # SO_ATTACH_FILTER
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have other filters")
 @pytest.mark.postgres
 def test_a_line_that_goes_dead_without_a_word_is_noticed_in_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,6 +242,7 @@ def test_a_line_that_goes_dead_without_a_word_is_noticed_in_time(shop: Shop, mon
     assert time.monotonic() - begun < 20
 
 
+@pytest.mark.slow
 @pytest.mark.mariadb
 def test_a_time_for_answers_that_the_url_names_holds(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "ANSWER_TIMEOUT", 1)

@@ -99,6 +99,7 @@ def test_leaving_does_not_wait_for_a_server_that_answers_no_more(tmp_path: Path,
         assert terminal.screen.split() == ["exit:0"]
 
 
+@pytest.mark.slow
 @needs_tmux
 def test_leaving_while_a_change_is_saved_is_asked_twice(tmp_path: Path, file: Path) -> None:
     open_database(str(file))

@@ -94,6 +94,7 @@ async def suspend(person: Person) -> None:
     await person.wait(lambda: not person.app._driver.lost, "the whole screen")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("size", "acts", "pages"), [((80, 24), 10, 14), ((200, 60), 2, 4)])
 async def test_random_keys_resizes_and_suspends_on_all_pages_show_the_same_as_textual_alone(
@@ -255,6 +256,7 @@ PAGES = [
 """Keys, and what is on the screen then."""
 
 
+@pytest.mark.slow
 @needs_tmux
 def test_in_tmux_every_page_looks_the_same_as_over_textuals_own_driver(pair: Pair) -> None:
     same(pair, "Users / User Groups", "12 groups")
@@ -381,6 +383,7 @@ def test_a_program_run_in_between_leaves_nothing_on_the_screen(database: Path, t
         assert (terminal.shown.rows, terminal.shown.caret) == before
 
 
+@pytest.mark.slow
 def test_nothing_moves_or_blinks_by_itself(database: Path) -> None:
     pages = {"> Catalog": "", "0 of 9": "n", "Go to Users": "\x10", "Keys of this page": "?", "Delete (y)": "d"}
     with ExitStack() as stack:
