@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -158,6 +158,11 @@ class Shop:
         before = self.dump()
         yield
         assert self.dump() == before
+
+
+def utc_now() -> datetime:
+    """As the program writes it, without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def verifies(password: str, hash: str) -> bool:

@@ -97,7 +97,8 @@ class Person:
     async def wait(self, condition: Callable[[], object], what: str) -> None:
         end = time.monotonic() + PATIENCE
         while not condition():
-            assert time.monotonic() < end, f"never came: {what}\n{self.screen}"
+            if time.monotonic() > end:
+                pytest.fail(f"never came: {what}\n{self.screen}")
             await self.pilot.pause(0.01)
 
     async def see(self, *texts: str) -> None:

@@ -197,7 +197,8 @@ def same(pair: Pair, *texts: str, as_before: str = "") -> str:
         window.see(*texts)
     end = time.monotonic() + PATIENCE
     while (ours := pair[0].picture) != (theirs := pair[1].picture) or (as_before and ours != as_before):
-        assert time.monotonic() < end, f"{ours}\n--- not\n{theirs}"
+        if time.monotonic() > end:
+            pytest.fail(f"{ours}\n--- not\n{theirs}")
     return ours
 
 
@@ -287,7 +288,8 @@ def test_the_terminals_own_cursor_is_in_the_field_or_on_the_row_that_has_the_foc
         terminal.press(*keys.split())
         end = time.monotonic() + PATIENCE
         while text not in (line := terminal.at_cursor):
-            assert time.monotonic() < end, f"{keys}: {line}"
+            if time.monotonic() > end:
+                pytest.fail(f"{keys}: {line}")
 
 
 @needs_tmux
