@@ -239,6 +239,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def shop(tmp_path: Path, fresh: Path, request: pytest.FixtureRequest) -> Shop:
     """A shop with an installer's rows, opened: a fresh embedded database, or one on a server."""
     kind = getattr(request, "param", "sqlite")
-    shop = Shop(shutil.copy(fresh, tmp_path) if kind == "sqlite" else servers.reset(kind), kind)
+    shop = Shop(str(shutil.copy(fresh, tmp_path)) if kind == "sqlite" else servers.reset(kind), kind)
     shop.reopen()
     return shop

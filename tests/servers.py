@@ -80,7 +80,12 @@ def database(kind: str, name: str) -> str:
 def connect(url: str, **options: Any) -> Any:
     """A connection of the driver's own, past our code; each statement is its own transaction."""
     parts = urlsplit(url)
-    who = {"host": parts.hostname, "port": parts.port, "user": parts.username, "password": parts.password}
+    who: dict[str, Any] = {
+        "host": parts.hostname,
+        "port": parts.port,
+        "user": parts.username,
+        "password": parts.password,
+    }
     if parts.scheme.startswith("postgres"):
         import psycopg
 

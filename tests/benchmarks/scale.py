@@ -57,7 +57,7 @@ def _measure(kind: str, rows: int) -> Iterator[Result]:
             for size in shops:
                 run(shops[size], times[size])
         for act, taken in times[rows].items():
-            pair = [1000 * median(of) for of in (taken, times[SMALL][act])]
+            pair = 1000 * median(taken), 1000 * median(times[SMALL][act])
             against = f"at {SMALL:,} rows"
             yield Result(f"scale, {kind}, {where}: {act}", *pair, against, "ms", 1.5, len(taken), digits)
     for keys, taken in _keys_during_search(shops[rows], rows).items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -311,7 +312,7 @@ def staff(shop: Shop) -> Staff:
     return Staff(shop, admin, colleague, denying, admins, no_users, all_pages, rule)
 
 
-def edit(user: int, **fields: object) -> object:
+def edit(user: int, **fields: Any) -> object:
     shown = users.get(user)
     return users.update(shown, replace(shown.form, **fields))
 

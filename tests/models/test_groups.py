@@ -272,7 +272,7 @@ def test_the_users_of_a_group_are_counted(shop: Shop, shown: GroupRecord) -> Non
 
 def test_many_users_are_added_at_once(shop: Shop, shown: GroupRecord) -> None:
     ids = shop.users(*(f"{number}@spryker.com" for number in range(3_000)))
-    assert groups.add_users(shown.id, iter(ids)) == 3_000
+    assert groups.add_users(shown.id, ids) == 3_000
 
 
 def test_a_user_that_is_gone_adds_none_of_the_others(shop: Shop, shown: GroupRecord) -> None:

@@ -4,6 +4,7 @@ import gc
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ CHANGES = 360
 def pages(shop: Shop) -> list[Callable[[], object]]:
     """What the pages ask, several of them at once: a list, its counts, a record."""
 
-    def of(listing: Listing[object]) -> Callable[[], object]:
+    def of(listing: Listing[Any]) -> Callable[[], object]:
         return lambda: listing.fill(listing.page(listing.default_sort, 50))
 
     (group,) = shop.groups("Night shift")

@@ -33,6 +33,7 @@ def test_an_archive_row_has_every_column_of_the_row(
     shop: Shop, table: str, delete: Callable[[int], object], filled: bool
 ) -> None:
     times = ("2026-02-03 04:05:06", "2026-02-03 04:05:07") if filled else (None, None)
+    row: tuple[object, ...]
     if table == "spy_acl_rule":
         columns, row = "fk_acl_role, action, bundle, controller, type", (1, "a店", "b\\'", 'c"%', 1)
     else:

@@ -12,7 +12,7 @@ from models.rules import Path, RuleLine, parse_rule
 from models.scopes import OTHER, Scope, changes, tree, within
 from models.tables import Permission
 from tests.models import by_the_book
-from tests.models.by_the_book import Rule, all_paths, allows
+from tests.models.by_the_book import Rule, all_paths, allows, parts_of
 
 part = st.sampled_from(["*", "*", "user", "index", "application", "acl", "denied"])
 rule = st.tuples(st.sampled_from(["allow", "allow", "deny"]), part, part, part)
@@ -126,7 +126,7 @@ def test_every_path_that_matches_is_allowed_where_the_tree_within_it_agrees(
     groups: list[list[Rule]], own: tuple[list[Rule], list[Rule]], asked: str
 ) -> None:
     take(*own)
-    matching = [path for path in all_paths(*groups, *own, [("allow", *asked.split("/"))]) if at(asked).covers(at(path))]
+    matching = [path for path in all_paths(*groups, *own, [("allow", *parts_of(asked))]) if at(asked).covers(at(path))]
     every = tree(within(at(asked), chain(held(groups)))).allowed is True
     assert every == all(allows(path, groups, *own) for path in matching)
 

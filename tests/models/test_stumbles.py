@@ -114,7 +114,7 @@ def state(shop: Shop) -> dict[str, list[object]]:
 @pytest.fixture
 def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "COST", 10)
-    monkeypatch.setattr(mass_entry.passwords, "hashed", lambda password: f"hash of {len(password)}")
+    monkeypatch.setattr(passwords, "hashed", lambda password: f"hash of {len(password)}")
 
 
 @pytest.mark.server

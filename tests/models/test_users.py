@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -74,7 +75,7 @@ def refused(shop: Shop, form: UserForm, shown: UserRecord | None = None) -> dict
     return invalid.value.fields
 
 
-def checked(shop: Shop, **fields: object) -> dict[str, str]:
+def checked(shop: Shop, **fields: Any) -> dict[str, str]:
     """The messages for Sonia's form with other values in these fields."""
     return refused(shop, replace(SONIA, **fields))
 

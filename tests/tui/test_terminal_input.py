@@ -20,7 +20,7 @@ def shop_file(tmp_path: Path) -> Path:
     file = tmp_path / "shop.db"
     open_database(str(file))
     close_database()
-    Shop(file).users(EMAIL)
+    Shop(str(file)).users(EMAIL)
     return file
 
 
@@ -54,7 +54,7 @@ def test_escape_waits_for_nothing_more_where_the_terminal_names_the_key(
 
 def test_a_byte_that_is_no_utf_8_is_passed_over_and_nothing_typed_is_lost(terminal: Terminal, shop_file: Path) -> None:
     create_group(terminal, "Caf\udce9\udcff bar")
-    assert Shop(shop_file).sql("SELECT name FROM spy_acl_group WHERE name LIKE 'Caf%'") == ["Caf bar"]
+    assert Shop(str(shop_file)).sql("SELECT name FROM spy_acl_group WHERE name LIKE 'Caf%'") == ["Caf bar"]
 
 
 def test_letters_come_in_the_encoding_of_the_locale(shop_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +62,7 @@ def test_letters_come_in_the_encoding_of_the_locale(shop_file: Path, monkeypatch
     with Terminal(backoffice(shop_file)) as terminal:
         terminal.wait_for("Administrators group")
         create_group(terminal, "Caf\udce9 bar")
-    assert Shop(shop_file).sql("SELECT name FROM spy_acl_group WHERE name LIKE 'Caf%'") == ["Café bar"]
+    assert Shop(str(shop_file)).sql("SELECT name FROM spy_acl_group WHERE name LIKE 'Caf%'") == ["Café bar"]
 
 
 def create_group(terminal: Terminal, title: str) -> None:
@@ -102,7 +102,7 @@ def test_y_copies_the_highlighted_e_mail_also_through_tmux_and_screen(
 
 def test_a_long_name_is_passed_through_screen_in_parts(shop_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     name = "Ä" * 255
-    Shop(shop_file).groups(name)
+    Shop(str(shop_file)).groups(name)
     monkeypatch.delenv("TMUX", raising=False)
     monkeypatch.setenv("STY", "1234.pts-0")
     with Terminal(backoffice(shop_file)) as terminal:

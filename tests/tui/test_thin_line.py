@@ -40,10 +40,10 @@ class Watched(HeadlessDriver):
         self.lost = True  # until Textual draws the whole screen
         super().__init__(*arguments, size=size, **options)
 
-    is_headless = False  # type: ignore[assignment]
-    can_suspend = True  # type: ignore[assignment]
+    is_headless = False
+    can_suspend = True
 
-    @property  # type: ignore[override]
+    @property
     def _size(self) -> tuple[int, int]:
         return self.line.size
 
@@ -91,7 +91,8 @@ async def suspend(person: Person) -> None:
     """Another program runs in between."""
     with person.app.suspend():
         pass
-    await person.wait(lambda: not person.app._driver.lost, "the whole screen")
+    driver: Any = person.app._driver
+    await person.wait(lambda: not driver.lost, "the whole screen")
 
 
 @pytest.mark.slow
