@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from models import access, database
-from tests import servers, triggers
+from tests import local_servers, servers, triggers
 
 EMBEDDED = (Path(database.__file__).parent / "embedded.sql").read_text(encoding="utf-8")
 
@@ -160,6 +160,11 @@ class Shop:
         assert self.dump() == before
 
 
+def utc_now() -> datetime:
+    """As the program writes it, without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
 def verifies(password: str, hash: str) -> bool:
     """Whether the password has this hash, of any cost, as PHP's `password_verify` says."""
     try:
@@ -199,6 +204,29 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The first process of a run, which starts xdist's others, is the one whose end stops the servers."""
+    if not hasattr(config, "workerinput"):
+        local_servers.begin_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        local_servers.end_run()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line about the tests that were skipped for want of a server, and what to install for them."""
+    reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])]
+    wanting = [reason.rpartition(servers.NOT_INSTALLED)[2] for reason in reasons if servers.NOT_INSTALLED in reason]
+    if wanting:
+        missing = sorted(set(wanting), reverse=True)
+        terminalreporter.write_line(
+            f"{len(wanting)} tests were skipped: {' and '.join(missing)} not installed "
+            f"({local_servers.how_to_install(missing)})"
+        )
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """The tests of a module that says ON_SERVERS run on a real server of each kind too."""
     if "shop" in metafunc.fixturenames and getattr(metafunc.module, "ON_SERVERS", False):
@@ -211,6 +239,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def shop(tmp_path: Path, fresh: Path, request: pytest.FixtureRequest) -> Shop:
     """A shop with an installer's rows, opened: a fresh embedded database, or one on a server."""
     kind = getattr(request, "param", "sqlite")
-    shop = Shop(shutil.copy(fresh, tmp_path) if kind == "sqlite" else servers.reset(kind), kind)
+    shop = Shop(str(shutil.copy(fresh, tmp_path)) if kind == "sqlite" else servers.reset(kind), kind)
     shop.reopen()
     return shop

@@ -1,6 +1,7 @@
-"""Real servers for the tests, where they are named: a database of each one's own, as a shop's installer leaves it.
+"""Shops on real servers for the tests: a database of each one's own, as a shop's installer leaves it.
 
-BACKOFFICE_TEST_POSTGRES and BACKOFFICE_TEST_MARIADB hold URLs whose user may create databases.
+The servers are started where they are installed (local_servers.py). BACKOFFICE_TEST_POSTGRES and
+BACKOFFICE_TEST_MARIADB name others instead, by URLs whose user may create databases.
 """
 
 import atexit
@@ -15,6 +16,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+import models
+from tests import local_servers
+
 KINDS = ("postgres", "mariadb")
 TABLES = (
     *("spy_acl_groups_has_roles", "spy_acl_user_has_group", "spy_acl_rule_archive", "spy_acl_rule"),
@@ -25,7 +29,11 @@ NUMBERED = {"spy_acl_role": "id_acl_role", "spy_acl_group": "id_acl_group", "spy
 NUMBERED |= {"spy_user": "id_user"}
 """The tables whose ids are given one after the other, and the column of the id."""
 
-SCHEMAS = {kind: Path(__file__).with_name("data") / f"{file}.sql" for kind, file in zip(KINDS, ("postgres", "mysql"))}  # noqa: B905
+SCHEMAS = {
+    kind: Path(models.__file__).with_name(file)
+    for kind, file in {"postgres": "postgres.sql", "mariadb": "mysql.sql", "sqlite": "embedded.sql"}.items()
+}
+"""The scripts that `backoffice init` runs: a shop's tables, and what its installer leaves."""
 
 NEIGHBOURS = (  # those that refer to others first
     *("spy_user_multi_factor_auth_codes_attempts", "spy_user_multi_factor_auth_codes", "spy_user_multi_factor_auth"),
@@ -37,19 +45,31 @@ NEIGHBOURS = (  # those that refer to others first
 LATER = ("reference", "uuid", "is_agent", "is_merchant_agent", "is_warehouse_user")
 """Columns that an older shop lacks."""
 
-WHOLE = {kind: SCHEMAS[kind].with_name(f"whole-shop-{SCHEMAS[kind].name}") for kind in KINDS}
+WHOLE = {kind: Path(__file__).with_name("data") / f"whole-shop-{SCHEMAS[kind].name}" for kind in KINDS}
 """What a whole shop has beside the tables of ours: all locales, and the tables of other parts."""
 
 Age = Literal["older", "current", "whole"]
 
 
+def named(kind: str) -> str | None:
+    """The URL of a server that was there before."""
+    return os.environ.get(f"BACKOFFICE_TEST_{kind.upper()}")
+
+
+@cache
+def url(kind: str) -> str | None:
+    """The URL of the server, which is started by this if need be; none where it is not installed."""
+    return named(kind) or (local_servers.url(kind) if local_servers.programs(kind) else None)
+
+
 def needed(kind: str) -> str:
     """The URL of the server. Skips the test where there is none, and fails it in CI."""
-    name = f"BACKOFFICE_TEST_{kind.upper()}"
-    url = os.environ.get(name)
-    if not url:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"needs a server: set {name} to its URL")
-    return url
+    if found := url(kind):
+        return found
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{NOT_INSTALLED}{local_servers.NAMES[kind]}")
+
+
+NOT_INSTALLED = "not installed: "
 
 
 def database(kind: str, name: str) -> str:
@@ -60,7 +80,12 @@ def database(kind: str, name: str) -> str:
 def connect(url: str, **options: Any) -> Any:
     """A connection of the driver's own, past our code; each statement is its own transaction."""
     parts = urlsplit(url)
-    who = {"host": parts.hostname, "port": parts.port, "user": parts.username, "password": parts.password}
+    who: dict[str, Any] = {
+        "host": parts.hostname,
+        "port": parts.port,
+        "user": parts.username,
+        "password": parts.password,
+    }
     if parts.scheme.startswith("postgres"):
         import psycopg
 
@@ -128,7 +153,8 @@ def create(kind: str, name: str, options: str = "") -> str:
 def passing(kind: str, name: str, options: str = "") -> str:
     """An empty database of this process, which goes when it ends; its URL."""
     url = create(kind, f"backoffice_{name}_{os.getpid()}", options)
-    atexit.register(drop, url)
+    if named(kind):  # a server of ours goes as a whole
+        atexit.register(drop, url)
     return url
 
 
@@ -203,27 +229,11 @@ def reset(kind: str, age: Age = "current") -> str:
 
 def installed(kind: str, *, older: bool = False) -> list[str]:
     """The statements that add an installer's rows."""
-
-    def number(table: str) -> str:
-        return f"nextval('{table}_pk_seq')" if kind == "postgres" else "NULL"
-
-    def named(table: str, name: str) -> str:
-        columns = f"{NUMBERED[table]}, name, created_at, updated_at{'' if older else ', reference'}"
-        values = f"{number(table)}, '{name}', {NOW}, {NOW}" + ("" if older else f", '{name}'")
-        return f"INSERT INTO {table} ({columns}) VALUES ({values})"
-
-    yes = "true" if kind == "postgres" else "1"
-    return [
-        f"INSERT INTO spy_locale (id_locale, is_active, locale_name) VALUES (46, {yes}, 'de_DE'), (66, {yes}, 'en_US')",
-        named("spy_acl_group", "root_group"),
-        named("spy_acl_role", "root_role"),
-        "INSERT INTO spy_acl_rule (id_acl_rule, fk_acl_role, bundle, controller, action, type, created_at, updated_at) "
-        f"VALUES ({number('spy_acl_rule')}, 1, '*', '*', '*', 0, {NOW}, {NOW})",
-        "INSERT INTO spy_acl_groups_has_roles (fk_acl_group, fk_acl_role) VALUES (1, 1)",
-    ]
-
-
-NOW = "'2026-02-02 08:00:00'"
+    script = SCHEMAS[kind].read_text(encoding="utf-8")
+    found = [statement for statement in statements(script) if not statement.startswith("CREATE")]
+    if older:  # without references, which repeat the names
+        found = [re.sub(r""", ["`]?reference["`]?|('root_\w+'), (?=\1)""", "", statement) for statement in found]
+    return found
 
 
 def insert(connection: Any, kind: str, table: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> list[int]:

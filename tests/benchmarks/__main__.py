@@ -1,6 +1,7 @@
 """Runs the benchmarks and prints them, as a table or as JSON."""
 
 import argparse
+import atexit
 import json
 import os
 import platform
@@ -8,9 +9,10 @@ import sys
 from importlib import import_module
 from importlib.metadata import version
 
+from tests import local_servers
 from tests.benchmarks.result import Result
 
-PARTS = ("start", "wire", "line", "entry", "access", "preview", "scale")
+PARTS = ("start", "escape", "wire", "line", "entry", "access", "preview", "scale")
 
 
 def main() -> int:
@@ -20,6 +22,8 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=1_000_000, help="size of the large shop of scale: %(default)s")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
+    local_servers.begin_run()
+    atexit.register(local_servers.end_run)
     parts = options.only.split(",")
     if unknown := set(parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -59,8 +60,9 @@ def measure(_: int) -> Iterator[Result]:
             for name, change in CHANGES.items():
                 taken, late = [], []
                 for _run in range(RUNS):
-                    taken.append(_timed(lambda change=change: preview.preview(change()).summary))
-                    late.append(asyncio.run(_lateness(lambda change=change: preview.preview(change()).summary)))
+                    act = partial(_preview, change)
+                    taken.append(_timed(act))
+                    late.append(asyncio.run(_lateness(act)))
                 what = f"access: preview, {name} of a group with {USERS:,} members"
                 yield Result(what, 1000 * median(taken), 1000, "allowed", "ms", 1, RUNS)
                 yield Result(f"{what}, a step of the event loop late", 1000 * max(late), 50, "allowed", "ms", 1, RUNS)
@@ -178,6 +180,10 @@ def _fill(path: Path, users: int) -> None:
             ),
         ):
             connection.executemany(f"INSERT INTO {statement}", rows)
+
+
+def _preview(change: Callable[[], Change]) -> object:
+    return preview.preview(change()).summary
 
 
 if __name__ == "__main__":

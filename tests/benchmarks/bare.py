@@ -1,6 +1,7 @@
 """Bare Textual apps out of stock widgets, to compare with: `text`, `list DATABASE`, `form`."""
 
 import sys
+from collections.abc import Callable
 
 
 def text() -> None:
@@ -72,4 +73,5 @@ def form() -> None:
     Form().run()
 
 
-{"text": text, "list": list, "form": form}[sys.argv[1]](*sys.argv[2:])
+APPS: dict[str, Callable[..., None]] = {"text": text, "list": list, "form": form}
+APPS[sys.argv[1]](*sys.argv[2:])

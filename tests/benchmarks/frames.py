@@ -27,7 +27,7 @@ TIMES = 5
 class Recorder(headless_driver.HeadlessDriver):
     """Textual believes in a terminal; what it writes is kept, with the act that it was written for."""
 
-    is_headless = False  # type: ignore[assignment]
+    is_headless = False
     act = ""
     written: list[tuple[str, str]] = []
 

@@ -91,7 +91,7 @@ def _times(size: tuple[int, int], frames: Frames) -> list[float]:
     return times
 
 
-def _last_bytes() -> list[float]:
+def _last_bytes() -> tuple[float, float]:
     """Milliseconds until a step in the list is on the terminal, and nothing follows; both programs side by side."""
     times: list[list[float]] = [[], []]
     with ExitStack() as stack:
@@ -105,10 +105,11 @@ def _last_bytes() -> list[float]:
                 terminal.press("j")
                 terminal.settle(0.15)
                 taken.append(1000 * terminal.seconds)
-    return [median(taken) for taken in times]
+    ours, other = map(median, times)
+    return ours, other
 
 
-def _flows() -> list[float]:
+def _flows() -> tuple[float, float]:
     """Seconds from the command to the toast, for someone who acts as soon as the screen shows what they wait for."""
     times: list[list[float]] = [[], []]
     for _ in range(FLOWS):
@@ -124,4 +125,5 @@ def _flows() -> list[float]:
                     terminal.press(SAVE)
                     terminal.wait_for("Group was created successfully.")
                     taken.append(time.perf_counter() - start)
-    return [median(taken) for taken in times]
+    ours, other = map(median, times)
+    return ours, other

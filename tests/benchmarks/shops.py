@@ -51,7 +51,7 @@ def shop(rows: int) -> Path:
 
 
 def shop_on_server(kind: str, rows: int) -> str:
-    """The URL of such a shop on the server of this kind; made once, then found there."""
+    """The URL of such a shop on the server of this kind; made once, then found there while the server stays."""
     content = servers.SCHEMAS[kind].read_bytes() + Path(__file__).read_bytes()
     name = f"backoffice_bench_{rows}_{hashlib.sha256(content).hexdigest()[:8]}"
     if not servers.exists(kind, f"{name}_ready"):

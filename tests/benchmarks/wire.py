@@ -25,7 +25,7 @@ def measure(_: int) -> list[Result]:
     ]
     results = []
     for what, command, other, act, same in acts:
-        pair = [median(_bytes(command, act) for _ in range(RUNS)), median(_bytes(other, same) for _ in range(RUNS))]
+        pair = median(_bytes(command, act) for _ in range(RUNS)), median(_bytes(other, same) for _ in range(RUNS))
         results.append(Result(f"wire: {what}", *pair, "stock widgets", "bytes", 1, RUNS))
     return results
 

@@ -37,6 +37,11 @@ WHITELIST: list[Rule] = [("allow", "application", "*", "*")]
 USER_PAGES = ["user/index/index", "user/edit/update", "acl/group/edit", "acl/role/update"]
 
 
+def parts_of(path: str) -> tuple[str, str, str]:
+    bundle, controller, action = path.split("/")
+    return bundle, controller, action
+
+
 def matches(rule: Rule, path: str) -> bool:
     return all(named in ("*", part) for named, part in zip(rule[1:], path.split("/"), strict=True))
 

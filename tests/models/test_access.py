@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -348,7 +349,7 @@ def staff(shop: Shop) -> Staff:
     return Staff(shop, admin, colleague, denying, admins, no_users, all_pages, rule)
 
 
-def edit(user: int, **fields: object) -> object:
+def edit(user: int, **fields: Any) -> object:
     shown = users.get(user)
     return users.update(shown, replace(shown.form, **fields))
 

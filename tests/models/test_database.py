@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -97,7 +98,7 @@ def test_where_files_cannot_be_linked_only_the_owner_can_read_them_too(
 
 
 def test_every_connection_enforces_foreign_keys_and_waits_for_locks(shop: Shop) -> None:
-    seen = []
+    seen: list[Any] = []
 
     def ask() -> None:
         with tables.shop.connection_context():
@@ -313,7 +314,7 @@ def test_refused_by_name_and_not_one_byte_changed(
 
 
 @pytest.mark.parametrize("options", [{"read_only": True}, {"create": False}], ids=str)
-def test_a_missing_file_is_created_only_where_that_is_wanted(tmp_path: Path, options: dict[str, bool]) -> None:
+def test_a_missing_file_is_created_only_where_that_is_wanted(tmp_path: Path, options: dict[str, Any]) -> None:
     path = tmp_path / "folder" / "shop.db"
     with pytest.raises(Unavailable) as refusal:
         open_database(str(path), **options)
@@ -339,7 +340,7 @@ def test_read_only_is_refused_by_the_database_itself(shop: Shop) -> None:
     group, user = shop.groups("Night shift") + shop.users("sonia@spryker.com")
     shown = groups.get(group)
     open_database(str(shop.path), read_only=True)
-    changes = [
+    changes: list[Callable[[], object]] = [
         lambda: groups.create("Content team", [1]),
         lambda: groups.update(shown, "Day shift", [1]),
         lambda: groups.delete(group),
@@ -384,7 +385,7 @@ def test_programs_that_create_the_same_file_at_once_share_one_intact_shop(tmp_pa
     answers: list[list[object]] = []
     with ExitStack() as stack:
         start = partial(subprocess.Popen, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        programs = [stack.enter_context(start([sys.executable, "-c", OPENER])) for _ in range(count)]
+        programs: list[Any] = [stack.enter_context(start([sys.executable, "-c", OPENER])) for _ in range(count)]
         for path in paths:
             for index, program in enumerate(programs):
                 program.stdin.write(json.dumps([str(path), f"Group {index}"]) + "\n")

@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -151,7 +151,7 @@ def listening() -> Iterator[list[Statement]]:
         def emit(self, record: logging.LogRecord) -> None:
             sql = str(record.msg[0]) if isinstance(record.msg, tuple) else ""
             if sql.startswith("SELECT") and not any(catalog in sql for catalog in CATALOGS):
-                heard.append(record.msg)
+                heard.append(cast(Statement, record.msg))
 
     logger, listener = logging.getLogger("peewee"), Listener()
     level = logger.level

@@ -32,6 +32,7 @@ for number in count():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [1, 2, 3, 7, 20, 51, 100])
 def test_killed_while_it_changes_groups_it_leaves_none_half_written(shop: Shop, after: int) -> None:
     shop.roles(*(f"Role {number}" for number in range(41)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from itertools import chain, islice
 from string import ascii_lowercase, ascii_uppercase
 
@@ -436,7 +437,7 @@ def costs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[int]]:
     for since, upto in (0, 200), (200, 4_000):
         many(shop, since, upto - since)
         for name, ask in ASKED.items():
-            found[name].append(steps(lambda ask=ask, upto=upto: ask(upto // 4 * 2 + 1)))
+            found[name].append(steps(partial(ask, upto // 4 * 2 + 1)))
     database.close_database()
     return found
 

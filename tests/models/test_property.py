@@ -15,11 +15,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from models import access, database, groups, guard, roles, users
+from models import database, groups, guard, roles, users
 from models.errors import Conflict, Invalid, NotFound, Refused, ShopError
 from models.groups import GroupRecord
 from models.merge import Saved
 from models.roles import InUse, RoleRecord, RuleRow
+from models.rules import Path
 from models.tables import Permission, Status
 from models.users import UserForm, UserRecord
 from tests import servers
@@ -64,7 +65,7 @@ FIRST_NAMES: dict[str, str | None] = NAMES | {"x" * 45: "x" * 45, "x" * 46: None
 LAST_NAMES: dict[str, str | None] = NAMES | {"x" * 255: "x" * 255, "a:b": None}
 PATHS: dict[tuple[str, str, str], tuple[str, str, str] | set[str]] = {
     **{path: path for path in [("*", "*", "*"), ("user", "*", "*"), ("acl", "*", "*"), ("sales", "'; --", "%")]},
-    **{tuple(path.split("/")): tuple(path.split("/")) for path in by_the_book.USER_PAGES},  # type: ignore[dict-item]
+    **{by_the_book.parts_of(path): by_the_book.parts_of(path) for path in by_the_book.USER_PAGES},
     (" user", "* ", "*\t"): ("user", "*", "*"),
     ("", "*", "*"): {"bundle"},
     ("*", "x" * 61, "a\nb"): {"controller", "action"},
@@ -260,7 +261,7 @@ class Book:
             mine.append(mark in form.marks)
             was.append(mark in before.marks)
             theirs.append(mark in now.marks)
-        three = list(zip(mine, was, theirs, strict=True))
+        three: list[tuple[Any, Any, Any]] = list(zip(mine, was, theirs, strict=True))
         if not (form.password or added or removed or any(m not in (w, t) for m, w, t in three)):
             return False
         anew = form.password and now.password != password_shown
@@ -494,7 +495,7 @@ class SideBySide(RuleBasedStateMachine):
     @rule(which=one, typed=twice(st.tuples(paths, permissions)), again=st.booleans())
     def change_rule(self, which: int, typed: list[tuple[tuple[str, str, str], str]], again: bool) -> None:
         id = pick(self.book.rules, which)
-        gone = RuleRow(GONE, access.Path("*", "*", "*"), Permission.ALLOW)
+        gone = RuleRow(GONE, Path("*", "*", "*"), Permission.ALLOW)
         role = self.book.rules[id][0] if id in self.book.rules else GONE
         shown = self.shown(gone, lambda id: next(iter(roles.rules(role).rows([id])), gone), id, again)
         for path, permission in typed:
@@ -619,12 +620,15 @@ def outcome(act: Callable[[], Result]) -> tuple[Result | None, tuple[str, list[s
 
 
 @pytest.mark.timeout(400)  # where it fails, Hypothesis looks for the shortest way there for up to five minutes
-@pytest.mark.parametrize(("kind", "examples"), [("sqlite", 50), ("postgres", 5), ("mariadb", 5)])
+@pytest.mark.parametrize(
+    ("kind", "examples"),
+    [pytest.param("sqlite", 50, marks=pytest.mark.slow), ("sqlite", 5), ("postgres", 5), ("mariadb", 5)],
+)
 def test_random_changes_leave_a_shop_as_the_rules_have_it(
     monkeypatch: pytest.MonkeyPatch, kind: str, examples: int
 ) -> None:
     # Only here: the cheapest hash takes 60 ms, a change 2. What a hash is worth is the matter of test_passwords.
-    monkeypatch.setattr(users.passwords, "hashed", stand_in)
+    monkeypatch.setattr("models.passwords.hashed", stand_in)
     monkeypatch.setattr(guard, "me", ME)
     monkeypatch.setattr(SideBySide, "kind", kind)
     told.clear()

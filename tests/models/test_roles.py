@@ -1,7 +1,7 @@
 """Every change to a role and its rules, the messages word for word, and that a refused one writes nothing."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import pytest
 
@@ -12,7 +12,7 @@ from models.roles import InUse, RoleRecord, RuleRow
 from models.rules import Path
 from models.tables import Permission
 from models.texts import BLANK, too_long
-from tests.conftest import Shop, unseen, unwritable
+from tests.conftest import Shop, unseen, unwritable, utc_now
 
 ON_SERVERS = True
 
@@ -69,12 +69,12 @@ def changed(shop: Shop, table: str, id: int) -> tuple[bool, bool]:
 
 
 def test_create_writes_the_role_without_rules(shop: Shop) -> None:
-    before = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    before = utc_now().replace(microsecond=0)
     id = roles.create(" Order support\n")
     (row,) = shop.sql("SELECT name, reference, created_at, updated_at FROM spy_acl_role WHERE id_acl_role = ?", id)
     assert row[:2] == ("Order support", None)
     assert row[2] == row[3]
-    assert before <= datetime.fromisoformat(row[2]) <= before + timedelta(seconds=5)
+    assert before <= datetime.fromisoformat(row[2]) <= utc_now()
     assert written(shop, id) == []
     assert roles.get(id) == RoleRecord(id, "Order support")
 
@@ -218,13 +218,14 @@ def test_delete_archives_the_role_and_its_rules_column_for_column(shop: Shop, ro
     shop.sql("UPDATE spy_acl_role SET reference = 'orders', updated_at = NULL WHERE id_acl_role = ?", role)
     (row,) = shop.sql(f"SELECT {ROLE} FROM spy_acl_role WHERE id_acl_role = ?", role)
     rules = shop.sql(f"SELECT {RULE} FROM spy_acl_rule WHERE fk_acl_role = ? ORDER BY 1", role)
+    before = utc_now().replace(microsecond=0)
     roles.delete(role)
     (archived,) = shop.sql(f"SELECT {ROLE}, archived_at FROM spy_acl_role_archive")
     assert archived[:-1] == row
     found = shop.sql(f"SELECT {RULE}, archived_at FROM spy_acl_rule_archive ORDER BY 1")
     assert [rule[:-1] for rule in found] == rules
     for *_, archived_at in [archived, *found]:
-        assert abs(datetime.fromisoformat(archived_at) - datetime.now(UTC).replace(tzinfo=None)) < timedelta(seconds=5)
+        assert before <= datetime.fromisoformat(archived_at) <= utc_now()
     assert shop.sql("SELECT name FROM spy_acl_role") == ["root_role"]
     assert shop.sql("SELECT bundle FROM spy_acl_rule") == ["*"]
 

@@ -135,7 +135,12 @@ def test_what_another_program_would_write_after_the_last_look_waits_until_the_ch
 ) -> None:
     """So that it does not happen between our look and our commit; what comes later is theirs to answer for."""
     written = threading.Event()
-    theirs = threading.Thread(target=lambda: (other.execute(write(two)), written.set()))
+
+    def change_by_another() -> None:
+        other.execute(write(two))
+        written.set()
+
+    theirs = threading.Thread(target=change_by_another)
 
     @database.changing
     def change() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +12,7 @@ from models.rules import Path, RuleLine, parse_rule
 from models.scopes import OTHER, Scope, changes, tree, within
 from models.tables import Permission
 from tests.models import by_the_book
-from tests.models.by_the_book import Rule, all_paths, allows
+from tests.models.by_the_book import Rule, all_paths, allows, parts_of
 
 part = st.sampled_from(["*", "*", "user", "index", "application", "acl", "denied"])
 rule = st.tuples(st.sampled_from(["allow", "allow", "deny"]), part, part, part)
@@ -40,6 +41,7 @@ def take(default: Sequence[Rule], whitelist: Sequence[Rule]) -> None:
     use_rules([text(rule) for rule in default], [text(rule) for rule in whitelist])
 
 
+@pytest.mark.slow
 @settings(max_examples=2_000)
 @given(group_rules, own, path)
 def test_the_verdict_the_rule_and_the_group_that_decide_are_those_by_the_book(
@@ -73,6 +75,7 @@ def test_the_scope_where_the_order_matters_is_found_where_there_is_one(
     assert set(inside) <= set(depending)
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(group_rules, any_own)
 def test_the_tree_of_all_paths_has_each_path_once_with_its_verdict(
@@ -98,6 +101,7 @@ def test_the_tree_is_collapsed_wherever_all_below_agree(groups: list[list[Rule]]
         branches += branch.below
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(group_rules, group_rules, any_own)
 def test_what_is_gained_and_what_is_lost_is_every_path_that_differs(
@@ -122,7 +126,7 @@ def test_every_path_that_matches_is_allowed_where_the_tree_within_it_agrees(
     groups: list[list[Rule]], own: tuple[list[Rule], list[Rule]], asked: str
 ) -> None:
     take(*own)
-    matching = [path for path in all_paths(*groups, *own, [("allow", *asked.split("/"))]) if at(asked).covers(at(path))]
+    matching = [path for path in all_paths(*groups, *own, [("allow", *parts_of(asked))]) if at(asked).covers(at(path))]
     every = tree(within(at(asked), chain(held(groups)))).allowed is True
     assert every == all(allows(path, groups, *own) for path in matching)
 

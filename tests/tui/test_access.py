@@ -43,7 +43,7 @@ def config(home: Path) -> Path:
 @pytest.fixture
 def shop(tmp_path: Path, fresh: Path) -> Shop:
     """A fresh embedded database."""
-    return Shop(Path(shutil.copy(fresh, tmp_path)))
+    return Shop(str(shutil.copy(fresh, tmp_path)))
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Users / Access, by keys: what a user may do and why, who may, two users compared, findings."""
 
+from functools import partial
+
 import pytest
 
 from models import answers
@@ -10,18 +12,22 @@ from tests.tui.conftest import Person, Sql, Start, away, lost
 ADDRESS = "https://backoffice.example/customer/delete/index?id-customer=7#top"
 
 
+def is_told(person: Person, title: str, count: str) -> bool:
+    return person.line(title).split()[-1:] == [count]
+
+
 @pytest.fixture
 def rules(shop: None, file: object) -> Shop:
     """Anna is in Content team (CMS editor) and Sales (Order support), Bert in Sales, Carla in no group."""
-    shop = Shop(str(file))
-    shop.rules(2, "allow cms-gui/*/*", "deny customer/*/*")
-    shop.rules(3, "allow sales/*/*", "allow customer/*/*", "deny customer/delete/index")
-    shop.sql("DELETE FROM spy_acl_groups_has_roles WHERE fk_acl_group > 1")
-    shop.hold(2, 2)
-    shop.hold(3, 3)
-    shop.join(2, 1)
-    shop.join(3, 1, 2)
-    return shop
+    opened = Shop(str(file))
+    opened.rules(2, "allow cms-gui/*/*", "deny customer/*/*")
+    opened.rules(3, "allow sales/*/*", "allow customer/*/*", "deny customer/delete/index")
+    opened.sql("DELETE FROM spy_acl_groups_has_roles WHERE fk_acl_group > 1")
+    opened.hold(2, 2)
+    opened.hold(3, 3)
+    opened.join(2, 1)
+    opened.join(3, 1, 2)
+    return opened
 
 
 async def open_access(person: Person, email: str = "anna@shop.example") -> None:
@@ -346,7 +352,7 @@ async def test_findings_are_counted_listed_and_opened(start: Start, rules: Shop,
             ("Verdicts that depend on the order", "1"),
             ("Rules of an unknown type", "none"),
         ):
-            await person.wait(lambda t=title, c=count: person.line(t).split()[-1:] == [c], f"{title}: {count}")
+            await person.wait(partial(is_told, person, title, count), f"{title}: {count}")
         await person.press("enter")
         await person.see("Users / Access / Users without groups", "> carla@shop.example", "1 user")
         await person.press("enter")

@@ -90,7 +90,13 @@ def usual() -> list[str]:
         return list(flow(terminal))
 
 
-@pytest.mark.parametrize("name", TERMINALS)
+FIRST = ("no colour", "linux", "latin-1")
+"""Between them without colours, with 16, and in ASCII; the others are slow."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in FIRST else pytest.mark.slow) for name in TERMINALS]
+)
 def test_the_main_flow_reads_the_same_in_every_terminal(tmp_path: Path, name: str) -> None:
     ascii = name in ("locale C", "locale POSIX", "latin-1", "--ascii")
     colourless = name in ("no colour", "vt100", "latin-1")

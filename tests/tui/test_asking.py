@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from functools import partial
 
 import pytest
 
@@ -16,7 +17,7 @@ async def test_one_question_is_under_way_and_of_those_behind_it_only_the_newest_
         assert go_on.wait(10)
         return number
 
-    tasks = [asyncio.create_task(newest.ask(lambda number=number: question(number))) for number in range(5)]
+    tasks = [asyncio.create_task(newest.ask(partial(question, number))) for number in range(5)]
     while not asked:
         await asyncio.sleep(0)
     tasks.append(asyncio.create_task(newest.ask(lambda: question(5))))

@@ -1,5 +1,6 @@
 """Random frames to two terminals, one given what was written, one what we send for it: they always show the same."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len, set_cell_size
@@ -154,6 +155,7 @@ def do(line: Drawn, act: str, *what: object) -> None:
         line.write(line.whole())
 
 
+@pytest.mark.slow
 @settings(max_examples=600)
 @given(st.sampled_from([(12, 5), (7, 2), (1, 1), (30, 4)]), st.lists(acts, max_size=8))
 def test_after_every_frame_the_terminal_shows_what_was_written(
@@ -183,6 +185,7 @@ def test_a_frame_that_changes_nothing_sends_nothing(strokes: list[Stroke], curso
     assert [line.write(data) for data in (frame, SYNC_START, frame, SYNC_END)] == ["", "", "", ""]
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.lists(strokes_of(known), max_size=5))
 def test_where_the_terminal_counts_other_columns_than_textual_every_certain_cell_is_in_its_place(

@@ -1,6 +1,7 @@
 """A page that is closed while what it asked for is still on its way."""
 
 import time
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ async def test_an_answer_that_comes_while_its_page_is_taken_down_harms_nothing(
     start: Start, shop: None, monkeypatch: pytest.MonkeyPatch, section: str, module: object, call: str, after: float
 ) -> None:
     monkeypatch.setattr(program, "PATIENCE", 0.1)  # the key that closes the page does not wait for its answer
-    page: list[object] = []
+    page: list[Any] = []
     answer = getattr(module, call)
 
     def slow(argument: object) -> object:

@@ -45,15 +45,13 @@ async def test_roles_of_both_are_merged_without_a_question_and_the_toast_says_so
         sql("INSERT INTO spy_acl_groups_has_roles VALUES (2, ?)", ORDERS)
         await person.press("tab")
         await person.type("returns")
-        await person.wait(
-            lambda: person.app.focused.current and person.app.focused.current.name == "Returns desk", "the role"
-        )
+        await person.wait(lambda: person.focused.current and person.focused.current.name == "Returns desk", "the role")
         await person.press("space", "ctrl+s")
         await person.see(
             "Group was updated successfully.", "Changed by someone else meanwhile.", "Assigned Roles: added"
         )
         await person.see("CMS editor, Order support, Returns desk")
-        assert not person.app.screen.unsaved
+        assert not person.page.unsaved
     assert sql(HELD) == [(CMS,), (ORDERS,), (RETURNS,)]
 
 
@@ -95,7 +93,7 @@ async def test_take_theirs_drops_mine(start: Start, shop: None, sql: Sql) -> Non
         await retitle(person, sql)
         await person.press("t")
         await person.see("What you had changed was dropped")
-        assert person.value("title") == "Theirs" and not person.app.screen.unsaved
+        assert person.value("title") == "Theirs" and not person.page.unsaved
         await person.press("ctrl+s")
         await person.see("Nothing has changed, nothing was written.")
     assert sql(TITLE) == [("Theirs",)]
@@ -107,7 +105,7 @@ async def test_put_mine_over_it_writes_mine(start: Start, shop: None, sql: Sql) 
         await person.see("undoes what they changed: Title")
         await person.press("m")
         await person.see("Group was updated successfully.")
-        assert person.value("title") == "Mine" and not person.app.screen.unsaved
+        assert person.value("title") == "Mine" and not person.page.unsaved
     assert sql(TITLE) == [("Mine",)]
 
 
@@ -233,7 +231,7 @@ async def test_a_rule_that_someone_else_changed_is_asked_about(
         await person.see("Someone else changed this rule meanwhile", "Action", "you   mine", "Permission", "they  deny")
         await person.press(key)
         await person.see(said, "Add Rule")
-        assert person.value("action") == "" and not person.app.screen.unsaved
+        assert person.value("action") == "" and not person.page.unsaved
     assert sql(RULE) == [expected]
 
 

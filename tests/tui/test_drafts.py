@@ -18,7 +18,7 @@ import pytest
 from models.database import close_database, open_database
 from models.demo import fill
 from tests.tui.conftest import Person, Sql, Start
-from tests.tui.test_terminal import Terminal, backoffice, needs_tmux
+from tests.tui.tmux import Terminal, backoffice, needs_tmux
 
 SECRET = "Night-owl-2026"
 
@@ -63,7 +63,7 @@ async def test_a_new_group_is_kept_for_its_owner_alone_offered_and_saved(
     async with asked(start) as person:
         await offered(person, "Users / User Groups / Create new Group", "Night shift")
         await person.see("Create new Group", "[x] CMS editor")
-        assert person.value("title") == "Night shift" and person.app.screen.unsaved
+        assert person.value("title") == "Night shift" and person.page.unsaved
         await person.wait(lambda: not list(folder.iterdir()), "the end of the draft")
         await person.press("ctrl+s")
         await person.see("Group was created successfully.")
@@ -86,9 +86,7 @@ async def test_an_edited_user_comes_back_in_their_section_without_the_password(
         person.app.screen.query_one("#groups").focus()
         await person.settle()
         await person.type("sales")
-        await person.wait(
-            lambda: person.app.focused.current and person.app.focused.current.name == "Sales", "the group"
-        )
+        await person.wait(lambda: person.focused.current and person.focused.current.name == "Sales", "the group")
         await person.press("space")
         person.app.screen.query_one("#locale").focus()
         await person.press("d")

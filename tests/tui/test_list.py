@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -165,7 +166,7 @@ async def test_a_step_made_while_the_list_is_read_anew_is_kept(
 ) -> None:
     around = listing.Listing.around
 
-    def slow(*arguments: object) -> object:
+    def slow(*arguments: Any) -> object:
         time.sleep(0.2)
         return around(*arguments)
 

@@ -2,11 +2,13 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from models import mass_entry, passwords
 from models.database import is_changing
+from models.errors import Unavailable
 from tests.conftest import verifies
 from tests.tui.conftest import Person, Sql, Start, late
 
@@ -81,7 +83,8 @@ async def test_a_good_file_is_shown_and_then_written_whole(
     with file.open(encoding="utf-8", newline="") as opened:
         head, *rows = csv.reader(opened)
     assert head == ["e-mail", "password"]
-    hashes = dict(sql("SELECT username, password FROM spy_user"))
+    users: Any = sql("SELECT username, password FROM spy_user")
+    hashes = dict(users)
     assert [email for email, _ in rows] == ["nora@shop.example", "omar@shop.example"]
     for email, password in rows:
         assert passwords.problem(password) is None and verifies(password, str(hashes[email]))
@@ -114,7 +117,7 @@ async def test_a_bad_row_writes_nothing_and_names_row_column_and_reason(
         await person.see(">      2  omar@")
         await person.press("ctrl+s", "y")
         await person.settle()
-        assert person.app.screen.breadcrumb == "Users / Users / Mass entry"
+        assert person.page.breadcrumb == "Users / Users / Mass entry"
     assert sql("SELECT count(*) FROM spy_user") == [(3,)] and not kept(folder)
 
 
@@ -191,7 +194,7 @@ async def test_when_an_email_is_taken_between_check_and_write_nothing_is_left_be
         sql("UPDATE spy_user SET username = 'omar@shop.example' WHERE id_user = 3")
         await person.press("y")
         await person.see("Line 2, e-mail: User with email", "Nothing was written.")
-        assert person.app.screen.breadcrumb == "Users / Users / Mass entry"
+        assert person.page.breadcrumb == "Users / Users / Mass entry"
     assert sql("SELECT count(*) FROM spy_user") == [(3,)]
     assert sql("SELECT count(*) FROM spy_acl_user_has_group") == [(0,)]
     assert [item.name for item in folder.iterdir()] == ["new.csv"]
@@ -204,7 +207,7 @@ async def test_when_the_write_itself_fails_the_passwords_are_gone_again(
     seen: list[Path] = []
     check = mass_entry.check_again
 
-    def taken_meanwhile(*entries: object) -> object:
+    def taken_meanwhile(*entries: Any) -> object:
         seen.extend(kept(folder))
         found = check(*entries)
         raise_on_insert()
@@ -212,7 +215,7 @@ async def test_when_the_write_itself_fails_the_passwords_are_gone_again(
 
     def raise_on_insert() -> None:
         monkeypatch.setattr(
-            "models.users.add_many", lambda *_, **__: (_ for _ in ()).throw(mass_entry.Unavailable("disk is full"))
+            "models.users.add_many", lambda *_, **__: (_ for _ in ()).throw(Unavailable("disk is full"))
         )
 
     monkeypatch.setattr(mass_entry, "check_again", taken_meanwhile)

@@ -234,6 +234,7 @@ class Monkey:
         await self.press("down", "ctrl+s", "y")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", range(SEED, SEED + SESSIONS))
 async def test_random_keys_break_nothing_and_leave_the_database_whole(

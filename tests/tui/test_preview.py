@@ -21,15 +21,15 @@ ME = "anna@shop.example"
 @pytest.fixture
 def rules(shop: None, file: object) -> Shop:
     """Anna and Bert are in Content team, which holds CMS editor; Carla in no group. All of them can sign in."""
-    shop = Shop(str(file))
-    shop.rules(CMS, "allow cms-gui/*/*")
-    shop.rules(ORDERS, "allow sales/*/*")
-    shop.sql("DELETE FROM spy_acl_groups_has_roles WHERE fk_acl_group > 1")
-    shop.sql("UPDATE spy_user SET status = 0")
-    shop.hold(CONTENT, CMS)
-    shop.hold(SALES, ORDERS)
-    shop.join(CONTENT, ANNA, BERT)
-    return shop
+    opened = Shop(str(file))
+    opened.rules(CMS, "allow cms-gui/*/*")
+    opened.rules(ORDERS, "allow sales/*/*")
+    opened.sql("DELETE FROM spy_acl_groups_has_roles WHERE fk_acl_group > 1")
+    opened.sql("UPDATE spy_user SET status = 0")
+    opened.hold(CONTENT, CMS)
+    opened.hold(SALES, ORDERS)
+    opened.join(CONTENT, ANNA, BERT)
+    return opened
 
 
 @pytest.fixture
@@ -332,7 +332,7 @@ async def test_a_save_that_takes_the_user_pages_from_oneself_asks_twice(start: S
             await person.see("Take the user pages away from yourself?")
             await person.press("escape")
             await person.miss("yourself")
-        assert person.app.screen.unsaved
+        assert person.page.unsaved
         await person.press("ctrl+s")
         await asked_twice(person, admins, "Group was updated successfully.")
 

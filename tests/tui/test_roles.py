@@ -1,6 +1,7 @@
 """User Roles, by keys: the list, Create new Role, Edit Role with its rules, and who holds them."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -291,6 +292,10 @@ async def test_the_same_rule_twice_is_refused(start: Start, ruled: Callable[...,
     assert sql(RULES) == [("cms", "page", "view", 0), ("cms", "page", "view", 1)]
 
 
+def is_suggested(person: Person, text: str) -> bool:
+    return bool(person.focused._suggestion == text)
+
+
 async def test_the_right_arrow_completes_from_what_the_shops_rules_name(
     start: Start, ruled: Callable[..., None]
 ) -> None:
@@ -299,17 +304,15 @@ async def test_the_right_arrow_completes_from_what_the_shops_rules_name(
         await open_role(person)
         for typed, completed in (("sa", "sales"), ("e", "edit"), ("s", "save")):
             await person.type(typed)
-            await person.wait(
-                lambda whole=completed: person.app.focused._suggestion == whole, f"the rest of {completed}"
-            )
+            await person.wait(partial(is_suggested, person, completed), f"the rest of {completed}")
             await person.see(completed)
             await person.press("right")
-            assert person.app.focused.value == completed
+            assert person.focused.value == completed
             await person.press("enter")
         await person.press("shift+tab", "shift+tab")
         assert person.focus == "controller"
         await person.replace("d")
-        await person.wait(lambda: person.app.focused._suggestion == "detail", "detail, of this bundle: not delete")
+        await person.wait(lambda: person.focused._suggestion == "detail", "detail, of this bundle: not delete")
 
 
 @pytest.mark.parametrize(
@@ -494,7 +497,7 @@ async def to_rules(person: Person) -> None:
             break
         await person.press("tab")
     assert person.focus == "rules"
-    await person.wait(lambda: person.app.focused.rows, "the rules")
+    await person.wait(lambda: person.focused.rows, "the rules")
 
 
 async def test_what_a_clone_lacks_of_data_rules_is_said(start: Start, ruled: Callable[..., None], sql: Sql) -> None:

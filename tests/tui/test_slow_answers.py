@@ -30,10 +30,10 @@ async def test_what_is_typed_while_the_form_is_saved_stays_to_be_saved(
         assert person.value("title") == "Content teamABC"
         answering.set()
         await person.see("Group was updated successfully.")
-        assert person.value("title") == "Content teamABC" and person.app.screen.unsaved
+        assert person.value("title") == "Content teamABC" and person.page.unsaved
         assert sql("SELECT name FROM spy_acl_group WHERE id_acl_group = 2") == [("Content teamA",)]
         await person.press("ctrl+s")
-        await person.wait(lambda: not person.app.screen.unsaved, "the second save")
+        await person.wait(lambda: not person.page.unsaved, "the second save")
     assert sql("SELECT name FROM spy_acl_group WHERE id_acl_group = 2") == [("Content teamABC",)]
 
 
@@ -84,10 +84,10 @@ async def test_before_its_record_is_there_a_form_takes_no_key_for_it(
         await person.press("X", "f3", "f5", "ctrl+s")
         assert person.app.is_running and "X" not in person.screen
         answering.set()
-        first = person.app.screen.first
-        await person.wait(lambda: person.app.screen._kept and person.app.screen.query_one(first).value, "the record")
+        first = person.page.first
+        await person.wait(lambda: person.page._kept and person.app.screen.query_one(first).value, "the record")
         await person.see("ctrl+s Save")
-        assert not person.app.screen.unsaved
+        assert not person.page.unsaved
         await person.press("escape")
         await person.see("/ to search")
 
@@ -204,4 +204,4 @@ async def test_nothing_is_made_or_typed_in_a_form_that_is_not_filled_yet(
         assert "shown this once" not in person.screen and person.focus is None
         answered.set()
         await person.see("anna@shop.example", "Anna")
-        assert not person.app.screen.unsaved and person.value("password") == ""
+        assert not person.page.unsaved and person.value("password") == ""

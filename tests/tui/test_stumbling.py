@@ -104,7 +104,7 @@ async def test_a_change_after_the_file_was_replaced_is_refused_and_the_form_stay
     async with start() as person:
         await person.press("n")
         await person.see("Create new Group", "root_role")
-        shutil.copy(file, file.with_name("copy.db")).replace(file)
+        Path(shutil.copy(file, file.with_name("copy.db"))).replace(file)
         await person.type("Late shift")
         await person.press("tab", "space")
         await person.press("ctrl+s")
@@ -124,6 +124,7 @@ def test_leaving_does_not_wait_for_a_server_that_answers_no_more(tmp_path: Path,
         assert terminal.screen.split() == ["exit:0"]
 
 
+@pytest.mark.slow
 @needs_tmux
 def test_leaving_while_a_change_is_saved_is_asked_twice(tmp_path: Path, file: Path) -> None:
     open_database(str(file))

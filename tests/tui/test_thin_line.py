@@ -40,10 +40,10 @@ class Watched(HeadlessDriver):
         self.lost = True  # until Textual draws the whole screen
         super().__init__(*arguments, size=size, **options)
 
-    is_headless = False  # type: ignore[assignment]
-    can_suspend = True  # type: ignore[assignment]
+    is_headless = False
+    can_suspend = True
 
-    @property  # type: ignore[override]
+    @property
     def _size(self) -> tuple[int, int]:
         return self.line.size
 
@@ -91,9 +91,11 @@ async def suspend(person: Person) -> None:
     """Another program runs in between."""
     with person.app.suspend():
         pass
-    await person.wait(lambda: not person.app._driver.lost, "the whole screen")
+    driver: Any = person.app._driver
+    await person.wait(lambda: not driver.lost, "the whole screen")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("size", "acts", "pages"), [((80, 24), 10, 14), ((200, 60), 2, 4)])
 async def test_random_keys_resizes_and_suspends_on_all_pages_show_the_same_as_textual_alone(
@@ -196,7 +198,8 @@ def same(pair: Pair, *texts: str, as_before: str = "") -> str:
         window.see(*texts)
     end = time.monotonic() + PATIENCE
     while (ours := pair[0].picture) != (theirs := pair[1].picture) or (as_before and ours != as_before):
-        assert time.monotonic() < end, f"{ours}\n--- not\n{theirs}"
+        if time.monotonic() > end:
+            pytest.fail(f"{ours}\n--- not\n{theirs}")
     return ours
 
 
@@ -255,6 +258,7 @@ PAGES = [
 """Keys, and what is on the screen then."""
 
 
+@pytest.mark.slow
 @needs_tmux
 def test_in_tmux_every_page_looks_the_same_as_over_textuals_own_driver(pair: Pair) -> None:
     same(pair, "Users / User Groups", "12 groups")
@@ -285,7 +289,8 @@ def test_the_terminals_own_cursor_is_in_the_field_or_on_the_row_that_has_the_foc
         terminal.press(*keys.split())
         end = time.monotonic() + PATIENCE
         while text not in (line := terminal.at_cursor):
-            assert time.monotonic() < end, f"{keys}: {line}"
+            if time.monotonic() > end:
+                pytest.fail(f"{keys}: {line}")
 
 
 @needs_tmux
@@ -381,6 +386,7 @@ def test_a_program_run_in_between_leaves_nothing_on_the_screen(database: Path, t
         assert (terminal.shown.rows, terminal.shown.caret) == before
 
 
+@pytest.mark.slow
 def test_nothing_moves_or_blinks_by_itself(database: Path) -> None:
     pages = {"> Catalog": "", "0 of 9": "n", "Go to Users": "\x10", "Keys of this page": "?", "Delete (y)": "d"}
     with ExitStack() as stack:

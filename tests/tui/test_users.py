@@ -1,6 +1,9 @@
 """Users, by keys: the list, Create new User, Edit User, several at once, their groups, passwords that nobody sees."""
 
+from functools import partial
+
 import pytest
+from textual.widget import Widget
 
 from models import passwords
 from tests.conftest import verifies
@@ -28,7 +31,7 @@ async def take_group(person: Person, name: str) -> None:
     await person.press("ctrl+u")
     await person.type(name)
     await person.see("1 found")
-    await person.wait(lambda: name.casefold() in person.app.focused.current.label.casefold(), name)
+    await person.wait(lambda: name.casefold() in person.focused.current.label.casefold(), name)
     await person.press("space")
 
 
@@ -40,11 +43,15 @@ async def open_user(person: Person, email: str = "anna@shop.example") -> None:
     await person.wait(lambda: person.value("email") == email, "the user's e-mail")
 
 
+def is_language(person: Person, text: str) -> bool:
+    return f"< {text} >" in person.line("Interface language")
+
+
 def drawn(person: Person) -> str:
     """Everything that any widget of any open page draws, whether it is in view or not, and how each names itself."""
     texts = [person.screen]
     for screen in person.app.screen_stack:
-        for widget in [screen, *screen.walk_children()]:
+        for widget in [screen, *screen.walk_children(Widget)]:
             texts += [repr(widget), str(widget)]
             texts += [strip.text for strip in widget.render_lines(widget.size.region)] if widget.size else []
             if isinstance(widget, Field):
@@ -183,7 +190,7 @@ async def test_a_language_that_is_not_active_stays_with_those_who_have_it(start:
             await open_user(person, email)
             person.app.screen.query_one("#locale").focus()
             for text in texts:
-                await person.wait(lambda text=text: f"< {text} >" in person.line("Interface language"), text)
+                await person.wait(partial(is_language, person, text), text)
                 await person.press("right")
             await person.press("escape")
             if "de_DE" in texts:
@@ -258,7 +265,7 @@ async def test_a_typed_password_shows_how_far_it_is_and_never_itself(start: Star
         assert "Zq7" not in drawn(person)
         await fields(person, password=PASSWORD, repeated=PASSWORD)
         await person.see("good: 12 to 128 characters", "•" * len(PASSWORD))
-        assert PASSWORD not in drawn(person) and PASSWORD not in repr(person.app.screen.entered())
+        assert PASSWORD not in drawn(person) and PASSWORD not in repr(person.page.entered())
         await person.press("ctrl+s")
         await person.see("! This value should not be blank.")
         assert PASSWORD not in drawn(person)
@@ -273,8 +280,8 @@ async def test_a_made_password_is_shown_once_and_is_in_both_fields(start: Start,
         await person.see("0 of 4")
         await person.press("f4")
         await person.see("The new password, shown this once:")
-        await person.wait(lambda: person.app.screen_stack[-2].query_one("#repeated").value, "the password")
-        made = person.app.screen_stack[-2].query_one("#password").value
+        await person.wait(lambda: person.app.screen_stack[-2].query_one("#repeated", Field).value, "the password")
+        made = person.app.screen_stack[-2].query_one("#password", Field).value
         await person.see(made)
         assert passwords.problem(made) is None
         await person.press("y")
@@ -385,7 +392,7 @@ async def test_the_last_admin_can_be_neither_deactivated_nor_deleted_nor_put_out
     async with start(size=(120, 40), section="1") as person:
         for times, key in enumerate(("t", "d"), 1):  # at once: nothing is asked that would be refused
             await person.press(key)
-            await person.wait(lambda n=times: person.screen.count("That would leave nobody") == n, f"{key} refused")
+            await person.wait(lambda: person.screen.count("That would leave nobody") == times, f"{key} refused")  # noqa: B023
             assert "Delete the user" not in person.screen
         await person.press("x")
         await person.see("Remove the user “anna@shop.example” from groups")
@@ -550,7 +557,7 @@ async def test_read_only_changes_no_user(start: Start, shop: None, sql: Sql) -> 
     async with start(section="1", read_only=True) as person:
         await person.press("n", "t", "d", "a", "x", "i")
         await person.pilot.pause()
-        assert person.app.screen.breadcrumb == "Users / Users"
+        assert person.page.breadcrumb == "Users / Users"
         await open_user(person)
         await person.type("x")
         await person.press("f4", "ctrl+s")

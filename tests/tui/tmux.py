@@ -64,7 +64,8 @@ class Terminal:
         end = time.monotonic() + PATIENCE
         for text in texts:
             while text not in self.screen:
-                assert time.monotonic() < end, f"never came: {text}\n{self.screen}"
+                if time.monotonic() > end:
+                    pytest.fail(f"never came: {text}\n{self.screen}")
                 time.sleep(0.05)
 
     def close(self) -> None:
