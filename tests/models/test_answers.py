@@ -242,6 +242,7 @@ def said_of(decision: Decision) -> tuple[object, ...]:
     return decision.allowed, decision.group, decision.rule and (decision.rule.id, str(decision.rule))
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(books, st.tuples(part, part, part))
 def test_who_may_and_which_groups_may_are_those_by_the_book(

@@ -224,6 +224,7 @@ def test_role_names_of_a_group_are_ordered_as_lists_are(shop: Shop) -> None:
 # Searches
 
 
+@pytest.mark.slow
 @pytest.mark.embedded
 @settings(max_examples=300)
 @given(

@@ -53,6 +53,7 @@ def test_the_verdict_the_rule_and_the_group_that_decide_are_those_by_the_book(
     assert (found.allowed, found.rule and str(found.rule), found.group) == (allowed, rule and text(rule), group)
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(group_rules, own, path)
 def test_a_verdict_depends_on_the_order_of_groups_where_any_other_order_gives_another(

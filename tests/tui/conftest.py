@@ -1,4 +1,5 @@
 import asyncio
+import shutil
 import sqlite3
 import threading
 import time
@@ -17,6 +18,7 @@ from models import guard, passwords, tables
 from models.database import close_database, open_database
 from models.errors import Unreachable
 from tests import servers
+from tests.conftest import Shop
 from tui import app as program
 from tui.app import BackOffice
 from tui.settings import read_settings
@@ -257,20 +259,28 @@ def start(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     close_database()
 
 
+@pytest.fixture(scope="session")
+def prepared(fresh: Path) -> Path:
+    """An embedded database with some roles, groups and users, for tests to copy."""
+    path = Path(shutil.copy(fresh, fresh.with_name("prepared.db")))
+    shop = Shop(str(path))
+    shop.insert("spy_acl_role", "name, created_at", [(name, "2026-03-01 09:00:00") for name in ROLES])
+    for day, name in enumerate(GROUPS, 10):
+        (group,) = shop.insert("spy_acl_group", "name, created_at", [(name, f"2026-03-{day} 09:00:00")])
+        shop.hold(group, 2)
+    columns = "first_name, last_name, username, password, status"
+    people = [(name, "Example", f"{name.lower()}@shop.example", "!", status) for status, name in enumerate(USERS)]
+    shop.insert("spy_user", columns, people)
+    return path
+
+
+ROLES = ("CMS editor", "Order support", "Returns desk")
+GROUPS = ("Content team", "Sales", "Äpfel")
+USERS = ("Anna", "Bert", "Carla")
+"""The first is active, the second deactivated, the third deleted."""
+
+
 @pytest.fixture
-def shop(file: Path, sql: Callable[..., object]) -> None:
+def shop(file: Path, prepared: Path) -> None:
     """A shop with some roles, groups and users in the database file."""
-    open_database(str(file))
-    close_database()
-    for name in ("CMS editor", "Order support", "Returns desk"):
-        sql("INSERT INTO spy_acl_role (name, created_at) VALUES (?, '2026-03-01 09:00:00')", name)
-    for day, name in enumerate(("Content team", "Sales", "Äpfel"), 10):
-        sql("INSERT INTO spy_acl_group (name, created_at) VALUES (?, ?)", name, f"2026-03-{day} 09:00:00")
-        sql("INSERT INTO spy_acl_groups_has_roles SELECT max(id_acl_group), 2 FROM spy_acl_group")
-    for status, first in enumerate(("Anna", "Bert", "Carla")):
-        sql(
-            "INSERT INTO spy_user (first_name, last_name, username, password, status) VALUES (?, 'Example', ?, '!', ?)",
-            first,
-            f"{first.lower()}@shop.example",
-            status,
-        )
+    shutil.copy(prepared, file)

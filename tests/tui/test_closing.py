@@ -10,6 +10,7 @@ from tests.tui.conftest import Sql, Start
 from tui import app as program
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [0.0005, 0.002, 0.003])
 @pytest.mark.parametrize(
     ("section", "module", "call"),

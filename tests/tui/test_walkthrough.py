@@ -9,6 +9,7 @@ from tests.tui.conftest import Start
 PASSWORD = "Night-owl-2026"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("location", ["sqlite", *servers.KINDS], indirect=True)
 async def test_the_guides_walk_through_by_keys_ends_with_the_user_in_the_groups_pane(
     start: Start, location: str
