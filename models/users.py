@@ -20,6 +20,12 @@ from models.rows import add, add_many, alter, alter_many, among, found_by, hold,
 from models.searching import ordered
 from models.tables import Group, Locale, Membership, Status, User, now, problem, tuples
 
+languages: Sequence[str] = ("en_US", "de_DE")
+"""The interface languages that are offered (a setting), of those that the shop has; a new user begins with the first.
+
+The Back Office's own two: a shop's table of languages has 221, nearly all of them active.
+"""
+
 GONE = USER_GONE
 GROUP_NEEDED = "At least one group must be selected."
 GROUP_GONE = "A group that was taken has been deleted meanwhile. Take others, or leave and come back."
@@ -157,10 +163,19 @@ def get(id: int) -> UserRecord:
 
 
 def locales() -> list[tuple[int, str, bool]]:
-    """The shop's interface languages by name, and whether each is active: the others stay with users who have them."""
+    """The shop's interface languages by name, and whether each is offered: the others stay with users who have them.
+
+    Those of the setting `languages` are, unless the shop has switched them off.
+    """
     with reading():
         found = tuples(Locale.select(Locale.id, Locale.name, Locale.is_active).order_by(Locale.name))
-    return [(id, name, bool(active)) for id, name, active in found]
+    return [(id, name, bool(active) and name in languages) for id, name, active in found]
+
+
+def default_locale(locales: Sequence[tuple[int, str, bool]]) -> int | None:
+    """The interface language that a new user begins with: the first of `languages` that is offered, if any is."""
+    offered = {name: id for id, name, is_offered in locales if is_offered}
+    return next((offered[name] for name in languages if name in offered), None)
 
 
 def marks() -> list[str]:

@@ -188,6 +188,10 @@ class BackOffice(App[None]):
                 use_rules(settings.default_rules, settings.whitelist_rules)
         except Invalid as invalid:
             settings.problems += invalid.fields.values()
+        if settings.languages:
+            from models import users
+
+            users.languages = tuple(settings.languages)
         if settings.theme and settings.theme not in self.available_themes:
             settings.problems.append(f"theme: “{settings.theme}” is not a theme")
         themes = [remembered("theme"), settings.theme, self.theme]

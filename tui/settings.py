@@ -49,6 +49,7 @@ class Settings:
     default_rules: object = None
     whitelist_rules: object = None
     full_output: bool = False
+    languages: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     unreadable: bool = False
     """Whether none of it could be read."""
@@ -138,6 +139,8 @@ def read_settings() -> Settings:
             settings.problems.append(what)
         elif default is not None and type(value) is not type(default):
             settings.problems.append(f"{name} must be {_KINDS[type(default)]}")
+        elif name == "languages" and not (value and all(isinstance(language, str) for language in value)):
+            settings.problems.append(f"{name} must be {_KINDS[list]}")
         elif name == "keys":
             settings.keys = _keys(value, settings.problems)
         elif name == "databases":
@@ -152,6 +155,7 @@ _KINDS: dict[type, str] = {
     int: "a whole number",
     bool: "true or false",
     dict: "a table",
+    list: "a list of texts",
 }
 
 

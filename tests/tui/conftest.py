@@ -12,7 +12,7 @@ from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
-from models import guard, passwords, tables
+from models import guard, passwords, tables, users
 from models.database import close_database, open_database
 from models.errors import Unreachable
 from tests import servers
@@ -207,7 +207,8 @@ def sql(file: Path) -> Sql:
 @pytest.fixture
 def start(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Start the program on the database; its first page, or that of another section, is on the screen."""
-    monkeypatch.setattr(passwords, "COST", passwords.COST)  # the program sets both
+    monkeypatch.setattr(passwords, "COST", passwords.COST)  # the program sets all three
+    monkeypatch.setattr(users, "languages", users.languages)
     monkeypatch.setattr(guard, "me", guard.me)
 
     @asynccontextmanager

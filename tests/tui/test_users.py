@@ -1,9 +1,12 @@
 """Users, by keys: the list, Create new User, Edit User, several at once, their groups, passwords that nobody sees."""
 
+from pathlib import Path
+
 import pytest
 
 from models import passwords
-from tests.conftest import verifies
+from models.database import open_database
+from tests.conftest import Shop, verifies
 from tests.tui.conftest import Person, Sql, Start
 from tui.widgets.field import Field
 
@@ -189,6 +192,44 @@ async def test_a_language_that_is_not_active_stays_with_those_who_have_it(start:
             if "de_DE" in texts:
                 await person.see("3 users")
                 await person.press("j")
+
+
+@pytest.mark.parametrize(
+    ("setting", "offered"),
+    [("", ["en_US", "de_DE", "en_US"]), ('languages = ["fr_FR", "de_AT", "xx_XX"]', ["fr_FR", "de_AT", "fr_FR"])],
+)
+async def test_of_a_whole_shops_languages_two_are_offered_or_those_of_the_setting(
+    start: Start, file: Path, home: Path, setting: str, offered: list[str]
+) -> None:
+    open_database(str(file))
+    whole = Shop(str(file)).whole()
+    config = home / "config" / "backoffice" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(setting)
+    async with start(section="1", to=whole.location) as person:
+        await person.press("n")
+        await person.see("Users / Users / Create new User", "0 of 1")
+        person.app.screen.query_one("#locale").focus()
+        for language in offered:
+            await person.wait(
+                lambda language=language: f"< {language} >" in person.line("Interface language"), language
+            )
+            await person.press("right")
+
+
+async def test_a_language_that_the_setting_does_not_name_stays_with_those_who_have_it(
+    start: Start, shop: None, file: Path
+) -> None:
+    whole = Shop(str(file)).whole()
+    whole.sql("UPDATE spy_user SET fk_locale = (SELECT id_locale FROM spy_locale WHERE locale_name = 'fr_FR')")
+    async with start(section="1", to=whole.location) as person:
+        await open_user(person)
+        person.app.screen.query_one("#locale").focus()
+        for language in ("fr_FR", "en_US", "de_DE", "fr_FR"):
+            await person.wait(
+                lambda language=language: f"< {language} >" in person.line("Interface language"), language
+            )
+            await person.press("left")
 
 
 async def test_what_was_typed_wrong_stays_when_a_save_is_refused(start: Start, shop: None) -> None:

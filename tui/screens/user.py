@@ -123,14 +123,15 @@ class UserPage(FormPage):
         """The form as nobody has touched it."""
         if self._record:
             return self._record.form
-        return UserForm(locale=next((id for id, name, active in self._languages if active and name == "en_US"), None))
+        return UserForm(locale=users.default_locale(self._languages))
 
     def fill(self, entered: UserForm) -> None:
         """Put these values into the form."""
         known = (self._blank, entered)
         had = {form.locale for form in known}
         none = [(None, "none")] if None in had else []
-        self._locale.set_options([*((id, name) for id, name, active in self._languages if active or id in had), *none])
+        languages = [(id, name) for id, name, offered in self._languages if offered or id in had]
+        self._locale.set_options([*languages, *none])
         self._status.set_options(_statuses(Status.DELETED in [form.status for form in known]))
         self._locale.value, self._status.value = entered.locale, entered.status
         for name, field in self._fields.items():
