@@ -57,6 +57,23 @@ def were(count: int, noun: str) -> str:
     return f"{plural(count, noun)} {'was' if count == 1 else 'were'}"
 
 
+def with_name(sentence: str, name: str) -> str:
+    """A message with what it is about: `Group was updated successfully. Catalog`, `Role couldn't be found: Media`."""
+    if not name:
+        return sentence
+    return f"{sentence} {name}" if sentence.endswith((".", "!")) else f"{sentence}: {name}"
+
+
+def counted(names: Sequence[str], changed: int, done: str, otherwise: str) -> str:
+    """What became of so many of the names: `2 of 3 users added to “Sales”; 1 was already in it.`, of one its name."""
+    if len(names) == 1:
+        return f"{names[0]} was {done if changed else otherwise}."
+    if changed == len(names):
+        return f"{plural(changed, 'user')} {done}."
+    rest = len(names) - changed
+    return f"{changed:,} of {plural(len(names), 'user')} {done}; {rest:,} {'was' if rest == 1 else 'were'} {otherwise}."
+
+
 def day(time: datetime | None) -> str:
     """The day of a time, as lists show it."""
     return MISSING if time is None else f"{time:%Y-%m-%d}"

@@ -104,6 +104,16 @@ class Person:
         for text in texts:
             await self.wait(lambda text=text: text in self.screen, text)
 
+    async def hear(self, *messages: str) -> None:
+        """Wait until each message is told, in however many lines."""
+        for message in messages:
+            await self.wait(lambda message=message: message in self.told, message)
+
+    @property
+    def told(self) -> list[str]:
+        """The messages that are on the screen, whole."""
+        return [notification.message for notification in self.app._notifications]
+
     async def miss(self, *texts: str) -> None:
         """Wait until none of the texts is on the screen any more."""
         for text in texts:

@@ -205,7 +205,8 @@ async def test_a_user_who_is_gone_is_said_and_the_page_closes(start: Start, rule
         sql("DELETE FROM spy_acl_user_has_group WHERE fk_user = 1")
         sql("DELETE FROM spy_user WHERE id_user = 1")
         await person.press("r")
-        await person.see("User couldn't be found", "enter Access")
+        await person.see("enter Access")
+        await person.hear("! User couldn't be found: anna@shop.example")
 
 
 async def test_hostile_names_are_shown_as_text(start: Start, rules: Shop, sql: Sql) -> None:

@@ -1,5 +1,6 @@
 """Users, by keys: the list, Create new User, Edit User, several at once, their groups, passwords that nobody sees."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -251,11 +252,11 @@ async def test_only_what_differs_is_written_and_an_empty_password_keeps_the_old_
         await open_user(person)
         await person.see("Content team")
         await person.press("ctrl+s")
-        await person.see("Nothing has changed, nothing was written.")
+        await person.hear("No changes to save. anna@shop.example")
         sql("UPDATE spy_user SET password = 'set by a colleague' WHERE id_user = 1")
         await fields(person, first_name="Annabel")
         await person.press("ctrl+s")
-        await person.see("User was updated successfully.", "Changed by someone else meanwhile. Password:")
+        await person.see("User was updated successfully.", "was changed by someone else", "Password:")
     row = "SELECT first_name, last_name, password, status FROM spy_user WHERE id_user = 1"
     assert sql(row) == [("Annabel", "Example", "set by a colleague", 0)]
     assert sql("SELECT * FROM spy_acl_user_has_group") == [(CONTENT, ANNA)]
@@ -343,7 +344,8 @@ async def test_a_user_that_is_gone_meanwhile_is_said_so(start: Start, shop: None
         await person.type("x")
         sql("DELETE FROM spy_user WHERE id_user = 1")
         await person.press("ctrl+s")
-        await person.see("User couldn't be found", "2 users")
+        await person.see("2 users")
+        await person.hear("! User couldn't be found: anna@shop.example")
 
 
 # Status
@@ -353,13 +355,48 @@ async def test_t_deactivates_and_activates_with_the_back_offices_words(start: St
     async with start(section="1") as person:
         await person.see("> anna@")
         await person.press("t")
-        await person.see("User was deactivated successfully.")
-        await person.wait(lambda: "Deactivated" in person.line("anna@"), "Deactivated")
+        await person.hear("User was deactivated successfully. anna@shop.example")
+        await person.wait(lambda: "Deactivated" in person.line("> anna@"), "Deactivated")
         assert statuses(sql) == [1, 1, 2]
         await person.press("t")
-        await person.see("User was activated successfully.")
-        await person.wait(lambda: "Active" in person.line("anna@"), "Active")
+        await person.hear("User was activated successfully. anna@shop.example")
+        await person.wait(lambda: "Active" in person.line("> anna@"), "Active")
     assert statuses(sql) == [0, 1, 2]
+
+
+async def test_on_production_t_asks_who_is_to_be_deactivated(start: Start, shop: None, sql: Sql) -> None:
+    async with start(section="1") as person:
+        person.app.opened = replace(person.app.opened, mark="Production")
+        await person.press("t")
+        await person.see("Deactivate the user “anna@shop.example”?")
+        assert person.focus == "no" and not person.app.screen.query("#typed")
+        await person.press("enter")
+        await person.miss("Deactivate the user")
+        assert statuses(sql) == [0, 1, 2]
+        await person.press("t")
+        await person.see("Deactivate the user")
+        await person.press("y")
+        await person.hear("User was deactivated successfully. anna@shop.example")
+        await person.press("t")  # which shuts nobody out
+        await person.hear("User was activated successfully. anna@shop.example")
+    assert statuses(sql) == [0, 1, 2]
+
+
+async def test_of_users_some_of_whom_are_in_the_group_already_it_says_how_many_were_added(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
+    async with start(section="1") as person:
+        await person.press("space", "space", "space", "a")
+        await person.see("Add 3 users:")
+        await person.press("space", "ctrl+s")
+        await person.see("the group “Content team”?")
+        await person.press("y")
+        await person.hear("2 of 3 users added to “Content team”; 1 was already in it.")
+        await person.press("g", "a")
+        await person.see("Add the user “anna@shop.example” to groups")
+        await person.press("space", "ctrl+s")
+        await person.hear("anna@shop.example was already in “Content team”.")
 
 
 async def test_deleting_asks_and_keeps_the_row_as_deleted(start: Start, shop: None, sql: Sql) -> None:
@@ -407,15 +444,16 @@ async def test_i_myself_can_be_neither_deactivated_nor_deleted(start: Start, sho
             await person.press("d")
             await person.see("< Deactivated >")
             await person.press("ctrl+s")
-            await person.see("User was not deactivated.")
+            await person.hear("! User was not deactivated. anna@shop.example")
         else:
+            who = "3 users" if way == "marked" else "anna@shop.example"
             if way == "marked":
                 await person.press("asterisk")
                 await person.see("3 marked")
             await person.press("t")
-            await person.see("User was not deactivated.")
+            await person.hear(f"! User was not deactivated. {who}")
             await person.press("d")
-            await person.see("User was not deleted.")  # at once: nothing is asked that would be refused
+            await person.hear(f"! User was not deleted. {who}")  # at once: nothing is asked that would be refused
     assert statuses(sql) == [0, 1, 2]
 
 
@@ -503,7 +541,8 @@ async def test_the_star_marks_only_what_the_search_shows(start: Start, shop: Non
 async def test_who_is_deleted_already_is_not_deleted_again(start: Start, shop: None, sql: Sql) -> None:
     async with start(section="1") as person:
         await person.press("G", "d")
-        await person.see("This is deleted already.", "> carla@shop.example")
+        await person.see("> carla@shop.example")
+        await person.hear("! This is deleted already. carla@shop.example")
         await person.press("asterisk", "d")
         await person.see("Delete 2 users: anna@shop.example, bert@shop.example?")
     assert statuses(sql) == [0, 1, 2]
@@ -526,7 +565,7 @@ async def test_several_users_are_put_into_groups_and_taken_out_of_them(start: St
         await person.press("ctrl+s")
         await person.see(" to 2")
         await person.press("y")
-        await person.see("2 users were added to 2 groups.")
+        await person.hear("2 users added to 2 groups.")
         members = "SELECT fk_user FROM spy_acl_user_has_group GROUP BY fk_user HAVING count(*) = 2 ORDER BY fk_user"
         assert sql(members) == [(ANNA,), (BERT,)]
         await person.press("asterisk")
@@ -536,7 +575,7 @@ async def test_several_users_are_put_into_groups_and_taken_out_of_them(start: St
         await person.press("space", "ctrl+s")
         await person.see("Remove 2 users: anna@shop.example, bert@shop.example", "the group “Content team”?")
         await person.press("y")
-        await person.see("2 users were removed from 1 group.")
+        await person.hear("2 users removed from “Content team”.")
     assert sql("SELECT count(*) FROM spy_acl_user_has_group") == [(2,)]
 
 
@@ -609,7 +648,7 @@ async def test_the_last_group_of_a_user_is_not_taken_away_without_a_word(start: 
         await person.see("Remove the user “anna@shop.example” from groups", "0 of 2")
         assert "Äpfel" not in person.screen
         await person.press("space", "ctrl+s")
-        await person.see("1 user was removed from 1 group.")
+        await person.hear("anna@shop.example was removed from “Content team”.")
         await person.press("x")
         await person.see("0 of 1")
         await person.press("space", "ctrl+s")

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from models import groups, passwords, users
+from models import groups, passwords, texts, users
 from models.errors import Change
 from models.groups import GroupRow
 from models.preview import NEW
@@ -19,6 +19,7 @@ from models.preview import Change as AccessChange
 from models.tables import Status
 from models.users import UserForm, UserRecord
 from tui.screens.form_page import FormPage, by_id
+from tui.text import with_name
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
@@ -93,6 +94,11 @@ class UserPage(FormPage):
             self.buttons(),
         ]
 
+    @property
+    def record_name(self) -> str:
+        """The user's e-mail."""
+        return self._record.form.email if self._record else self._fields["email"].value.strip()
+
     def entered(self) -> UserForm:
         """What the fields hold."""
         return UserForm(
@@ -148,9 +154,10 @@ class UserPage(FormPage):
         """Create the user, or write what differs."""
         if self._record is None:
             self.record_id = users.create(entered)
-            return "User was created successfully.", ()
+            return with_name("User was created successfully.", texts.trimmed(entered.email)), ()
         saved = users.update(self._record, entered)
-        return "User was updated successfully." if saved else "", saved.meanwhile
+        done = with_name("User was updated successfully.", texts.trimmed(entered.email))
+        return done if saved else "", saved.meanwhile
 
     def change(self) -> AccessChange | None:
         """Other groups, another status or mark; of a new user, all that the groups allow."""
@@ -183,7 +190,8 @@ class UserPage(FormPage):
         self._groups.take(names, names)
         self.fill(_form(values["form"]))
         if values["password"]:
-            self.notify("A password that was typed is not kept in drafts: type it again.", severity="warning")
+            lost = "A password that was typed is not kept in drafts: type it again."
+            self.notify(with_name(lost, self.record_name), severity="warning")
         return kept
 
     @on(Input.Changed, "#password")
