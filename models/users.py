@@ -65,6 +65,8 @@ class UserRow:
     status: int
     """A `Status`, or a value that no shop writes."""
     groups: tuple[str, ...] | None = None
+    marks: frozenset[str] = frozenset()
+    """Those of the shop's marks (agent, ...) that are set."""
 
     @property
     def status_label(self) -> str:
@@ -99,7 +101,9 @@ class UserRecord:
 
 
 def _build(found: Sequence[tuple[Any, ...]]) -> list[UserRow]:
-    return [UserRow(*row) for row in found]
+    known, names = len(_COLUMNS), marks()
+    set_marks = (frozenset(name for name, value in zip(names, row[known:], strict=True) if value) for row in found)
+    return [UserRow(*(*row[:known], None, marked)) for row, marked in zip(found, set_marks, strict=True)]
 
 
 def _fill(rows: list[UserRow]) -> list[UserRow]:
@@ -111,6 +115,11 @@ def _fill(rows: list[UserRow]) -> list[UserRow]:
 
 
 _COLUMNS = (User.id, User.email, User.first_name, User.last_name, User.last_login, User.status)
+
+
+def _select() -> Any:
+    """What `_build` makes rows of."""
+    return User.select(*_COLUMNS, *(User._meta.fields[name] for name in marks()))
 
 
 def _searched() -> list[Any]:
@@ -125,7 +134,7 @@ def with_status(status: Status | None) -> Listing[UserRow]:
 def where(*conditions: Any) -> Listing[UserRow]:
     """The users that meet the conditions; all without any."""
     return Listing(
-        query=lambda: User.select(*_COLUMNS).where(EVERY_ROW, *conditions),
+        query=lambda: _select().where(EVERY_ROW, *conditions),
         id=User.id,
         orders={
             "email": User.email,
@@ -147,7 +156,7 @@ listing = where()
 def members(group_id: int) -> Listing[UserRow]:
     """The users of a group, in the order of their ids: the one order that needs no index but the shop's own."""
     return Listing(
-        query=lambda: User.select(*_COLUMNS).join(Membership).where(Membership.group == group_id),
+        query=lambda: _select().join(Membership).where(Membership.group == group_id),
         id=Membership.user,
         orders={"id": Membership.user},
         searched=_searched,

@@ -7,6 +7,9 @@ from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
 
+DATE_AND_TIME = 16
+"""Cells that a day with its time of day takes."""
+
 MISSING = "N/A"
 """What stands where a date is missing, as in the Back Office."""
 
@@ -74,6 +77,8 @@ def counted(names: Sequence[str], changed: int, done: str, otherwise: str) -> st
     return f"{changed:,} of {plural(len(names), 'user')} {done}; {rest:,} {'was' if rest == 1 else 'were'} {otherwise}."
 
 
-def day(time: datetime | None) -> str:
-    """The day of a time, as lists show it."""
-    return MISSING if time is None else f"{time:%Y-%m-%d}"
+def date(time: datetime | None, width: int) -> str:
+    """The day of a time, as lists show it in so many cells; with the time of day where it fits."""
+    if time is None:
+        return MISSING
+    return f"{time:%Y-%m-%d %H:%M}" if width >= DATE_AND_TIME else f"{time:%Y-%m-%d}"

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from models import passwords
+from models import passwords, users
 from models.database import open_database
 from tests.conftest import Shop, verifies
-from tests.tui.conftest import Person, Sql, Start
+from tests.tui.conftest import Person, Sql, Start, late
 from tui.widgets.field import Field
 
 PASSWORD = "Night-owl-2026"
@@ -70,8 +70,47 @@ async def test_the_list_shows_each_user_with_groups_last_login_and_status(start:
         await person.see("E-mail ↑", "First Name", "Last Name", "Groups", "Last Login", "Status", "3 users")
         await person.see("Content team, +1")
         assert person.line("anna@").split()[-2:] == ["N/A", "Active"]
-        assert person.line("bert@").split()[-2:] == ["2026-05-01", "Deactivated"]
+        assert person.line("bert@").split()[-3:] == ["2026-05-01", "10:00", "Deactivated"]
         assert person.line("carla@").split()[-2:] == ["N/A", "Deleted"]
+
+
+async def test_a_wide_list_tells_who_is_an_agent_where_the_shop_has_the_marks(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("UPDATE spy_user SET is_agent = 1 WHERE id_user = 1")
+    sql("UPDATE spy_user SET is_merchant_agent = 1 WHERE id_user = 2")
+    async with start(size=(140, 24), section="1") as person:
+        await person.see("Agent Customer  Agent Merchant")
+        assert person.line("anna@").split()[-2:] == ["Yes", "No"]
+        assert person.line("bert@").split()[-2:] == ["No", "Yes"]
+    sql("ALTER TABLE spy_user DROP COLUMN is_merchant_agent")
+    async with start(size=(140, 24), section="1") as person:
+        await person.see("Agent Customer")
+        assert "Agent Merchant" not in person.screen
+        assert person.line("anna@").split()[-2:] == ["Active", "Yes"]
+
+
+@pytest.mark.parametrize(
+    ("width", "section", "row", "login"),
+    [
+        (120, "1", "> anna@shop.example", "2026-06-08 14:10"),
+        (80, "1", "> anna@shop.example", "2026-06-08  "),
+        (100, "2", "> Content team", "2026-06-08 14:10"),
+        (80, "2", "> Content team", "2026-06-08"),
+        (100, "3", "> CMS editor", "2026-06-08 14:10"),
+        (80, "3", "> CMS editor", "2026-06-08"),
+    ],
+)
+async def test_times_of_day_are_shown_where_there_is_room(
+    start: Start, shop: None, sql: Sql, width: int, section: str, row: str, login: str
+) -> None:
+    sql("UPDATE spy_user SET last_login = '2026-06-08 14:10:30'")
+    sql("UPDATE spy_acl_group SET created_at = '2026-06-08 14:10:30'")
+    sql("UPDATE spy_acl_role SET created_at = '2026-06-08 14:10:30'")
+    async with start(size=(width, 24), section=section if section != "2" else "") as person:
+        await person.see(row)
+        assert login in person.line(row)
+        assert ("14:10" in person.line(row)) is ("14:10" in login)
 
 
 @pytest.mark.parametrize("text", ["BERT@", "bert exa", "t example"])
@@ -134,13 +173,16 @@ async def test_a_new_user_is_created_with_every_field(start: Start, shop: None, 
         await person.press("space")
         person.app.screen.query_one("#locale").focus()
         await person.press("d")
-        await person.see("< yes >", "< de_DE >")
+        await person.see("[x] This user is an agent in Storefront", "[ ] This user is an agent in Merchant Portal")
+        await person.see("[ ] This user is a warehouse user", "< de_DE >")
         await take_group(person, "Sales")
         await person.press("ctrl+s")
-        await person.see("User was created successfully.", "Users / Users / Edit User", "empty keeps the one")
-        assert person.value("password") == person.value("repeated") == ""
-        await person.press("escape", "escape")
         await person.see("> nora@shop.example", "4 users")
+        await person.hear("User was created successfully. nora@shop.example")
+        assert person.app.screen.breadcrumb == "Users / Users"
+        await person.press("enter")
+        await person.see("Users / Users / Edit User", "empty keeps the one")
+        assert person.value("password") == person.value("repeated") == ""
     (row,) = sql(
         "SELECT username, first_name, last_name, is_agent, locale_name, status, password, uuid IS NOT NULL "
         "FROM spy_user JOIN spy_locale ON fk_locale = id_locale"
@@ -253,10 +295,15 @@ async def test_only_what_differs_is_written_and_an_empty_password_keeps_the_old_
         await person.see("Content team")
         await person.press("ctrl+s")
         await person.hear("No changes to save. anna@shop.example")
+        await open_user(person)
         sql("UPDATE spy_user SET password = 'set by a colleague' WHERE id_user = 1")
         await fields(person, first_name="Annabel")
         await person.press("ctrl+s")
-        await person.see("User was updated successfully.", "was changed by someone else", "Password:")
+        await person.hear(
+            "User was updated successfully. anna@shop.example",
+            "“anna@shop.example” was changed by someone else meanwhile. Password: set anew by them.",
+        )
+        await person.see("> anna@shop.example", "3 users")
     row = "SELECT first_name, last_name, password, status FROM spy_user WHERE id_user = 1"
     assert sql(row) == [("Annabel", "Example", "set by a colleague", 0)]
     assert sql("SELECT * FROM spy_acl_user_has_group") == [(CONTENT, ANNA)]
@@ -273,8 +320,9 @@ async def test_a_new_password_is_stored_as_a_hash_and_the_fields_are_empty_again
         await person.see("! The password fields must match.")
         await fields(person, repeated=PASSWORD)
         await person.press("ctrl+s")
-        await person.see("User was updated successfully.")
-        await person.wait(lambda: person.value("password") == person.value("repeated") == "", "empty fields")
+        await person.hear("User was updated successfully. anna@shop.example")
+        await open_user(person)
+        assert person.value("password") == person.value("repeated") == ""
     ((hash,),) = sql("SELECT password FROM spy_user WHERE id_user = 1")
     assert verifies(PASSWORD, str(hash))
 
@@ -622,9 +670,44 @@ async def test_enter_in_a_groups_users_pane_opens_the_user_and_escape_leads_back
         await person.wait(lambda: person.value("email") == "bert@shop.example", "Bert")
         await fields(person, last_name="Renamed")
         await person.press("ctrl+s")
-        await person.see("User was updated successfully.")
-        await person.press("escape")
         await person.see("Users / User Groups / Edit Group", "Renamed")
+        await person.hear("User was updated successfully. bert@shop.example")
+        assert person.app.screen.query_one("#users").current.email == "bert@shop.example"
+
+
+async def test_a_saved_user_leads_back_to_the_access_page_it_was_opened_from(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
+    async with start(section="4") as person:
+        await person.press("enter")
+        await person.see("Users / Access / anna@shop.example")
+        await person.press("tab", "u")
+        await person.see("Users / Users / Edit User")
+        await person.wait(lambda: person.value("email") == "anna@shop.example", "Anna")
+        await fields(person, email="annabel@shop.example")
+        await person.press("ctrl+s")
+        await person.see("Users / Access / annabel@shop.example")
+        await person.hear("User was updated successfully. annabel@shop.example")
+
+
+async def test_a_user_saved_while_another_section_is_shown_is_closed_once_theirs_is_opened(
+    start: Start, shop: None, sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
+    async with start(section="1") as person:
+        await open_user(person)
+        await fields(person, last_name="Renamed")
+        person.app.screen.query_one("#is_agent").focus()
+        written = late(monkeypatch, users, "update")
+        person.strike("ctrl+s")
+        await person.pilot.pause(0.05)
+        await person.app.switch_mode("groups")
+        written.set()
+        await person.hear("User was updated successfully. anna@shop.example")
+        await person.press("1")
+        await person.see("> anna@shop.example", "3 users")
+        assert person.app.screen.breadcrumb == "Users / Users"
 
 
 async def test_read_only_changes_no_user(start: Start, shop: None, sql: Sql) -> None:
@@ -671,6 +754,7 @@ async def test_what_the_filter_hides_is_not_marked_any_more(start: Start, shop: 
 @pytest.mark.parametrize(
     ("size", "heading"),
     [
+        ((140, 30), "E-mail ↑ First Name Last Name Groups Last Login Status Agent Customer Agent Merchant"),
         ((120, 30), "E-mail ↑ First Name Last Name Groups Last Login Status"),
         ((80, 24), "E-mail ↑ First … Last N… Groups Last Login Status"),
         ((60, 20), "E-mail ↑ First N… Last Na… Status"),

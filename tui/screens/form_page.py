@@ -47,6 +47,8 @@ class FormPage(Page[int | None]):
     AUTO_FOCUS = ""  # nothing is typed into a form before it is filled
     first = ""
     """The field that has the focus then."""
+    returns = False
+    """Whether it goes back once the form is saved."""
     section = ""
     """The section whose records it edits, as the program calls it."""
     lead = "When saved"
@@ -225,6 +227,10 @@ class FormPage(Page[int | None]):
             self.fill(typed)
         self._show_change()
         self.tell(message or with_name(UNCHANGED, self.record_name), meanwhile)
+        if self.returns and typed == entered:
+            if self not in self.app.screen_stack:  # its section was left: it goes back when that is opened again
+                self.ended = (self.record_id,)
+            close(self, self.record_id)
         return True
 
     async def _settle(self, conflict: Conflict) -> bool:

@@ -20,7 +20,7 @@ from models.tables import Status
 from models.users import UserForm, UserRecord
 from tui.screens.form_page import FormPage, by_id
 from tui.text import with_name
-from tui.widgets.choice import Choice
+from tui.widgets.choice import CheckBox, Choice
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.widgets.record_list import Column
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from tui.drafts import Draft
 
 _MARKS = {
-    "is_agent": "This user is an agent",
-    "is_merchant_agent": "Agent for merchants",
-    "is_warehouse_user": "Warehouse user",
+    "is_agent": "This user is an agent in Storefront",
+    "is_merchant_agent": "This user is an agent in Merchant Portal",
+    "is_warehouse_user": "This user is a warehouse user",
 }
 
 
@@ -39,6 +39,7 @@ class UserPage(FormPage):
     """The form of a user."""
 
     first = "#email"
+    returns = True
     BINDINGS = [
         Binding("f3", "open_groups", "Groups", tooltip="Show the groups this user is in", id="user.groups"),
         Binding("f5", "access", "Access", tooltip="Show what this user may do, and why", id="user.access"),
@@ -67,8 +68,7 @@ class UserPage(FormPage):
             empty="There is no group yet. Create one first, in User Groups.",
             id="groups",
         )
-        yes_no = [(False, "no"), (True, "yes")]
-        self._marks = {name: Choice(yes_no, id=name) for name in users.marks()}
+        self._marks = {name: CheckBox(_MARKS[name], id=name) for name in users.marks()}
         self._locale = Choice([(None, "none")], id="locale")
         self._status = Choice(_statuses(), id="status")
         self._status_row = FormRow("Status", self._status, field="status")
@@ -81,7 +81,7 @@ class UserPage(FormPage):
                     FormRow("Repeat Password", self._fields["repeated"], field="repeated"),
                     FormRow("First Name", self._fields["first_name"], field="first_name"),
                     FormRow("Last Name", self._fields["last_name"], field="last_name"),
-                    *(FormRow(_MARKS[name], choice, field=name) for name, choice in self._marks.items()),
+                    *(FormRow(_MARKS[name], box, field=name) for name, box in self._marks.items()),
                     FormRow("Interface language", self._locale, field="locale"),
                     self._status_row,
                     id="form",
@@ -105,7 +105,7 @@ class UserPage(FormPage):
             **{name: field.value for name, field in self._fields.items()},
             groups=frozenset(self._groups.taken),
             locale=self._locale.value,
-            marks=frozenset(name for name, choice in self._marks.items() if choice.value),
+            marks=frozenset(name for name, box in self._marks.items() if box.value),
             status=self._status.value,
         )
 
@@ -142,8 +142,8 @@ class UserPage(FormPage):
         self._locale.value, self._status.value = entered.locale, entered.status
         for name, field in self._fields.items():
             field.value = getattr(entered, name)
-        for name, choice in self._marks.items():
-            choice.value = name in entered.marks
+        for name, box in self._marks.items():
+            box.value = name in entered.marks
         self._groups.take(entered.groups)
 
     def check(self, entered: UserForm) -> None:
