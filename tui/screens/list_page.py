@@ -96,9 +96,14 @@ class ListPage(Page[None], Generic[R]):
             return None if self.records.current is None else True
         return True
 
+    @property
+    def status(self) -> str:
+        """What the list says of itself: how many rows there are, or were found."""
+        return self.records.status
+
     @on(RecordList.Changed)
     def _show_status(self) -> None:
-        status = self.records.status
+        status = self.status
         if self._search is None and self.size.width >= 70:
             status = f"{key_of(self, 'page.search')} to search   {status}"
         self._status.update(Content(status))
