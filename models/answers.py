@@ -250,6 +250,13 @@ def people(ids: Collection[int]) -> list[Person]:
     return sorted([_person(row, merchants) for row in rows], key=lambda person: person.email)
 
 
+def able_to_sign_in(ids: Collection[int]) -> int:
+    """How many of these users can sign in at all."""
+    with reading():
+        able = User.select(User.id).where(*access.can_sign_in())
+        return sum(1 for _ in found_among(able, User.id, ids))
+
+
 def unknown_rules() -> list[RuleLine]:
     """The rules of the whole shop whose type no shop writes; they count for nothing."""
     query = Rule.select(*LINE).join(Role).where(Rule.permission.not_in(list(Permission))).order_by(Rule.role, Rule.id)

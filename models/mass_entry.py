@@ -20,7 +20,7 @@ from models.groups import label
 from models.listing import Fixed
 from models.preview import NEW, Change
 from models.rows import found_by
-from models.tables import ROOT_GROUP, Group, Locale, User, tuples
+from models.tables import ROOT_GROUP, Group, User
 from models.users import UserForm
 
 COLUMNS = ("e-mail", "first name", "last name", "groups")
@@ -210,8 +210,7 @@ def _checked(rows: Sequence[tuple[int, list[str], list[str]]], width: int = len(
     group_ids |= {label(name): id for name, id in group_ids.items()}  # either is what the pages call it
     emails = [texts.trimmed(cells[0]) for _, cells, _ in rows]
     taken = {_alike(email) for email, _ in found_by(User.email, set(emails))}
-    english = Locale.select(Locale.id).where((Locale.name == "en_US") & Locale.is_active)
-    locale = next((id for (id,) in tuples(english)), None)
+    locale = users.default_locale(users.locales())
     seen: dict[str, int] = {}
     entries = []
     for (line, cells, row), email in zip(rows, emails, strict=True):

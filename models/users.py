@@ -34,6 +34,12 @@ from models.tables import (
     tuples,
 )
 
+languages: Sequence[str] = ("en_US", "de_DE")
+"""The interface languages that are offered (a setting), of those that the shop has; a new user begins with the first.
+
+The Back Office's own two: a shop's table of languages has 221, nearly all of them active.
+"""
+
 GONE = USER_GONE
 GROUP_NEEDED = "At least one group must be selected."
 GROUP_GONE = "A group that was taken has been deleted meanwhile. Take others, or leave and come back."
@@ -73,6 +79,8 @@ class UserRow:
     status: int
     """A `Status`, or a value that no shop writes."""
     groups: tuple[str, ...] | None = None
+    marks: frozenset[str] = frozenset()
+    """Those of the shop's marks (agent, ...) that are set."""
 
     @property
     def status_label(self) -> str:
@@ -107,7 +115,9 @@ class UserRecord:
 
 
 def _build(found: Sequence[tuple[Any, ...]]) -> list[UserRow]:
-    return [UserRow(*row) for row in found]
+    known, names = len(_COLUMNS), marks()
+    set_marks = (frozenset(name for name, value in zip(names, row[known:], strict=True) if value) for row in found)
+    return [UserRow(*(*row[:known], None, marked)) for row, marked in zip(found, set_marks, strict=True)]
 
 
 def _fill(rows: list[UserRow]) -> list[UserRow]:
@@ -119,6 +129,11 @@ def _fill(rows: list[UserRow]) -> list[UserRow]:
 
 
 _COLUMNS = (User.id, User.email, User.first_name, User.last_name, User.last_login, User.status)
+
+
+def _select() -> Any:
+    """What `_build` makes rows of."""
+    return User.select(*_COLUMNS, *(User._meta.fields[name] for name in marks()))
 
 
 def _searched() -> list[Any]:
@@ -133,7 +148,7 @@ def with_status(status: Status | None) -> Listing[UserRow]:
 def where(*conditions: Any) -> Listing[UserRow]:
     """The users that meet the conditions; all without any."""
     return Listing(
-        query=lambda: User.select(*_COLUMNS).where(EVERY_ROW, *conditions),
+        query=lambda: _select().where(EVERY_ROW, *conditions),
         id=User.id,
         orders={
             "email": User.email,
@@ -155,7 +170,7 @@ listing = where()
 def members(group_id: int) -> Listing[UserRow]:
     """The users of a group, in the order of their ids: the one order that needs no index but the shop's own."""
     return Listing(
-        query=lambda: User.select(*_COLUMNS).join(Membership).where(Membership.group == group_id),
+        query=lambda: _select().join(Membership).where(Membership.group == group_id),
         id=Membership.user,
         orders={"id": Membership.user},
         searched=_searched,
@@ -171,10 +186,19 @@ def get(id: int) -> UserRecord:
 
 
 def locales() -> list[tuple[int, str, bool]]:
-    """The shop's interface languages by name, and whether each is active: the others stay with users who have them."""
+    """The shop's interface languages by name, and whether each is offered: the others stay with users who have them.
+
+    Those of the setting `languages` are, unless the shop has switched them off.
+    """
     with reading():
         found = tuples(Locale.select(Locale.id, Locale.name, Locale.is_active).order_by(Locale.name))
-    return [(id, name, bool(active)) for id, name, active in found]
+    return [(id, name, bool(active) and name in languages) for id, name, active in found]
+
+
+def default_locale(locales: Sequence[tuple[int, str, bool]]) -> int | None:
+    """The interface language that a new user begins with: the first of `languages` that is offered, if any is."""
+    offered = {name: id for id, name, is_offered in locales if is_offered}
+    return next((offered[name] for name in languages if name in offered), None)
 
 
 def marks() -> list[str]:

@@ -9,13 +9,21 @@ from models.database import close_database, open_database
 from models.errors import Invalid, NotFound, ShopError
 from models.rules import ANY, Path, RuleLine, parse_path
 from tui.settings import Settings, Source
-from tui.text import say, shown
+from tui.text import plural, say, shown
 
 
 def access(
-    settings: Settings, source: Source, email: str | None, paths: Sequence[str], who: str | None, as_json: bool
+    settings: Settings,
+    source: Source,
+    email: str | None,
+    paths: Sequence[str],
+    who: str | None,
+    as_json: bool,
+    everyone: bool = False,
 ) -> int:
-    """Print the verdict on each path for a user, or `who` may open a path; the exit code.
+    """Print the verdict on each path for a user, or `who` may open a path and can sign in; the exit code.
+
+    With `everyone` those too who cannot sign in.
 
     0: all paths are allowed, or the list is whole; 1: one is denied; 2: wrong usage, an unknown user, no database, or a
     rule of an unknown type, which is said beside what is printed.
@@ -23,12 +31,14 @@ def access(
     try:
         if (who is None) != bool(paths) or (email is None) == (who is None):
             raise Invalid({"path": "give an e-mail and paths, or --who and one path (--help shows both)."})
+        if everyone and who is None:
+            raise Invalid({"path": "--all goes with --who (--help shows both)."})
         use_rules(settings.default_rules, settings.whitelist_rules, settings.warehouse_users_sign_in)
         asked = [parse_path(path) for path in ([who] if who is not None else paths)]
         if who is None and (wide := [path for path in asked if ANY in path.parts]):
             raise Invalid({"path": f"{wide[0]}: a part may be * only with --who."})
         open_database(source.location, read_only=True, create=False, password=source.password)
-        return _who(asked[0], as_json) if who is not None else _verdicts(email or "", asked, as_json)
+        return _who(asked[0], as_json, everyone) if who is not None else _verdicts(email or "", asked, as_json)
     except ShopError as error:
         say(str(error))
         return 2
@@ -62,9 +72,10 @@ def _verdicts(email: str, paths: Sequence[Path], as_json: bool) -> int:
     return 0 if all(answer.allowed for answer in found) else 1
 
 
-def _who(asked: Path, as_json: bool) -> int:
+def _who(asked: Path, as_json: bool, everyone: bool) -> int:
     reasons = {user: alike for alike in answers.who(asked) if alike.decision.allowed for user in alike.users}
-    people = answers.people(reasons)
+    allowed = answers.people(reasons)
+    people = [person for person in allowed if everyone or not person.barred]
     objects = [
         {
             "email": person.email,
@@ -74,9 +85,11 @@ def _who(asked: Path, as_json: bool) -> int:
         for person in people
     ]
     _print([person.email for person in people], objects, as_json)
-    barred = [f"{person.email} ({person.barred})" for person in people if person.barred]
-    if barred and not as_json:
+    barred = [f"{person.email} ({person.barred})" for person in allowed if person.barred]
+    if barred and everyone and not as_json:
         say(f"of these cannot sign in: {', '.join(barred)}")
+    elif barred and not as_json:
+        say(f"{plural(len(barred), 'more user')} would be allowed and cannot sign in (--all prints them too).")
     if note := answers.order_note():
         say(note)
     return 2 if _unknown(answers.unknown_rules()) else 0

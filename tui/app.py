@@ -33,7 +33,7 @@ from tui.keys import SETS, keys_of, printed
 from tui.plain import NoColours, OnlyAscii
 from tui.settings import Settings, config_file, drafts_folder, remember, remembered
 from tui.terminal import clipboard, colours, encoding, fits, only_ascii, read_keys_in
-from tui.text import say, shown
+from tui.text import say, shown, with_name
 from tui.widgets.toast import Lasting
 
 if TYPE_CHECKING:
@@ -189,6 +189,10 @@ class BackOffice(App[None]):
                 use_rules(*rules, settings.warehouse_users_sign_in)
         except Invalid as invalid:
             settings.problems += invalid.fields.values()
+        if settings.languages:
+            from models import users
+
+            users.languages = tuple(settings.languages)
         if settings.theme and settings.theme not in self.available_themes:
             settings.problems.append(f"theme: “{settings.theme}” is not a theme")
         themes = [remembered("theme"), settings.theme, self.theme]
@@ -274,7 +278,7 @@ class BackOffice(App[None]):
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))  # Textual alone draws nothing
         self.theme_changed_signal.subscribe(self, lambda theme: remember("theme", theme.name))
         if self.opened.created:
-            self.notify("A new embedded database was created.")
+            self.notify(with_name("A new embedded database was created.", self.opened.name))
         self._say_problems(self._settings.problems)
         if self._settings.keys:
             self._check_keys()

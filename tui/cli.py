@@ -138,11 +138,14 @@ def _parser() -> argparse.ArgumentParser:
         "access",
         help="print whether a user may open a path, and why, or who may; needs no terminal",
         usage="backoffice access [--database DATABASE] [--json] E-MAIL BUNDLE/CONTROLLER/ACTION...\n"
-        "       backoffice access [--database DATABASE] [--json] --who BUNDLE/CONTROLLER/ACTION",
+        "       backoffice access [--database DATABASE] [--json] --who BUNDLE/CONTROLLER/ACTION [--all]",
         description="Exit code 0: all are allowed; 1: one is denied; 2: wrong usage, an unknown user or no database.",
     )
     access.add_argument("--json", action="store_true", help="print a list of objects in JSON")
-    access.add_argument("--who", metavar="PATH", help="print the e-mails of those who may; * parts stand for any")
+    access.add_argument(
+        "--who", metavar="PATH", help="print the e-mails of those who may and can sign in; * parts stand for any"
+    )
+    access.add_argument("--all", action="store_true", help="with --who: also those who may and cannot sign in")
     access.add_argument("email", metavar="E-MAIL", nargs="?", help="what the user signs in with")
     access.add_argument("paths", metavar="PATH", nargs="*", help="bundle/controller/action, or an address")
     for command in (check, init, access):  # after the command too; what stands before it holds where nothing does
@@ -235,7 +238,7 @@ def _command(settings: "Settings", source: "Source", options: argparse.Namespace
         return 0
     from tui.access import access
 
-    return access(settings, source, options.email, options.paths, options.who, options.json)
+    return access(settings, source, options.email, options.paths, options.who, options.json, options.all)
 
 
 def _run(settings: "Settings", source: "Source", options: argparse.Namespace) -> int:

@@ -11,13 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.command import CommandPalette, Hit, Hits, Provider
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input
 
 from models import groups, roles, users
 from models.errors import ShopError
 from models.listing import Listing
 from tui.asking import in_thread
+from tui.screens.page import Page
 from tui.text import shown
 from tui.widgets.lines import KeyLine
 
@@ -72,7 +72,7 @@ class Find(Provider):
         """How a record found is shown."""
 
     @abstractmethod
-    def page(self, id: int) -> Screen[int | None]:
+    def page(self, id: int) -> Page[int | None]:
         """The page that opens a record."""
 
     async def search(self, query: str) -> Hits:
@@ -97,10 +97,12 @@ class Find(Provider):
         for place, row in enumerate(found):
             name = shown(self.label(row))
             score = 1 - place / MOST / 2  # in the order they were found
-            yield Hit(score, Content(name), lambda id=row.id: self._open(id), text=name, help=self.kind)
+            yield Hit(score, Content(name), lambda row=row: self._open(row), text=name, help=self.kind)
 
-    def _open(self, id: int) -> None:
-        self.app.open_page(self.page(id))  # type: ignore[attr-defined]
+    def _open(self, row: Any) -> None:
+        page = self.page(row.id)
+        page.called = self.label(row)
+        self.app.open_page(page)  # type: ignore[attr-defined]
 
 
 class FindGroup(Find):
@@ -112,7 +114,7 @@ class FindGroup(Find):
         """Its name."""
         return row.label
 
-    def page(self, id: int) -> Screen[int | None]:
+    def page(self, id: int) -> Page[int | None]:
         """Edit Group."""
         from tui.screens.group import GroupPage
 
@@ -128,7 +130,7 @@ class FindRole(Find):
         """Its name."""
         return row.name
 
-    def page(self, id: int) -> Screen[int | None]:
+    def page(self, id: int) -> Page[int | None]:
         """Edit Role."""
         from tui.screens.role import RolePage
 
@@ -144,7 +146,7 @@ class FindUser(Find):
         """Name and e-mail."""
         return f"{row.first_name} {row.last_name}  {row.email}"
 
-    def page(self, id: int) -> Screen[int | None]:
+    def page(self, id: int) -> Page[int | None]:
         """Edit User."""
         from tui.screens.user import UserPage
 

@@ -51,6 +51,7 @@ class Settings:
     whitelist_rules: object = None
     warehouse_users_sign_in: bool = False
     full_output: bool = False
+    languages: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     unreadable: bool = False
     """Whether none of it could be read."""
@@ -183,6 +184,8 @@ def _apply(table: dict[str, Any], settings: Settings) -> None:
             settings.problems.append(what)
         elif default is not None and type(value) is not type(default):
             settings.problems.append(f"{name} must be {_KINDS[type(default)]}")
+        elif name == "languages" and not (value and all(isinstance(language, str) for language in value)):
+            settings.problems.append(f"{name} must be {_KINDS[list]}")
         elif name == "keys":
             settings.keys = _keys(value, settings.problems)
         elif name == "databases":
@@ -196,6 +199,7 @@ _KINDS: dict[type, str] = {
     int: "a whole number",
     bool: "true or false",
     dict: "a table",
+    list: "a list of texts",
 }
 
 

@@ -7,6 +7,9 @@ from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
 
+DATE_AND_TIME = 16
+"""Cells that a day with its time of day takes."""
+
 MISSING = "N/A"
 """What stands where a date is missing, as in the Back Office."""
 
@@ -64,6 +67,25 @@ def were(count: int, noun: str) -> str:
     return f"{plural(count, noun)} {'was' if count == 1 else 'were'}"
 
 
-def day(time: datetime | None) -> str:
-    """The day of a time, as lists show it."""
-    return MISSING if time is None else f"{time:%Y-%m-%d}"
+def with_name(sentence: str, name: str) -> str:
+    """A message with what it is about: `Group was updated successfully. Catalog`, `Role couldn't be found: Media`."""
+    if not name:
+        return sentence
+    return f"{sentence} {name}" if sentence.endswith((".", "!")) else f"{sentence}: {name}"
+
+
+def counted(names: Sequence[str], changed: int, done: str, otherwise: str) -> str:
+    """What became of so many of the names: `2 of 3 users added to “Sales”; 1 was already in it.`, of one its name."""
+    if len(names) == 1:
+        return f"{names[0]} was {done if changed else otherwise}."
+    if changed == len(names):
+        return f"{plural(changed, 'user')} {done}."
+    rest = len(names) - changed
+    return f"{changed:,} of {plural(len(names), 'user')} {done}; {rest:,} {'was' if rest == 1 else 'were'} {otherwise}."
+
+
+def date(time: datetime | None, width: int) -> str:
+    """The day of a time, as lists show it in so many cells; with the time of day where it fits."""
+    if time is None:
+        return MISSING
+    return f"{time:%Y-%m-%d %H:%M}" if width >= DATE_AND_TIME else f"{time:%Y-%m-%d}"

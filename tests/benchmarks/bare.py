@@ -23,7 +23,7 @@ def list(database: str) -> None:
 
     from models import groups
     from models.database import open_database, parse_time
-    from tui.text import day
+    from tui.text import date
 
     open_database(database)
     page = groups.listing.fill(groups.listing.page(groups.listing.default_sort, 100))
@@ -47,7 +47,7 @@ def list(database: str) -> None:
             table.add_column("Users", width=8)
             table.add_column("Created At", width=12)
             for row in page:
-                table.add_row(row.label, ", ".join(row.roles), f"{row.users:,}", day(parse_time(row.created_at)))
+                table.add_row(row.label, ", ".join(row.roles), f"{row.users:,}", date(parse_time(row.created_at), 10))
             yield table
             yield Footer()
 

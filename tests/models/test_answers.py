@@ -279,6 +279,14 @@ def test_who_may_comes_with_the_deciding_rule_and_most_users_first(shop: Shop) -
     ]
 
 
+def test_of_users_it_is_counted_how_many_can_sign_in(shop: Shop) -> None:
+    active, deactivated, warehouse, other = shop.users("a@x.de", "b@x.de", "c@x.de", "d@x.de")
+    shop.sql("UPDATE spy_user SET status = 1 WHERE id_user = ?", deactivated)
+    shop.sql("UPDATE spy_user SET is_warehouse_user = true WHERE id_user = ?", warehouse)
+    found = [[active, deactivated, warehouse, other], [deactivated, warehouse], [active], []]
+    assert [answers.able_to_sign_in(ids) for ids in found] == [2, 0, 1, 0]
+
+
 def test_two_users_are_compared_where_they_differ(shop: Shop) -> None:
     sonia = member(shop, ("Sales", "Sales", ["allow sales/*/*", "allow refund/*/*"]))
     (michele,) = shop.users("michele@spryker.com")

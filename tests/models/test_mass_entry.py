@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from models import mass_entry
+from models import mass_entry, users
 from tests.conftest import Shop
 
 
@@ -30,6 +30,20 @@ def test_many_groups_in_a_cell_are_not_taken_for_columns(
 def test_a_separator_in_quotes_separates_nothing(shop: Shop, tmp_path: Path) -> None:
     (entry,) = read(tmp_path, '\n"a@x.de";"Max, Moritz";Muster;root_group\n')
     assert (entry.errors, entry.form.first_name) == ((), "Max, Moritz")
+
+
+def test_each_user_begins_with_the_first_language_that_is_offered(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.whole()
+
+    def language() -> list[str]:
+        (entry,) = read(tmp_path, "a@x.de,Max,Muster,root_group\n")
+        return [name for id, name, _ in users.locales() if id == entry.form.locale]
+
+    assert language() == ["en_US"]
+    monkeypatch.setattr(users, "languages", ("xx_XX", "de_AT", "de_DE"))
+    assert language() == ["de_AT"]
 
 
 def test_further_columns_that_the_header_names_are_not_read(shop: Shop, tmp_path: Path) -> None:

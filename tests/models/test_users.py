@@ -123,6 +123,27 @@ def test_an_interface_language_may_be_left_open(shop: Shop) -> None:
     assert row(shop, id, "fk_locale") == (None,)
 
 
+def test_a_whole_shop_offers_the_back_offices_two_languages_or_those_of_the_setting(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = shop.whole()
+
+    def offered() -> list[str]:
+        return [name for _, name, is_offered in users.locales() if is_offered]
+
+    def first() -> list[str]:
+        return [name for id, name, _ in users.locales() if id == users.default_locale(users.locales())]
+
+    assert (len(users.locales()), offered(), first()) == (221, ["de_DE", "en_US"], ["en_US"])
+    monkeypatch.setattr(users, "languages", ("fr_FR", "xx_XX", "en_GB"))
+    assert (offered(), first()) == (["en_GB", "fr_FR"], ["fr_FR"])
+    off = "FALSE" if shop.kind == "postgres" else "0"
+    whole.sql(f"UPDATE spy_locale SET is_active = {off} WHERE locale_name = 'fr_FR'")
+    assert (offered(), first()) == (["en_GB"], ["en_GB"])
+    monkeypatch.setattr(users, "languages", ("xx_XX",))
+    assert (offered(), users.default_locale(users.locales())) == ([], None)
+
+
 def test_the_interface_languages_say_whether_they_are_active(shop: Shop) -> None:
     active = "is_active = FALSE" if shop.kind == "postgres" else "is_active = 0"
     shop.sql(f"UPDATE spy_locale SET {active} WHERE locale_name = 'de_DE'")

@@ -14,7 +14,7 @@ from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
-from models import guard, passwords, tables
+from models import guard, passwords, tables, users
 from models.database import close_database, open_database
 from models.errors import Unreachable
 from tests import servers
@@ -117,6 +117,16 @@ class Person:
     async def see(self, *texts: str) -> None:
         for text in texts:
             await self.wait(partial(self._has, text), text)
+
+    async def hear(self, *messages: str) -> None:
+        """Wait until each message is told, in however many lines."""
+        for message in messages:
+            await self.wait(partial(lambda text: text in self.told, message), message)
+
+    @property
+    def told(self) -> list[str]:
+        """The messages that are on the screen, whole."""
+        return [notification.message for notification in self.app._notifications]
 
     async def miss(self, *texts: str) -> None:
         """Wait until none of the texts is on the screen any more."""
@@ -227,7 +237,8 @@ def sql(file: Path) -> Sql:
 @pytest.fixture
 def start(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Start the program on the database; its first page, or that of another section, is on the screen."""
-    monkeypatch.setattr(passwords, "COST", passwords.COST)  # the program sets both
+    monkeypatch.setattr(passwords, "COST", passwords.COST)  # the program sets all three
+    monkeypatch.setattr(users, "languages", users.languages)
     monkeypatch.setattr(guard, "me", guard.me)
 
     @asynccontextmanager

@@ -138,7 +138,8 @@ def test_who_with_any_parts_lists_those_who_are_allowed_every_path_that_matches(
 
 def test_who_in_json(access: Command, shop: Shop) -> None:
     shop.sql("UPDATE spy_user SET status = 2")
-    assert access("--json", "--who", CREATE).json == [
+    assert access("--json", "--who", CREATE) == Said(0, ["[]"], "")
+    assert access("--json", "--all", "--who", CREATE).json == [
         {
             "email": "admin@spryker.com",
             "reason": "Group “Administrators group (root_group)” allows it: its role “root_role” has allow */*/*.",
@@ -153,11 +154,17 @@ def test_who_in_json(access: Command, shop: Shop) -> None:
     assert access("--who", CREATE) == Said(0, [], "")
 
 
-def test_who_cannot_sign_in_is_said_beside_the_list(access: Command, shop: Shop) -> None:
+def test_who_prints_those_who_can_sign_in_and_with_all_the_others_too(access: Command, shop: Shop) -> None:
     shop.sql("UPDATE spy_user SET status = 2 WHERE username = 'admin@spryker.com'")
-    said = access("--who", CREATE)
-    assert said.out == ["admin@spryker.com"]
+    more = "1 more user would be allowed and cannot sign in (--all prints them too)."
+    assert access("--who", "sales/order/list") == Said(0, ["sonia@spryker.com"], f"backoffice: {more}\n")
+    (found,) = access("--json", "--who", "sales/order/list").json
+    assert (found["email"], found["can_sign_in"]) == ("sonia@spryker.com", True)
+    said = access("--all", "--who", "sales/order/list")
+    assert said.out == ["admin@spryker.com", "sonia@spryker.com"]
     assert said.err == "backoffice: of these cannot sign in: admin@spryker.com (deleted)\n"
+    both = access("--json", "--who", "sales/order/list", "--all")
+    assert (both.err, [found["can_sign_in"] for found in both.json]) == ("", [False, True])
 
 
 @pytest.mark.parametrize(
@@ -170,6 +177,7 @@ def test_who_cannot_sign_in_is_said_beside_the_list(access: Command, shop: Shop)
         (["sonia@spryker.com", "sales/a/b", ""], "a path has one to three parts"),
         (["--who", "a/b/c/d"], "a path has one to three parts"),
         (["sonia@spryker.com", "sales/*/b"], "sales/*/b: a part may be * only with --who."),
+        (["--all", "sonia@spryker.com", "sales/a/b"], "--all goes with --who"),
         (["nobody@spryker.com", "sales/a/b"], "User couldn't be found: nobody@spryker.com"),
         (["--what", "sales/a/b"], "unrecognized arguments: --what"),
     ],

@@ -211,7 +211,8 @@ async def test_a_user_who_is_gone_is_said_and_the_page_closes(start: Start, rule
         sql("DELETE FROM spy_acl_user_has_group WHERE fk_user = 1")
         sql("DELETE FROM spy_user WHERE id_user = 1")
         await person.press("r")
-        await person.see("User couldn't be found", "enter Access")
+        await person.see("enter Access")
+        await person.hear("! User couldn't be found: anna@shop.example")
 
 
 async def test_hostile_names_are_shown_as_text(start: Start, rules: Shop, sql: Sql) -> None:
@@ -253,12 +254,13 @@ async def test_p_asks_for_a_path_and_lists_who_may_with_the_deciding_rule_each(s
         await person.see("Users / Access / Who may", "Say a path")
         await person.type("sales")
         await person.press("enter")
-        await person.see("2 allowed users", "> anna@shop.example")
+        await person.see("allowed: 1 can sign in, 1 cannot", "> anna@shop.example")
         assert person.line("> anna@").split()[2:] == ["Active", "allow", "sales/*/*", "Sales"]
         assert person.line("  bert@").split()[1:] == ["Deactivated", "allow", "sales/*/*", "Sales"]
         await person.see("sales/index/index: allowed", "Group “Sales” allows it: its role “Order support” has allow")
         await person.press("f")
-        await person.see("1 denied user", "> carla@shop.example", "no rule matches", "The user is in no group.")
+        await person.see("denied: 0 can sign in, 1 cannot")
+        await person.see("> carla@shop.example", "no rule matches", "The user is in no group.")
         await person.press("f")
         await person.see("2 allowed groups", "> Administrators group (root_group)", "  Sales")
         await person.press("f")
@@ -276,7 +278,7 @@ async def test_who_may_takes_a_star_for_any_part_and_a_pasted_address(start: Sta
         await person.paste("customer/*/*")
         await person.see("0 allowed users", "There is no allowed user for customer/*/*.")
         await enter_path(person, "sales/*/*")
-        await person.see("2 allowed users")
+        await person.see("allowed: 1 can sign in, 1 cannot")
         await person.press("p")
         await person.paste(ADDRESS)
         await person.see("There is no allowed user for customer/delete/index.")
@@ -288,13 +290,13 @@ async def test_the_search_looks_among_those_who_may(start: Start, rules: Shop) -
     async with start(size=(100, 30), section="4") as person:
         await person.press("p")
         await person.paste("sales")
-        await person.see("2 allowed users")
+        await person.see("allowed: 1 can sign in, 1 cannot")
         await person.press("slash")
         await person.paste("bert")
         await person.see("1 found", "> bert@")
         await person.miss("anna@")
         await person.press("escape")
-        await person.see("2 allowed users", "anna@")
+        await person.see("allowed: 1 can sign in, 1 cannot", "anna@")
 
 
 # Compare

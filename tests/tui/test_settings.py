@@ -36,6 +36,9 @@ def config(home: Path) -> Path:
         ('keys = "emacs"', "keys must be a table"),
         ('[keys]\npage.edit = ""', "[keys] page.edit: “” is not a key"),
         ('[keys]\n"page.edit" = ["x", 1]', "[keys] page.edit must be a text, or a list of texts"),
+        ('languages = "en_US"', "languages must be a list of texts"),
+        ("languages = []", "languages must be a list of texts"),
+        ('languages = ["en_US", 7]', "languages must be a list of texts"),
         ("theme = ", "cannot be read: Invalid value (at end of document)"),
     ],
 )

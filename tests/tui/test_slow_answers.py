@@ -179,7 +179,7 @@ async def test_a_page_stays_until_it_is_known_how_its_change_ended(
         await person.press("ctrl+s", "escape")
         await person.see("It is still being saved.", "Edit Group")
         added.set()
-        await person.see("1 user was added to the group.")
+        await person.hear("anna@shop.example was added to “Content team”.")
         await person.press("escape")
         await person.see("/ to search")
         await person.press("c")

@@ -18,7 +18,8 @@ async def test_the_main_flow_typed_ahead(start: Start, shop: None, sql: Sql) -> 
     async with start() as person:
         strike(person, "n", *"Day", "tab", "space", "down", "space", "ctrl+s", "escape", "n", *"Eve", "tab", "space")
         strike(person, "ctrl+s", "tab", "a", *"bert", "space", "ctrl+s")
-        await person.see("1 user was added to the group.", "Edit Group", "Bert")
+        await person.see("Edit Group", "Bert")
+        await person.hear("bert@shop.example was added to “Eve”.")
     held = "SELECT name, count(*) FROM spy_acl_group JOIN spy_acl_groups_has_roles ON fk_acl_group = id_acl_group"
     assert sql(f"{held} WHERE name IN ('Day', 'Eve') GROUP BY name") == [("Day", 2), ("Eve", 1)]
 
@@ -26,7 +27,7 @@ async def test_the_main_flow_typed_ahead(start: Start, shop: None, sql: Sql) -> 
 async def test_marked_users_are_regrouped_typed_ahead(start: Start, shop: None, sql: Sql) -> None:
     async with start(section="1") as person:
         strike(person, "space", "space", "a", "space", "ctrl+s", "y", "asterisk", "x", "space", "ctrl+s", "y")
-        await person.see("2 users were removed from 1 group.")
+        await person.hear("2 users removed from “Content team”.")
     assert sql("SELECT * FROM spy_acl_user_has_group") == []
 
 

@@ -1,13 +1,16 @@
 """Users, by keys: the list, Create new User, Edit User, several at once, their groups, passwords that nobody sees."""
 
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 from textual.widget import Widget
 
-from models import passwords
-from tests.conftest import verifies
-from tests.tui.conftest import Person, Sql, Start
+from models import passwords, users
+from models.database import open_database
+from tests.conftest import Shop, verifies
+from tests.tui.conftest import Person, Sql, Start, late
 from tui.widgets.field import Field
 
 PASSWORD = "Night-owl-2026"
@@ -73,8 +76,47 @@ async def test_the_list_shows_each_user_with_groups_last_login_and_status(start:
         await person.see("E-mail ↑", "First Name", "Last Name", "Groups", "Last Login", "Status", "3 users")
         await person.see("Content team, +1")
         assert person.line("anna@").split()[-2:] == ["N/A", "Active"]
-        assert person.line("bert@").split()[-2:] == ["2026-05-01", "Deactivated"]
+        assert person.line("bert@").split()[-3:] == ["2026-05-01", "10:00", "Deactivated"]
         assert person.line("carla@").split()[-2:] == ["N/A", "Deleted"]
+
+
+async def test_a_wide_list_tells_who_is_an_agent_where_the_shop_has_the_marks(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("UPDATE spy_user SET is_agent = 1 WHERE id_user = 1")
+    sql("UPDATE spy_user SET is_merchant_agent = 1 WHERE id_user = 2")
+    async with start(size=(140, 24), section="1") as person:
+        await person.see("Agent Customer  Agent Merchant")
+        assert person.line("anna@").split()[-2:] == ["Yes", "No"]
+        assert person.line("bert@").split()[-2:] == ["No", "Yes"]
+    sql("ALTER TABLE spy_user DROP COLUMN is_merchant_agent")
+    async with start(size=(140, 24), section="1") as person:
+        await person.see("Agent Customer")
+        assert "Agent Merchant" not in person.screen
+        assert person.line("anna@").split()[-2:] == ["Active", "Yes"]
+
+
+@pytest.mark.parametrize(
+    ("width", "section", "row", "login"),
+    [
+        (120, "1", "> anna@shop.example", "2026-06-08 14:10"),
+        (80, "1", "> anna@shop.example", "2026-06-08  "),
+        (100, "2", "> Content team", "2026-06-08 14:10"),
+        (80, "2", "> Content team", "2026-06-08"),
+        (100, "3", "> CMS editor", "2026-06-08 14:10"),
+        (80, "3", "> CMS editor", "2026-06-08"),
+    ],
+)
+async def test_times_of_day_are_shown_where_there_is_room(
+    start: Start, shop: None, sql: Sql, width: int, section: str, row: str, login: str
+) -> None:
+    sql("UPDATE spy_user SET last_login = '2026-06-08 14:10:30'")
+    sql("UPDATE spy_acl_group SET created_at = '2026-06-08 14:10:30'")
+    sql("UPDATE spy_acl_role SET created_at = '2026-06-08 14:10:30'")
+    async with start(size=(width, 24), section=section if section != "2" else "") as person:
+        await person.see(row)
+        assert login in person.line(row)
+        assert ("14:10" in person.line(row)) is ("14:10" in login)
 
 
 @pytest.mark.parametrize("text", ["BERT@", "bert exa", "t example"])
@@ -137,13 +179,16 @@ async def test_a_new_user_is_created_with_every_field(start: Start, shop: None, 
         await person.press("space")
         person.app.screen.query_one("#locale").focus()
         await person.press("d")
-        await person.see("< yes >", "< de_DE >")
+        await person.see("[x] This user is an agent in Storefront", "[ ] This user is an agent in Merchant Portal")
+        await person.see("[ ] This user is a warehouse user", "< de_DE >")
         await take_group(person, "Sales")
         await person.press("ctrl+s")
-        await person.see("User was created successfully.", "Users / Users / Edit User", "empty keeps the one")
-        assert person.value("password") == person.value("repeated") == ""
-        await person.press("escape", "escape")
         await person.see("> nora@shop.example", "4 users")
+        await person.hear("User was created successfully. nora@shop.example")
+        assert person.page.breadcrumb == "Users / Users"
+        await person.press("enter")
+        await person.see("Users / Users / Edit User", "empty keeps the one")
+        assert person.value("password") == person.value("repeated") == ""
     (row,) = sql(
         "SELECT username, first_name, last_name, is_agent, locale_name, status, password, uuid IS NOT NULL "
         "FROM spy_user JOIN spy_locale ON fk_locale = id_locale"
@@ -198,6 +243,44 @@ async def test_a_language_that_is_not_active_stays_with_those_who_have_it(start:
                 await person.press("j")
 
 
+@pytest.mark.parametrize(
+    ("setting", "offered"),
+    [("", ["en_US", "de_DE", "en_US"]), ('languages = ["fr_FR", "de_AT", "xx_XX"]', ["fr_FR", "de_AT", "fr_FR"])],
+)
+async def test_of_a_whole_shops_languages_two_are_offered_or_those_of_the_setting(
+    start: Start, file: Path, home: Path, setting: str, offered: list[str]
+) -> None:
+    open_database(str(file))
+    whole = Shop(str(file)).whole()
+    config = home / "config" / "backoffice" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(setting)
+    async with start(section="1", to=whole.location) as person:
+        await person.press("n")
+        await person.see("Users / Users / Create new User", "0 of 1")
+        person.app.screen.query_one("#locale").focus()
+        for language in offered:
+            await person.wait(
+                partial(lambda name: f"< {name} >" in person.line("Interface language"), language), language
+            )
+            await person.press("right")
+
+
+async def test_a_language_that_the_setting_does_not_name_stays_with_those_who_have_it(
+    start: Start, shop: None, file: Path
+) -> None:
+    whole = Shop(str(file)).whole()
+    whole.sql("UPDATE spy_user SET fk_locale = (SELECT id_locale FROM spy_locale WHERE locale_name = 'fr_FR')")
+    async with start(section="1", to=whole.location) as person:
+        await open_user(person)
+        person.app.screen.query_one("#locale").focus()
+        for language in ("fr_FR", "en_US", "de_DE", "fr_FR"):
+            await person.wait(
+                partial(lambda name: f"< {name} >" in person.line("Interface language"), language), language
+            )
+            await person.press("left")
+
+
 async def test_what_was_typed_wrong_stays_when_a_save_is_refused(start: Start, shop: None) -> None:
     async with start(section="1") as person:
         await person.press("n")
@@ -217,11 +300,16 @@ async def test_only_what_differs_is_written_and_an_empty_password_keeps_the_old_
         await open_user(person)
         await person.see("Content team")
         await person.press("ctrl+s")
-        await person.see("Nothing has changed, nothing was written.")
+        await person.hear("No changes to save. anna@shop.example")
+        await open_user(person)
         sql("UPDATE spy_user SET password = 'set by a colleague' WHERE id_user = 1")
         await fields(person, first_name="Annabel")
         await person.press("ctrl+s")
-        await person.see("User was updated successfully.", "Changed by someone else meanwhile. Password:")
+        await person.hear(
+            "User was updated successfully. anna@shop.example",
+            "“anna@shop.example” was changed by someone else meanwhile. Password: set anew by them.",
+        )
+        await person.see("> anna@shop.example", "3 users")
     row = "SELECT first_name, last_name, password, status FROM spy_user WHERE id_user = 1"
     assert sql(row) == [("Annabel", "Example", "set by a colleague", 0)]
     assert sql("SELECT * FROM spy_acl_user_has_group") == [(CONTENT, ANNA)]
@@ -238,8 +326,9 @@ async def test_a_new_password_is_stored_as_a_hash_and_the_fields_are_empty_again
         await person.see("! The password fields must match.")
         await fields(person, repeated=PASSWORD)
         await person.press("ctrl+s")
-        await person.see("User was updated successfully.")
-        await person.wait(lambda: person.value("password") == person.value("repeated") == "", "empty fields")
+        await person.hear("User was updated successfully. anna@shop.example")
+        await open_user(person)
+        assert person.value("password") == person.value("repeated") == ""
     ((hash,),) = sql("SELECT password FROM spy_user WHERE id_user = 1")
     assert verifies(PASSWORD, str(hash))
 
@@ -309,7 +398,8 @@ async def test_a_user_that_is_gone_meanwhile_is_said_so(start: Start, shop: None
         await person.type("x")
         sql("DELETE FROM spy_user WHERE id_user = 1")
         await person.press("ctrl+s")
-        await person.see("User couldn't be found", "2 users")
+        await person.see("2 users")
+        await person.hear("! User couldn't be found: anna@shop.example")
 
 
 # Status
@@ -319,13 +409,48 @@ async def test_t_deactivates_and_activates_with_the_back_offices_words(start: St
     async with start(section="1") as person:
         await person.see("> anna@")
         await person.press("t")
-        await person.see("User was deactivated successfully.")
-        await person.wait(lambda: "Deactivated" in person.line("anna@"), "Deactivated")
+        await person.hear("User was deactivated successfully. anna@shop.example")
+        await person.wait(lambda: "Deactivated" in person.line("> anna@"), "Deactivated")
         assert statuses(sql) == [1, 1, 2]
         await person.press("t")
-        await person.see("User was activated successfully.")
-        await person.wait(lambda: "Active" in person.line("anna@"), "Active")
+        await person.hear("User was activated successfully. anna@shop.example")
+        await person.wait(lambda: "Active" in person.line("> anna@"), "Active")
     assert statuses(sql) == [0, 1, 2]
+
+
+async def test_on_production_t_asks_who_is_to_be_deactivated(start: Start, shop: None, sql: Sql) -> None:
+    async with start(section="1") as person:
+        person.app.opened = replace(person.app.opened, mark="Production")
+        await person.press("t")
+        await person.see("Deactivate the user “anna@shop.example”?")
+        assert person.focus == "no" and not person.app.screen.query("#typed")
+        await person.press("enter")
+        await person.miss("Deactivate the user")
+        assert statuses(sql) == [0, 1, 2]
+        await person.press("t")
+        await person.see("Deactivate the user")
+        await person.press("y")
+        await person.hear("User was deactivated successfully. anna@shop.example")
+        await person.press("t")  # which shuts nobody out
+        await person.hear("User was activated successfully. anna@shop.example")
+    assert statuses(sql) == [0, 1, 2]
+
+
+async def test_of_users_some_of_whom_are_in_the_group_already_it_says_how_many_were_added(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
+    async with start(section="1") as person:
+        await person.press("space", "space", "space", "a")
+        await person.see("Add 3 users:")
+        await person.press("space", "ctrl+s")
+        await person.see("the group “Content team”?")
+        await person.press("y")
+        await person.hear("2 of 3 users added to “Content team”; 1 was already in it.")
+        await person.press("g", "a")
+        await person.see("Add the user “anna@shop.example” to groups")
+        await person.press("space", "ctrl+s")
+        await person.hear("anna@shop.example was already in “Content team”.")
 
 
 async def test_deleting_asks_and_keeps_the_row_as_deleted(start: Start, shop: None, sql: Sql) -> None:
@@ -373,15 +498,16 @@ async def test_i_myself_can_be_neither_deactivated_nor_deleted(start: Start, sho
             await person.press("d")
             await person.see("< Deactivated >")
             await person.press("ctrl+s")
-            await person.see("User was not deactivated.")
+            await person.hear("! User was not deactivated. anna@shop.example")
         else:
+            who = "3 users" if way == "marked" else "anna@shop.example"
             if way == "marked":
                 await person.press("asterisk")
                 await person.see("3 marked")
             await person.press("t")
-            await person.see("User was not deactivated.")
+            await person.hear(f"! User was not deactivated. {who}")
             await person.press("d")
-            await person.see("User was not deleted.")  # at once: nothing is asked that would be refused
+            await person.hear(f"! User was not deleted. {who}")  # at once: nothing is asked that would be refused
     assert statuses(sql) == [0, 1, 2]
 
 
@@ -467,7 +593,8 @@ async def test_the_star_marks_only_what_the_search_shows(start: Start, shop: Non
 async def test_who_is_deleted_already_is_not_deleted_again(start: Start, shop: None, sql: Sql) -> None:
     async with start(section="1") as person:
         await person.press("G", "d")
-        await person.see("This is deleted already.", "> carla@shop.example")
+        await person.see("> carla@shop.example")
+        await person.hear("! This is deleted already. carla@shop.example")
         await person.press("asterisk", "d")
         await person.see("Delete 2 users: anna@shop.example, bert@shop.example?")
     assert statuses(sql) == [0, 1, 2]
@@ -490,7 +617,7 @@ async def test_several_users_are_put_into_groups_and_taken_out_of_them(start: St
         await person.press("ctrl+s")
         await person.see(" to 2")
         await person.press("y")
-        await person.see("2 users were added to 2 groups.")
+        await person.hear("2 users added to 2 groups.")
         members = "SELECT fk_user FROM spy_acl_user_has_group GROUP BY fk_user HAVING count(*) = 2 ORDER BY fk_user"
         assert sql(members) == [(ANNA,), (BERT,)]
         await person.press("asterisk")
@@ -500,7 +627,7 @@ async def test_several_users_are_put_into_groups_and_taken_out_of_them(start: St
         await person.press("space", "ctrl+s")
         await person.see("Remove 2 users: anna@shop.example, bert@shop.example", "the group “Content team”?")
         await person.press("y")
-        await person.see("2 users were removed from 1 group.")
+        await person.hear("2 users removed from “Content team”.")
     assert sql("SELECT count(*) FROM spy_acl_user_has_group") == [(2,)]
 
 
@@ -547,9 +674,44 @@ async def test_enter_in_a_groups_users_pane_opens_the_user_and_escape_leads_back
         await person.wait(lambda: person.value("email") == "bert@shop.example", "Bert")
         await fields(person, last_name="Renamed")
         await person.press("ctrl+s")
-        await person.see("User was updated successfully.")
-        await person.press("escape")
         await person.see("Users / User Groups / Edit Group", "Renamed")
+        await person.hear("User was updated successfully. bert@shop.example")
+        assert person.page.query_one("#users").current.email == "bert@shop.example"
+
+
+async def test_a_saved_user_leads_back_to_the_access_page_it_was_opened_from(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
+    async with start(section="4") as person:
+        await person.press("enter")
+        await person.see("Users / Access / anna@shop.example")
+        await person.press("tab", "u")
+        await person.see("Users / Users / Edit User")
+        await person.wait(lambda: person.value("email") == "anna@shop.example", "Anna")
+        await fields(person, email="annabel@shop.example")
+        await person.press("ctrl+s")
+        await person.see("Users / Access / annabel@shop.example")
+        await person.hear("User was updated successfully. annabel@shop.example")
+
+
+async def test_a_user_saved_while_another_section_is_shown_is_closed_once_theirs_is_opened(
+    start: Start, shop: None, sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
+    async with start(section="1") as person:
+        await open_user(person)
+        await fields(person, last_name="Renamed")
+        person.app.screen.query_one("#is_agent").focus()
+        written = late(monkeypatch, users, "update")
+        person.strike("ctrl+s")
+        await person.pilot.pause(0.05)
+        await person.app.switch_mode("groups")
+        written.set()
+        await person.hear("User was updated successfully. anna@shop.example")
+        await person.press("1")
+        await person.see("> anna@shop.example", "3 users")
+        assert person.page.breadcrumb == "Users / Users"
 
 
 async def test_read_only_changes_no_user(start: Start, shop: None, sql: Sql) -> None:
@@ -573,7 +735,7 @@ async def test_the_last_group_of_a_user_is_not_taken_away_without_a_word(start: 
         await person.see("Remove the user “anna@shop.example” from groups", "0 of 2")
         assert "Äpfel" not in person.screen
         await person.press("space", "ctrl+s")
-        await person.see("1 user was removed from 1 group.")
+        await person.hear("anna@shop.example was removed from “Content team”.")
         await person.press("x")
         await person.see("0 of 1")
         await person.press("space", "ctrl+s")
@@ -596,6 +758,7 @@ async def test_what_the_filter_hides_is_not_marked_any_more(start: Start, shop: 
 @pytest.mark.parametrize(
     ("size", "heading"),
     [
+        ((140, 30), "E-mail ↑ First Name Last Name Groups Last Login Status Agent Customer Agent Merchant"),
         ((120, 30), "E-mail ↑ First Name Last Name Groups Last Login Status"),
         ((80, 24), "E-mail ↑ First … Last N… Groups Last Login Status"),
         ((60, 20), "E-mail ↑ First N… Last Na… Status"),

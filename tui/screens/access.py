@@ -35,6 +35,10 @@ class AccessPage(ListPage[UserRow]):
         assert id is not None
         return UserAccessPage(id)
 
+    def label(self, row: UserRow) -> str:
+        """The user's e-mail."""
+        return row.email
+
     def action_who_may(self) -> None:
         """Say who may open a path."""
         from tui.screens.who_may import WhoMayPage

@@ -9,12 +9,12 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from models.errors import Invalid, ShopError
+from models.errors import Invalid, NotFound, Refused, ShopError
 from tui.asking import ask
 from tui.keys import key_of
 from tui.screens.dialog import Dialog
 from tui.screens.page import STILL_SAVING, close
-from tui.text import shown
+from tui.text import shown, with_name
 from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow
 
@@ -22,7 +22,7 @@ from tui.widgets.field import Field, FormRow
 class AskName(Dialog[int | None]):
     """Asks for the name of a copy and makes it; stays open while the name is refused. Returns the copy's id.
 
-    `done` is what is said then, with `{name}` for its name.
+    `done` is what is said then, with `{name}` for its name; `original` is the name of what is copied.
     """
 
     BINDINGS = [
@@ -31,9 +31,12 @@ class AskName(Dialog[int | None]):
     ]
     AUTO_FOCUS = "Field"
 
-    def __init__(self, question: str, label: str, suggested: str, make: Callable[[str], int], done: str) -> None:
+    def __init__(
+        self, question: str, label: str, suggested: str, make: Callable[[str], int], done: str, original: str
+    ) -> None:
         super().__init__()
         self._question, self._label, self._make, self._done = question, label, make, done
+        self._original = original
         self._field = Field(suggested, id="name")
         self._saving = False
 
@@ -74,7 +77,8 @@ class AskName(Dialog[int | None]):
             self.query_one(FormRow).show_error(str(error))
             self._field.focus()
         except ShopError as error:
-            self.notify(str(error), severity="error")
+            concerned = isinstance(error, NotFound | Refused)
+            self.notify(with_name(str(error), self._original if concerned else ""), severity="error")
         finally:
             self._saving = False
 
@@ -85,7 +89,7 @@ class AskName(Dialog[int | None]):
     def action_cancel(self) -> None:
         """Make no copy; once it is being made, how that ends is waited for."""
         if self._saving:
-            self.notify(STILL_SAVING, severity="warning")
+            self.notify(with_name(STILL_SAVING, self._field.value.strip()), severity="warning")
         else:
             self.dismiss(None)
 

@@ -1,10 +1,11 @@
 """What lists show of a record, where more than one list does."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from models.database import parse_time
 from models.groups import GroupRow
-from tui.text import day, names
+from tui.text import DATE_AND_TIME, date, names
 from tui.widgets.record_list import Column
 
 if TYPE_CHECKING:
@@ -20,12 +21,34 @@ def group_columns() -> list[Column[GroupRow]]:
         Column(
             "Users", lambda row, _: "…" if row.users is None else f"{row.users:,}", width=7, right=True, filled=True
         ),
-        Column("Created At", lambda row, _: day(parse_time(row.created_at)), width=12, sort="created_at", spare=2),
+        _date("Created At", "created_at", lambda row: row.created_at, 2),
     ]
 
 
+_AGENTS = (("is_agent", "Agent Customer"), ("is_merchant_agent", "Agent Merchant"))
+
+
+def _mark(title: str, mark: str) -> "Column[UserRow]":
+    """Whether a user has one of the shop's marks."""
+    return Column(title, lambda row, _: "Yes" if mark in row.marks else "No", width=14, roomy=True)
+
+
+def _date(title: str, sort: str, time: Callable[[Any], Any], spare: int) -> Column[Any]:
+    """A time of the rows; the day alone where there is too little room."""
+    return Column(
+        title,
+        lambda row, width: date(parse_time(time(row)), width),
+        width=12,
+        wide=DATE_AND_TIME,
+        sort=sort,
+        spare=spare,
+    )
+
+
 def user_columns() -> "list[Column[UserRow]]":
-    """E-mail, First Name, Last Name, Groups, Last Login, Status."""
+    """E-mail, First Name, Last Name, Groups, Last Login, Status; Agent Customer and Agent Merchant where these are."""
+    from models import users  # the first page shows none
+
     return [
         Column("E-mail", lambda row, _: row.email, share=12, sort="email"),
         Column("First Name", lambda row, _: row.first_name, share=4, sort="first_name", spare=1),
@@ -37,8 +60,9 @@ def user_columns() -> "list[Column[UserRow]]":
             filled=True,
             spare=4,
         ),
-        Column("Last Login", lambda row, _: day(parse_time(row.last_login)), width=12, sort="last_login", spare=3),
+        _date("Last Login", "last_login", lambda row: row.last_login, 3),
         Column("Status", lambda row, _: row.status_label, width=11, sort="status"),
+        *(_mark(title, mark) for mark, title in _AGENTS if mark in users.marks()),
     ]
 
 
@@ -50,7 +74,7 @@ def role_columns() -> "list[Column[RoleRow]]":
             "Groups", lambda row, _: "…" if row.groups is None else f"{row.groups:,}", width=7, right=True, filled=True
         ),
         Column("Rules", lambda row, _: rules_of(row), width=18, filled=True, spare=1),
-        Column("Created at", lambda row, _: day(parse_time(row.created_at)), width=12, sort="created_at", spare=2),
+        _date("Created at", "created_at", lambda row: row.created_at, 2),
     ]
 
 

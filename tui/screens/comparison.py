@@ -10,11 +10,12 @@ from textual.widgets import Static
 
 from models import answers
 from models.answers import UserAccess
+from models.errors import NotFound
 from models.listing import Fixed
 from models.scopes import Scope
 from tui.screens.user_access import about
 from tui.screens.worked_out_page import WorkedOutPage
-from tui.text import shown
+from tui.text import shown, with_name
 from tui.widgets.access_tree import VERDICTS
 from tui.widgets.explained import Explained, Told, sentences
 from tui.widgets.record_list import Column, RecordList
@@ -74,10 +75,17 @@ class ComparisonPage(WorkedOutPage[Difference]):
         self.records.turn_to(Fixed(found), columns, noun="difference", empty="The two may do the same.")
 
     def _compare(self) -> tuple[tuple[UserAccess, ...], list[Difference]]:
-        one, other = map(answers.of_user, self._ids)
+        one, other = map(self._read, self._ids)
         scopes = [(scope, side == 0) for side, only in enumerate(answers.compare(one, other)) for scope in only]
         scopes.sort(key=lambda found: str(found[0]))
         return (one, other), [Difference(place, *found) for place, found in enumerate(scopes)]
+
+    def _read(self, id: int) -> UserAccess:
+        try:
+            return answers.of_user(id)
+        except NotFound as error:
+            known = next((user.email for user in self._users if user.id == id), "")
+            raise NotFound(with_name(str(error), known)) from None
 
     @on(RecordList.Changed, "#differences")
     def _explain(self) -> None:

@@ -10,13 +10,13 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Input
 
-from models.errors import Change, Conflict, Invalid, NotFound, ShopError
+from models.errors import Change, Conflict, Invalid, NotFound, Refused, ShopError
 from models.preview import Change as AccessChange
 from tui.asking import ask, in_thread
 from tui.screens.conflict import Answer, ConflictQuestion
 from tui.screens.page import STILL_SAVING, Page, close
 from tui.screens.question import Question, sure
-from tui.text import fit
+from tui.text import fit, with_name
 from tui.widgets.button import Button
 from tui.widgets.choice import Choice
 from tui.widgets.effect_line import EffectLine
@@ -27,7 +27,7 @@ from tui.widgets.pick_list import PickList
 if TYPE_CHECKING:
     from tui.drafts import Draft
 
-UNCHANGED = "Nothing has changed, nothing was written."
+UNCHANGED = "No changes to save."
 
 
 class FormPage(Page[int | None]):
@@ -47,6 +47,8 @@ class FormPage(Page[int | None]):
     AUTO_FOCUS = ""  # nothing is typed into a form before it is filled
     first = ""
     """The field that has the focus then."""
+    returns = False
+    """Whether it goes back once the form is saved."""
     section = ""
     """The section whose records it edits, as the program calls it."""
     lead = "When saved"
@@ -62,6 +64,11 @@ class FormPage(Page[int | None]):
         self.effect = EffectLine(self.lead, "form.effect")
 
     # What a subclass says
+
+    @property
+    def record_name(self) -> str:
+        """How messages name the record: as it is saved, or as it is typed where it is new; empty before it is known."""
+        raise NotImplementedError
 
     def entered(self) -> Any:
         """What the form holds now: a plain value that can be compared."""
@@ -156,7 +163,7 @@ class FormPage(Page[int | None]):
 
     def leave(self, error: ShopError) -> None:
         """Go back, saying why."""
-        self.notify(str(error), severity="error")
+        self.notify(self._with_name(error), severity="error")
         close(self, None if isinstance(error, NotFound) else self.record_id)
 
     @work
@@ -174,9 +181,14 @@ class FormPage(Page[int | None]):
         except NotFound as error:
             self.leave(error)
         except ShopError as error:
-            self.notify(str(error), severity="error")
+            self.notify(self._with_name(error), severity="error")
         finally:
             self._saving = False
+
+    def _with_name(self, error: ShopError) -> str:
+        """Why something was not done, with the record where it is the matter."""
+        concerned = isinstance(error, Conflict | NotFound | Refused)
+        return with_name(str(error), (self.record_name or self.called) if concerned else "")
 
     @contextmanager
     def staying(self) -> Iterator[None]:
@@ -202,7 +214,7 @@ class FormPage(Page[int | None]):
         try:
             record = await ask(self.load)
         except ShopError as error:  # it is written, and cannot be shown
-            self.tell(message or UNCHANGED, meanwhile)
+            self.tell(message or with_name(UNCHANGED, self.record_name), meanwhile)
             self.leave(error)
             return True
         if self._pruning:  # closed meanwhile: it is written, and there is nothing left to show it on
@@ -214,7 +226,11 @@ class FormPage(Page[int | None]):
         if typed != entered:  # while it was saved
             self.fill(typed)
         self._show_change()
-        self.tell(message or UNCHANGED, meanwhile)
+        self.tell(message or with_name(UNCHANGED, self.record_name), meanwhile)
+        if self.returns and typed == entered:
+            if self not in self.app.screen_stack:  # its section was left: it goes back when that is opened again
+                self.ended = (self.record_id,)
+            close(self, self.record_id)
         return True
 
     async def _settle(self, conflict: Conflict) -> bool:
@@ -225,7 +241,8 @@ class FormPage(Page[int | None]):
         self._kept = self.entered()
         if answer == "theirs":
             self.show_errors({})
-            self.notify(f"What you had changed was dropped; this is the {conflict.noun} as someone else saved it.")
+            dropped = f"What you had changed was dropped; this is the {conflict.noun} as someone else saved it."
+            self.notify(with_name(dropped, self.record_name))
             return True
         self.fill(conflict.both if answer == "both" else conflict.mine)
         return False
@@ -233,19 +250,20 @@ class FormPage(Page[int | None]):
     async def decide(self, conflict: Conflict) -> Answer:
         """What to do about what someone else changed."""
         if self.app.screen is not self:  # the person is elsewhere: the next save asks
-            self.notify(str(conflict), severity="warning")
+            self.notify(self._with_name(conflict), severity="warning")
             return "back"
         question = ConflictQuestion(conflict, self._labels())
         answer: Answer = await self.app.push_screen_wait(question)
         return answer
 
-    def tell(self, done: str, meanwhile: Sequence[Change]) -> None:
-        """Say what was done, and what someone else changed meanwhile that stays."""
+    def tell(self, done: str, meanwhile: Sequence[Change], name: str = "") -> None:
+        """Say what was done, and what someone else changed meanwhile that stays: of the record, or what is named."""
         self.notify(done)
         labels = self._labels()
         changes = [f"{labels[change.field]}: {fit(change.theirs or '', 160).rstrip()}" for change in meanwhile]
         if changes:
-            self.notify("Changed by someone else meanwhile. " + ". ".join(changes) + ".", timeout=10)
+            lead = f"“{name or self.record_name}” was changed by someone else meanwhile. "
+            self.notify(lead + ". ".join(changes) + ".", timeout=10)
 
     def _labels(self) -> dict[str, str]:
         return {row.field: row.label for row in self.query(FormRow)}
@@ -314,7 +332,7 @@ class FormPage(Page[int | None]):
     async def go_back(self) -> None:
         """Close the page, unless something typed would be lost that is meant to stay."""
         if self._saving or self._under_way:
-            self.notify(STILL_SAVING, severity="warning")
+            self.notify(with_name(STILL_SAVING, self.record_name), severity="warning")
             return
         if self.unsaved:
             question = Question("Leave without saving?", "What you changed in the form will be lost.", yes="Leave")

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from models import groups, roles, users
-from models.errors import Change, NotFound, ShopError
+from models import groups, roles, texts, users
+from models.errors import Change, NotFound, Refused, ShopError
 from models.groups import GroupRecord
 from models.preview import Change as AccessChange
 from models.roles import RoleRow
@@ -22,7 +22,7 @@ from tui.keys import key_of
 from tui.screens.form_page import FormPage, by_id
 from tui.screens.pick import Pick
 from tui.screens.question import Question, losing_all
-from tui.text import names, were
+from tui.text import counted, names, plural, with_name
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.widgets.record_list import Column, RecordList
@@ -95,6 +95,11 @@ class GroupPage(FormPage):
 
     # The form
 
+    @property
+    def record_name(self) -> str:
+        """The group's title."""
+        return self._record.label if self._record else self._title_field.value.strip()
+
     def entered(self) -> tuple[str, tuple[int, ...]]:
         """The title and the roles taken."""
         return self._title_field.value, tuple(sorted(self._roles.taken))
@@ -125,9 +130,10 @@ class GroupPage(FormPage):
         """Create the group, or write what differs."""
         if self._record is None:
             self.record_id = groups.create(*entered)
-            return "Group was created successfully.", ()
+            return with_name("Group was created successfully.", texts.trimmed(entered[0])), ()
         saved = groups.update(self._record, *entered)
-        return "Group was updated successfully." if saved else "", saved.meanwhile
+        done = with_name("Group was updated successfully.", groups.label(texts.trimmed(entered[0])))
+        return done if saved else "", saved.meanwhile
 
     def change(self) -> AccessChange | None:
         """Other roles for the group's users."""
@@ -211,11 +217,10 @@ class GroupPage(FormPage):
                     lambda: (users.count_merchants([*chosen]), groups.add_users(id, [*chosen]))
                 )
         except ShopError as error:
-            self.notify(str(error), severity="error")
+            self._say_failure(error, [*chosen.values()])
         else:
-            already = len(chosen) - added
-            message = f"{were(added, 'user')} added to the group."
-            message += f" {already} already in it." if already else ""
+            otherwise = "already in it" if len(chosen) > 1 else f"already in “{name}”"
+            message = counted([*chosen.values()], added, f"added to “{name}”", otherwise)
             self.notify(message + (f" {users.merchants_note(merchants)}." if merchants else ""))
         self._users.reload()
 
@@ -225,14 +230,17 @@ class GroupPage(FormPage):
         """Open the highlighted user, and come back."""
         from tui.screens.user import UserPage
 
-        if self._users.current:
-            self._users.reload(await self.app.push_screen_wait(UserPage(self._users.current.id)))
+        if user := self._users.current:
+            page = UserPage(user.id)
+            page.called = user.email
+            self._users.reload(await self.app.push_screen_wait(page))
 
     @work
     async def action_remove_user(self) -> None:
         """Remove the marked users, or the highlighted one, after a question; takes effect at once."""
         assert self._record is not None
         chosen, group = self._users.chosen, self._record
+        emails = [user.email for user in self._users.rows if user.id in chosen]
         try:
             members = await ask(lambda: users.listing.rows(chosen))
             if not members:
@@ -241,17 +249,27 @@ class GroupPage(FormPage):
             _, last = await ask(lambda: users.leaving([group.id], chosen))
             if not await self.app.push_screen_wait(removal_question(group, members, last)):
                 return
+            emails = [user.email for user in members]
             with self.staying():
                 removed = await ask(lambda: groups.remove_users(group.id, chosen))
-        except NotFound as error:
-            self.notify(str(error), severity="warning")
         except ShopError as error:
-            self.notify(str(error), severity="error")
+            self._say_failure(error, emails)
         else:
             self._users.unmark()
-            one = "The User was removed from the group."
-            self.notify(one if removed == 1 else f"{removed:,} users were removed from the group.")
+            if len(emails) == 1:
+                self.notify(with_name("The User was removed from the group.", emails[0]))
+            else:
+                self.notify(counted(emails, removed, f"removed from “{group.label}”", "not in it any more"))
         self._users.reload()
+
+    def _say_failure(self, error: ShopError, emails: Sequence[str]) -> None:
+        """Say why users were not added or removed, and who: one by the e-mail, several by how many."""
+        assert self._record is not None
+        name = ""
+        if isinstance(error, NotFound | Refused):
+            users = emails[0] if len(emails) == 1 else plural(len(emails), "user")
+            name = self._record.label if str(error) == groups.GONE else users
+        self.notify(with_name(str(error), name), severity="warning" if isinstance(error, NotFound) else "error")
 
 
 def removal_question(group: GroupRecord, members: list[UserRow], last: int) -> Question:

@@ -11,7 +11,7 @@ from models.groups import GroupRow
 from tui.keys import key_of
 from tui.screens.columns import group_columns
 from tui.screens.list_page import ListPage
-from tui.text import names, plural
+from tui.text import names, plural, with_name
 from tui.widgets.record_list import RecordList
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ class GroupsPage(ListPage[GroupRow]):
     def delete(self, rows: list[GroupRow]) -> str:
         """Delete the groups."""
         groups.delete(*[row.id for row in rows])
-        return (
-            "Group was deleted successfully." if len(rows) == 1 else f"{len(rows):,} groups were deleted successfully."
-        )
+        if len(rows) == 1:
+            return with_name("Group was deleted successfully.", self.label(rows[0]))
+        return f"{len(rows):,} groups were deleted successfully."
 
     def clone_question(self, row: GroupRow) -> Screen[int | None]:
         """The new group's title."""
@@ -90,5 +90,6 @@ class GroupsPage(ListPage[GroupRow]):
             "Title",
             f"{row.name} (copy)",
             lambda title: groups.clone(row.id, title),
-            "Group was created successfully.",
+            "Group was created successfully. {name}",
+            row.label,
         )

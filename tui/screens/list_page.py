@@ -11,12 +11,12 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from models.errors import NotFound, ShopError
+from models.errors import NotFound, Refused, ShopError
 from models.listing import HasId, Sort
 from tui.asking import ask
 from tui.keys import key_of
 from tui.screens.page import Page
-from tui.text import names, plural
+from tui.text import names, plural, with_name
 from tui.widgets.lines import Sections
 from tui.widgets.record_list import RecordList
 
@@ -56,7 +56,7 @@ class ListPage(Page[None], Generic[R]):
         raise NotImplementedError
 
     def label(self, row: R) -> str:
-        """A record's name, in questions."""
+        """A record's name, in questions and messages."""
         raise NotImplementedError
 
     def delete_question(self, rows: list[R]) -> "Question":
@@ -96,9 +96,14 @@ class ListPage(Page[None], Generic[R]):
             return None if self.records.current is None else True
         return True
 
+    @property
+    def status(self) -> str:
+        """What the list says of itself: how many rows there are, or were found."""
+        return self.records.status
+
     @on(RecordList.Changed)
     def _show_status(self) -> None:
-        status = self.records.status
+        status = self.status
         if self._search is None and self.size.width >= 70:
             status = f"{key_of(self, 'page.search')} to search   {status}"
         self._status.update(Content(status))
@@ -167,7 +172,10 @@ class ListPage(Page[None], Generic[R]):
 
     async def open(self, id: int | None) -> None:
         """Open a record's page; after it, the list is read anew with the cursor on the record concerned."""
-        self.records.reload(await self.app.push_screen_wait(self.page_of(id)))
+        page = self.page_of(id)
+        if id is not None and isinstance(page, Page):
+            page.called = self._label_of(id)
+        self.records.reload(await self.app.push_screen_wait(page))
 
     @work
     async def action_clone(self) -> None:
@@ -182,6 +190,7 @@ class ListPage(Page[None], Generic[R]):
     @work
     async def action_delete(self) -> None:
         """Delete the marked records, or the highlighted one, after a question."""
+        name = self.chosen_name
         try:
             rows = await ask(self.chosen_rows())
             question = await ask(lambda: self.delete_question(rows))
@@ -189,15 +198,27 @@ class ListPage(Page[None], Generic[R]):
                 return
             message = await ask(lambda: self.delete(rows))
         except ShopError as error:
-            await self.refused(error)
+            await self.refused(error, name)
         else:
             self.records.unmark()
             self.notify(message)
         self.records.reload()
 
-    async def refused(self, error: ShopError) -> None:
-        """Say why something was not done."""
-        self.notify(str(error), severity="error")
+    async def refused(self, error: ShopError, name: str) -> None:
+        """Say why something was not done to what is called so."""
+        concerned = isinstance(error, Refused) or str(error) == self.gone
+        self.notify(with_name(str(error), name if concerned else ""), severity="error")
+
+    def _label_of(self, id: int) -> str:
+        """The record's name as it is listed; nothing where it is not."""
+        return next((self.label(row) for row in self.records.rows if row.id == id), "")
+
+    @property
+    def chosen_name(self) -> str:
+        """How messages name what is chosen: one record by its name, several by how many."""
+        ids = self.records.chosen
+        name = self._label_of(ids[0]) if len(ids) == 1 else ""
+        return name or plural(len(ids), self.records.noun)
 
     def chosen_rows(self) -> Callable[[], list[R]]:
         """What reads the marked rows, or the highlighted one, as they are now (in a thread); it raises NotFound."""

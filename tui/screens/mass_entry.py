@@ -17,7 +17,7 @@ from tui.asking import ask, in_thread
 from tui.keys import key_of
 from tui.screens.page import Page, close
 from tui.screens.question import Question
-from tui.text import plural, shown, were
+from tui.text import plural, shown, were, with_name
 from tui.widgets.field import Field, FormRow
 from tui.widgets.record_list import Column, RecordList
 
@@ -159,7 +159,10 @@ class MassEntryPage(Page[None]):
         else:
             if not self._pruning:
                 self._forget()  # the page stays where its section was left meanwhile
-            self.notify(f"{were(count, 'user')} created successfully. Passwords: {target}", timeout=15)
+            done = f"{were(count, 'user')} created successfully."
+            if count == 1:
+                done = with_name("User was created successfully.", f"{entries[0].form.email}.")
+            self.notify(f"{done} Passwords: {target}", timeout=15)
             close(self, None)
         finally:
             self._writing = False

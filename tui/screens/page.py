@@ -25,6 +25,8 @@ class Page(Screen[Result]):
         ),
     ]
     breadcrumb = ""
+    called = ""
+    """What the page that opens this one calls its record: messages name it so until it is read."""
     ended: "tuple[Result] | None" = None
     """What it returns as soon as nothing is over it that would be lost."""
 

@@ -13,14 +13,14 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from models import groups, roles, rules, texts
-from models.errors import Change, Conflict, Invalid, NotFound, ShopError
+from models.errors import Change, Conflict, Invalid, NotFound, Refused, ShopError
 from models.preview import Change as AccessChange
 from models.roles import RoleRecord, RuleRow
 from models.tables import Permission
 from tui.asking import ask, in_thread
 from tui.screens.form_page import UNCHANGED, FormPage
 from tui.screens.question import Question
-from tui.text import shown
+from tui.text import shown, with_name
 from tui.widgets.button import Button
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field, FormRow
@@ -28,6 +28,9 @@ from tui.widgets.record_list import Column, RecordList
 
 if TYPE_CHECKING:
     from tui.drafts import Draft
+
+
+FAILED = "Failed to add Rule."
 
 
 class NamedParts(Suggester):
@@ -133,6 +136,11 @@ class RolePage(FormPage):
 
     # The name
 
+    @property
+    def record_name(self) -> str:
+        """The role's name."""
+        return self._record.name if self._record else self._name_field.value.strip()
+
     def entered(self) -> tuple[str, ...]:
         """The name."""
         return (self._name_field.value,)
@@ -181,7 +189,10 @@ class RolePage(FormPage):
         saved = roles.rename(self._record, name)
         if saved:
             return f'Role "{name.strip()}" successfully updated.', saved.meanwhile
-        return f"The rule is not saved yet: {self._add.label} does that." if self._rule_unsaved else "", saved.meanwhile
+        if not self._rule_unsaved:
+            return "", saved.meanwhile
+        rule = _rule_name(*self._entered_rule())
+        return f"The rule is not saved yet: {self._add.label} does that. {rule}", saved.meanwhile
 
     def change(self) -> AccessChange | None:
         """The rule that is typed, once it is whole; added, or in place of the one that is changed."""
@@ -287,9 +298,9 @@ class RolePage(FormPage):
                     pass
         except Invalid as error:
             self.mark_errors(error.fields)
-            self.notify("Failed to add Rule.", severity="error")
+            self.notify(with_name(FAILED, _rule_name(*self._entered_rule())), severity="error")
         except ShopError as error:
-            self.notify(f"Failed to add Rule. {error}", severity="error")
+            self.notify(f"{with_name(FAILED, _rule_name(*self._entered_rule()))}: {error}", severity="error")
         finally:
             self._saving = False
 
@@ -297,10 +308,11 @@ class RolePage(FormPage):
         """Write the rule once; whether that was the end of it. It is not where a conflict was settled first."""
         assert self.record_id is not None
         id, before, entered = self.record_id, self._changing, self._entered_rule()
+        name = _rule_name(*entered)
         meanwhile: Sequence[Change] = ()
         if before is None:
             at = await ask(lambda: roles.add_rule(id, *entered))
-            message = "Rule successfully added."
+            message = with_name("Rule successfully added.", name)
         else:
             at = before.id
             try:
@@ -310,14 +322,16 @@ class RolePage(FormPage):
             except NotFound:
                 self._change(None)
                 self._rules.reload()
-                self.notify("Someone else deleted this rule meanwhile. Add Rule writes it anew.", severity="error")
+                gone = "Someone else deleted this rule meanwhile. Add Rule writes it anew."
+                self.notify(with_name(gone, _rule_name(*before.path.parts, before.permission)), severity="error")
                 return True
-            message, meanwhile = "Rule successfully updated." if saved else UNCHANGED, saved.meanwhile
+            message = with_name("Rule successfully updated." if saved else UNCHANGED, name)
+            meanwhile = saved.meanwhile
         if self._entered_rule() == entered:
             self._clear_rule()
         else:  # the next one is being typed
             self._change(None)
-        self.tell(message, meanwhile)
+        self.tell(message, meanwhile, name)
         self._rules.reload(at)
         return True
 
@@ -326,7 +340,9 @@ class RolePage(FormPage):
         if answer == "theirs":
             self._clear_rule()
             self._rules.reload(conflict.theirs.id)
-            self.notify("What you had changed was dropped; this is the rule as someone else saved it.")
+            dropped = "What you had changed was dropped; this is the rule as someone else saved it."
+            theirs: RuleRow = conflict.theirs
+            self.notify(with_name(dropped, _rule_name(*theirs.path.parts, theirs.permission)))
         if answer in ("back", "theirs"):
             return True
         self._change(conflict.theirs)
@@ -392,8 +408,9 @@ class RolePage(FormPage):
         rule = self._rules.current
         if rule is None:
             return
+        name = _rule_name(*rule.path.parts, rule.permission)
         question = Question(
-            f"Delete the rule “{permission_word(rule)} {rule.path}”?",
+            f"Delete the rule “{name}”?",
             "Rules take effect at once.",
             yes="Delete",
             destroys=str(rule.path),
@@ -406,9 +423,10 @@ class RolePage(FormPage):
             with self.staying():
                 await ask(lambda: roles.remove_rule(rule.id))
         except ShopError as error:
-            self.notify(str(error), severity="error")
+            concerned = isinstance(error, NotFound | Refused)
+            self.notify(with_name(str(error), name if concerned else ""), severity="error")
         else:
-            self.notify(f'Rule with id "{rule.id}" was successfully removed!')
+            self.notify(f'Rule with id "{rule.id}" was successfully removed! {name}')
             if self._changing is not None and self._changing.id == rule.id:
                 self._clear_rule()
         self._rules.reload()
@@ -436,11 +454,17 @@ def _permission(value: int | None) -> Permission | None:
     return None if value is None else Permission(value)
 
 
-def permission_word(rule: RuleRow) -> str:
+def _rule_name(bundle: str, controller: str, action: str, permission: Permission | None) -> str:
+    """How messages name a rule, `allow sales/*/*`; one that is typed in part has `…` for the rest."""
+    path = "/".join(texts.trimmed(part) or "…" for part in (bundle, controller, action))
+    return f"{_permission_word(permission)} {path}"
+
+
+def _permission_word(permission: Permission | None) -> str:
     """`allow` or `deny`."""
-    return "unknown" if rule.permission is None else rule.permission.name.lower()
+    return "unknown" if permission is None else permission.name.lower()
 
 
 def permission_of(rule: RuleRow) -> Any:
     """`allow` or `deny`, with the reason where the rule can never matter."""
-    return permission_word(rule) + (f", {rule.idle}" if rule.idle else "")
+    return _permission_word(rule.permission) + (f", {rule.idle}" if rule.idle else "")

@@ -12,7 +12,7 @@ from tui.screens.columns import role_columns
 from tui.screens.list_page import ListPage
 from tui.screens.question import Question
 from tui.screens.role import RolePage
-from tui.text import plural
+from tui.text import plural, with_name
 from tui.widgets.record_list import RecordList
 
 
@@ -59,15 +59,17 @@ class RolesPage(ListPage[RoleRow]):
     def delete(self, rows: list[RoleRow]) -> str:
         """Delete the roles."""
         roles.delete(*[row.id for row in rows])
-        return "Role was successfully removed." if len(rows) == 1 else f"{len(rows):,} roles were successfully removed."
+        if len(rows) == 1:
+            return with_name("Role was successfully removed.", rows[0].name)
+        return f"{len(rows):,} roles were successfully removed."
 
-    async def refused(self, error: ShopError) -> None:
+    async def refused(self, error: ShopError, name: str) -> None:
         """Offers to open the first group that holds the role."""
         if not isinstance(error, InUse):
-            await super().refused(error)
+            await super().refused(error, name)
             return
-        id, name = error.groups[0]
-        question = Question(str(error), yes=f"Open {name}", no="Back")
+        id, group = error.groups[0]
+        question = Question(str(error), yes=f"Open {group}", no="Back")
         if await self.app.push_screen_wait(question):
             from tui.screens.group import GroupPage
 
@@ -81,6 +83,7 @@ class RolesPage(ListPage[RoleRow]):
             f"{row.name} (copy)",
             lambda name: self._clone(row.id, name),
             'Role "{name}" successfully added.',
+            row.name,
         )
 
     def _clone(self, id: int, name: str) -> int:

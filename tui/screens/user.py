@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from models import groups, passwords, users
+from models import groups, passwords, texts, users
 from models.errors import Change
 from models.groups import GroupRow
 from models.preview import NEW
@@ -21,8 +21,8 @@ from models.users import UserForm, UserRecord
 from tui.asking import ask
 from tui.screens.form_page import FormPage, by_id
 from tui.screens.question import Question
-from tui.text import plural
-from tui.widgets.choice import Choice
+from tui.text import plural, with_name
+from tui.widgets.choice import CheckBox, Choice
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.widgets.record_list import Column
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from tui.drafts import Draft
 
 _MARKS = {
-    "is_agent": "This user is an agent",
-    "is_merchant_agent": "Agent for merchants",
-    "is_warehouse_user": "Warehouse user",
+    "is_agent": "This user is an agent in Storefront",
+    "is_merchant_agent": "This user is an agent in Merchant Portal",
+    "is_warehouse_user": "This user is a warehouse user",
 }
 
 
@@ -41,6 +41,7 @@ class UserPage(FormPage):
     """The form of a user."""
 
     first = "#email"
+    returns = True
     BINDINGS = [
         Binding("f3", "open_groups", "Groups", tooltip="Show the groups this user is in", id="user.groups"),
         Binding("f5", "access", "Access", tooltip="Show what this user may do, and why", id="user.access"),
@@ -69,8 +70,7 @@ class UserPage(FormPage):
             empty="There is no group yet. Create one first, in User Groups.",
             id="groups",
         )
-        yes_no = [(False, "no"), (True, "yes")]
-        self._marks = {name: Choice(yes_no, id=name) for name in users.marks()}
+        self._marks = {name: CheckBox(_MARKS[name], id=name) for name in users.marks()}
         self._locale = Choice([(None, "none")], id="locale")
         self._status = Choice(_statuses(), id="status")
         self._status_row = FormRow("Status", self._status, field="status")
@@ -83,7 +83,7 @@ class UserPage(FormPage):
                     FormRow("Repeat Password", self._fields["repeated"], field="repeated"),
                     FormRow("First Name", self._fields["first_name"], field="first_name"),
                     FormRow("Last Name", self._fields["last_name"], field="last_name"),
-                    *(FormRow(_MARKS[name], choice, field=name) for name, choice in self._marks.items()),
+                    *(FormRow(_MARKS[name], box, field=name) for name, box in self._marks.items()),
                     FormRow("Interface language", self._locale, field="locale"),
                     self._status_row,
                     id="form",
@@ -96,13 +96,18 @@ class UserPage(FormPage):
             self.buttons(),
         ]
 
+    @property
+    def record_name(self) -> str:
+        """The user's e-mail."""
+        return self._record.form.email if self._record else self._fields["email"].value.strip()
+
     def entered(self) -> UserForm:
         """What the fields hold."""
         return UserForm(
             **{name: field.value for name, field in self._fields.items()},
             groups=frozenset(self._groups.taken),
             locale=self._locale.value,
-            marks=frozenset(name for name, choice in self._marks.items() if choice.value),
+            marks=frozenset(name for name, box in self._marks.items() if box.value),
             status=self._status.value,
         )
 
@@ -126,20 +131,21 @@ class UserPage(FormPage):
         """The form as nobody has touched it."""
         if self._record:
             return self._record.form
-        return UserForm(locale=next((id for id, name, active in self._languages if active and name == "en_US"), None))
+        return UserForm(locale=users.default_locale(self._languages))
 
     def fill(self, entered: UserForm) -> None:
         """Put these values into the form."""
         known = (self._blank, entered)
         had = {form.locale for form in known}
         none = [(None, "none")] if None in had else []
-        self._locale.set_options([*((id, name) for id, name, active in self._languages if active or id in had), *none])
+        languages = [(id, name) for id, name, offered in self._languages if offered or id in had]
+        self._locale.set_options([*languages, *none])
         self._status.set_options(_statuses(Status.DELETED in [form.status for form in known]))
         self._locale.value, self._status.value = entered.locale, entered.status
         for name, field in self._fields.items():
             field.value = getattr(entered, name)
-        for name, choice in self._marks.items():
-            choice.value = name in entered.marks
+        for name, box in self._marks.items():
+            box.value = name in entered.marks
         self._groups.take(entered.groups)
 
     def check(self, entered: UserForm) -> None:
@@ -150,9 +156,10 @@ class UserPage(FormPage):
         """Create the user, or write what differs."""
         if self._record is None:
             self.record_id = users.create(entered)
-            return "User was created successfully.", ()
+            return with_name("User was created successfully.", texts.trimmed(entered.email)), ()
         saved = users.update(self._record, entered)
-        return "User was updated successfully." if saved else "", saved.meanwhile
+        done = with_name("User was updated successfully.", texts.trimmed(entered.email))
+        return done if saved else "", saved.meanwhile
 
     async def may_save(self) -> bool:
         """Asks before picking lists are unassigned, too; a status that would be refused is refused before."""
@@ -202,7 +209,8 @@ class UserPage(FormPage):
         self._groups.take(names, names)
         self.fill(_form(values["form"]))
         if values["password"]:
-            self.notify("A password that was typed is not kept in drafts: type it again.", severity="warning")
+            lost = "A password that was typed is not kept in drafts: type it again."
+            self.notify(with_name(lost, self.record_name), severity="warning")
         return kept
 
     @on(Input.Changed, "#password")

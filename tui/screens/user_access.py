@@ -19,7 +19,7 @@ from tui.asking import ask
 from tui.keys import key_of
 from tui.screens.page import Page, close
 from tui.screens.pick import Pick
-from tui.text import plural, shown
+from tui.text import plural, shown, with_name
 from tui.widgets.access_tree import VERDICTS, AccessTree, TreeLine, lines_of
 from tui.widgets.explained import Explained, Told, sentences
 from tui.widgets.lines import TopLine
@@ -67,7 +67,7 @@ class UserAccessPage(Page[int | None]):
         try:
             user, lines = await ask(self._read)
         except NotFound as error:
-            self.notify(str(error), severity="error")
+            self.notify(with_name(str(error), self._user.email if self._user else self.called), severity="error")
             close(self, None)
             return
         except ShopError as error:

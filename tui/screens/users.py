@@ -6,7 +6,7 @@ from textual import work
 from textual.binding import Binding
 
 from models import groups, users
-from models.errors import Refused, ShopError
+from models.errors import NotFound, Refused, ShopError
 from models.preview import Change
 from models.tables import Status
 from models.users import UserRow
@@ -15,9 +15,9 @@ from tui.keys import key_of
 from tui.screens.columns import user_columns
 from tui.screens.list_page import ListPage
 from tui.screens.pick import Pick
-from tui.screens.question import Question, losing_all
+from tui.screens.question import PRODUCTION, Question, losing_all
 from tui.screens.user import UserPage, unassigned
-from tui.text import plural, were
+from tui.text import counted, plural, were, with_name
 from tui.widgets.record_list import RecordList
 
 _FILTERS = (None, Status.ACTIVE, Status.DEACTIVATED, Status.DELETED)
@@ -95,12 +95,12 @@ class UsersPage(ListPage[UserRow]):
 
     def delete(self, rows: list[UserRow]) -> str:
         """Set the users' status to deleted."""
-        return self._set_status([row.id for row in rows], Status.DELETED)
+        return self._set_status(rows, Status.DELETED)
 
-    def _set_status(self, ids: list[int], status: Status) -> str:
-        changed = users.set_status(ids, status)
-        if len(ids) == 1:
-            return f"User was {_DONE[status]} successfully."
+    def _set_status(self, rows: list[UserRow], status: Status) -> str:
+        changed = users.set_status([row.id for row in rows], status)
+        if len(rows) == 1:
+            return with_name(f"User was {_DONE[status]} successfully.", rows[0].email)
         return f"{were(changed, 'user')} {_DONE[status]} successfully."
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -136,19 +136,24 @@ class UsersPage(ListPage[UserRow]):
             deleted = sum(row.status == Status.DELETED for row in rows)
             ids = [row.id for row in rows]
             freed = unassigned(await ask(lambda: users.picking_lists(ids, status)))
-            if several or deleted or freed:
+            if several or deleted or freed or (active and self._on_production):
                 await ask(lambda: users.check_status(ids, status))
-                if several or freed:
-                    asked = f"{_DO[status]} {self.named(rows, 'user')}?"
-                else:
+                if deleted and not several:
                     asked = f"Activate the deleted user “{rows[0].email}” again?"
+                else:
+                    asked = f"{_DO[status]} {self.named(rows, 'user')}?"
                 details = [f"{plural(deleted, 'deleted user')} can sign in again then."] * (several and deleted > 0)
                 question = Question(asked, *details, *freed, yes=_DO[status], change=_to_status(rows, status))
                 if not await self.app.push_screen_wait(question):
                     return None
-            return await ask(lambda: self._set_status(ids, status))
+            return await ask(lambda: self._set_status(rows, status))
 
         await self._change(toggle())
+
+    @property
+    def _on_production(self) -> bool:
+        """Whether the database is marked production, where one key alone shuts nobody out."""
+        return bool(self.app.opened.mark.casefold() == PRODUCTION)  # type: ignore[attr-defined]
 
     @work
     async def action_add(self) -> None:
@@ -174,6 +179,7 @@ class UsersPage(ListPage[UserRow]):
         if not taken:
             return None
         chosen, last = [*taken], 0
+        named = f"“{taken[chosen[0]]}”" if len(chosen) == 1 else plural(len(chosen), "group")
         if verb == "Remove":  # of those who are in one
             members, last = await ask(lambda: users.leaving(chosen, ids))
             rows = [row for row in rows if row.id in members]
@@ -184,9 +190,9 @@ class UsersPage(ListPage[UserRow]):
             if verb == "Remove":
                 await ask(lambda: users.check_remove_from_groups(ids, chosen))
             destroys = self.to_type(rows) if verb == "Remove" else ""
-            named = f"the group “{taken[chosen[0]]}”" if len(chosen) == 1 else plural(len(chosen), "group")
+            asked = f"the group {named}" if len(chosen) == 1 else named
             question = Question(
-                f"{verb} {self.named(rows, 'user')} {where} {named}?",
+                f"{verb} {self.named(rows, 'user')} {where} {asked}?",
                 *losing_all(len(rows), last),
                 yes=verb,
                 destroys=destroys,
@@ -194,17 +200,23 @@ class UsersPage(ListPage[UserRow]):
             )
             if not await self.app.push_screen_wait(question):
                 return None
-        merchants, changed = await ask(lambda: (users.count_merchants(ids), change(ids, chosen)))
-        done = {"Add": "added", "Remove": "removed"}[verb]
-        message = f"{were(changed, 'user')} {done} {where} {plural(len(chosen), 'group')}."
-        return f"{message} {users.merchants_note(merchants)}." if merchants and verb == "Add" else message
+        try:
+            merchants, changed = await ask(lambda: (users.count_merchants(ids), change(ids, chosen)))
+        except NotFound as error:
+            raise NotFound(with_name(str(error), named)) if str(error) == groups.GONE else error from None
+        emails, them = [row.email for row in rows], "it" if len(chosen) == 1 else "all of them"
+        if verb == "Remove":
+            return counted(emails, changed, f"removed from {named}", f"not in {them if len(emails) > 1 else named}")
+        message = counted(emails, changed, f"added to {named}", f"already in {them if len(emails) > 1 else named}")
+        return f"{message} {users.merchants_note(merchants)}." if merchants else message
 
     async def _change(self, change: Awaitable[str | None]) -> None:
         """Make a change, and say what it did or why it did not; the list is read anew."""
+        name = self.chosen_name
         try:
             message = await change
         except ShopError as error:
-            await self.refused(error)
+            await self.refused(error, name)
         else:
             if message is None:
                 return

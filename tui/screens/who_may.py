@@ -33,6 +33,8 @@ class Found:
 
     path: Path
     users: Mapping[bool, Listing[UserRow]]
+    can: Mapping[bool, tuple[int, int]]
+    """How many of these users can sign in at all, and how many cannot."""
     decided: Mapping[int, Alike]
     groups: Mapping[bool, Listing[GroupVerdict]]
 
@@ -107,6 +109,15 @@ class WhoMayPage(WorkedOutPage[Any]):
         empty = f"There is no {verdict} {what} for {self._found.path}."
         self.records.turn_to(listing, columns, noun=f"{verdict} {what}", empty=empty)
 
+    @property
+    def status(self) -> str:
+        """Of users who may, or may not, how many can sign in at all."""
+        verdict, what = VIEWS[self._view]
+        if what == "group" or self._found is None or not self.records.count or self.records.searched:
+            return super().status
+        able, barred = self._found.can[verdict == "allowed"]
+        return f"{verdict}: {able:,} can sign in, {barred:,} cannot"
+
     @on(RecordList.Changed, "#who")
     def _explain(self) -> None:
         row, found = self.records.current, self._found
@@ -148,11 +159,14 @@ def who(asked: Path) -> Found:
     groups = answers.groups_for(asked)
     of_users: dict[bool, Listing[UserRow]] = {}
     of_groups: dict[bool, Listing[GroupVerdict]] = {}
+    can: dict[bool, tuple[int, int]] = {}
     for allowed in True, False:
         ids = [id for some in alike if some.decision.allowed is allowed for id in some.users]
         of_users[allowed] = Chosen(users.listing, ids)
+        able = answers.able_to_sign_in(ids)
+        can[allowed] = (able, len(ids) - able)
         of_groups[allowed] = Fixed([group for group in groups if group.decision.allowed is allowed])
-    return Found(asked, of_users, {id: some for some in alike for id in some.users}, of_groups)
+    return Found(asked, of_users, can, {id: some for some in alike for id in some.users}, of_groups)
 
 
 def _why(id: int, path: Path) -> Told:

@@ -95,3 +95,20 @@ class Choice(Widget, can_focus=True):
     def render(self) -> Content:
         """The word, and that there are others."""
         return Content(fit(f"< {self._options[self._index][1]} >", self.size.width))
+
+
+class CheckBox(Choice):
+    """Yes or no, with its label beside it."""
+
+    DEFAULT_CSS = """
+    CheckBox { height: auto; }
+    """
+
+    def __init__(self, label: str, *, id: str | None = None) -> None:
+        super().__init__([(False, "no"), (True, "yes")], id=id)
+        self._label = label
+
+    def render(self) -> Content:
+        """The box, checked or not, and the label."""
+        text = f"[{'x' if self.value else ' '}] {self._label}"
+        return Content(text.ljust(self.size.width))

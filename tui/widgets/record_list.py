@@ -29,6 +29,9 @@ T = TypeVar("T")
 LEAST = 18
 """Cells that the first column, which tells a row from the others, has before others are spared for it."""
 
+ROOMY = 32
+"""Cells that the first column keeps where columns are widened, or shown that need not be there."""
+
 AT_ONCE = 0.02
 """Seconds that rows found wait for what is counted for them, so that both come in one frame; most take 2 ms."""
 
@@ -42,7 +45,8 @@ class Column(Generic[R]):
 
     A `width` of cells is kept; columns without one share the rest in proportion to their `share`. `sort` names the
     listing's order that the heading's arrow stands for; `filled` that the listing's `fill` gives what it shows. Where
-    there is too little room, the columns that can be spared are left out, that with the highest `spare` first.
+    there is too little room, the columns that can be spared are left out, that with the highest `spare` first. Where
+    there is much, a column takes the cells that it has as `wide`, and the `roomy` ones are shown too.
     """
 
     title: str
@@ -53,6 +57,8 @@ class Column(Generic[R]):
     sort: str = ""
     filled: bool = False
     spare: int = 0
+    wide: int = 0
+    roomy: bool = False
 
 
 class RecordList(Widget, Generic[R], can_focus=True):
@@ -649,15 +655,23 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     def _shown_columns(self, width: int) -> list[tuple[Column[R], int]]:
         """The columns that are shown, each with its cells."""
-        columns = list(self.columns)
+        usual = [column for column in self.columns if not column.roomy]
+        for columns in (self.columns, usual):
+            cells = self._cells(columns, [column.wide or column.width for column in columns], width)
+            if cells[0] >= ROOMY:
+                return list(zip(columns, cells, strict=True))
         while True:
-            free = width - self._lead - 2 * (len(columns) - 1) - 1 - sum(column.width for column in columns)
-            shares = sum(column.share for column in columns if not column.width)
-            widths = [column.width or max(0, free * column.share // shares) for column in columns]
-            most = max(columns, key=lambda column: column.spare)
-            if widths[0] >= LEAST or not most.spare:
-                return list(zip(columns, widths, strict=True))
-            columns.remove(most)
+            cells = self._cells(usual, [column.width for column in usual], width)
+            most = max(usual, key=lambda column: column.spare)
+            if cells[0] >= LEAST or not most.spare:
+                return list(zip(usual, cells, strict=True))
+            usual.remove(most)
+
+    def _cells(self, columns: Sequence[Column[R]], kept: Sequence[int], width: int) -> list[int]:
+        """How many cells each of the columns has: those that it keeps, or its share of the rest."""
+        free = width - self._lead - 2 * (len(columns) - 1) - 1 - sum(kept)
+        shares = sum(column.share for column, cells in zip(columns, kept, strict=True) if not cells)
+        return [cells or max(0, free * column.share // shares) for column, cells in zip(columns, kept, strict=True)]
 
     _lead = 2
 
