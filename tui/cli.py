@@ -62,9 +62,9 @@ def _where(error: Exception) -> str:
 
 
 def _main(arguments: Sequence[str] | None) -> int:
-    from tui.text import say
-
     if sys.stdout is None:
+        from tui.text import say
+
         say("the output cannot be written: it is closed")
         return 2
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a name that it has no letters for
@@ -73,6 +73,8 @@ def _main(arguments: Sequence[str] | None) -> int:
     if options.command == "help":
         options.commands.get(options.about, parser).print_help()
         return 0
+    from tui.text import say
+
     if options.command in (None, "demo") and (refusal := _no_terminal()):
         say(refusal)
         return 2

@@ -423,11 +423,13 @@ async def test_that_a_merchants_user_is_added_to_a_group_is_said_before_and_afte
         await person.press("f6")
         await person.see("Gains application/*/*, cms-gui/*/*.", "A merchant's user, for the Merchant Portal.")
         await person.press("escape", "ctrl+s")
-        await person.see("1 user was added to the group.", "a merchant's user")
+        note = "1 is a merchant's user, for the Merchant Portal."
+        await person.hear(f"anna@shop.example was added to “Content team”. {note}")
 
 
 async def test_likewise_where_users_are_put_into_groups(start: Start, merchant: Shop) -> None:
     async with start(section="1") as person:
         await person.see("> anna@shop.example")
         await person.press("a", "space", "ctrl+s")
-        await person.see("1 user was added to 1 group.", "a merchant's user")
+        note = "1 is a merchant's user, for the Merchant Portal."
+        await person.hear(f"anna@shop.example was added to “Content team”. {note}")
