@@ -254,6 +254,20 @@ async def test_leaving_while_the_passwords_are_made_is_said_first(
         await person.see("2 users were created successfully.")
 
 
+async def test_of_a_single_user_the_message_tells_who_was_created(start: Start, shop: None, folder: Path) -> None:
+    path = folder / "new.csv"
+    path.write_text(lines(",", ROWS[0]), encoding="utf-8")
+    async with start(section="1") as person:
+        await read(person, path)
+        await person.see("1 user can be created")
+        await person.press("ctrl+s")
+        await person.see("Create 1 user?")
+        await person.press("y")
+        await person.see("4 users")
+        (file,) = kept(folder)
+        await person.hear(f"User was created successfully. nora@shop.example. Passwords: {file}")
+
+
 async def test_without_a_folder_to_write_the_passwords_to_no_user_is_created(
     start: Start, shop: None, sql: Sql, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
