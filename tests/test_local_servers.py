@@ -69,7 +69,8 @@ def test_a_run_that_is_killed_leaves_neither_server_nor_data(kind: str, how: sig
 @pytest.mark.slow
 def test_two_processes_that_need_a_server_at_once_share_it_until_the_run_ends(kind: str, temporary: Path) -> None:
     code = f"{BEGIN}import subprocess, sys\nask = [sys.executable, '-c', {ASK!r}, sys.argv[1]]\n"
-    code += "for process in [subprocess.Popen(ask), subprocess.Popen(ask)]: process.wait()\n"
+    code += "both = [subprocess.Popen(ask, stdout=subprocess.PIPE, text=True) for _ in range(2)]\n"
+    code += "for process in both: print(process.communicate()[0].strip(), flush=True)\n"
     code += "sys.stdin.read(); local_servers.end_run()"
     with begin(code, kind, temporary=temporary) as run:
         assert run.stdout and run.stdin
