@@ -452,7 +452,7 @@ def test_passwords_that_cannot_be_written_whole_are_not_written_at_all(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with shop.untouched(), pytest.raises(Unavailable, match="No space left on device; no user was created"):
+    with shop.untouched(), pytest.raises(Unavailable, match="the disk is full; no user was created"):
         mass_entry.write(mass_entry.read(file), target, lambda *_: None)
     assert not target.exists()
 
