@@ -176,7 +176,7 @@ def _file(name: str, value: str) -> str:
 
 
 _MYSQL: dict[str, Callable[[str, str], Any]] = {
-    **dict.fromkeys(("user", "password", "host", "unix_socket", "bind_address", "program_name"), _text),
+    **dict.fromkeys(("user", "password", "host", "unix_socket", "bind_address", "program_name", "sql_mode"), _text),
     **dict.fromkeys(("read_default_group", "ssl_key_password"), _text),
     **dict.fromkeys(("read_default_file", "ssl_ca", "ssl_cert", "ssl_key"), _file),
     **dict.fromkeys(("connect_timeout", "read_timeout", "write_timeout"), _seconds),
