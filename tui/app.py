@@ -122,7 +122,15 @@ class BackOffice(App[None]):
             id="app.palette",
             priority=True,
         ),
-        Binding("ctrl+l", "redraw", "Redraw", tooltip="Draw the screen anew", show=False, id="app.redraw"),
+        Binding(
+            "ctrl+l",
+            "redraw",
+            "Redraw",
+            tooltip="Redraw the screen",
+            show=False,
+            id="app.redraw",
+            priority=True,  # in dialogs, the palette and help too
+        ),
         Binding(
             "ctrl+z",
             "suspend_process",

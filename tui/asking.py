@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from models.errors import Unreachable
+from models.errors import ShopError, Unreachable
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
 
 T = TypeVar("T")
 
@@ -73,19 +76,28 @@ async def until_answered(seconds: float) -> None:
 
 
 class Newest:
-    """Questions of which the newest counts: one is under way at a time, and of those that wait the older fall away."""
+    """Questions of a page or widget of which the newest counts: one is under way at a time, older ones fall away.
 
-    def __init__(self) -> None:
+    Once the page is closed no answer counts, and no failure either: there is nothing left to show it on.
+    """
+
+    def __init__(self, node: "DOMNode") -> None:
+        self._node = node
         self._one = asyncio.Lock()
         self._number = 0
 
     async def ask(self, question: Callable[[], T]) -> T | None:
-        """The answer, while keys go on; None where a newer question was asked meanwhile."""
+        """The answer, while keys go on; None where it does not count any more."""
         self._number += 1
         number = self._number
         async with self._one:
-            answer = await in_thread(question) if number == self._number else None
-        return answer if number == self._number else None
+            try:
+                answer = await in_thread(question) if number == self._number else None
+            except ShopError:
+                if self._node.is_attached:
+                    raise
+                return None
+        return answer if number == self._number and self._node.is_attached else None
 
     def forget(self) -> None:
         """No answer that is still to come counts."""

@@ -3,14 +3,20 @@
 import asyncio
 import threading
 from functools import partial
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from models.errors import ShopError
 from tui.asking import Newest
+
+PAGE: Any = SimpleNamespace(is_attached=True)
+"""As much of a page as is asked for."""
 
 
 async def test_one_question_is_under_way_and_of_those_behind_it_only_the_newest_is_asked() -> None:
-    newest, go_on, asked = Newest(), threading.Event(), []
+    newest, go_on, asked = Newest(PAGE), threading.Event(), []
 
     def question(number: int) -> int:
         asked.append(number)
@@ -28,16 +34,34 @@ async def test_one_question_is_under_way_and_of_those_behind_it_only_the_newest_
 
 
 async def test_a_question_that_fails_does_not_hold_up_the_next() -> None:
-    newest = Newest()
+    newest = Newest(PAGE)
     with pytest.raises(ZeroDivisionError):
         await newest.ask(lambda: 1 // 0)
     assert await newest.ask(lambda: 1) == 1
 
 
 async def test_what_was_asked_before_it_is_forgotten_is_not_told() -> None:
-    newest, go_on = Newest(), threading.Event()
+    newest, go_on = Newest(PAGE), threading.Event()
     task = asyncio.create_task(newest.ask(lambda: go_on.wait(10)))
     await asyncio.sleep(0)
     newest.forget()
+    go_on.set()
+    assert await task is None
+
+
+@pytest.mark.parametrize("failure", [None, ShopError("gone")])
+async def test_what_is_answered_after_its_page_was_closed_is_not_told(failure: ShopError | None) -> None:
+    page: Any = SimpleNamespace(is_attached=True)
+    go_on = threading.Event()
+
+    def question() -> str:
+        assert go_on.wait(10)
+        if failure is not None:
+            raise failure
+        return "answer"
+
+    task = asyncio.create_task(Newest(page).ask(question))
+    await asyncio.sleep(0)
+    page.is_attached = False
     go_on.set()
     assert await task is None

@@ -328,6 +328,23 @@ def test_in_tmux_what_happens_to_the_terminal_leaves_the_same_screen(pair: Pair)
     same(pair, "isig")
 
 
+@needs_tmux
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [(["d"], "Delete the group"), (["C-p"], "Search for"), (["?"], "Keys of this page"), (["c"], "Clone")],
+)
+def test_ctrl_l_redraws_under_dialogs_the_palette_and_help_too(pair: Pair, keys: list[str], text: str) -> None:
+    window = pair[0]
+    window.press(*keys)
+    window.see(text)
+    before = window.settled()
+    window.scribble("\x1b[3;5HBroadcast message")
+    window.see("Broadcast message")
+    window.press("C-l")
+    window.see(text)
+    assert window.settled() == before
+
+
 @pytest.fixture
 def database(file: Path) -> Path:
     open_database(str(file))

@@ -144,7 +144,7 @@ class FormPage(Page[int | None]):
                 self._draft.drop()
             self.leave(error)
             return
-        if self._pruning:  # closed meanwhile: half of its widgets may be gone
+        if not self.is_attached:  # closed meanwhile: half of its widgets may be gone
             return
         self.query_one(self.first).focus()
         self.show_record(record)
@@ -217,7 +217,7 @@ class FormPage(Page[int | None]):
             self.tell(message or with_name(UNCHANGED, self.record_name), meanwhile)
             self.leave(error)
             return True
-        if self._pruning:  # closed meanwhile: it is written, and there is nothing left to show it on
+        if not self.is_attached:  # closed meanwhile: it is written, and there is nothing left to show it on
             return True
         typed = self.entered()
         self.show_errors({})
@@ -314,7 +314,8 @@ class FormPage(Page[int | None]):
             fields = error.fields
         except ShopError:
             return
-        self._mark(fields)
+        if self.is_attached:
+            self._mark(fields)
 
     @on(Button.Pressed, "#save")
     def _save_pressed(self) -> None:

@@ -107,11 +107,11 @@ class MassEntryPage(Page[None]):
             self._path = mass_entry.file_named(self._file.value)
             entries = await ask(lambda: mass_entry.read(self._path))
         except ShopError as error:
-            if not self._pruning:
+            if self.is_attached:
                 self._forget()
                 self.query_one(FormRow).show_error(str(error))
             return
-        if self._pruning:  # closed meanwhile
+        if not self.is_attached:  # closed meanwhile
             return
         self._entries = entries
         wrong = sum(bool(entry.errors) for entry in self._entries)
@@ -155,9 +155,10 @@ class MassEntryPage(Page[None]):
             count = await in_thread(lambda: mass_entry.write(entries, target, self._tell))
         except ShopError as error:
             self.notify(str(error), severity="error")
-            self._summary.update(Content(str(error)) if isinstance(error, Unknown) else "Nothing was written.")
+            if self.is_attached:
+                self._summary.update(Content(str(error)) if isinstance(error, Unknown) else "Nothing was written.")
         else:
-            if not self._pruning:
+            if self.is_attached:
                 self._forget()  # the page stays where its section was left meanwhile
             done = f"{were(count, 'user')} created successfully."
             if count == 1:

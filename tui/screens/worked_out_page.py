@@ -25,7 +25,7 @@ class WorkedOutPage(ListPage[R], Generic[R]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.newest = Newest()
+        self.newest = Newest(self)
 
     async def work_out(self) -> None:
         """Ask `newest` for what is listed, and show it, unless there is none. Raises NotFound where it is gone."""

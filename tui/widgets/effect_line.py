@@ -27,7 +27,7 @@ class EffectLine(Static):
     def __init__(self, lead: str, key: str, always: bool = False) -> None:
         super().__init__()
         self._lead, self._key, self._always = lead, key, always
-        self._newest = Newest()
+        self._newest = Newest(self)
         self._change: Change | None = None
         self.found: Preview | None = None
         self.display = always
@@ -53,7 +53,7 @@ class EffectLine(Static):
         except ShopError as error:
             self._say(str(error))
             return
-        if worked_out is not None and self.is_attached:
+        if worked_out is not None:
             self.found, summary = worked_out
             nothing = not (self.found or self._always)
             key = f" ({key_of(self, self._key)})" if self.found else ""

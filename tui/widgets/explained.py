@@ -40,7 +40,7 @@ class Explained(Container):
     def __init__(self, list: "RecordList[Any]") -> None:
         self.list, self.why = list, Sentences("Why", id="why")
         super().__init__(list, self.why)
-        self._newest = Newest()
+        self._newest = Newest(self)
 
     @work
     async def tell(self, question: Callable[[], Told]) -> None:
@@ -49,7 +49,7 @@ class Explained(Container):
             told = await self._newest.ask(question)
         except ShopError as error:
             told = ("", [Sentence(str(error))])
-        if told is not None and self.is_attached:
+        if told is not None:
             self.why.tell(*told)
 
     def say(self, heading: str, *sentences: Sentence) -> None:
