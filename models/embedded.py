@@ -113,15 +113,10 @@ def _check_file(path: Path) -> None:
         raise Unavailable(f"{path}: not a database")
 
 
-def fold(text: str, spaces: bool = True) -> str:
-    """The text as searches compare it: without case, and without its spaces where they do not count."""
-    folded = text.casefold()
-    return folded if spaces else "".join(folded.split())
-
-
-def contains(needle: str, spaces: int, *texts: str | None) -> bool:
-    """Whether one of the texts contains the needle (folded already); SQLite calls it for each row of a search.
+def contains(words: str, *texts: str | None) -> bool:
+    """Whether each of the words, case-folded, stands in one of the texts; SQLite calls it for each row of a search.
 
     SQLite's own LIKE knows upper and lower case only of ASCII letters.
     """
-    return any(text is not None and needle in fold(str(text), bool(spaces)) for text in texts)
+    searched = "\n".join([str(text) for text in texts if text is not None]).casefold()  # no word has a line break
+    return all(word in searched for word in words.split())

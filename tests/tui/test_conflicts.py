@@ -48,7 +48,7 @@ async def test_roles_of_both_are_merged_without_a_question_and_the_toast_says_so
         await person.wait(
             lambda: person.app.focused.current and person.app.focused.current.name == "Returns desk", "the role"
         )
-        await person.press("space", "ctrl+s")
+        await person.press("enter", "ctrl+s")
         await person.see(
             "Group was updated successfully.", "Changed by someone else meanwhile.", "Assigned Roles: added"
         )
