@@ -173,16 +173,17 @@ def _check_file(path: Path) -> None:
         raise Unavailable(f"{path}: not a database")
 
 
-def fold(text: str, spaces: bool = True) -> str:
-    """The text as searches compare it: without case, and without its spaces where they do not count."""
-    folded = text.casefold()
-    return folded if spaces else "".join(folded.split())
+def has_words(searched: str, words: str) -> bool:
+    """Whether each of the words, case-folded already, stands somewhere in the text."""
+    searched = searched.casefold()
+    return all(word in searched for word in words.split())
 
 
-def contains(needle: str, spaces: int, *texts: bytes | None) -> bool:
-    """Whether one of the texts contains the needle (folded already); SQLite calls it for each row of a search.
+def contains(words: str, *texts: bytes | None) -> bool:
+    """Whether each of the words, case-folded, stands in one of the texts; SQLite calls it for each row of a search.
 
     SQLite's own LIKE knows upper and lower case only of ASCII letters. The texts come as bytes: Python's sqlite3 would
     end the search at one that is no UTF-8.
     """
-    return any(text is not None and needle in fold(str(text, "utf-8", "replace"), bool(spaces)) for text in texts)
+    found = [str(text, "utf-8", "replace") for text in texts if text is not None]
+    return has_words("\n".join(found), words)  # no word has a line break

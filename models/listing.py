@@ -8,7 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from peewee import SQL, Field, ModelSelect, Node, SqliteDatabase, fn
 
 from models.database import reading
-from models.embedded import fold
+from models.embedded import has_words
 from models.searching import beginning, containing, ordered, ties
 from models.tables import as_stored, shop, tuples
 
@@ -128,16 +128,16 @@ class Listing(Generic[R]):
         with reading():
             return int(self._counted().select(fn.COUNT(SQL("*"))).scalar())
 
-    def find(self, text: str, sort: Sort, *, spaces: bool = True) -> Generator[list[int], None, None]:
-        """The ids of the rows that contain `text`, without case, in batches (some empty), so that a caller can stop.
+    def find(self, text: str, sort: Sort) -> Generator[list[int], None, None]:
+        """The ids of the rows that contain each word of `text`, without case, in any order.
 
-        In an order by a text, those that begin with it come first, found by index; then those that contain it
-        elsewhere, in the list's order. Where `spaces` is false, spaces count on neither side. The batches are read,
-        and the generator closed, in the thread that began it: its connection is that thread's.
+        They come in batches (some empty), so that a caller can stop. In an order by a text, those that begin with the
+        whole of it come first, found by index; then the others, in the list's order. The batches are read, and the
+        generator closed, in the thread that began it: its connection is that thread's.
         """
         text = text.encode(errors="replace").decode()  # half a character has no UTF-8 form; no row holds one
         with reading():
-            elsewhere = containing(self._searched(), text, spaces)
+            elsewhere = containing(self._searched(), text)
             for begins in beginning(self.orders[sort.by], text) if text.strip() else []:
                 yield from self._walk(sort, begins, indexed=True)
                 elsewhere &= ~begins
@@ -278,10 +278,10 @@ class Fixed(Listing[R]):
         """How many rows there are."""
         return len(self._ids)
 
-    def find(self, text: str, sort: Sort, *, spaces: bool = True) -> Generator[list[int], None, None]:
-        """The ids of the rows that contain the text."""
-        needle = fold(text, spaces)
-        yield [id for id, row in self._rows.items() if needle in fold(str(row), spaces)]
+    def find(self, text: str, sort: Sort) -> Generator[list[int], None, None]:
+        """The ids of the rows that contain each word of the text."""
+        words = text.casefold()
+        yield [id for id, row in self._rows.items() if has_words(str(row), words)]
 
 
 class Chosen(Fixed[R]):
@@ -299,8 +299,8 @@ class Chosen(Fixed[R]):
         """The same rows with their counts."""
         return self._listing.fill(rows)
 
-    def find(self, text: str, sort: Sort, *, spaces: bool = True) -> Generator[list[int], None, None]:
-        """The ids of those that contain the text, in the order in which the listing finds them."""
-        with closing(self._listing.find(text, self._listing.default_sort, spaces=spaces)) as batches:
+    def find(self, text: str, sort: Sort) -> Generator[list[int], None, None]:
+        """The ids of those that contain each word of the text, in the order in which the listing finds them."""
+        with closing(self._listing.find(text, self._listing.default_sort)) as batches:
             for batch in batches:
                 yield [id for id in batch if id in self._places]

@@ -6,7 +6,6 @@ from typing import Any
 from peewee import SQL, Cast, Expression, Field, MySQLDatabase, Node, SqliteDatabase, fn
 from peewee import _StringField as StringField
 
-from models.embedded import fold
 from models.tables import can_hold, encodings, shop
 
 LAST_CHARACTER = chr(0x10FFFF)
@@ -50,21 +49,19 @@ def beginning(field: Field, text: str) -> list[Any]:
     return [(column >= case) & (column < case + LAST_CHARACTER) & fn.STARTS_WITH(column, case) for case in cases]
 
 
-def containing(searched: Sequence[Node], text: str, spaces: bool) -> Any:
-    """The condition that one of the expressions contains the text, without case.
-
-    Where `spaces` is false, spaces count on neither side.
-    """
+def containing(searched: Sequence[Node], text: str) -> Any:
+    """The condition that each word of the text stands in one of the expressions, without case, in any order."""
     if isinstance(shop.obj, SqliteDatabase):
-        return fn.text_contains(fold(text, spaces), spaces, *(Cast(expression, "BLOB") for expression in searched))
+        return fn.text_contains(text.casefold(), *(Cast(expression, "BLOB") for expression in searched))
     if not can_hold(text):
         return NO_ROW
-    needle = text if spaces else "".join(text.split())
-    condition: Any = NO_ROW
-    for expression in searched:
-        found = expression if spaces else fn.REPLACE(expression, " ", "")
-        if isinstance(shop.obj, MySQLDatabase):  # the column's collation knows upper and lower case, and accents
-            condition |= fn.LOCATE(needle, found) > 0
-        else:
-            condition |= fn.STRPOS(fn.LOWER(found), fn.LOWER(needle)) > 0
+    condition: Any = SQL("1 = 1")
+    for word in text.split():
+        found: Any = NO_ROW
+        for expression in searched:
+            if isinstance(shop.obj, MySQLDatabase):  # the column's collation knows upper and lower case, and accents
+                found |= fn.LOCATE(word, expression) > 0
+            else:
+                found |= fn.STRPOS(fn.LOWER(expression), fn.LOWER(word)) > 0
+        condition &= found
     return condition

@@ -55,14 +55,13 @@ def ordered(found: Iterable[Row], sort: Sort) -> list[Row]:
     return present[::-1] + missing[::-1] if sort.descending else present + missing
 
 
-def matching(found: Iterable[Row], sort: Sort, text: str, squeeze: bool = False) -> list[int]:
-    """The obvious model: all that contain the text without case, those that begin with it first in orders by name."""
-
-    def folded(part: str) -> str:
-        return "".join(part.casefold().split()) if squeeze else part.casefold()
-
-    all_of_them = [row for row in ordered(found, sort) if folded(text) in folded(groups.label(row[1]))]
-    if sort.by == "name" and folded(text):
+def matching(found: Iterable[Row], sort: Sort, text: str) -> list[int]:
+    """The obvious model: all that contain each word without case; by name, those that begin with all of it first."""
+    words = text.casefold().split()
+    all_of_them = [
+        row for row in ordered(found, sort) if all(word in groups.label(row[1]).casefold() for word in words)
+    ]
+    if sort.by == "name" and words:
         all_of_them.sort(key=lambda row: not nocase(row[1]).startswith(nocase(text)))
     return [row[0] for row in all_of_them]
 
@@ -83,8 +82,8 @@ def walk(sort: Sort, size: int, *, backwards: bool = False) -> list[GroupRow]:
     return found
 
 
-def found_by(sort: Sort, text: str, *, spaces: bool = True) -> list[int]:
-    return [id for batch in groups.listing.find(text, sort, spaces=spaces) for id in batch]
+def found_by(sort: Sort, text: str) -> list[int]:
+    return [id for batch in groups.listing.find(text, sort) for id in batch]
 
 
 # Pages
@@ -229,16 +228,15 @@ def test_role_names_of_a_group_are_ordered_as_lists_are(shop: Shop) -> None:
 @settings(max_examples=300)
 @given(
     found=rows,
-    text=st.text(LETTERS, max_size=3) | st.sampled_from(["ADMIN", "root", "rs gr"]),
+    text=st.text(LETTERS, max_size=3) | st.sampled_from(["ADMIN", "root", "rs gr", "Group admin"]),
     sort=sorts,
-    spaces=st.booleans(),
 )
 def test_a_search_finds_what_filtering_the_whole_list_would(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch, found: list[Row], text: str, sort: Sort, spaces: bool
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, found: list[Row], text: str, sort: Sort
 ) -> None:
     monkeypatch.setattr(listing, "CHUNK", 3)
     fill(shop, found)
-    assert found_by(sort, text, spaces=spaces) == matching(found, sort, text, squeeze=not spaces)
+    assert found_by(sort, text) == matching(found, sort, text)
 
 
 @pytest.mark.parametrize(
@@ -274,12 +272,24 @@ UNLIKE: dict[tuple[str, str], list[str]] = {("postgres", "STRASSE"): [], ("maria
 """What a server's own rules for upper and lower case do not find, for which the letters have different lengths."""
 
 
-def test_spaces_need_not_be_typed_in_a_picker(shop: Shop) -> None:
-    (night,) = shop.roles("Night shift lead")
-    search = roles.listing.find
-    assert [id for ids in search("nightsh", Sort("name"), spaces=False) for id in ids] == [night]
-    assert [id for ids in search("t s", Sort("name"), spaces=False) for id in ids] == [night]
-    assert [id for ids in search("nightsh", Sort("name")) for id in ids] == []
+def test_words_are_found_in_any_order_and_what_begins_with_all_of_it_comes_first(shop: Shop) -> None:
+    for name in ("A sales team", "Sales", "Sales team", "Team sales"):
+        shop.groups(name)
+    for text, names in (
+        ("Sales team", ["Sales team", "A sales team", "Team sales"]),
+        ("team sales", ["Team sales", "A sales team", "Sales team"]),
+        ("sales ", ["Sales team", "A sales team", "Sales", "Team sales"]),
+        ("  TEA  ales ", ["A sales team", "Sales team", "Team sales"]),
+        ("salesteam", []),
+        ("team sales lead", []),
+    ):
+        assert [row.name for row in groups.listing.rows(found_by(Sort("name"), text))] == names
+
+
+def test_the_words_of_a_search_may_stand_in_different_columns(shop: Shop) -> None:
+    anna, _ = shop.users("anna@spryker.com", "bert@spryker.com")
+    for text in ("spryker anna", "ANNA Spr"):
+        assert [*chain(*users.listing.find(text, users.listing.default_sort))] == [anna]
 
 
 @pytest.mark.embedded

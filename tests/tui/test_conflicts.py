@@ -46,7 +46,7 @@ async def test_roles_of_both_are_merged_without_a_question_and_the_toast_says_so
         await person.press("tab")
         await person.type("returns")
         await person.wait(lambda: person.focused.current and person.focused.current.name == "Returns desk", "the role")
-        await person.press("space", "ctrl+s")
+        await person.press("enter", "ctrl+s")
         changed = "“Content team” was changed by someone else meanwhile. Assigned Roles: added Order support."
         await person.hear("Group was updated successfully. Content team", changed)
         await person.see("CMS editor, Order support, Returns desk")

@@ -103,7 +103,7 @@ async def test_edit_writes_only_what_differs_and_says_when_nothing_does(start: S
         await person.press("tab")
         await person.type("returns")
         await person.see("1 found")
-        await person.press("space")
+        await person.press("enter")
         await person.see("CMS editor, Returns desk")
         await person.press("ctrl+s")
         await person.see("Group was updated successfully.")
@@ -315,7 +315,7 @@ async def test_read_only_shows_it_and_changes_nothing(start: Start, shop: None, 
         await person.press("ctrl+s")
         await person.press("tab", "tab", "a")
         await person.pilot.pause()
-        assert "Edit Group" in person.screen and "type to find" not in person.screen
+        assert "Edit Group" in person.screen and "Type to filter" not in person.screen
     assert sql("SELECT name FROM spy_acl_group WHERE id_acl_group = 2") == [("Content team",)]
 
 
@@ -391,7 +391,7 @@ async def test_a_picker_says_what_is_missing(start: Start, shop: None) -> None:
         await person.press("a")
         await person.see("> [ ] Anna")
         await person.press("ctrl+s")
-        await person.see("Nothing is taken yet: space takes what is highlighted.", "> [ ] Anna")
+        await person.see("Nothing selected: space selects what is highlighted.", "> [ ] Anna")
 
 
 async def test_a_paste_that_a_production_question_refuses_is_said(start: Start, shop: None) -> None:

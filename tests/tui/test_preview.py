@@ -55,11 +55,11 @@ async def untold(person: Person) -> None:
 
 
 async def take(person: Person, name: str) -> None:
-    """Take a record in the picker that has the focus, or give it back."""
+    """Select a record in the picker that has the focus, or unselect it."""
     await person.press("ctrl+u")
     await person.type(name)
     await person.see("1 found")
-    await person.press("space")
+    await person.press("enter")
 
 
 async def open_first_group(person: Person) -> None:
@@ -178,7 +178,7 @@ async def test_what_cannot_be_worked_out_is_said_and_the_form_goes_on(start: Sta
         await person.type("order")
         await person.see("1 found")
         rules.sql("ALTER TABLE spy_acl_rule RENAME TO gone")
-        await person.press("space")
+        await person.press("enter")
         await told(person, "The database says: no such table: spy_acl_rule.")
         assert person.line("[x] Order support")
         rules.sql("ALTER TABLE gone RENAME TO spy_acl_rule")

@@ -17,7 +17,7 @@ def strike(person: Person, *keys: str) -> None:
 async def test_the_main_flow_typed_ahead(start: Start, shop: None, sql: Sql) -> None:
     async with start() as person:
         strike(person, "n", *"Day", "tab", "space", "down", "space", "ctrl+s", "escape", "n", *"Eve", "tab", "space")
-        strike(person, "ctrl+s", "tab", "a", *"bert", "space", "ctrl+s")
+        strike(person, "ctrl+s", "tab", "a", *"bert", "enter", "enter")
         await person.see("Edit Group", "Bert")
         await person.hear("bert@shop.example was added to “Eve”.")
     held = "SELECT name, count(*) FROM spy_acl_group JOIN spy_acl_groups_has_roles ON fk_acl_group = id_acl_group"

@@ -28,14 +28,14 @@ async def fields(person: Person, **values: str) -> None:
 
 
 async def take_group(person: Person, name: str) -> None:
-    """Take a group in the form, or give it back."""
+    """Select a group in the form, or unselect it."""
     person.app.screen.query_one("#groups").focus()
     await person.settle()
     await person.press("ctrl+u")
     await person.type(name)
     await person.see("1 found")
     await person.wait(lambda: name.casefold() in person.focused.current.label.casefold(), name)
-    await person.press("space")
+    await person.press("enter")
 
 
 async def open_user(person: Person, email: str = "anna@shop.example") -> None:
@@ -525,8 +525,8 @@ async def test_the_last_admin_can_be_neither_deactivated_nor_deleted_nor_put_out
         await person.see("Remove the user “anna@shop.example” from groups")
         await person.type("admin")
         await person.see("1 found")
-        await person.press("space", "ctrl+s")
-        await person.miss("type to find")
+        await person.press("enter", "ctrl+s")
+        await person.miss("Type to filter")
         await person.pilot.pause()
     assert statuses(sql) == [0, 1, 2]
     assert sql("SELECT * FROM spy_acl_user_has_group") == [(ROOT, ANNA)]
@@ -612,7 +612,7 @@ async def test_the_star_marks_only_what_the_filter_shows(start: Start, shop: Non
 async def test_several_users_are_put_into_groups_and_taken_out_of_them(start: Start, shop: None, sql: Sql) -> None:
     async with start(section="1") as person:
         await person.press("space", "space", "a")
-        await person.see("Add 2 users: anna@shop.example,", "type to find, space takes")
+        await person.see("Add 2 users: anna@shop.example,", "Type to filter, Enter selects")
         await person.press("space", "down", "down", "space")
         await person.see("2 of 4")
         await person.press("ctrl+s")
@@ -635,9 +635,9 @@ async def test_several_users_are_put_into_groups_and_taken_out_of_them(start: St
 async def test_nobody_is_put_into_groups_when_none_is_taken(start: Start, shop: None, sql: Sql) -> None:
     async with start(section="1") as person:
         await person.press("a")
-        await person.see("type to find")
+        await person.see("Type to filter")
         await person.press("escape")
-        await person.miss("type to find")
+        await person.miss("Type to filter")
     assert sql("SELECT count(*) FROM spy_acl_user_has_group") == [(0,)]
 
 

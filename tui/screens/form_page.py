@@ -41,6 +41,7 @@ class FormPage(Page[int | None]):
         Binding("ctrl+s,f2", "save", "Save", tooltip="Save the form", id="form.save", priority=True),
         Binding("escape", "back", "Back", tooltip="Go back; asks before something typed is lost", id="form.back"),
         Binding("f6", "show_effect", "Effect", tooltip="Show whom the change concerns, and how", id="form.effect"),
+        Binding("enter", "app.focus_next", "Next field", tooltip="Go to the next field", show=False, id="form.next"),
     ]
 
     CSS_PATH = "form.tcss"

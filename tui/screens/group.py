@@ -84,7 +84,7 @@ class GroupPage(FormPage):
             Container(
                 Vertical(
                     FormRow("Title", self._title_field, field="title"),
-                    PickerRow("Assigned Roles", self._roles, "none yet: take at least one", field="roles"),
+                    PickerRow("Assigned Roles", self._roles, "None selected (at least one required)", field="roles"),
                     id="form",
                 ),
                 self._pane,

@@ -27,11 +27,19 @@ Changing = Callable[[Sequence[int]], Change]
 class Pick(Dialog[Mapping[int, str]]):
     """Picks records, several at once; returns their names by their ids, none where it was cancelled.
 
-    `change` makes of those taken what would be done with them: what that does is said below them.
+    `change` makes of those selected what would be done with them: what that does is said below them.
     """
 
     BINDINGS = [
-        Binding("ctrl+s,f2", "accept", "Take these", tooltip="Go on with those taken", id="pick.accept", priority=True),
+        Binding("ctrl+s,f2", "accept", "Confirm", tooltip="Go on with those selected", id="pick.accept", priority=True),
+        Binding(
+            "enter",
+            "accept",
+            "Confirm",
+            tooltip="Go on with those selected, while nothing is typed",
+            show=False,
+            id="pick.confirm",
+        ),
         Binding("escape", "cancel", "Cancel", tooltip="Do nothing", id="pick.cancel"),
         Binding("f6", "show_effect", "Effect", tooltip="Show whom the change concerns, and how", id="pick.effect"),
     ]
@@ -70,7 +78,10 @@ class Pick(Dialog[Mapping[int, str]]):
         """The picker and its buttons."""
         return [
             PickerRow(
-                self._title_text, self._list, f"type to find, {key_of(self._list, 'pick.take')} takes", field="picked"
+                self._title_text,
+                self._list,
+                f"Type to filter, {key_of(self._list, 'pick.take_found').capitalize()} selects",
+                field="picked",
             ),
             self._effect,
             Horizontal(
@@ -94,12 +105,12 @@ class Pick(Dialog[Mapping[int, str]]):
         self._effect.open()
 
     def action_accept(self) -> None:
-        """Return those taken; says what is missing where they are none, or too many."""
+        """Return those selected; says what is missing where they are none, or too many."""
         taken, key = len(self._list.taken), key_of(self._list, "pick.take")
         if not taken:
-            self.notify(f"Nothing is taken yet: {key} takes what is highlighted.", severity="warning")
+            self.notify(f"Nothing selected: {key} selects what is highlighted.", severity="warning")
         elif self._most is not None and taken > self._most:
-            self.notify(f"Take {self._most} only: {key} gives back what is highlighted.", severity="warning")
+            self.notify(f"Select {self._most} only: {key} unselects what is highlighted.", severity="warning")
         elif self._change and guard.me:
             self._confirm()
         else:

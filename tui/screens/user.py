@@ -89,7 +89,8 @@ class UserPage(FormPage):
                     id="form",
                 ),
                 Vertical(
-                    PickerRow("Assigned Groups", self._groups, "none yet: take at least one", field="groups"), id="pane"
+                    PickerRow("Assigned Groups", self._groups, "None selected (at least one required)", field="groups"),
+                    id="pane",
                 ),
                 id="body",
             ),

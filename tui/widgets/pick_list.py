@@ -1,4 +1,4 @@
-"""A list to take records from: typing filters it, Space takes the highlighted one or gives it back."""
+"""A list to select records from: typing filters it, Enter selects the highlighted one or unselects it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,10 @@ R = TypeVar("R", bound=HasId)
 
 
 class PickList(RecordList[R], inherit_bindings=False):
-    """A record list whose rows are taken and given back; what is typed is its filter, drawn where headings stand."""
+    """A record list whose rows are selected and unselected; what is typed is its filter, drawn where headings stand.
+
+    All that is typed is the filter, spaces too, once it has begun.
+    """
 
     DEFAULT_CSS = """
     PickList > .pick-list--filter { color: $text-muted; }
@@ -29,7 +32,14 @@ class PickList(RecordList[R], inherit_bindings=False):
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"pick-list--filter"}
     BINDINGS = [
-        Binding("space", "take", "Take", tooltip="Take the highlighted one, or give it back", id="pick.take"),
+        Binding("space", "take", "Select", tooltip="Select or unselect the highlighted one", id="pick.take"),
+        Binding(
+            "enter",
+            "take_found",
+            "Select",
+            tooltip="Select or unselect what the filter found, and clear it",
+            id="pick.take_found",
+        ),
         Binding("up", "move(-1)", "Up", tooltip="Move up one row", show=False, id="pick.up"),
         Binding("down", "move(1)", "Down", tooltip="Move down one row", show=False, id="pick.down"),
         Binding("pageup", "page(-1)", "Page up", tooltip="Move up one page", show=False, id="pick.page_up"),
@@ -45,13 +55,12 @@ class PickList(RecordList[R], inherit_bindings=False):
             id="pick.shorten",
         ),
         Binding("ctrl+u", "clear", "Clear filter", tooltip="Delete the whole filter", show=False, id="pick.clear_all"),
-        Binding("enter", "app.focus_next", "Next field", tooltip="Go to the next field", show=False, id="pick.next"),
         Binding("escape", "clear", "Clear filter", tooltip="Show all again", id="pick.clear"),
     ]
 
     @dataclass
     class Taken(Message):
-        """Something was taken or given back."""
+        """Something was selected or unselected."""
 
         list: "PickList[Any]"
 
@@ -62,7 +71,6 @@ class PickList(RecordList[R], inherit_bindings=False):
 
     _lead = 6
     _clearing = "pick.clear"
-    _spaces = False  # a space in a name need not be typed
 
     def __init__(
         self,
@@ -80,19 +88,23 @@ class PickList(RecordList[R], inherit_bindings=False):
         self._names: dict[int, str] = {}
 
     def take(self, ids: Iterable[int], names: Mapping[int, str] = MappingProxyType({})) -> None:
-        """Show these records as the ones taken, by these names; it knows those of records taken before."""
+        """Show these records as the ones selected, by these names; it knows those of records selected before."""
         self._names |= names
         self.taken = {id: self._names[id] for id in sorted(ids, key=lambda id: self._names[id].casefold())}
         self.refresh()
         self.post_message(self.Taken(self))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Escape belongs to the page where there is no filter to clear."""
-        return bool(self.searched) if action == "clear" else super().check_action(action, parameters)
+        """With a filter Space is a letter of it; without one Escape and Enter belong to the page."""
+        if action == "take":
+            return not self.searched
+        if action in ("clear", "take_found"):
+            return bool(self.searched)
+        return super().check_action(action, parameters)
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Letters are the filter's, whatever they mean elsewhere on the page."""
-        return key != "space" and character is not None and character.isprintable()
+        """Letters are the filter's, whatever they mean elsewhere on the page; so are spaces that follow one."""
+        return character is not None and character.isprintable() and (key != "space" or bool(self.searched))
 
     def on_key(self, event: events.Key) -> None:
         """Type the filter."""
@@ -116,16 +128,22 @@ class PickList(RecordList[R], inherit_bindings=False):
 
     @work
     async def action_take(self) -> None:
-        """Take the highlighted record, or give it back."""
+        """Select the highlighted record, or unselect it; then the filter that found it is done with."""
         if not await self.settled() or (row := self.current) is None:
             return
         if self.taken.pop(row.id, None) is None:
             self._names[row.id] = self.taken[row.id] = self._label(row)
         self.refresh()
         self.post_message(self.Taken(self))
+        if self.searched:
+            self._filter("")
+
+    def action_take_found(self) -> None:
+        """Select the highlighted record of those that the filter found, or unselect it."""
+        self.action_take()
 
     def action_select(self) -> None:
-        """A second click takes, too."""
+        """A second click selects, too."""
         self.action_take()
 
     def _filter(self, text: str) -> None:
@@ -149,7 +167,7 @@ class PickList(RecordList[R], inherit_bindings=False):
 
 
 class Chosen(Widget):
-    """The names taken in a picker, on one line, whatever its filter shows: `CMS editor, Media, +2      4 of 12`."""
+    """The names selected in a picker, on one line, whatever its filter shows: `CMS editor, Media, +2      4 of 12`."""
 
     DEFAULT_CSS = "Chosen { height: 1; }"
 
@@ -173,7 +191,7 @@ class Chosen(Widget):
 
 
 class PickerRow(FormRow):
-    """The row of a form that picks records: the line of what is taken, the error, and the list to take from."""
+    """The row of a form that picks records: the line of what is selected, the error, and the list to select from."""
 
     def __init__(self, label: str, list: "PickList[Any]", none: str, *, field: str) -> None:
         self.list, self._chosen = list, Chosen(none)

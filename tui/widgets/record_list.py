@@ -393,7 +393,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
         It goes on once they are: a driver's work would hold up theirs.
         """
-        with closing(self.listing.find(text, self.sort, spaces=self._spaces)) as batches:
+        with closing(self.listing.find(text, self.sort)) as batches:
             for ids in batches:
                 if self._stop.is_set():
                     return
@@ -402,7 +402,6 @@ class RecordList(Widget, Generic[R], can_focus=True):
                     self._seen.wait(PATIENCE)
         self.post_message(self._Found(generation, [], True))
 
-    _spaces = True
     _clearing = "page.clear"
 
     @on(_Found)
