@@ -87,7 +87,7 @@ async def test_an_edited_user_comes_back_in_their_section_without_the_password(
         await person.settle()
         await person.type("sales")
         await person.wait(lambda: person.focused.current and person.focused.current.name == "Sales", "the group")
-        await person.press("space")
+        await person.press("enter")
         person.app.screen.query_one("#locale").focus()
         await person.press("d")
     (file,) = folder.iterdir()

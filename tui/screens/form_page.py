@@ -145,7 +145,7 @@ class FormPage(Page[int | None]):
                 self._draft.drop()
             self.leave(error)
             return
-        if not self.is_attached:  # closed meanwhile: half of its widgets may be gone
+        if self._pruning:  # closed meanwhile: half of its widgets may be gone
             return
         self.query_one(self.first).focus()
         self.show_record(record)
@@ -218,7 +218,7 @@ class FormPage(Page[int | None]):
             self.tell(message or with_name(UNCHANGED, self.record_name), meanwhile)
             self.leave(error)
             return True
-        if not self.is_attached:  # closed meanwhile: it is written, and there is nothing left to show it on
+        if self._pruning:  # closed meanwhile: it is written, and there is nothing left to show it on
             return True
         typed = self.entered()
         self.show_errors({})
@@ -315,7 +315,7 @@ class FormPage(Page[int | None]):
             fields = error.fields
         except ShopError:
             return
-        if self.is_attached:
+        if not self._pruning:
             self._mark(fields)
 
     @on(Button.Pressed, "#save")

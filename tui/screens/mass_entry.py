@@ -107,11 +107,11 @@ class MassEntryPage(Page[None]):
             self._path = mass_entry.file_named(self._file.value)
             entries = await ask(lambda: mass_entry.read(self._path))
         except ShopError as error:
-            if self.is_attached:
+            if not self._pruning:
                 self._forget()
                 self.query_one(FormRow).show_error(str(error))
             return
-        if not self.is_attached:  # closed meanwhile
+        if self._pruning:  # closed meanwhile
             return
         self._entries = entries
         wrong = sum(bool(entry.errors) for entry in self._entries)
@@ -155,10 +155,10 @@ class MassEntryPage(Page[None]):
             count = await in_thread(lambda: mass_entry.write(entries, target, self._tell))
         except ShopError as error:
             self.notify(str(error), severity="error")
-            if self.is_attached:
+            if not self._pruning:
                 self._summary.update(Content(str(error)) if isinstance(error, Unknown) else "Nothing was written.")
         else:
-            if self.is_attached:
+            if not self._pruning:
                 self._forget()  # the page stays where its section was left meanwhile
             done = f"{were(count, 'user')} created successfully."
             if count == 1:
