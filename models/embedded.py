@@ -1,20 +1,28 @@
 """The embedded database: an SQLite file with the shop's tables, opened or created whole."""
 
 import os
+import random
 import sqlite3
-from contextlib import closing
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
+from peewee import OperationalError
 from playhouse.pool import PooledSqliteDatabase
 
 from models.errors import Unavailable, Unreachable
-from models.failures import reason
+from models.failures import is_locked, reason
+from models.tables import ask
 from models.texts import decoded
 
 BUSY_TIMEOUT = 5.0
 """Seconds that a read or a change waits for another program's change to end."""
+
+LOOK_AGAIN = (0.001, 0.01)
+"""Seconds, at least and at most, between two looks of a change that waits."""
 
 
 def locate(location: str, *, read_only: bool, create: bool) -> tuple[Path, bool]:
@@ -63,6 +71,33 @@ class EmbeddedDatabase(PooledSqliteDatabase):  # type: ignore[misc]
             raise Unreachable(f"The database cannot be reached: {what}.") from None
         if found != self.identity:
             raise Unavailable("The file was replaced while it was open. Start the program again to use the new one.")
+
+    def begin(self, lock_type: str | None = None) -> None:
+        """Begin a change, when the other programs' changes let us.
+
+        SQLite's own waiting looks ever more seldom, up to ten times a second: beside busy writers it may never find
+        the file free.
+        """
+        with self._no_waiting() as patience:
+            end = time.monotonic() + patience
+            while True:
+                try:
+                    super().begin(lock_type)
+                    return
+                except OperationalError as error:
+                    if not is_locked(error) or time.monotonic() > end:
+                        raise
+                time.sleep(random.uniform(*LOOK_AGAIN))
+
+    @contextmanager
+    def _no_waiting(self) -> Iterator[float]:
+        """SQLite says at once where the file is locked; the seconds that it would have waited."""
+        milliseconds = ask(self, "PRAGMA busy_timeout")[0][0]
+        ask(self, "PRAGMA busy_timeout = 0")
+        try:
+            yield milliseconds / 1000
+        finally:
+            ask(self, f"PRAGMA busy_timeout = {milliseconds}")
 
 
 def connect(path: Path, *, read_only: bool) -> EmbeddedDatabase:

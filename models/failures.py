@@ -132,6 +132,11 @@ def is_lost(error: Exception) -> bool:
     return state is None or state.startswith(("08", "57P")) or not _LOST.isdisjoint(_codes(error))
 
 
+def is_locked(error: Exception) -> bool:
+    """Whether another program has an SQLite file locked."""
+    return "database is locked" in str(error)
+
+
 def is_contended(error: Exception) -> bool:
     """Whether the change met another one, and may well succeed, or be refused in better words, when it is tried again.
 

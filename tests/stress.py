@@ -3,14 +3,17 @@
 Each has roles and users of its own, which it gives to groups that all of them edit, so that what must be there at the
 end is the sum of what each was told is written. `python -m tests.stress PLAN` makes the edits of a plan (JSON); begun
 again, it goes on where it was killed. Its log has a line before each edit and one after, each on the disk before it
-goes on.
+goes on. `python -m tests.stress FILE` writes all links of one group after the other anew, as the web pages do.
 """
 
 import json
 import os
 import random
+import sqlite3
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -136,9 +139,23 @@ def main() -> None:
                 tell(became="acknowledged")
 
 
+def rewrite(file: str) -> None:
+    """Delete the links of a group and add them again, on and on, each time on a connection of its own."""
+    while True:
+        with closing(sqlite3.connect(file, isolation_level=None, timeout=60)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            (group,) = random.choice(connection.execute("SELECT id_acl_group FROM spy_acl_group").fetchall())
+            links = connection.execute("SELECT * FROM spy_acl_groups_has_roles WHERE fk_acl_group = ?", [group])
+            names, held = ", ".join(column[0] for column in links.description), links.fetchall()
+            connection.execute("DELETE FROM spy_acl_groups_has_roles WHERE fk_acl_group = ?", [group])
+            connection.executemany(f"INSERT INTO spy_acl_groups_has_roles ({names}) VALUES (?, ?)", held)
+            connection.execute("COMMIT")
+        time.sleep(random.uniform(0, 0.02))
+
+
 def argument(plan: Plan) -> str:
     return json.dumps(asdict(plan))
 
 
 if __name__ == "__main__":
-    main()
+    main() if sys.argv[1].startswith("{") else rewrite(sys.argv[1])

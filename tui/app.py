@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Timer
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from textual import constants, events, work
 from textual.app import App, SystemCommand
@@ -23,6 +24,7 @@ from textual.message_pump import MessagePump
 from textual.notifications import Notify
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from models import guard, passwords
 from models.database import Opened, close_database, is_changing, ping, use_zone
@@ -160,6 +162,7 @@ class BackOffice(App[None]):
             os.environ.pop("NO_COLOR", None)  # an empty one says nothing, which Textual does not know
         count = colours(os.environ)
         self._few_colours = few = count <= 16
+        self.top_lines: WeakSet[Widget] = WeakSet()
         super().__init__(
             driver_class=None if settings.full_output else thin_line(),
             css_path=[self.CSS_PATH, "few_colours.tcss"] if few else None,
@@ -296,6 +299,14 @@ class BackOffice(App[None]):
             self._offer_drafts()
 
     # The database went away: every page says so, and it is asked again until it answers.
+
+    def watch_reachable(self) -> None:
+        """Show the state on every page."""
+        for line in self.top_lines:
+            if line.is_attached:
+                line.refresh()
+
+    watch_waiting = watch_reachable
 
     def _wait(self, waiting: bool) -> None:
         self.waiting = waiting

@@ -1,5 +1,6 @@
 """The database goes away and comes back while the program runs; a database that is marked production."""
 
+import gc
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from tests.proxy import Line
 from tests.tui.conftest import Sql, Start
 from tests.tui.tmux import Terminal, backoffice, needs_tmux
 from tui import app as program
+from tui.widgets.lines import TopLine
 
 
 @pytest.fixture(params=servers.KINDS)
@@ -96,6 +98,17 @@ async def test_a_row_that_cannot_be_decoded_is_listed_among_the_others_and_opens
         await person.see("Sal\ufffdes", "Content team", "4 groups")
         await person.press("down", "down", "e")
         await person.see("Edit Group", "Sal\ufffdes", "Return\ufffd")
+
+
+async def test_pages_that_were_left_leave_nothing_behind_that_waits_for_the_database(start: Start, shop: None) -> None:
+    async with start() as person:
+        for _ in range(5):
+            await person.press("enter")
+            await person.see("Edit Group")
+            await person.press("escape")
+            await person.see("4 groups")
+        gc.collect()
+        assert sum(isinstance(thing, TopLine) for thing in gc.get_objects()) <= 2
 
 
 async def test_a_change_after_the_file_was_replaced_is_refused_and_the_form_stays(

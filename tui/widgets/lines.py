@@ -21,12 +21,8 @@ class TopLine(Widget):
         self._breadcrumb = breadcrumb
 
     def on_mount(self) -> None:
-        """Follow the state of the database."""
-        for state in ("reachable", "waiting"):
-            self.watch(self.app, state, self._state_changed, init=False)
-
-    def _state_changed(self) -> None:
-        self.refresh()
+        """Follow the state of the database; the app forgets the line with its page, as it would not a watcher."""
+        self.app.top_lines.add(self)  # type: ignore[attr-defined]
 
     def show(self, breadcrumb: str) -> None:
         """Say that this is where you are now."""
