@@ -93,13 +93,18 @@ class Answer:
 
     @property
     def beside(self) -> list[str]:
-        """What is to be said beside the verdict: whether the order of the groups matters, and signing in."""
+        """What is to be said beside the verdict: whether the order of the groups matters, the menu, and signing in.
+
+        The shop filters its menu by one gathering of all the groups' rules, in which any deny hides an entry.
+        """
         found = []
         if self.order_dependent:
             other = "denied" if self.allowed else "allowed"
             order = "In another order of the user's groups"
             order += "" if self.order_fixed else ", which PostgreSQL may give at any time,"
             found.append(f"{order} it would be {other}.")
+            if self.allowed:
+                found.append("The menu may hide it, since that goes by the rules of all groups at once.")
         if self.barred:
             found.append(f"The user cannot sign in: {self.barred}.")
         return found

@@ -84,6 +84,7 @@ def test_the_example_of_the_whitelist(shop: Shop) -> None:
         "It beats deny application/*/* of role “No start page” in group “Second”:"
         " a later group takes back nothing that an earlier one allows.",
         in_another_order(shop, "denied"),
+        "The menu may hide it, since that goes by the rules of all groups at once.",
     ]
 
 
@@ -113,6 +114,7 @@ def test_the_example_of_an_allow_of_an_earlier_group(shop: Shop) -> None:
         "It beats deny user/*/* of role “No users” in group “Later”:"
         " a later group takes back nothing that an earlier one allows.",
         in_another_order(shop, "denied"),
+        "The menu may hide it, since that goes by the rules of all groups at once.",
     ]
 
 
