@@ -39,14 +39,14 @@ async def ended(start: Start, **options: Any) -> AsyncIterator[Person]:
 
 def asked(start: Start) -> AbstractAsyncContextManager[Person]:
     """The next one, which asks about a draft."""
-    return start(first="Go on with a form")
+    return start(first="Restore unsaved changes?")
 
 
 async def offered(person: Person, page: str, name: str, answer: str = "y") -> None:
     """Answer the question about a draft."""
-    await person.see("Go on with a form that was not saved?", page, f"“{name}”, as it was on 20")
+    await person.see("Restore unsaved changes?", page, f"“{name}”, autosaved 20")
     await person.press(answer)
-    await person.miss("Go on with a form")
+    await person.miss("Restore unsaved changes?")
 
 
 async def test_a_new_group_is_kept_for_its_owner_alone_offered_and_saved(
@@ -89,7 +89,7 @@ async def test_an_edited_user_comes_back_in_their_section_without_the_password(
         await person.wait(
             lambda: person.app.focused.current and person.app.focused.current.name == "Sales", "the group"
         )
-        await person.press("space")
+        await person.press("enter")
         person.app.screen.query_one("#locale").focus()
         await person.press("d")
     (file,) = folder.iterdir()
@@ -214,7 +214,7 @@ async def test_several_forms_are_offered_one_after_the_other(start: Start, shop:
         await person.type("two")
     async with asked(start) as person:
         for _ in range(2):
-            await person.see("Go on with a form")
+            await person.see("Restore unsaved changes?")
             await person.press("y")
             await person.pilot.pause()
         await person.wait(lambda: len(person.app.forms) == 2, "both pages")
@@ -260,7 +260,7 @@ def test_a_form_outlives_the_signal_that_ends_the_program(tmp_path: Path, name: 
         terminal.see(f"exit:{code}", "what was not saved is kept, and offered at the next start.")
     with closing(Terminal(tmp_path)) as terminal:
         terminal.run(*backoffice("--database", str(file)))
-        terminal.see("Go on with a form that was not saved?", "Create new Group", "“Kept for later”, as it was on 20")
+        terminal.see("Restore unsaved changes?", "Create new Group", "“Kept for later”, autosaved 20")
         terminal.press("Enter")
         terminal.see("Kept for later", "[x] Catalog editor")
         terminal.press("C-s")

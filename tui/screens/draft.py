@@ -4,14 +4,14 @@ from typing import Literal
 
 from textual import on
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.drafts import Draft
 from tui.keys import key_of
-from tui.screens.dialog import Dialog
+from tui.screens.dialog import AskingDialog
 from tui.screens.form_page import FormPage
 from tui.screens.group import GroupPage
 from tui.screens.role import RolePage
@@ -29,7 +29,7 @@ def page_of(draft: Draft) -> FormPage:
     return _PAGES[draft.section](draft.id, draft)
 
 
-class DraftQuestion(Dialog[Answer]):
+class DraftQuestion(AskingDialog[Answer]):
     """Names the page and the time of a draft, and asks what to do with it."""
 
     BINDINGS = [
@@ -48,11 +48,10 @@ class DraftQuestion(Dialog[Answer]):
     def content(self) -> list[Widget]:
         """What was kept, and when; three buttons."""
         draft = self._draft
-        name = f"“{draft.name}”, as" if draft.name else "As"
-        lines = (draft.breadcrumb, f"{name} it was on {draft.time:%Y-%m-%d at %H:%M}.")
+        name = f"“{draft.name}”, " if draft.name else ""
+        lines = (draft.breadcrumb, f"{name}autosaved {draft.time:%Y-%m-%d %H:%M}")
         return [
-            Static("Go on with a form that was not saved?", classes="question"),
-            Vertical(*(Static(Content(shown(line))) for line in lines), classes="details"),
+            *self.asking("Restore unsaved changes?", [Static(Content(shown(line))) for line in lines]),
             Horizontal(
                 Button(f"Open ({key_of(self, 'draft.open')})", id="open"),
                 Button(f"Delete ({key_of(self, 'draft.delete')})", id="delete"),

@@ -69,7 +69,7 @@ class GroupsPage(ListPage[GroupRow]):
             *losing_all(members, last),
             *self.going_along(along),
             yes="Delete",
-            destroys=self.to_type(rows),
+            destroys=self.labels(rows),
             change=Change(deleted_groups=ids),
         )
 

@@ -211,9 +211,9 @@ class ListPage(Page[None], Generic[R]):
 
         return read
 
-    def to_type(self, rows: list[R]) -> str:
-        """What is to be typed on a production database before records are destroyed: the name; of several, how many."""
-        return self.label(rows[0]) if len(rows) == 1 else str(len(rows))
+    def labels(self, rows: list[R]) -> dict[int, str]:
+        """The records' names by their ids."""
+        return {row.id: self.label(row) for row in rows}
 
     def going_along(self, along: Mapping[str, int]) -> list[str]:
         """What a question says of rows of tables that are none of ours and would be deleted too, by table."""

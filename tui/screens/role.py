@@ -396,7 +396,7 @@ class RolePage(FormPage):
             f"Delete the rule “{permission_word(rule)} {rule.path}”?",
             "Rules take effect at once.",
             yes="Delete",
-            destroys=str(rule.path),
+            destroys={rule.id: str(rule.path)},
             change=AccessChange(removed_rules=[rule.id]),
         )
         if not await self.app.push_screen_wait(question) or not await self._may_change_rules():

@@ -51,7 +51,7 @@ class RolesPage(ListPage[RoleRow]):
             f"{plural(rules, 'rule')} will go with {'it' if len(rows) == 1 else 'them'}.",
             *self.going_along(along),
             yes="Delete",
-            destroys=self.to_type(rows),
+            destroys=self.labels(rows),
             change=Change(deleted_roles=[row.id for row in rows]),
         )
 

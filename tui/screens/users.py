@@ -87,7 +87,7 @@ class UsersPage(ListPage[UserRow]):
             if len(rows) > 1
             else "This user can no longer sign in. The row stays in the list as deleted, with its groups.",
             yes="Delete",
-            destroys=self.to_type(rows),
+            destroys=self.labels(rows),
             change=_to_status(rows, Status.DELETED),
         )
 
@@ -177,7 +177,7 @@ class UsersPage(ListPage[UserRow]):
                 raise Refused("None of them is in a group that was taken.")
             ids = [row.id for row in rows]
         if len(rows) > 1 or last:
-            destroys = self.to_type(rows) if verb == "Remove" else ""
+            destroys = self.labels(rows) if verb == "Remove" else None
             named = f"the group “{taken[chosen[0]]}”" if len(chosen) == 1 else plural(len(chosen), "group")
             question = Question(
                 f"{verb} {self.named(rows, 'user')} {where} {named}?",
