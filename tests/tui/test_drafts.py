@@ -14,6 +14,7 @@ from typing import Any
 
 import pyte
 import pytest
+from textual.events import Key
 
 from models.database import close_database, open_database
 from models.demo import fill
@@ -196,7 +197,9 @@ async def test_a_draft_is_deleted_on_demand_or_offered_later(
         await person.see("CMS editor")
         await person.type("x")
     async with asked(start) as person:
-        await offered(person, "Users / User Groups / Create new Group", "x", answer)
+        await person.see("Create new Group", "“x”, autosaved 20")
+        await person.press(answer, *(["y"] if answer == "d" else []))
+        await person.miss("Restore unsaved changes?")
         await person.see("> Content team")
         await person.wait(lambda: len(list(folder.iterdir())) == left, f"{left} drafts")
 
@@ -306,3 +309,31 @@ def test_a_form_outlives_a_terminal_that_is_gone(tmp_path: Path) -> None:
     assert program.wait() in (1, 129)
     (draft,) = (tmp_path / "state" / "backoffice" / "drafts").iterdir()
     assert json.loads(draft.read_text())["values"]["name"] == "Kept!"
+
+
+async def test_what_is_typed_before_a_draft_is_offered_does_not_delete_it_and_delete_asks_first(
+    start: Start, shop: None, folder: Path
+) -> None:
+    async with ended(start) as person:
+        await person.press("n")
+        await person.type("Late")
+    async with asked(start) as person:
+        await person.wait(lambda: person.app.screen.shown_at, "the question's first frame")
+        for key in ("d", "enter", "y"):
+            early = Key(key, key if len(key) == 1 else None)
+            early.time = person.app.screen.shown_at - 0.01
+            person.app.post_message(early)
+        await person.settle()
+        await person.see("Restore unsaved changes?")
+        assert [*folder.iterdir()]
+        await person.press("d")
+        await person.see("Delete the unsaved changes?", "Create new Group", "“Late”, autosaved 20")
+        await person.press("d", "d", "enter")
+        await person.miss("Delete the unsaved changes?")
+        await person.see("Restore unsaved changes?")
+        assert [*folder.iterdir()]
+        await person.press("d")
+        await person.see("Delete the unsaved changes?")
+        await person.press("y")
+        await person.miss("Restore unsaved changes?")
+        await person.wait(lambda: not [*folder.iterdir()], "the end of the draft")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.tui.conftest import Person, Sql, Start
+from tui.screens import dialog
 from tui.screens.question import words_to_type
 
 LONG = "A very long group name " * 11 + "ÄÖ"
@@ -79,3 +80,45 @@ async def test_several_are_deleted_on_production_by_the_verb_and_their_count(
         await person.press("enter", "enter")
         await person.miss("PRODUCTION: type")
     assert sql("SELECT count(*) FROM spy_acl_group") == [(2,)]
+
+
+def strike(person: Person, *keys: str) -> None:
+    """Press keys without waiting for anything."""
+    for key in keys:
+        person.strike(key)
+
+
+async def test_keys_pressed_before_a_question_is_on_the_screen_do_not_answer_it(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    async with start() as person:
+        strike(person, "d", "y", "enter", "left", "enter", "y")
+        await person.see("Delete the group “Content team”?")
+        await person.pilot.pause(0.1)
+        await person.see("Delete the group “Content team”?")
+        assert sql("SELECT count(*) FROM spy_acl_group") == [(4,)]
+        await person.press("y")
+        await person.miss("Delete the group")
+    assert sql("SELECT count(*) FROM spy_acl_group") == [(3,)]
+
+
+async def test_the_key_that_opened_a_question_does_not_answer_it_while_it_is_held(
+    start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialog, "KEY_REPEAT_S", 1.0)
+    async with start() as person:
+        await person.press("n", "x")
+        for _ in range(4):
+            await person.press("escape")
+        await person.see("Leave without saving?")
+        monkeypatch.setattr(dialog, "KEY_REPEAT_S", 0)
+        await person.press("escape")
+        await person.miss("Leave without saving?")
+        assert person.value("title") == "x"
+
+
+async def test_what_is_typed_ahead_goes_to_the_picker_that_a_key_opens(start: Start, shop: None, sql: Sql) -> None:
+    async with start(section="1") as person:
+        strike(person, "a", *"sales", "enter", "enter")
+        await person.wait(lambda: "Sales" in person.line("> anna@shop.example"), "the group of Anna")
+    assert sql("SELECT fk_acl_group, fk_user FROM spy_acl_user_has_group") == [(3, 1)]

@@ -2,10 +2,12 @@
 
 from typing import TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -59,7 +61,45 @@ class Dialog(ModalScreen[Result]):
             details.scroll_relative(y=pages * details.size.height, animate=False)
 
 
-class AskingDialog(Dialog[Result]):
+KEY_REPEAT_S = 1.0
+"""Seconds within which a key that comes again may be held down; keyboards repeat one after two thirds at most."""
+
+
+class Asking(Dialog[Result]):
+    """A dialog that asks, or shows something once: no key answers it that was pressed before it was on the screen.
+
+    Nor does the key that opened it, as long as that is held down.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown_at: float | None = None
+        """When its first frame was written, on the clock of `Message.time`."""
+        self._opened_by: events.Key | None = None
+
+    def on_mount(self) -> None:
+        """Know which key opened it."""
+        self._opened_by = self.app.last_key  # type: ignore[attr-defined]
+
+    def after_frame(self) -> None:
+        """Know when it is on the screen: a frame was written just now."""
+        if self.shown_at is None and any(frame.size for frame in self.query(".dialog")):
+            self.shown_at = Message().time
+
+    def is_stray(self, event: events.Key | events.Paste) -> bool:
+        """Whether a key or paste is not meant for this question."""
+        if self.shown_at is None or event.time < self.shown_at:
+            return True
+        before, self._opened_by = self._opened_by, None
+        if before is None or not isinstance(event, events.Key) or event.key != before.key:
+            return False
+        if event.time - before.time >= KEY_REPEAT_S:
+            return False
+        self._opened_by = event
+        return True
+
+
+class AskingDialog(Asking[Result]):
     """A question: its title, what is typed to answer it and its buttons always fit, its details scroll between them."""
 
     def on_mount(self) -> None:

@@ -85,7 +85,6 @@ class Question(AskingDialog[bool]):
 
     def on_mount(self) -> None:
         """Work out what the change would do; start where there is something to type."""
-        super().on_mount()
         if self._typed is not None:
             self._typed.focus()
         self._effect.show(self._change)
