@@ -177,7 +177,8 @@ class BackOffice(App[None]):
         self.forms: set[FormPage] = set()
         self._settings = settings
         self._failure: Exception | None = None
-        self._typed: deque[events.Event] = deque()
+        self._typed: deque[events.Key | events.Paste] = deque()
+        self.last_key: events.Key | None = None  # that was handled, or is
         self._handling: Task[None] | None = None
         self._covers: list[TooSmall] = []
         self.animation_level = "none"
@@ -408,6 +409,12 @@ class BackOffice(App[None]):
             gc.freeze()
             gc.enable()
 
+    def post_display_hook(self) -> None:
+        """Tell a dialog that asks that it is on the screen."""
+        after_frame = getattr(self.screen, "after_frame", None) if self.screen_stack else None
+        if after_frame is not None:
+            after_frame()
+
     def on_resize(self, event: events.Resize) -> None:
         """See whether a page still fits."""
         if self._dom_ready:
@@ -441,8 +448,14 @@ class BackOffice(App[None]):
             await super().on_event(event)
 
     async def _handle_typed(self) -> None:
-        target, screen = self.focused or self.screen, self.screen
-        await super().on_event(self._typed[0])
+        target, screen, event = self.focused or self.screen, self.screen, self._typed[0]
+        is_stray = getattr(screen, "is_stray", None)  # of a dialog that asks
+        if is_stray is not None and is_stray(event):
+            self.call_later(self._take_next)
+            return
+        if isinstance(event, events.Key):
+            self.last_key = event
+        await super().on_event(event)
         self._handling = create_task(self._until_handled(target, screen))
 
     async def _until_handled(self, target: DOMNode, screen: Screen[Any]) -> None:

@@ -21,6 +21,7 @@ from tests import servers
 from tests.conftest import Shop
 from tui import app as program
 from tui.app import BackOffice
+from tui.screens import dialog
 from tui.settings import read_settings
 
 PATIENCE = 10.0
@@ -69,6 +70,7 @@ class Person:
     async def press(self, *keys: str) -> None:
         """Press keys, each when what the one before did is done; `Pilot.press` sleeps for each, this does not."""
         for key in keys:
+            await self.wait(lambda: getattr(self.app.screen, "shown_at", True), "the question's first frame")
             self.strike(key)
             await self.settle()
 
@@ -195,8 +197,9 @@ Sql = Callable[..., list[tuple[object, ...]]]
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Settings and state of nobody, in a usual terminal, of a program that waits longer on a busy machine."""
+    """Settings and state of nobody who lets go of each key, in a usual terminal, of a program that waits longer."""
     monkeypatch.setattr(program, "PATIENCE", 8.0)
+    monkeypatch.setattr(dialog, "KEY_REPEAT_S", 0)
     for name in ("CONFIG", "STATE", "DATA"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     for name in ("BACKOFFICE_DATABASE", "SPRYKER_DB_ENGINE", "NO_COLOR", "LC_ALL", "LC_CTYPE"):

@@ -14,6 +14,7 @@ from typing import Any
 
 import pyte
 import pytest
+from textual.events import Key
 
 from models.database import close_database, open_database
 from models.demo import fill
@@ -39,14 +40,14 @@ async def ended(start: Start, **options: Any) -> AsyncIterator[Person]:
 
 def asked(start: Start) -> AbstractAsyncContextManager[Person]:
     """The next one, which asks about a draft."""
-    return start(first="Go on with a form")
+    return start(first="Restore unsaved changes?")
 
 
 async def offered(person: Person, page: str, name: str, answer: str = "y") -> None:
     """Answer the question about a draft."""
-    await person.see("Go on with a form that was not saved?", page, f"“{name}”, as it was on 20")
+    await person.see("Restore unsaved changes?", page, f"“{name}”, autosaved 20")
     await person.press(answer)
-    await person.miss("Go on with a form")
+    await person.miss("Restore unsaved changes?")
 
 
 async def test_a_new_group_is_kept_for_its_owner_alone_offered_and_saved(
@@ -194,7 +195,9 @@ async def test_a_draft_is_deleted_on_demand_or_offered_later(
         await person.see("CMS editor")
         await person.type("x")
     async with asked(start) as person:
-        await offered(person, "Users / User Groups / Create new Group", "x", answer)
+        await person.see("Create new Group", "“x”, autosaved 20")
+        await person.press(answer, *(["y"] if answer == "d" else []))
+        await person.miss("Restore unsaved changes?")
         await person.see("> Content team")
         await person.wait(lambda: len(list(folder.iterdir())) == left, f"{left} drafts")
 
@@ -212,7 +215,7 @@ async def test_several_forms_are_offered_one_after_the_other(start: Start, shop:
         await person.type("two")
     async with asked(start) as person:
         for _ in range(2):
-            await person.see("Go on with a form")
+            await person.see("Restore unsaved changes?")
             await person.press("y")
             await person.pilot.pause()
         await person.wait(lambda: len(person.app.forms) == 2, "both pages")
@@ -258,7 +261,7 @@ def test_a_form_outlives_the_signal_that_ends_the_program(tmp_path: Path, name: 
         terminal.see(f"exit:{code}", "what was not saved is kept, and offered at the next start.")
     with closing(Terminal(tmp_path)) as terminal:
         terminal.run(*backoffice("--database", str(file)))
-        terminal.see("Go on with a form that was not saved?", "Create new Group", "“Kept for later”, as it was on 20")
+        terminal.see("Restore unsaved changes?", "Create new Group", "“Kept for later”, autosaved 20")
         terminal.press("Enter")
         terminal.see("Kept for later", "[x] Catalog editor")
         terminal.press("C-s")
@@ -304,3 +307,31 @@ def test_a_form_outlives_a_terminal_that_is_gone(tmp_path: Path) -> None:
     assert program.wait() in (1, 129)
     (draft,) = (tmp_path / "state" / "backoffice" / "drafts").iterdir()
     assert json.loads(draft.read_text())["values"]["name"] == "Kept!"
+
+
+async def test_what_is_typed_before_a_draft_is_offered_does_not_delete_it_and_delete_asks_first(
+    start: Start, shop: None, folder: Path
+) -> None:
+    async with ended(start) as person:
+        await person.press("n")
+        await person.type("Late")
+    async with asked(start) as person:
+        await person.wait(lambda: person.app.screen.shown_at, "the question's first frame")
+        for key in ("d", "enter", "y"):
+            early = Key(key, key if len(key) == 1 else None)
+            early.time = person.app.screen.shown_at - 0.01
+            person.app.post_message(early)
+        await person.settle()
+        await person.see("Restore unsaved changes?")
+        assert [*folder.iterdir()]
+        await person.press("d")
+        await person.see("Delete the unsaved changes?", "Create new Group", "“Late”, autosaved 20")
+        await person.press("d", "d", "enter")
+        await person.miss("Delete the unsaved changes?")
+        await person.see("Restore unsaved changes?")
+        assert [*folder.iterdir()]
+        await person.press("d")
+        await person.see("Delete the unsaved changes?")
+        await person.press("y")
+        await person.miss("Restore unsaved changes?")
+        await person.wait(lambda: not [*folder.iterdir()], "the end of the draft")

@@ -398,7 +398,7 @@ async def test_a_paste_that_a_production_question_refuses_is_said(start: Start, 
     async with start() as person:
         person.app.opened = replace(person.app.opened, mark="production")
         await person.press("d")
-        await person.see("This is production.")
+        await person.see("PRODUCTION: type ")
         await person.paste("a\nb")
         await person.see("! A text of several lines was pasted")
 

@@ -12,14 +12,14 @@ from textual.widgets import Static
 
 from models.errors import Change, Conflict
 from tui.keys import key_of
-from tui.screens.dialog import Dialog
+from tui.screens.dialog import Asking
 from tui.text import shown
 from tui.widgets.button import Button
 
 Answer = Literal["both", "theirs", "mine", "back"]
 
 
-class ConflictQuestion(Dialog[Answer]):
+class ConflictQuestion(Asking[Answer]):
     """Shows a conflict field by field, with the form's own labels, and asks what to write."""
 
     BINDINGS = [

@@ -2,22 +2,34 @@
 
 from typing import TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
+from textual.widgets import Static
 
+from tui.text import shown
 from tui.widgets.lines import KeyLine
 
 Result = TypeVar("Result")
+
+
+WIDTH = 64
+"""Cells of a dialog's frame, where there is as much room."""
+
+TALL = 18
+"""Lines of a terminal from which on a dialog has room for empty lines."""
 
 
 class Dialog(ModalScreen[Result]):
     """Something asked or shown over the page; returns the answer."""
 
     CSS_PATH = "dialog.tcss"
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]
     BINDINGS = [
         Binding(
             "question_mark,f1", "app.help", "Help", tooltip="Show the keys of this page", show=False, id="dialog.help"
@@ -47,3 +59,81 @@ class Dialog(ModalScreen[Result]):
         """Scroll the details."""
         for details in self.query(".details"):
             details.scroll_relative(y=pages * details.size.height, animate=False)
+
+
+KEY_REPEAT_S = 1.0
+"""Seconds within which a key that comes again may be held down; keyboards repeat one after two thirds at most."""
+
+
+class Asking(Dialog[Result]):
+    """A dialog that asks, or shows something once: no key answers it that was pressed before it was on the screen.
+
+    Nor does the key that opened it, as long as that is held down.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown_at: float | None = None
+        """When its first frame was written, on the clock of `Message.time`."""
+        self._opened_by: events.Key | None = None
+
+    def on_mount(self) -> None:
+        """Know which key opened it."""
+        self._opened_by = self.app.last_key  # type: ignore[attr-defined]
+
+    def after_frame(self) -> None:
+        """Know when it is on the screen: a frame was written just now."""
+        if self.shown_at is None and any(frame.size for frame in self.query(".dialog")):
+            self.shown_at = Message().time
+
+    def is_stray(self, event: events.Key | events.Paste) -> bool:
+        """Whether a key or paste is not meant for this question."""
+        if self.shown_at is None or event.time < self.shown_at:
+            return True
+        before, self._opened_by = self._opened_by, None
+        if before is None or not isinstance(event, events.Key) or event.key != before.key:
+            return False
+        if event.time - before.time >= KEY_REPEAT_S:
+            return False
+        self._opened_by = event
+        return True
+
+
+class AskingDialog(Asking[Result]):
+    """A question: its title, what is typed to answer it and its buttons always fit, its details scroll between them."""
+
+    def on_mount(self) -> None:
+        """Give the details their room."""
+        self.fit_details()
+
+    def on_resize(self) -> None:
+        """Give the details the room that there is now."""
+        self.fit_details()
+
+    def asking(self, question: str, details: list[Widget]) -> list[Widget]:
+        """The question, and the details; where it is cut, the whole of it stands before them."""
+        self._question_line = Static(Content(shown(question)), classes="question")
+        self._whole_question = Static(Content(shown(question)), classes="whole")
+        return [
+            self._question_line,
+            VerticalScroll(self._whole_question, *details, can_focus=False, classes="details"),
+        ]
+
+    def fit_details(self) -> None:
+        """Give the details the lines that everything else leaves them."""
+        columns, lines = self.app.size
+        tall = lines >= TALL
+        width = min(WIDTH, columns) - (6 if tall else 4)
+
+        def height(text: Static) -> int:
+            return Content(str(text.content)).get_height({}, width)
+
+        question = height(self._question_line)
+        most = 4 if tall else 2
+        self._whole_question.display = question > most
+        typing = sum(height(label) + 2 + tall for label in self.query(".form-row--label").results(Static))
+        frame, key_line, buttons, gaps = 4 if tall else 2, 1, 1, 2 * tall
+        room = lines - key_line - frame - min(question, most) - typing - buttons - gaps
+        for details in self.query(".details"):
+            details.styles.max_height = max(1, room)
+            details.display = self._whole_question.display or len(details.children) > 1

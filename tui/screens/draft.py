@@ -2,18 +2,19 @@
 
 from typing import Literal
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.drafts import Draft
 from tui.keys import key_of
-from tui.screens.dialog import Dialog
+from tui.screens.dialog import AskingDialog
 from tui.screens.form_page import FormPage
 from tui.screens.group import GroupPage
+from tui.screens.question import Question
 from tui.screens.role import RolePage
 from tui.screens.user import UserPage
 from tui.text import shown
@@ -29,7 +30,7 @@ def page_of(draft: Draft) -> FormPage:
     return _PAGES[draft.section](draft.id, draft)
 
 
-class DraftQuestion(Dialog[Answer]):
+class DraftQuestion(AskingDialog[Answer]):
     """Names the page and the time of a draft, and asks what to do with it."""
 
     BINDINGS = [
@@ -43,16 +44,15 @@ class DraftQuestion(Dialog[Answer]):
 
     def __init__(self, draft: Draft) -> None:
         super().__init__()
-        self._draft = draft
+        self._draft, self._deleting = draft, False
+        name = f"“{draft.name}”, " if draft.name else ""
+        self._named = f"{name}autosaved {draft.time:%Y-%m-%d %H:%M}"
 
     def content(self) -> list[Widget]:
         """What was kept, and when; three buttons."""
-        draft = self._draft
-        name = f"“{draft.name}”, as" if draft.name else "As"
-        lines = (draft.breadcrumb, f"{name} it was on {draft.time:%Y-%m-%d at %H:%M}.")
+        lines = (self._draft.breadcrumb, self._named)
         return [
-            Static("Go on with a form that was not saved?", classes="question"),
-            Vertical(*(Static(Content(shown(line))) for line in lines), classes="details"),
+            *self.asking("Restore unsaved changes?", [Static(Content(shown(line))) for line in lines]),
             Horizontal(
                 Button(f"Open ({key_of(self, 'draft.open')})", id="open"),
                 Button(f"Delete ({key_of(self, 'draft.delete')})", id="delete"),
@@ -65,6 +65,16 @@ class DraftQuestion(Dialog[Answer]):
     def _pressed(self, message: Button.Pressed) -> None:
         self.action_answer(message.button.id)  # type: ignore[arg-type]
 
-    def action_answer(self, answer: Answer) -> None:
-        """Answer by a letter."""
+    @work
+    async def action_answer(self, answer: Answer) -> None:
+        """Answer by a letter; asks before the draft is deleted."""
+        if answer == "delete":
+            if self._deleting:
+                return
+            self._deleting = True
+            question = Question("Delete the unsaved changes?", self._draft.breadcrumb, self._named, yes="Delete")
+            sure = await self.app.push_screen_wait(question)
+            self._deleting = False
+            if not sure:
+                return
         self.dismiss(answer)

@@ -276,9 +276,10 @@ def removal_question(group: GroupRecord, members: list[UserRow], last: int) -> Q
     """Names who is removed, and says for how many of them it is their last group."""
     if len(members) == 1:
         (user,) = members
-        who, to_type = f"{user.first_name} {user.last_name} ({user.email})", user.email
+        who = f"{user.first_name} {user.last_name} ({user.email})"
     else:
-        who, to_type = f"{len(members):,} users ({names([user.email for user in members], 60)})", str(len(members))
-    change = AccessChange(leaving={group.id: [user.id for user in members]})
+        who = f"{len(members):,} users ({names([user.email for user in members], 60)})"
+    destroys = {user.id: user.email for user in members}
+    change = AccessChange(leaving={group.id: [*destroys]})
     question = f"Remove {who} from the group “{group.label}”?"
-    return Question(question, *losing_all(len(members), last), yes="Remove", destroys=to_type, change=change)
+    return Question(question, *losing_all(len(members), last), yes="Remove", destroys=destroys, change=change)

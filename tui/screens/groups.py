@@ -70,7 +70,7 @@ class GroupsPage(ListPage[GroupRow]):
             *self.found_by(groups.references(*ids), rows, "group"),
             *self.going_along(along),
             yes="Delete",
-            destroys=self.to_type(rows),
+            destroys=self.labels(rows),
             change=Change(deleted_groups=ids),
         )
 

@@ -232,9 +232,9 @@ class ListPage(Page[None], Generic[R]):
 
         return read
 
-    def to_type(self, rows: list[R]) -> str:
-        """What is to be typed on a production database before records are destroyed: the name; of several, how many."""
-        return self.label(rows[0]) if len(rows) == 1 else str(len(rows))
+    def labels(self, rows: list[R]) -> dict[int, str]:
+        """The records' names by their ids."""
+        return {row.id: self.label(row) for row in rows}
 
     def found_by(self, references: Mapping[str, str], rows: list[R], noun: str) -> list[str]:
         """What a question says of records that other parts of the shop find by their references (here by name)."""

@@ -1,8 +1,10 @@
 """A question before something is done that cannot be taken back."""
 
+from collections.abc import Mapping
+
 from textual import on, work
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -10,8 +12,8 @@ from textual.widgets import Input, Static
 from models import guard
 from models.preview import Change
 from tui.keys import key_of
-from tui.screens.dialog import Dialog
-from tui.text import plural, shown
+from tui.screens.dialog import AskingDialog
+from tui.text import fit, plural, shown
 from tui.widgets.button import Button
 from tui.widgets.effect_line import EffectLine
 from tui.widgets.field import Field, FormRow
@@ -20,11 +22,15 @@ PRODUCTION = "production"
 """The mark of a database on which nothing is destroyed by one key."""
 
 
-class Question(Dialog[bool]):
+LONGEST_TYPED = 30
+"""Characters of a name that is to be typed before its record is destroyed; of a longer one, its id is."""
+
+
+class Question(AskingDialog[bool]):
     """Asks, with what there is to know about it, and what the `change` would do. Cancel is the default.
 
-    On a database that is marked production, a question before something is destroyed asks for its name (`destroys`) to
-    be typed.
+    On a database that is marked production, a question before records are destroyed (`destroys`: their names by their
+    ids) asks for something to be typed that names them.
     """
 
     BINDINGS = [
@@ -48,13 +54,13 @@ class Question(Dialog[bool]):
         *details: str,
         yes: str,
         no: str = "Cancel",
-        destroys: str = "",
+        destroys: Mapping[int, str] | None = None,
         change: Change | None = None,
     ) -> None:
         super().__init__()
         self._change, self._effect, self._confirming = change, EffectLine("Effect", "question.effect", True), False
         self._question, self._details, self._yes, self._no = question, details, yes, no
-        self._destroys = destroys
+        self._to_type, self._typing_label = words_to_type(yes, destroys or {})
         self._typed: Field | None = None
 
     def content(self) -> list[Widget]:
@@ -64,15 +70,11 @@ class Question(Dialog[bool]):
         """
         details = [Static(Content(shown(detail))) for detail in self._details]
         typing: list[Widget] = []
-        if self._destroys and self.app.opened.mark.casefold() == PRODUCTION:  # type: ignore[attr-defined]
+        if self._to_type and self.app.opened.mark.casefold() == PRODUCTION:  # type: ignore[attr-defined]
             self._typed = Field(id="typed")
-            typing = [
-                FormRow(f"This is production. Type {shown(self._destroys)} to go on.", self._typed, field="typed")
-            ]
+            typing = [FormRow(self._typing_label, self._typed, field="typed")]
         return [
-            Static(Content(shown(self._question)), classes="question"),
-            *([VerticalScroll(*details, can_focus=False, classes="details")] if details else []),
-            *([self._effect] if self._change is not None else []),
+            *self.asking(self._question, [*details, *([self._effect] if self._change is not None else [])]),
             *typing,
             Horizontal(
                 Button(self._yes + ("" if typing else f" ({key_of(self, 'question.yes')})"), id="yes"),
@@ -101,8 +103,8 @@ class Question(Dialog[bool]):
 
     def action_answer(self, yes: bool) -> None:
         """Answer by a letter; yes only once the name is typed that was asked for."""
-        if yes and self._typed is not None and shown(self._typed.value.strip()) != shown(self._destroys):
-            self.query_one(FormRow).show_error("That is not it.")
+        if yes and self._typed is not None and self._typed.value.strip() != self._to_type:
+            self.query_one(FormRow).show_error("Does not match.")
             self._typed.focus()
         elif yes and self._change is not None and guard.me:
             self._confirm()
@@ -120,6 +122,21 @@ class Question(Dialog[bool]):
             if await sure(self._effect, 1):
                 self.dismiss(True)
             self._confirming = False
+
+
+def words_to_type(verb: str, records: Mapping[int, str]) -> tuple[str, str]:
+    """What is to be typed before records are destroyed (names by ids), and what asks for it; nothing for no records.
+
+    A name that any keyboard types with ease, else the record's id; of several, the button's verb and how many.
+    """
+    if len(records) != 1:
+        to_type, of = f"{verb.lower()} {len(records)}" if records else "", ""
+    else:
+        ((id, name),) = records.items()
+        plain = name.isascii() and name.isprintable() and name == " ".join(name.split()) and name
+        short = plain and len(name) <= LONGEST_TYPED
+        to_type, of = (name, "") if short else (str(id), f" (the id of “{fit(name, 20).rstrip()}”)")
+    return to_type, f"PRODUCTION: type {to_type}{of} to confirm"
 
 
 WITHOUT = "without one, a user may open only what the default rules allow to everyone"

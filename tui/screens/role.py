@@ -413,7 +413,7 @@ class RolePage(FormPage):
             f"Delete the rule “{name}”?",
             "Rules take effect at once.",
             yes="Delete",
-            destroys=str(rule.path),
+            destroys={rule.id: str(rule.path)},
             change=AccessChange(removed_rules=[rule.id]),
         )
         try:

@@ -52,7 +52,7 @@ class RolesPage(ListPage[RoleRow]):
             *self.found_by(roles.references(*[row.id for row in rows]), rows, "role"),
             *self.going_along(along),
             yes="Delete",
-            destroys=self.to_type(rows),
+            destroys=self.labels(rows),
             change=Change(deleted_roles=[row.id for row in rows]),
         )
 

@@ -5,10 +5,10 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.screens.dialog import Dialog
+from tui.screens.dialog import Asking
 
 
-class ShownOnce(Dialog[None]):
+class ShownOnce(Asking[None]):
     """Shows a password that was made, with a key that copies it; it is nowhere to be seen afterwards."""
 
     BINDINGS = [

@@ -89,7 +89,7 @@ class UsersPage(ListPage[UserRow]):
             else "This user can no longer sign in. The row stays in the list as deleted, with its groups.",
             *unassigned(users.picking_lists(ids, Status.DELETED)),
             yes="Delete",
-            destroys=self.to_type(rows),
+            destroys=self.labels(rows),
             change=_to_status(rows, Status.DELETED),
         )
 
@@ -189,7 +189,7 @@ class UsersPage(ListPage[UserRow]):
         if len(rows) > 1 or last:
             if verb == "Remove":
                 await ask(lambda: users.check_remove_from_groups(ids, chosen))
-            destroys = self.to_type(rows) if verb == "Remove" else ""
+            destroys = self.labels(rows) if verb == "Remove" else None
             asked = f"the group {named}" if len(chosen) == 1 else named
             question = Question(
                 f"{verb} {self.named(rows, 'user')} {where} {asked}?",

@@ -60,10 +60,6 @@ class EffectLine(Static):
             self._say("" if nothing else f"{self._lead}{key}: {summary}")
 
     def _say(self, text: str) -> None:
-        if self._always:  # over several lines, of which a dialog has so many
-            from textwrap import shorten
-
-            text = shorten(text, 60 if self.screen.has_class("-short") else 230, placeholder=" …")
         self.update(Content(shown(text)))
         self.display = bool(text)
         self.refresh_bindings()
