@@ -316,10 +316,10 @@ async def test_what_is_typed_before_a_draft_is_offered_does_not_delete_it_and_de
         await person.press("n")
         await person.type("Late")
     async with asked(start) as person:
-        await person.wait(lambda: person.app.screen.shown_at, "the question's first frame")
+        await person.wait(lambda: person.page.shown_at, "the question's first frame")
         for key in ("d", "enter", "y"):
             early = Key(key, key if len(key) == 1 else None)
-            early.time = person.app.screen.shown_at - 0.01
+            early.time = person.page.shown_at - 0.01
             person.app.post_message(early)
         await person.settle()
         await person.see("Restore unsaved changes?")
