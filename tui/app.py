@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 from asyncio import Event, Task, create_task, get_running_loop, run, sleep, to_thread, wait_for
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -34,7 +35,7 @@ from tui.asking import PATIENCE, in_thread, keys_are_held, until_answered
 from tui.keys import SETS, keys_of, printed
 from tui.plain import NoColours, OnlyAscii
 from tui.settings import Settings, config_file, drafts_folder, remember, remembered
-from tui.terminal import clipboard, colours, encoding, fits, only_ascii, read_keys_in
+from tui.terminal import MOST_PASTED, clipboard, colours, fits, has_job_control, only_ascii
 from tui.text import say, shown, with_name
 from tui.widgets.toast import Lasting
 
@@ -87,14 +88,21 @@ LEAVING = 3.0
 ANSWERING = 0.5
 """Seconds that a program that was left waits for answers of the database that nobody needs any more."""
 
+NO_SHELL = "No shell to return to: nothing could resume the program once it is suspended."
+TOO_LONG = f"The pasted text was refused: it is too long (at most {MOST_PASTED:,} characters)."
+
 _MARKS = {"error": "! ", "warning": "Note: "}
 """What stands before a toast that tells of no success."""
 
 
-def thin_line() -> "type[Driver] | None":
-    """The driver that sends only what changed; None where Textual has another one for this system, or is told one."""
+def terminal_driver(full_output: bool) -> "type[Driver] | None":
+    """The driver, which sends only what changed; None where Textual has another for this system, or is told one."""
     if sys.platform == "win32" or constants.DRIVER is not None:
         return None
+    if full_output:
+        from tui.terminal_driver import TerminalDriver
+
+        return TerminalDriver
     from tui.thin_line import ThinLine
 
     return ThinLine
@@ -164,7 +172,7 @@ class BackOffice(App[None]):
         self._few_colours = few = count <= 16
         self.top_lines: WeakSet[Widget] = WeakSet()
         super().__init__(
-            driver_class=None if settings.full_output else thin_line(),
+            driver_class=terminal_driver(settings.full_output),
             css_path=[self.CSS_PATH, "few_colours.tcss"] if few else None,
             ansi_color=few or None,
         )
@@ -242,14 +250,21 @@ class BackOffice(App[None]):
     def run_until_left(self) -> int:
         """Run the program and close the database; the exit code, with one line on what went wrong where it did."""
         sys.setswitchinterval(SWITCHING)
-        read_keys_in(encoding(os.environ))
         try:
             return run(self._until_left())
         finally:
             close_database()
 
     async def _until_left(self) -> int:
-        await self.run_async()
+        # What goes wrong in a thread or task beside the program is never printed over its screen, with its source code.
+        get_running_loop().set_exception_handler(lambda *_: None)
+        threading.excepthook = lambda _: None
+        sys.unraisablehook = lambda _: None
+        try:
+            await self.run_async()
+        except Exception as failure:  # one of the app itself, which Textual does not handle
+            self.keep_drafts()
+            self._failure = self._failure or failure
         if is_changing():
             say("a change was being saved; whether it is written is not known.")
         if self._kept:
@@ -342,6 +357,11 @@ class BackOffice(App[None]):
         code = 128 + ending
         self._end_within(LEAVING, code)
         self.exit(return_code=code)
+
+    def end_without_terminal(self) -> None:
+        """Leave as on a hangup: the terminal cannot be read or written any more."""
+        if self.return_code is None:
+            self._end(signal.SIGHUP)
 
     def keep_drafts(self) -> None:
         """Write the forms that are not saved to files, once, to be offered at the next start."""
@@ -440,6 +460,8 @@ class BackOffice(App[None]):
         if self._covers and isinstance(event, events.InputEvent | events.Paste):
             if isinstance(event, events.Key) and event.key in keys_of(self, "app.quit"):
                 self.action_quit()
+        elif isinstance(event, events.Paste) and len(event.text) > MOST_PASTED:
+            self.notify(TOO_LONG, severity="warning")
         elif isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self._typed.append(event)
             if len(self._typed) == 1:
@@ -487,14 +509,13 @@ class BackOffice(App[None]):
 
     def _fatal_error(self) -> None:
         # Textual would print a traceback with the values of variables; none of either may reach the screen.
-        self._failure = self._exception
+        self._failure = self._failure or self._exception or RuntimeError()
         self.keep_drafts()
         self._close_messages_no_wait()
 
     def panic(self, *renderables: Any) -> None:
-        """Keep what was typed before giving up: Textual ends so where the terminal can be read no more."""
-        self.keep_drafts()
-        super().panic(*renderables)
+        """Give up as on any other failure: what Textual would print has source code in it."""
+        self._fatal_error()
 
     def notify(self, message: str, **options: Any) -> None:
         """Show a toast; its text is data, never markup, and how grave it is stands before it."""
@@ -555,6 +576,13 @@ class BackOffice(App[None]):
 
         if not isinstance(self.screen, Help):
             self.push_screen(Help(self.screen))
+
+    def action_suspend_process(self) -> None:
+        """Suspend the program where a shell can resume it."""
+        if self._driver is not None and self._driver.can_suspend and not has_job_control():
+            self.notify(NO_SHELL, severity="warning")
+        else:
+            super().action_suspend_process()
 
     def action_redraw(self) -> None:
         """Draw the whole screen anew, whatever another program left on the terminal."""

@@ -1,12 +1,20 @@
 """What the terminal can do: its size, colours, characters and clipboard, as its environment tells."""
 
 import codecs
+import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 
 LEAST = (40, 12)
 """The columns and lines that every page needs."""
+
+MOST = (1_000, 1_000)
+"""The columns and lines that are used, however many there are: each takes memory."""
+
+MOST_PASTED = 10_000
+"""The characters that a paste may have; no field takes as many."""
 
 _SCREEN_TAKES = 250
 """How much of a wrapped command screen passes on at once."""
@@ -26,6 +34,11 @@ def refusal(environment: Mapping[str, str]) -> str:
 def fits(columns: int, lines: int) -> bool:
     """Whether a page fits."""
     return columns >= LEAST[0] and lines >= LEAST[1]
+
+
+def clamped(columns: int, lines: int) -> tuple[int, int]:
+    """The size to use in a terminal of this size, or one that says so."""
+    return min(max(columns, 1), MOST[0]), min(max(lines, 1), MOST[1])
 
 
 def needs(columns: int, lines: int) -> str:
@@ -71,17 +84,19 @@ def _locale(environment: Mapping[str, str]) -> str:
     return next(filter(None, names), "C.UTF-8")
 
 
-def read_keys_in(encoding: str) -> None:
-    """Let Textual read keys in this encoding, and pass over bytes that mean nothing in it.
+def has_job_control() -> bool:
+    """Whether a shell waits that can resume the program once it is suspended.
 
-    Textual reads UTF-8 alone, and its first other byte would end the program: a letter from an old terminal, or noise
-    on the line.
+    That is so where the parent of this process group is in another group of the same session (POSIX calls the group
+    orphaned where it is not): where the terminal, ssh or a container started the program, nobody brings it back.
     """
-    if sys.platform != "win32":
-        from textual.drivers import linux_driver
-
-        decoder = codecs.getincrementaldecoder(encoding)
-        vars(linux_driver)["getincrementaldecoder"] = lambda _: lambda: decoder("ignore")
+    group, process = os.getpgrp(), os.getppid()
+    with suppress(OSError, ValueError, IndexError):  # without /proc, a parent in the same group is where we stop
+        while process > 1 and os.getpgid(process) == group:
+            stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+            process = int(stat.rpartition(")")[2].split()[1])
+        return process > 0 and os.getsid(process) == os.getsid(0) and os.getpgid(process) != group
+    return False
 
 
 def clipboard(text: str, environment: Mapping[str, str]) -> str:

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from textual import events
-from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from tui.cells import Cells, harmless
+from tui.terminal_driver import TerminalDriver
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -15,7 +15,7 @@ _AS_USUAL = "\x1b[m\x1b[r\x1b[?6l\x1b[4l\x1b(B\x0f\x1b[?25l"
 """Plain style; all of the screen scrolls, places count from its corner, text replaces text, and no cursor shows."""
 
 
-class ThinLine(LinuxDriver):
+class ThinLine(TerminalDriver):
     """Input, modes, suspending and resuming are Textual's; only what is written takes another way."""
 
     def __init__(self, app: "App[Any]", **options: Any) -> None:

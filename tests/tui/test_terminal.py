@@ -93,6 +93,42 @@ def test_a_mistake_of_its_own_ends_with_one_line_and_no_values(terminal: Termina
     assert "Traceback" not in terminal.screen and "secret" not in terminal.screen
 
 
+@needs_tmux
+@pytest.mark.parametrize(
+    "place",
+    [
+        "tui.terminal_input.TerminalInput.feed",
+        "tui.cells.Cells.follow",
+        "tui.app.BackOffice.action_help",
+        "tui.app.BackOffice.on_event",
+        "tui.app.BackOffice.on_load",
+        "tui.screens.help.Help.compose",
+    ],
+)
+def test_a_mistake_anywhere_ends_with_one_line_without_source_code(
+    terminal: Terminal, tmp_path: Path, place: str
+) -> None:
+    owner, _, name = place.rpartition(".")
+    module, _, owner = owner.rpartition(".")
+    script = tmp_path / "broken.py"
+    script.write_text(
+        f"import sys\nfrom {module} import {owner}\n"
+        "from tui.cli import main\n"
+        f"def {name}(*_): raise RuntimeError('a secret value')\n"
+        f"{owner}.{name} = {name}\n"
+        "sys.exit(main())\n"
+    )
+    terminal.run(
+        "env", f"PYTHONPATH={Path.cwd()}", sys.executable, str(script), "--database", str(tmp_path / "shop.db")
+    )
+    if place.endswith(("feed", "help", "compose")):
+        terminal.see("Administrators group")
+        terminal.press("?")
+    terminal.see("exit:1")
+    lines = [line for line in terminal.screen.splitlines() if line]
+    assert lines == ["backoffice: stopped by a mistake of its own (RuntimeError at broken.py:4).", "exit:1"]
+
+
 def test_without_a_terminal_it_says_so_in_one_line() -> None:
     done = subprocess.run(backoffice(), stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")

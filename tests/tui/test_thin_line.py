@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from textual.driver import Driver
 from textual.drivers.headless_driver import HeadlessDriver
-from textual.drivers.linux_driver import LinuxDriver
 
 from models import passwords
 from models.database import close_database, open_database
@@ -25,6 +24,7 @@ from tests.tui.test_monkey import SIZES, Monkey
 from tests.tui.tmux import PATIENCE, Terminal, backoffice, needs_tmux
 from tui import settings
 from tui.app import BackOffice
+from tui.terminal_driver import TerminalDriver
 from tui.thin_line import ThinLine
 
 SEED = int(os.environ.get("MONKEY_SEED", "20261124"))
@@ -373,8 +373,8 @@ def test_a_terminal_that_reports_its_size_and_shows_frames_at_once_shows_the_sam
     assert written[0] < written[1]
 
 
-@pytest.mark.parametrize(("line", "driver"), [("", ThinLine), ("full_output = true", LinuxDriver)])
-def test_the_setting_chooses_textuals_own_driver(
+@pytest.mark.parametrize(("line", "driver"), [("", ThinLine), ("full_output = true", TerminalDriver)])
+def test_the_setting_chooses_the_driver_that_writes_whole_regions(
     file: Path, monkeypatch: pytest.MonkeyPatch, line: str, driver: type[Driver]
 ) -> None:
     monkeypatch.setattr(settings, "config_file", lambda: file.with_name("config.toml"))
