@@ -133,7 +133,9 @@ async def test_the_program_starts_says_what_is_wrong_and_keeps_the_rest(
 ) -> None:
     config.write_text(f"ascii = true\n{text}", encoding="utf-8")
     async with start(size=(240, 24), first="\n>") as person:
-        await person.see(f"{config}: {problem}".replace("“", '"').replace("”", '"'))
+        said = f"{config}: {problem}"
+        await person.wait(lambda: any(said in message for message in person.told), said)
+        await person.see("config.toml")
         assert person.screen.isascii()
 
 
