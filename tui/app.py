@@ -37,7 +37,7 @@ from tui.plain import NoColours, OnlyAscii
 from tui.settings import Settings, config_file, drafts_folder, remember, remembered
 from tui.terminal import MOST_PASTED, clipboard, colours, fits, has_job_control, only_ascii
 from tui.text import say, shown, with_name
-from tui.widgets.toast import Lasting
+from tui.widgets.toast import SUCCESS_S, WARNING_S, Lasting, Messages
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -133,6 +133,15 @@ class BackOffice(App[None]):
             priority=True,
         ),
         Binding(
+            "escape",
+            "clear_messages",
+            "Clear messages",
+            tooltip="Clear the messages",
+            show=False,
+            id="app.clear_messages",
+            priority=True,
+        ),
+        Binding(
             "ctrl+l",
             "redraw",
             "Redraw",
@@ -189,6 +198,7 @@ class BackOffice(App[None]):
         self.last_key: events.Key | None = None  # that was handled, or is
         self._handling: Task[None] | None = None
         self._covers: list[TooSmall] = []
+        self._messages = Messages()
         self.animation_level = "none"
         guard.me = settings.me
         asking.when_unreachable, asking.when_waiting = self._lost, self._wait
@@ -430,10 +440,13 @@ class BackOffice(App[None]):
             gc.enable()
 
     def post_display_hook(self) -> None:
-        """Tell a dialog that asks that it is on the screen."""
-        after_frame = getattr(self.screen, "after_frame", None) if self.screen_stack else None
+        """Tell a dialog that asks that it is on the screen; keep messages off the focus."""
+        if not self.screen_stack:
+            return
+        after_frame = getattr(self.screen, "after_frame", None)
         if after_frame is not None:
             after_frame()
+        self._place_messages()
 
     def on_resize(self, event: events.Resize) -> None:
         """See whether a page still fits."""
@@ -477,6 +490,7 @@ class BackOffice(App[None]):
             return
         if isinstance(event, events.Key):
             self.last_key = event
+            self._take_away(self._messages.read_before(event))
         await super().on_event(event)
         self._handling = create_task(self._until_handled(target, screen))
 
@@ -518,9 +532,46 @@ class BackOffice(App[None]):
         self._fatal_error()
 
     def notify(self, message: str, **options: Any) -> None:
-        """Show a toast; its text is data, never markup, and how grave it is stands before it."""
+        """Show a toast; its text is data, never markup, and how grave it is stands before it and says how long."""
         mark = _MARKS.get(options.get("severity", ""), "")
-        self.post_message(Notify(Lasting(shown(mark + message), **options)))
+        options["timeout"] = WARNING_S if mark else SUCCESS_S
+        toast = Lasting(shown(mark + message), **options)
+        self._messages.add(toast, self.size)
+        self._take_away(self._messages.too_many(self.size))
+        self._place_messages()
+        self.post_message(Notify(toast))
+
+    def _place_messages(self) -> None:
+        """Above the key line; where they would cover the field or row that has the focus, below the breadcrumb.
+
+        A dialog makes room for them.
+        """
+        if self.screen_stack and any(self._messages):
+            is_top = not self.screen.is_modal and self._messages.would_cover(self.cursor_position.y, self.size)
+            self.screen.query("ToastRack").set_class(is_top, "-top")
+
+    @property
+    def lines_of_messages(self) -> int:
+        """How many lines of a dialog's screen the messages take."""
+        return self._messages.lines(self.size, self.screen.has_class("-short"))
+
+    def _take_away(self, messages: Iterable[Lasting]) -> None:
+        for message in messages:
+            self._messages.remove(message)
+            message.timeout = 0  # should it be on its way to the screen still
+            self._unnotify(message)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape is for the messages while one stays until then; in a dialog it cancels at once."""
+        if action == "clear_messages":
+            seen = self._messages.seen_before(self.last_key) if self.last_key else []
+            return not self.screen.is_modal and not all(message.is_success for message in seen)
+        return super().check_action(action, parameters)
+
+    def action_clear_messages(self) -> None:
+        """Take the messages away that were seen."""
+        if self.last_key is not None:
+            self._take_away(self._messages.seen_before(self.last_key))
 
     def get_key_display(self, binding: Binding) -> str:
         """The key as it is printed on keyboards and in shells: `ctrl+s`, `?`, `F1`."""

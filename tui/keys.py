@@ -28,7 +28,16 @@ SETS: Mapping[str, Mapping[str, str]] = {
         "draft.right": "right,ctrl+n",
         "question.other": "left,right,ctrl+n,ctrl+p",
         **dict.fromkeys(
-            ("page.clear", "search.clear", "pick.clear", "form.back", "mass_entry.back", "members.clear"), _BACK
+            (
+                "app.clear_messages",
+                "page.clear",
+                "search.clear",
+                "pick.clear",
+                "form.back",
+                "mass_entry.back",
+                "members.clear",
+            ),
+            _BACK,
         ),
         "access.back": _BACK,
         **dict.fromkeys(("pick.cancel", "ask_name.cancel", "palette.close", "draft.later", "conflict.back"), _BACK),

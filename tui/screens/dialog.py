@@ -119,6 +119,18 @@ class AskingDialog(Asking[Result]):
             VerticalScroll(self._whole_question, *details, can_focus=False, classes="details"),
         ]
 
+    def after_frame(self) -> None:
+        """Make room for messages that came, and take it back when they have gone."""
+        super().after_frame()
+        if self.is_mounted and self._free_lines() != self._free:
+            self.fit_details()
+
+    def _free_lines(self) -> int:
+        """The lines that messages leave."""
+        return self.app.size.height - self.app.lines_of_messages  # type: ignore[attr-defined, no-any-return]
+
+    _free = 0
+
     def fit_details(self) -> None:
         """Give the details the lines that everything else leaves them."""
         columns, lines = self.app.size
@@ -133,7 +145,8 @@ class AskingDialog(Asking[Result]):
         self._whole_question.display = question > most
         typing = sum(height(label) + 2 + tall for label in self.query(".form-row--label").results(Static))
         frame, key_line, buttons, gaps = 4 if tall else 2, 1, 1, 2 * tall
-        room = lines - key_line - frame - min(question, most) - typing - buttons - gaps
+        self._free = self._free_lines()
+        room = self._free - key_line - frame - min(question, most) - typing - buttons - gaps
         for details in self.query(".details"):
             details.styles.max_height = max(1, room)
             details.display = self._whole_question.display or len(details.children) > 1

@@ -39,7 +39,9 @@ class ListPage(Page[None], Generic[R]):
         Binding("slash", "search", "Search", tooltip="Search, as you type", id="page.search"),
         Binding("s", "sort", "Sort", tooltip="Sort by the next column, or the other way round", id="page.sort"),
         Binding("c", "clone", "Clone", tooltip="Make a copy under a new name", id="page.clone"),
-        Binding("escape", "end_search", "Clear", tooltip="Clear the marks, then the search", id="page.clear"),
+        Binding(
+            "escape", "end_search", "Clear", tooltip="Clear the marks, the search, then the filter", id="page.clear"
+        ),
     ]
     AUTO_FOCUS = "RecordList"
     gone = ""
@@ -81,7 +83,7 @@ class ListPage(Page[None], Generic[R]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what cannot be done now."""
         if action == "end_search":
-            return bool(self._search is not None or self.records.searched or self.records.marked)
+            return bool(self._search is not None or self.records.searched or self.records.marked or self.is_filtered)
         if action in ("create", "delete", "clone") and not self.changing:
             return False
         if action == "sort":
@@ -138,10 +140,21 @@ class ListPage(Page[None], Generic[R]):
             await self.action_end_search()
         await self.records.settled()
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a filter other than the search hides records."""
+        return False
+
+    def clear_filter(self) -> None:
+        """Show what the filter hides."""
+
     async def action_end_search(self) -> None:
-        """Clear the marks; without any, show all again, the cursor where it was."""
+        """Clear the marks; without any, end the search, the cursor where it was; without one, clear the filter."""
         if self.records.marked:
             self.records.unmark()
+            return
+        if self._search is None and not self.records.searched:
+            self.clear_filter()
             return
         self.records.focus()
         current = self.records.current

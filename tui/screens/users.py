@@ -115,9 +115,22 @@ class UsersPage(ListPage[UserRow]):
         return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
-        """Show the next status only; nothing that is not shown stays marked."""
+        """Show the next status only."""
+        self._show_only(_FILTERS[(_FILTERS.index(self._filter) + 1) % len(_FILTERS)])
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether users of one status alone are shown."""
+        return self._filter is not None
+
+    def clear_filter(self) -> None:
+        """Show users of any status."""
+        self._show_only(None)
+
+    def _show_only(self, status: Status | None) -> None:
+        """Show users of a status, or all; nothing that is not shown stays marked."""
         self.records.unmark()
-        self._filter = _FILTERS[(_FILTERS.index(self._filter) + 1) % len(_FILTERS)]
+        self._filter = status
         self.records.empty = self._nobody()
         self.records.count = None  # of others
         self.records.show(users.with_status(self._filter))
