@@ -128,7 +128,7 @@ async def test_a_message_never_covers_the_row_that_has_the_focus(
         for key in ("end", "home", "down", "down", "down"):
             await person.press(key)
             await person.wait(lambda: person.line("> ") and "▌" not in person.line("> "), "the row in full")
-            name = person.app.screen.records.current.label
+            name = person.page.records.current.label
             await person.see(f"> {name[:12]}")
             await person.see("▌ Note: Careful 2")
 
