@@ -131,7 +131,7 @@ class BackOffice(App[None]):
             id="app.clear_messages",
             priority=True,
         ),
-        Binding("ctrl+l", "redraw", "Redraw", tooltip="Draw the screen anew", show=False, id="app.redraw"),
+        Binding("ctrl+l", "redraw", "Redraw", tooltip="Redraw the screen", show=False, id="app.redraw", priority=True),
         Binding(
             "ctrl+z",
             "suspend_process",

@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from models.errors import Unreachable
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
 
 T = TypeVar("T")
 
@@ -59,6 +62,14 @@ def holding_keys() -> Iterator[None]:
 def _tell_waiting(waiting: bool) -> None:
     if when_waiting is not None:
         when_waiting(waiting)
+
+
+def is_still_there(widget: "Widget") -> bool:
+    """Whether a page or widget that waited for something can still be changed: it was neither closed nor removed.
+
+    To be asked after each wait; half of the widgets of a page that is being closed are gone already.
+    """
+    return widget.is_attached and widget.is_running and not widget._pruning
 
 
 def keys_are_held() -> bool:

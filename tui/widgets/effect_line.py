@@ -7,7 +7,7 @@ from textual.widgets import Static
 from models import guard
 from models.errors import ShopError
 from models.preview import Change, Preview, preview
-from tui.asking import Newest, holding_keys
+from tui.asking import Newest, holding_keys, is_still_there
 from tui.keys import key_of
 from tui.text import shown
 
@@ -51,9 +51,10 @@ class EffectLine(Static):
         try:
             worked_out = await self._newest.ask(lambda: _worked_out(change))
         except ShopError as error:
-            self._say(str(error))
+            if is_still_there(self):
+                self._say(str(error))
             return
-        if worked_out is not None and self.is_attached:
+        if worked_out is not None and is_still_there(self):
             self.found, summary = worked_out
             nothing = not (self.found or self._always)
             key = f" ({key_of(self, self._key)})" if self.found else ""

@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from models.answers import Answer, Matched, UserAccess
 from models.errors import ShopError
-from tui.asking import Newest
+from tui.asking import Newest, is_still_there
 from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence, Sentences
 
@@ -49,7 +49,7 @@ class Explained(Container):
             told = await self._newest.ask(question)
         except ShopError as error:
             told = ("", [Sentence(str(error))])
-        if told is not None and self.is_attached:
+        if told is not None and is_still_there(self):
             self.why.tell(*told)
 
     def say(self, heading: str, *sentences: Sentence) -> None:
