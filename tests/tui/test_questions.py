@@ -6,11 +6,13 @@ from dataclasses import replace
 import pytest
 
 from models.errors import Unavailable
+from models.preview import Change
 from tests.tui.conftest import Person, Sql, Start
 from tui.app import BackOffice
 from tui.screens import dialog
 from tui.screens.question import words_to_type
 from tui.widgets import effect_line
+from tui.widgets.too_small import TooSmall
 
 LONG = "A very long group name " * 11 + "ÄÖ"
 
@@ -169,5 +171,28 @@ async def test_an_effect_that_fails_after_its_page_or_dialog_was_closed_ends_not
         answering.set()
         await Person.answered()
         await person.pilot.pause(0.1)
+        await person.press("down")
+        await person.see("> Administrators group")
+
+
+async def test_what_is_told_to_the_widgets_of_a_page_that_was_closed_meanwhile_ends_nothing(
+    start: Start, shop: None
+) -> None:
+    async with start() as person:
+        await person.press("enter")
+        await person.see("Edit Group", "[x] CMS editor")
+        page = person.app.screen
+        effect, key_line, picker = (page.query_one(name) for name in ("EffectLine", "KeyLine", "PickList"))
+        cover = TooSmall()
+        await page.mount(cover)
+        await person.press("escape")
+        await person.see("/ to search")
+        await person.wait(lambda: not effect.is_attached, "the end of the page")
+        effect.show(Change(removed_rules=[1]))
+        effect.show(None)
+        key_line.on_resize()
+        picker.action_clear()
+        picker._filter("x")
+        cover.render()
         await person.press("down")
         await person.see("> Administrators group")

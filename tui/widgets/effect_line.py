@@ -51,8 +51,7 @@ class EffectLine(Static):
         try:
             worked_out = await self._newest.ask(lambda: _worked_out(change))
         except ShopError as error:
-            if is_still_there(self):
-                self._say(str(error))
+            self._say(str(error))
             return
         if worked_out is not None and is_still_there(self):
             self.found, summary = worked_out
@@ -61,9 +60,10 @@ class EffectLine(Static):
             self._say("" if nothing else f"{self._lead}{key}: {summary}")
 
     def _say(self, text: str) -> None:
-        self.update(Content(shown(text)))
-        self.display = bool(text)
-        self.refresh_bindings()
+        if is_still_there(self):
+            self.update(Content(shown(text)))
+            self.display = bool(text)
+            self.refresh_bindings()
 
     async def takes_from_me(self) -> bool:
         """Whether the change takes the user pages away from the user in the setting `me`."""

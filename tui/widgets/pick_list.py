@@ -148,6 +148,8 @@ class PickList(RecordList[R], inherit_bindings=False):
         self.action_take()
 
     def _filter(self, text: str) -> None:
+        if not is_still_there(self):
+            return
         current = self.current
         self.search(text, at=current.id if current and not text else None)
         self.refresh()
