@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from models.errors import ShopError, Unreachable
 
 if TYPE_CHECKING:
-    from textual.dom import DOMNode
+    from textual.widget import Widget
 
 T = TypeVar("T")
 
@@ -64,6 +64,14 @@ def _tell_waiting(waiting: bool) -> None:
         when_waiting(waiting)
 
 
+def is_still_there(widget: "Widget") -> bool:
+    """Whether a page or widget that waited for something can still be changed: it was neither closed nor removed.
+
+    To be asked after each wait; half of the widgets of a page that is being closed are gone already.
+    """
+    return widget.is_attached and widget.is_running and not widget._pruning
+
+
 def keys_are_held() -> bool:
     """Whether the next key has something to wait for."""
     return bool(_awaited)
@@ -81,8 +89,8 @@ class Newest:
     Once the page is closed no answer counts, and no failure either: there is nothing left to show it on.
     """
 
-    def __init__(self, node: "DOMNode") -> None:
-        self._node = node
+    def __init__(self, widget: "Widget") -> None:
+        self._widget = widget
         self._one = asyncio.Lock()
         self._number = 0
 
@@ -94,10 +102,10 @@ class Newest:
             try:
                 answer = await in_thread(question) if number == self._number else None
             except ShopError:
-                if self._node.is_attached:
+                if is_still_there(self._widget):
                     raise
                 return None
-        return answer if number == self._number and self._node.is_attached else None
+        return answer if number == self._number and is_still_there(self._widget) else None
 
     def forget(self) -> None:
         """No answer that is still to come counts."""

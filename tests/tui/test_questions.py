@@ -1,12 +1,18 @@
 """Questions: what cannot be taken back is read and answered at any size, and no stray key answers."""
 
+import threading
 from dataclasses import replace
 
 import pytest
 
+from models.errors import Unavailable
+from models.preview import Change
 from tests.tui.conftest import Person, Sql, Start
+from tui.app import BackOffice
 from tui.screens import dialog
 from tui.screens.question import words_to_type
+from tui.widgets import effect_line
+from tui.widgets.too_small import TooSmall
 
 LONG = "A very long group name " * 11 + "ÄÖ"
 
@@ -122,3 +128,71 @@ async def test_what_is_typed_ahead_goes_to_the_picker_that_a_key_opens(start: St
         strike(person, "a", *"sales", "enter", "enter")
         await person.wait(lambda: "Sales" in person.line("> anna@shop.example"), "the group of Anna")
     assert sql("SELECT fk_acl_group, fk_user FROM spy_acl_user_has_group") == [(3, 1)]
+
+
+async def test_the_screen_is_redrawn_over_dialogs_the_palette_and_help_too(
+    start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redrawn: list[str] = []
+    monkeypatch.setattr(BackOffice, "action_redraw", lambda app: redrawn.append(type(app.screen).__name__))
+    async with start() as person:
+        for key in ("d", "c", "question_mark", "ctrl+p"):
+            await person.press(key)
+            await person.wait(lambda: person.app.screen.is_modal, "the dialog")
+            await person.press("ctrl+l")
+            await person.wait(lambda: len(redrawn) > 0 and redrawn[-1] == type(person.app.screen).__name__, "the frame")
+            await person.press("escape")
+            await person.wait(lambda: not person.app.screen.is_modal, "the page")
+    assert redrawn == ["Question", "AskName", "Help", "Palette"]
+
+
+@pytest.mark.parametrize("key", ["d", "enter"])
+async def test_an_effect_that_fails_after_its_page_or_dialog_was_closed_ends_nothing(
+    start: Start, shop: None, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    answering = threading.Event()
+
+    def failing(_: object) -> object:
+        assert answering.wait(30)
+        raise Unavailable("The database says: no.")
+
+    monkeypatch.setattr(effect_line, "preview", failing)
+    async with start() as person:
+        await person.press(key)
+        if key == "d":
+            await person.see("Delete the group")
+            await person.press("escape")
+        else:
+            await person.see("Edit Group", "[x] CMS editor")
+            await person.press("tab", "down", "space", "escape")
+            await person.see("Leave without saving?")
+            await person.press("y")
+        await person.see("/ to search")
+        answering.set()
+        await Person.answered()
+        await person.pilot.pause(0.1)
+        await person.press("down")
+        await person.see("> Administrators group")
+
+
+async def test_what_is_told_to_the_widgets_of_a_page_that_was_closed_meanwhile_ends_nothing(
+    start: Start, shop: None
+) -> None:
+    async with start() as person:
+        await person.press("enter")
+        await person.see("Edit Group", "[x] CMS editor")
+        page = person.page
+        effect, key_line, picker = (page.query_one(name) for name in ("EffectLine", "KeyLine", "PickList"))
+        cover = TooSmall()
+        await page.mount(cover)
+        await person.press("escape")
+        await person.see("/ to search")
+        await person.wait(lambda: not effect.is_attached, "the end of the page")
+        effect.show(Change(removed_rules=[1]))
+        effect.show(None)
+        key_line.on_resize()
+        picker.action_clear()
+        picker._filter("x")
+        cover.render()
+        await person.press("down")
+        await person.see("> Administrators group")

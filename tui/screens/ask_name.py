@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from models.errors import Invalid, NotFound, Refused, ShopError
-from tui.asking import ask
+from tui.asking import ask, is_still_there
 from tui.keys import key_of
 from tui.screens.dialog import Dialog
 from tui.screens.page import STILL_SAVING, close
@@ -74,8 +74,9 @@ class AskName(Dialog[int | None]):
             self.notify(self._done.format(name=name.strip()))
             close(self, id)
         except Invalid as error:
-            self.query_one(FormRow).show_error(str(error))
-            self._field.focus()
+            if is_still_there(self):
+                self.query_one(FormRow).show_error(str(error))
+                self._field.focus()
         except ShopError as error:
             concerned = isinstance(error, NotFound | Refused)
             self.notify(with_name(str(error), self._original if concerned else ""), severity="error")

@@ -13,6 +13,7 @@ from models.answers import UserAccess
 from models.errors import NotFound
 from models.listing import Fixed
 from models.scopes import Scope
+from tui.asking import is_still_there
 from tui.screens.user_access import about
 from tui.screens.worked_out_page import WorkedOutPage
 from tui.text import shown, with_name
@@ -61,7 +62,7 @@ class ComparisonPage(WorkedOutPage[Difference]):
     async def work_out(self) -> None:
         """Compare the two."""
         compared = await self.newest.ask(self._compare)
-        if compared is None:
+        if compared is None or not is_still_there(self):
             return
         self._users, found = compared
         one, other = self._users

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.asking import is_still_there
 from tui.drafts import Draft
 from tui.keys import key_of
 from tui.screens.dialog import AskingDialog
@@ -75,6 +76,6 @@ class DraftQuestion(AskingDialog[Answer]):
             question = Question("Delete the unsaved changes?", self._draft.breadcrumb, self._named, yes="Delete")
             sure = await self.app.push_screen_wait(question)
             self._deleting = False
-            if not sure:
+            if not sure or not is_still_there(self):
                 return
         self.dismiss(answer)

@@ -13,7 +13,7 @@ from models.listing import Chosen, Fixed, Listing
 from models.preview import Preview
 from models.tables import Status
 from models.users import UserRow
-from tui.asking import ask
+from tui.asking import ask, is_still_there
 from tui.screens.dialog import Dialog
 from tui.text import names
 from tui.widgets.record_list import Column, RecordList
@@ -79,7 +79,7 @@ class Effects(Dialog[None]):
     @work
     async def _gather(self) -> None:
         self._concerned, listing = await ask(lambda: gathered(self._found))
-        if self.is_attached:
+        if is_still_there(self):
             self._list.show(listing)
             self.refresh_bindings()
 

@@ -10,6 +10,7 @@ from textual.screen import Screen
 from models.errors import ShopError
 from models.findings import FINDINGS, Finding, OrderFound, RuleFound
 from models.listing import Fixed
+from tui.asking import is_still_there
 from tui.screens.columns import group_columns, role_columns, user_columns
 from tui.screens.worked_out_page import WorkedOutPage
 from tui.text import names
@@ -59,7 +60,7 @@ class FindingsPage(WorkedOutPage[FindingRow]):
                 count: int | str | None = await self.newest.ask(row.finding.count)
             except ShopError as error:
                 count = str(error)
-            if count is None:
+            if count is None or not is_still_there(self):
                 return
             self._rows[row.id] = replace(row, count=count)
             self.records.show(Fixed(self._rows))
@@ -88,7 +89,7 @@ class FindingPage(WorkedOutPage[Any]):
     async def work_out(self) -> None:
         """Read what was found."""
         found = await self.newest.ask(self._finding.rows)
-        if found is None:
+        if found is None or not is_still_there(self):
             return
         columns, noun = _KINDS[self._finding.subject]
         self.records.turn_to(found, columns(), noun=noun, empty="There is none.")

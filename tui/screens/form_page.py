@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from models.errors import Change, Conflict, Invalid, NotFound, Refused, ShopError
 from models.preview import Change as AccessChange
-from tui.asking import ask, in_thread
+from tui.asking import ask, in_thread, is_still_there
 from tui.screens.conflict import Answer, ConflictQuestion
 from tui.screens.page import STILL_SAVING, Page, close
 from tui.screens.question import Question, sure
@@ -145,7 +145,7 @@ class FormPage(Page[int | None]):
                 self._draft.drop()
             self.leave(error)
             return
-        if self._pruning:  # closed meanwhile: half of its widgets may be gone
+        if not is_still_there(self):
             return
         self.query_one(self.first).focus()
         self.show_record(record)
@@ -174,11 +174,12 @@ class FormPage(Page[int | None]):
             return
         self._saving = True
         try:
-            if await self.may_save():
+            if await self.may_save() and is_still_there(self):
                 while not await self._save():
                     pass
         except Invalid as error:
-            self.show_errors(error.fields)
+            if is_still_there(self):
+                self.show_errors(error.fields)
         except NotFound as error:
             self.leave(error)
         except ShopError as error:
@@ -218,7 +219,7 @@ class FormPage(Page[int | None]):
             self.tell(message or with_name(UNCHANGED, self.record_name), meanwhile)
             self.leave(error)
             return True
-        if self._pruning:  # closed meanwhile: it is written, and there is nothing left to show it on
+        if not is_still_there(self):  # it is written, and there is nothing left to show it on
             return True
         typed = self.entered()
         self.show_errors({})
@@ -236,7 +237,7 @@ class FormPage(Page[int | None]):
 
     async def _settle(self, conflict: Conflict) -> bool:
         answer = await self.decide(conflict)
-        if answer == "back":
+        if answer == "back" or not is_still_there(self):
             return True
         self.show_record(conflict.theirs)
         self._kept = self.entered()
@@ -315,7 +316,7 @@ class FormPage(Page[int | None]):
             fields = error.fields
         except ShopError:
             return
-        if not self._pruning:
+        if is_still_there(self):
             self._mark(fields)
 
     @on(Button.Pressed, "#save")
@@ -338,7 +339,7 @@ class FormPage(Page[int | None]):
             return
         if self.unsaved:
             question = Question("Leave without saving?", "What you changed in the form will be lost.", yes="Leave")
-            if not await self.app.push_screen_wait(question):
+            if not await self.app.push_screen_wait(question) or not is_still_there(self):
                 return
         self.dismiss(self.record_id)
 

@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 from models import mass_entry
 from models.errors import ShopError, Unknown
 from models.mass_entry import Entry
-from tui.asking import ask, in_thread
+from tui.asking import ask, in_thread, is_still_there
 from tui.keys import key_of
 from tui.screens.page import Page, close
 from tui.screens.question import Question
@@ -107,11 +107,11 @@ class MassEntryPage(Page[None]):
             self._path = mass_entry.file_named(self._file.value)
             entries = await ask(lambda: mass_entry.read(self._path))
         except ShopError as error:
-            if not self._pruning:
+            if is_still_there(self):
                 self._forget()
                 self.query_one(FormRow).show_error(str(error))
             return
-        if self._pruning:  # closed meanwhile
+        if not is_still_there(self):
             return
         self._entries = entries
         wrong = sum(bool(entry.errors) for entry in self._entries)
@@ -155,10 +155,10 @@ class MassEntryPage(Page[None]):
             count = await in_thread(lambda: mass_entry.write(entries, target, self._tell))
         except ShopError as error:
             self.notify(str(error), severity="error")
-            if not self._pruning:
+            if is_still_there(self):
                 self._summary.update(Content(str(error)) if isinstance(error, Unknown) else "Nothing was written.")
         else:
-            if not self._pruning:
+            if is_still_there(self):
                 self._forget()  # the page stays where its section was left meanwhile
             done = f"{were(count, 'user')} created successfully."
             if count == 1:

@@ -12,6 +12,7 @@ from models import groups, guard, users
 from models.groups import GroupRow
 from models.listing import Listing
 from models.preview import Change
+from tui.asking import is_still_there
 from tui.keys import key_of
 from tui.screens.columns import group_columns
 from tui.screens.dialog import Dialog
@@ -120,7 +121,7 @@ class Pick(Dialog[Mapping[int, str]]):
     async def _confirm(self) -> None:
         if not self._confirming:
             self._confirming, taken = True, dict(self._list.taken)
-            if await sure(self._effect, 2):
+            if await sure(self._effect, 2) and is_still_there(self):
                 self.dismiss(taken)
             self._confirming = False
 

@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from models import guard
 from models.preview import Change
+from tui.asking import is_still_there
 from tui.keys import key_of
 from tui.screens.dialog import AskingDialog
 from tui.text import fit, plural, shown
@@ -119,7 +120,7 @@ class Question(AskingDialog[bool]):
     async def _confirm(self) -> None:
         if not self._confirming:
             self._confirming = True
-            if await sure(self._effect, 1):
+            if await sure(self._effect, 1) and is_still_there(self):
                 self.dismiss(True)
             self._confirming = False
 

@@ -17,7 +17,7 @@ from models.errors import Change, Conflict, Invalid, NotFound, Refused, ShopErro
 from models.preview import Change as AccessChange
 from models.roles import RoleRecord, RuleRow
 from models.tables import Permission
-from tui.asking import ask, in_thread
+from tui.asking import ask, in_thread, is_still_there
 from tui.screens.form_page import UNCHANGED, FormPage
 from tui.screens.question import Question
 from tui.text import shown, with_name
@@ -293,11 +293,12 @@ class RolePage(FormPage):
             return
         self._saving = True
         try:
-            if await self._may_change_rules() and await super().may_save():
+            if await self._may_change_rules() and await super().may_save() and is_still_there(self):
                 while not await self._write_rule():
                     pass
         except Invalid as error:
-            self.mark_errors(error.fields)
+            if is_still_there(self):
+                self.mark_errors(error.fields)
             self.notify(with_name(FAILED, _rule_name(*self._entered_rule())), severity="error")
         except ShopError as error:
             self.notify(f"{with_name(FAILED, _rule_name(*self._entered_rule()))}: {error}", severity="error")
@@ -320,13 +321,17 @@ class RolePage(FormPage):
             except Conflict as conflict:
                 return await self._settle_rule(conflict)
             except NotFound:
-                self._change(None)
-                self._rules.reload()
-                gone = "Someone else deleted this rule meanwhile. Add Rule writes it anew."
+                if is_still_there(self):
+                    self._change(None)
+                    self._rules.reload()
+                gone = "Someone else deleted this rule meanwhile. Add Rule writes it again."
                 self.notify(with_name(gone, _rule_name(*before.path.parts, before.permission)), severity="error")
                 return True
             message = with_name("Rule successfully updated." if saved else UNCHANGED, name)
             meanwhile = saved.meanwhile
+        if not is_still_there(self):
+            self.tell(message, meanwhile)
+            return True
         if self._entered_rule() == entered:
             self._clear_rule()
         else:  # the next one is being typed
@@ -337,6 +342,8 @@ class RolePage(FormPage):
 
     async def _settle_rule(self, conflict: Conflict) -> bool:
         answer = await self.decide(conflict)
+        if not is_still_there(self):
+            return True
         if answer == "theirs":
             self._clear_rule()
             self._rules.reload(conflict.theirs.id)
@@ -396,7 +403,7 @@ class RolePage(FormPage):
     async def action_change_rule(self) -> None:
         """Take the highlighted rule into the form."""
         rule = self._rules.current
-        if rule is None or not await self._may_drop_rule():
+        if rule is None or not await self._may_drop_rule() or not is_still_there(self):
             return
         self._change(rule)
         self._fill_rule((*rule.path.parts, rule.permission))
@@ -427,7 +434,7 @@ class RolePage(FormPage):
             self.notify(with_name(str(error), name if concerned else ""), severity="error")
         else:
             self.notify(f'Rule with id "{rule.id}" was successfully removed! {name}')
-            if self._changing is not None and self._changing.id == rule.id:
+            if self._changing is not None and self._changing.id == rule.id and is_still_there(self):
                 self._clear_rule()
         self._rules.reload()
 
@@ -436,7 +443,7 @@ class RolePage(FormPage):
         """Escape first gives up the change of a rule."""
         if self._changing is None:
             await self.go_back()
-        elif await self._may_drop_rule():
+        elif await self._may_drop_rule() and is_still_there(self):
             self._clear_rule()
 
     @work

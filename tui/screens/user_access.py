@@ -15,7 +15,7 @@ from models.errors import NotFound, ShopError
 from models.groups import label
 from models.rules import ANY, Path
 from models.scopes import Scope, tree, within
-from tui.asking import ask
+from tui.asking import ask, is_still_there
 from tui.keys import key_of
 from tui.screens.page import Page, close
 from tui.screens.pick import Pick
@@ -71,10 +71,10 @@ class UserAccessPage(Page[int | None]):
             close(self, None)
             return
         except ShopError as error:
-            if self.is_attached:
+            if is_still_there(self):
                 self._tree.fail(error)
             return
-        if not self.is_attached:
+        if not is_still_there(self):
             return
         place = self._tree.place
         asked_there = self._asked_line is None or (place is not None and place.id == self._asked_line)

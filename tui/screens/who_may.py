@@ -17,6 +17,7 @@ from models.groups import label
 from models.listing import Chosen, Fixed, Listing
 from models.rules import Path
 from models.users import UserRow
+from tui.asking import is_still_there
 from tui.screens.user_access import why
 from tui.screens.worked_out_page import WorkedOutPage
 from tui.widgets.access_tree import VERDICTS
@@ -85,7 +86,7 @@ class WhoMayPage(WorkedOutPage[Any]):
             return
         self._status.update("working it out …")
         found = await self.newest.ask(lambda: who(asked))
-        if found is not None:
+        if found is not None and is_still_there(self):
             self._found = found
             self._show_view()
 

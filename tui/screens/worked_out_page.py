@@ -7,7 +7,7 @@ from textual.binding import Binding
 
 from models.errors import NotFound, ShopError
 from models.listing import HasId
-from tui.asking import Newest
+from tui.asking import Newest, is_still_there
 from tui.screens.list_page import ListPage
 from tui.screens.page import close
 from tui.widgets.explained import Explained
@@ -49,7 +49,7 @@ class WorkedOutPage(ListPage[R], Generic[R]):
             self.notify(str(error), severity="error")
             close(self, None)
         except ShopError as error:
-            if self.is_attached:
+            if is_still_there(self):
                 self.records.fail(error)
 
     async def open(self, id: int | None) -> None:

@@ -7,7 +7,7 @@ from textual.widgets import Static
 from models import guard
 from models.errors import ShopError
 from models.preview import Change, Preview, preview
-from tui.asking import Newest, holding_keys
+from tui.asking import Newest, holding_keys, is_still_there
 from tui.keys import key_of
 from tui.text import shown
 
@@ -60,9 +60,10 @@ class EffectLine(Static):
             self._say("" if nothing else f"{self._lead}{key}: {summary}")
 
     def _say(self, text: str) -> None:
-        self.update(Content(shown(text)))
-        self.display = bool(text)
-        self.refresh_bindings()
+        if is_still_there(self):
+            self.update(Content(shown(text)))
+            self.display = bool(text)
+            self.refresh_bindings()
 
     async def takes_from_me(self) -> bool:
         """Whether the change takes the user pages away from the user in the setting `me`."""

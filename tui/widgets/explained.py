@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from models.answers import Answer, Matched, UserAccess
 from models.errors import ShopError
-from tui.asking import Newest
+from tui.asking import Newest, is_still_there
 from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence, Sentences
 
@@ -60,7 +60,8 @@ class Explained(Container):
     @on(RecordList.Changed, "#why")
     def _sentence_changed(self, message: RecordList.Changed) -> None:
         message.stop()
-        self.refresh_bindings()
+        if is_still_there(self):
+            self.refresh_bindings()
 
     @on(RecordList.Selected, "#why")
     def _open_what_is_named(self, message: RecordList.Selected) -> None:

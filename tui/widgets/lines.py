@@ -7,6 +7,7 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
+from tui.asking import is_still_there
 from tui.keys import in_order, keys_of, printed
 from tui.text import fit, shown
 
@@ -124,7 +125,7 @@ class KeyLine(ItemLine):
         return [item for item in self._items if item in kept]
 
     def _update(self, _: object) -> None:
-        if not self.screen.is_active:
+        if not is_still_there(self) or not self.screen.is_active:
             return
         items: dict[str, Item] = {}
         for _node, binding, enabled, _tooltip in in_order(self.screen.active_bindings):

@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from models.listing import HasId, Listing
+from tui.asking import is_still_there
 from tui.text import fit, names, shown
 from tui.widgets.field import FormRow
 from tui.widgets.record_list import Column, RecordList
@@ -129,7 +130,7 @@ class PickList(RecordList[R], inherit_bindings=False):
     @work
     async def action_take(self) -> None:
         """Select the highlighted record, or unselect it; then the filter that found it is done with."""
-        if not await self.settled() or (row := self.current) is None:
+        if not await self.settled() or not is_still_there(self) or (row := self.current) is None:
             return
         if self.taken.pop(row.id, None) is None:
             self._names[row.id] = self.taken[row.id] = self._label(row)
@@ -147,6 +148,8 @@ class PickList(RecordList[R], inherit_bindings=False):
         self.action_take()
 
     def _filter(self, text: str) -> None:
+        if not is_still_there(self):
+            return
         current = self.current
         self.search(text, at=current.id if current and not text else None)
         self.refresh()

@@ -15,4 +15,4 @@ class TooSmall(Widget):
 
     def render(self) -> Content:
         """The size that is needed, and the one there is; and whether a question waits."""
-        return Content(needs(*self.app.size) + "\nA question waits here." * self.screen.is_modal)
+        return Content(needs(*self.app.size) + "\nA question waits here." * (self.is_attached and self.screen.is_modal))
