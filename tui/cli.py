@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from models.database import Opened
@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _main(arguments: Sequence[str] | None) -> int:
+    _leave_no_core()
     options = _parser().parse_args(arguments)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a name that it has no letters for
     from tui.text import say
@@ -64,8 +65,16 @@ def _main(arguments: Sequence[str] | None) -> int:
         return 2 if options.command == "access" else 1
 
 
+def _leave_no_core() -> None:
+    """See to it that a crash leaves no file with its memory, which has passwords in it."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="backoffice", description=DESCRIPTION)
+    parser = _Parser(prog="backoffice", description=DESCRIPTION)
     _add_database(parser, None)
     parser.add_argument("--read-only", action="store_true", help="let the database refuse every change")
     parser.add_argument("--ascii", action="store_true", help="draw with nothing but ASCII characters")
@@ -102,6 +111,13 @@ def _parser() -> argparse.ArgumentParser:
     for command in (check, init, access):  # after the command too; what stands before it holds where nothing does
         _add_database(command, argparse.SUPPRESS)
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        from tui.text import shown
+
+        super().error(shown(message))
 
 
 def _add_database(parser: argparse.ArgumentParser, default: str | None) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.binding import Binding
@@ -19,6 +19,7 @@ from models.preview import Change as AccessChange
 from models.tables import Status
 from models.users import UserForm, UserRecord
 from tui.screens.form_page import FormPage, by_id
+from tui.shape import Shape, are_names, each, is_id, is_one_of, is_text
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
@@ -165,6 +166,21 @@ class UserPage(FormPage):
             new_users=new,
         )
         return None if change == AccessChange(new_users=new) else change
+
+    _form_shape: ClassVar[dict[str, Shape]] = {
+        **dict.fromkeys(("email", "first_name", "last_name"), is_text),
+        "groups": each(is_id),
+        "locale": (None, is_id),
+        "marks": each(is_text),
+        "status": (None, is_one_of(*map(int, Status))),
+    }
+    draft_shape: ClassVar[dict[str, Shape]] = {
+        "shown": (None, {"form": _form_shape, "groups": are_names}),
+        "form": _form_shape,
+        "name": is_text,
+        "groups": are_names,
+        "password": bool,
+    }
 
     def draft(self) -> dict[str, Any]:
         """The user as they were shown; the fields as typed, but for the password."""
