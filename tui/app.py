@@ -36,7 +36,7 @@ from tui.keys import SETS, keys_of, printed
 from tui.plain import NoColours, OnlyAscii
 from tui.settings import Settings, config_file, drafts_folder, remember, remembered
 from tui.terminal import MOST_PASTED, clipboard, colours, fits, has_job_control, only_ascii
-from tui.text import say, shown, with_name
+from tui.text import plural, say, shown, with_name
 from tui.widgets.toast import SUCCESS_S, WARNING_S, Lasting, Messages
 
 if TYPE_CHECKING:
@@ -386,7 +386,11 @@ class BackOffice(App[None]):
         from tui.drafts import kept
         from tui.screens.draft import DraftQuestion, page_of
 
-        for draft in await in_thread(kept):
+        drafts, unreadable = await in_thread(kept)
+        if unreadable:
+            files = plural(unreadable, "file")
+            self.notify(f"{files} in {drafts_folder()} cannot be read as unsaved changes.", severity="warning")
+        for draft in drafts:
             answer = await self.push_screen_wait(DraftQuestion(draft))
             if answer == "open":
                 if draft.section != self.current_mode:
@@ -420,16 +424,18 @@ class BackOffice(App[None]):
         return [*super().get_line_filters(), *self._gates]
 
     def copy(self, text: str) -> None:
-        """Put a text into the terminal's clipboard, and say so."""
-        self.copy_to_clipboard(text)
-        begin = text if len(text) <= 60 else text[:59] + "…"
-        self.notify(f"“{begin}” was sent to the terminal's clipboard.")
+        """Put a text into the terminal's clipboard, and say so: as it is on the screen, never a control code."""
+        copied = shown(text)
+        self.copy_to_clipboard(copied)
+        begin = copied if len(copied) <= 60 else copied[:59] + "…"
+        note = "" if copied == text else " What cannot be seen in it was copied as the signs shown."
+        self.notify(f"“{begin}” was sent to the terminal's clipboard.{note}")
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Put a text into the terminal's clipboard, also through tmux and screen."""
+        """Put a text into the terminal's clipboard, also through tmux and screen; our own fields get it as it is."""
         self._clipboard = text
         if self._driver is not None:
-            self._driver.write(clipboard(text, os.environ))
+            self._driver.write(clipboard(shown(text), os.environ))
 
     def on_ready(self) -> None:
         """See whether the first page fits, and each that comes; collect garbage again, of what is made from now on."""

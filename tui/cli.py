@@ -62,6 +62,7 @@ def _where(error: Exception) -> str:
 
 
 def _main(arguments: Sequence[str] | None) -> int:
+    _leave_no_core()
     if sys.stdout is None:
         from tui.text import say
 
@@ -114,6 +115,14 @@ class _Parser(argparse.ArgumentParser):
 
         self.print_usage(sys.stderr)
         self.exit(2, f"{self.prog}: error: {shown(brief(message))}\n")
+
+
+def _leave_no_core() -> None:
+    """See to it that a crash leaves no file with its memory, which has passwords in it."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _parser() -> argparse.ArgumentParser:

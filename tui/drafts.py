@@ -11,10 +11,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.identity import identity
-from tui.settings import drafts_folder
+from tui.settings import drafts_folder, make_private
+from tui.shape import Shape, fits, is_id, is_one_of, is_text
 
 if TYPE_CHECKING:
     from tui.screens.form_page import FormPage
+
+
+_MOST_BYTES = 4 * 1024 * 1024
+"""How large a draft's file may be; no form of ours makes a larger one."""
+_LONGEST_NAME = 255
+_SHAPE: Shape = {
+    "database": str,
+    "section": is_one_of("users", "groups", "roles"),
+    "id": (None, is_id),
+    "breadcrumb": is_text,
+    "time": str,
+    "values": {"name": is_text},
+}
 
 
 @dataclass(frozen=True)
@@ -51,25 +65,37 @@ def keep(forms: Iterable["FormPage"]) -> int:
     return count
 
 
-def kept() -> list[Draft]:
-    """The drafts of the opened database, the oldest first; a file that is none of ours is left alone."""
-    drafts = []
+def kept() -> tuple[list[Draft], int]:
+    """The drafts of the opened database, the oldest first, and how many files cannot be read as a draft of any."""
+    drafts, unreadable = [], 0
     for file in drafts_folder().glob("*.json"):
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            found = json.loads(file.read_text(encoding="utf-8"))
-            if found["database"] == identity():
-                time = datetime.fromisoformat(found["time"])
-                values = found["values"]
-                drafts.append(
-                    Draft(file, found["section"], found["id"], found["breadcrumb"], values["name"], time, values)
-                )
-    return sorted(drafts, key=lambda draft: (draft.time, draft.file))
+        try:
+            draft = _read(file)
+        except (OSError, ValueError, RecursionError):
+            unreadable += 1
+        else:
+            drafts += [draft] if draft else []
+    return sorted(drafts, key=lambda draft: (draft.time, draft.file)), unreadable
+
+
+def _read(file: Path) -> Draft | None:
+    """The draft in a file, None where it is another database's; ValueError where it is none."""
+    if not file.is_file() or file.stat().st_size > _MOST_BYTES:  # a pipe would be waited for
+        raise ValueError
+    found = json.loads(file.read_text(encoding="utf-8"))
+    if not fits(found, _SHAPE):
+        raise ValueError
+    time, values = datetime.fromisoformat(found["time"]).replace(tzinfo=None), found["values"]
+    if found["database"] != identity():
+        return None
+    name = values["name"][:_LONGEST_NAME]
+    return Draft(file, found["section"], found["id"], found["breadcrumb"], name, time, values)
 
 
 def _write(text: str) -> None:
     """A new file, mode 0600, that is whole from the moment it has its name."""
     folder = drafts_folder()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(folder)
     handle, name = tempfile.mkstemp(prefix="draft-", suffix=".part", dir=folder)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)

@@ -262,12 +262,20 @@ def remember(name: str, value: str) -> None:
         known = {}
     known[name] = value
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(path.parent)
         fresh = path.with_suffix(f".{os.getpid()}")
         fresh.write_text(json.dumps(known), encoding="utf-8")
         fresh.replace(path)
     except OSError:
         return
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder in the state folder, or the state folder itself, that only its owner can look into."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for one in (folder, *folder.parents):
+        if _FOLDERS.user_state_path in (one, *one.parents) and one.stat().st_mode & 0o077:
+            one.chmod(0o700)
 
 
 def drafts_folder() -> Path:

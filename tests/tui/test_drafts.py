@@ -171,6 +171,111 @@ async def test_a_draft_that_does_not_fit_is_said_and_stays(start: Start, shop: N
         assert person.app.is_running and [*folder.iterdir()] == [file]
 
 
+ODD = {
+    "list": [],
+    "text": "x",
+    "number": 7,
+    "nothing": {},
+    "deep": None,
+    "huge": None,
+    "half": {"values": {"name": "\ud800"}},
+    "section": {"section": "x"},
+    "id": {"id": "2"},
+    "large id": {"id": 10**30},
+    "breadcrumb": {"breadcrumb": ["x"]},
+    "time": {"time": "yesterday"},
+    "number for time": {"time": 5},
+    "values": {"values": []},
+    "name": {"values": {"name": 5}},
+}
+
+
+async def test_whatever_lies_in_the_folder_of_the_drafts_is_one_line_and_the_others_are_offered(
+    start: Start, shop: None, folder: Path
+) -> None:
+    async with ended(start) as person:
+        await person.press("enter")
+        await person.see("Edit Group", "[x] CMS editor")
+        await person.type("!")
+    (file,) = folder.iterdir()
+    draft = json.loads(file.read_text())
+    for name, change in ODD.items():
+        (folder / f"{name}.json").write_text(json.dumps({**draft, **change} if isinstance(change, dict) else change))
+    (folder / "nothing.json").write_text("{}")
+    (folder / "deep.json").write_text("[" * 100_000)
+    (folder / "huge.json").write_text(json.dumps({**draft, "breadcrumb": "x" * 5_000_000}))
+    (folder / "bytes.json").write_bytes(b"\xff\x00")
+    (folder / "folder.json").mkdir()
+    (folder / "nowhere.json").symlink_to(folder / "nothing at all")
+    (folder / "loop.json").symlink_to(folder / "loop.json")
+    os.mkfifo(folder / "pipe.json")
+    (folder / "zone.json").write_text(json.dumps({**draft, "time": "2026-01-01T00:00:00+05:00", "database": "other"}))
+    async with asked(start) as person:
+        await offered(person, "Users / User Groups / Edit Group", "Content team!", "escape")
+        await person.see(f"{len(ODD) + 5} files in", "cannot be read as")
+        await person.press("escape", "n")
+        await person.see("Create new Group")
+
+
+WRONG: list[tuple[str, str, object]] = [
+    ("2", "name", "x" * 20_000),
+    *(("2", "roles", roles) for roles in (["1"], {"x": "y"}, {"9" * 30: "y"}, {"2": 5}, None)),
+    *(("2", "shown", shown) for shown in (1, {"id": "2", "name": "x", "roles": {}}, {"name": 5, "roles": []})),
+    *(("3", "rule", rule) for rule in ("abcd", ["a"], ["a", "b", "c", 7], [1, "b", "c", None], [None] * 4)),
+    *(("3", "changing", changing) for changing in (5, {}, {"id": 1, "path": "x", "permission": 0})),
+    ("3", "changing", {"id": 1, "path": {"bundle": 1, "controller": "", "action": ""}, "permission": 0}),
+    ("1", "form", None),
+    ("1", "form", {}),
+    ("1", "form", "x"),
+    *(("1", "groups", groups) for groups in ({"1": None}, 5)),
+    *(("1", f"form.{name}", value) for name, value in {"email": 5, "groups": [None], "status": 9, "marks": 1}.items()),
+]
+
+
+@pytest.mark.parametrize(("section", "name", "value"), WRONG)
+async def test_values_of_a_wrong_shape_are_said_and_the_page_is_as_the_record_is(
+    start: Start, shop: None, sql: Sql, folder: Path, section: str, name: str, value: object
+) -> None:
+    sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
+    async with ended(start, section=section if section != "2" else "") as person:
+        await person.press("enter")
+        await person.see("Edit ")
+        await person.wait(lambda: person.focus, "the form")
+        await person.type("!")
+        assert person.page.unsaved
+    (file,) = folder.iterdir()
+    draft = json.loads(file.read_text())
+    values = draft["values"]
+    name, _, part = name.partition(".")
+    if part:
+        values[name][part] = value
+    else:
+        values[name] = value
+    file.write_text(json.dumps(draft))
+    async with start(first="") as person:
+        if name == "name":
+            await person.see("1 file in", "cannot be read as")
+        else:
+            await person.see("Restore unsaved changes?")
+            await person.press("y")
+            await person.see("Edit ", "! The form that was kept cannot be read")
+            await person.wait(lambda: person.focus, "the form")
+            assert not person.page.unsaved
+        assert person.app.is_running and [*folder.iterdir()] == [file]
+
+
+async def test_folders_that_others_could_look_into_are_closed(start: Start, shop: None, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for one in (folder, folder.parent, folder.parent.parent):
+        one.chmod(0o755)
+    async with ended(start) as person:
+        await person.press("n")
+        await person.see("CMS editor")
+        await person.type("x")
+    modes = [one.stat().st_mode & 0o777 for one in (folder, folder.parent, folder.parent.parent)]
+    assert modes == [0o700, 0o700, 0o755]  # the last is not ours
+
+
 async def test_a_draft_that_cannot_be_opened_now_is_offered_again(
     start: Start, shop: None, sql: Sql, folder: Path
 ) -> None:

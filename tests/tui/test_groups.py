@@ -8,6 +8,7 @@ import pytest
 
 from models.database import close_database
 from tests.tui.conftest import Sql, Start, open_first_group
+from tui.text import shown
 
 
 async def test_a_fresh_start_creates_a_group_with_a_role_by_keys_alone(start: Start, sql: Sql) -> None:
@@ -245,7 +246,7 @@ async def test_hostile_titles_are_stored_to_the_letter_and_shown_as_text(start: 
         await person.press("tab", "space", "ctrl+s")
         await person.see("Group was created successfully.")
         await person.press("escape")
-        await person.see(f"> {title}")
+        await person.see(f"> {shown(title)}")
     assert sql("SELECT name FROM spy_acl_group WHERE id_acl_group = 2") == [(title,)]
 
 

@@ -1,4 +1,4 @@
-"""ctrl+z, where a shell can resume the program and where none can, and a terminal that goes away."""
+"""ctrl+z, where a shell can resume the program and where none can; a terminal that goes away; no core dumps."""
 
 import os
 import shlex
@@ -107,3 +107,12 @@ def test_a_terminal_that_is_gone_ends_the_program_with_129(
     assert process.wait(PATIENCE) == 129
     (draft,) = (tmp_path / "state" / "backoffice" / "drafts").glob("*.json")
     assert "Night shift" in draft.read_text()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_a_crash_leaves_no_core_dump(program: list[str]) -> None:
+    with Pseudo(["/bin/sh", "-c", f"ulimit -S -c unlimited; exec {shlex.join(program)}"]) as terminal:
+        terminal.wait_for(BACK)
+        limits = Path(f"/proc/{terminal.process}/limits").read_text()
+    (line,) = (line for line in limits.splitlines() if line.startswith("Max core file size"))
+    assert line.split()[4:6] == ["0", "0"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.binding import Binding
@@ -16,6 +16,7 @@ from tui.asking import ask, in_thread, is_still_there
 from tui.screens.conflict import Answer, ConflictQuestion
 from tui.screens.page import STILL_SAVING, Page, close
 from tui.screens.question import Question, sure
+from tui.shape import Shape, fits
 from tui.text import fit, with_name
 from tui.widgets.button import Button
 from tui.widgets.choice import Choice
@@ -110,6 +111,9 @@ class FormPage(Page[int | None]):
         """What the form would change in what users may do; None where that is nothing."""
         return None
 
+    draft_shape: ClassVar[dict[str, Shape]] = {}
+    """What `restore` relies on in a draft's values."""
+
     # What every form does
 
     @property
@@ -156,6 +160,8 @@ class FormPage(Page[int | None]):
 
     def _take_up(self, draft: "Draft") -> None:
         try:
+            if not fits(draft.values, self.draft_shape):
+                raise ValueError
             self._kept = self.restore(draft.values)
         except (AttributeError, KeyError, TypeError, ValueError):
             self.notify(f"The form that was kept cannot be read: {draft.file}.", severity="error")

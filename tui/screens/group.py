@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.binding import Binding
@@ -22,6 +22,7 @@ from tui.keys import key_of
 from tui.screens.form_page import FormPage, by_id
 from tui.screens.pick import Pick
 from tui.screens.question import Question, losing_all
+from tui.shape import Shape, are_names, is_id, is_text
 from tui.text import counted, names, plural, with_name
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
@@ -147,6 +148,12 @@ class GroupPage(FormPage):
         """Put title and roles into the form."""
         self._title_field.value, roles = entered
         self._roles.take(roles)
+
+    draft_shape: ClassVar[dict[str, Shape]] = {
+        "shown": (None, {"id": is_id, "name": is_text, "roles": are_names}),
+        "name": is_text,
+        "roles": are_names,
+    }
 
     def draft(self) -> dict[str, Any]:
         """The group as it was shown; title and roles as typed."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on, work
 from textual.binding import Binding
@@ -20,6 +20,7 @@ from models.tables import Permission
 from tui.asking import ask, in_thread, is_still_there
 from tui.screens.form_page import UNCHANGED, FormPage
 from tui.screens.question import Question
+from tui.shape import Shape, is_id, is_one_of, is_text
 from tui.text import shown, with_name
 from tui.widgets.button import Button
 from tui.widgets.choice import Choice
@@ -214,6 +215,21 @@ class RolePage(FormPage):
     def fill(self, entered: tuple[str, ...]) -> None:
         """Put the name into the form."""
         (self._name_field.value,) = entered
+
+    _permission_shape: ClassVar[Shape] = (None, is_one_of(*map(int, Permission)))
+    draft_shape: ClassVar[dict[str, Shape]] = {
+        "shown": (None, {"id": is_id, "name": is_text}),
+        "name": is_text,
+        "changing": (
+            None,
+            {
+                "id": is_id,
+                "path": dict.fromkeys(("bundle", "controller", "action"), is_text),
+                "permission": _permission_shape,
+            },
+        ),
+        "rule": [is_text, is_text, is_text, _permission_shape],
+    }
 
     def draft(self) -> dict[str, Any]:
         """The role and the rule being changed as they were shown; name and rule as typed."""

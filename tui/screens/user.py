@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.binding import Binding
@@ -21,6 +21,7 @@ from models.users import UserForm, UserRecord
 from tui.asking import ask
 from tui.screens.form_page import FormPage, by_id
 from tui.screens.question import Question
+from tui.shape import Shape, are_names, each, is_id, is_one_of, is_text
 from tui.text import plural, with_name
 from tui.widgets.choice import CheckBox, Choice
 from tui.widgets.field import Field, FormRow
@@ -193,6 +194,21 @@ class UserPage(FormPage):
             new_users=new,
         )
         return None if change == AccessChange(new_users=new) else change
+
+    _form_shape: ClassVar[dict[str, Shape]] = {
+        **dict.fromkeys(("email", "first_name", "last_name"), is_text),
+        "groups": each(is_id),
+        "locale": (None, is_id),
+        "marks": each(is_text),
+        "status": (None, is_one_of(*map(int, Status))),
+    }
+    draft_shape: ClassVar[dict[str, Shape]] = {
+        "shown": (None, {"form": _form_shape, "groups": are_names}),
+        "form": _form_shape,
+        "name": is_text,
+        "groups": are_names,
+        "password": bool,
+    }
 
     def draft(self) -> dict[str, Any]:
         """The user as they were shown; the fields as typed, but for the password."""

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -54,6 +55,15 @@ class Field(Input):
     def _value(self) -> Text:
         text = "•" * len(self.value) if self.password else shown(self.value)
         return Text(text, no_wrap=True, overflow="ignore", end="")
+
+    # Textual works these out from the stored value, whose characters may be wider or narrower than those shown.
+
+    def _position_to_cell(self, position: int) -> int:
+        return cell_len(self._value.plain[:position])
+
+    def _cell_offset_to_index(self, offset: int) -> int:
+        text, cells = self._value.plain, offset + int(self.scroll_offset.x)
+        return next((index for index in range(len(text)) if cell_len(text[: index + 1]) > cells), len(text))
 
     def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

@@ -21,7 +21,7 @@ from models.errors import ShopError
 from models.listing import PAGE, HasId, Listing, Sort
 from tui.asking import PATIENCE, holding_keys, in_thread
 from tui.keys import key_of, keys_of, printed
-from tui.text import fit, plural
+from tui.text import ends_shown, fit, plural
 
 R = TypeVar("R", bound=HasId)
 T = TypeVar("T")
@@ -683,7 +683,8 @@ class RecordList(Widget, Generic[R], can_focus=True):
         return fit(" " * self._lead + "  ".join(cells), width)
 
     def _row(self, row: R, current: bool, width: int) -> str:
-        cells = [fit(column.value(row, cell), cell, right=column.right) for column, cell in self._shown_columns(width)]
+        columns = self._shown_columns(width)
+        cells = [fit(ends_shown(column.value(row, cell)), cell, right=column.right) for column, cell in columns]
         return fit(self._marks(row, current) + "  ".join(cells), width)
 
     def _marks(self, row: R, current: bool) -> str:
