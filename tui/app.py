@@ -497,6 +497,8 @@ class BackOffice(App[None]):
         if isinstance(event, events.Key):
             self.last_key = event
             self._take_away(self._messages.read_before(event))
+            if screen.is_modal and event.key in keys_of(self, "app.clear_messages"):  # it cancels, and they were seen
+                self._take_away(self._messages.seen_before(event))
         await super().on_event(event)
         self._handling = create_task(self._until_handled(target, screen))
 

@@ -114,7 +114,7 @@ async def test_in_a_dialog_escape_cancels_at_once(start: Start, shop: None) -> N
         person.app.notify("Careful.", severity="warning")
         await person.see("▌ Note: Careful.")
         await person.press("escape")
-        await person.miss("Delete the group “Content team”?")
+        await person.miss("Delete the group “Content team”?", "Careful.")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 12)])

@@ -153,10 +153,10 @@ class ListPage(Page[None], Generic[R]):
         if self.records.marked:
             self.records.unmark()
             return
+        self.records.focus()
         if self._search is None and not self.records.searched:
             self.clear_filter()
             return
-        self.records.focus()
         current = self.records.current
         self.records.search("", at=current.id if current else None)
         if self._search is not None:
