@@ -90,7 +90,7 @@ class AccessTree(WorkedOut[TreeLine]):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(
             Fixed([]),
-            [Column("Path", lambda line, _: str(line)), Column("Verdict", _verdict, width=10)],
+            [Column("Path", lambda line, _: str(line), indented=True), Column("Verdict", _verdict, width=10)],
             noun="path",
             empty="",
             copied=lambda line: str(line.scope),

@@ -59,6 +59,8 @@ class Column(Generic[R]):
     spare: int = 0
     wide: int = 0
     roomy: bool = False
+    indented: bool = False
+    """Whether the spaces at its ends are ours; elsewhere they are shown as signs, so that no two names look the same."""
 
 
 class RecordList(Widget, Generic[R], can_focus=True):
@@ -684,8 +686,12 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     def _row(self, row: R, current: bool, width: int) -> str:
         columns = self._shown_columns(width)
-        cells = [fit(ends_shown(column.value(row, cell)), cell, right=column.right) for column, cell in columns]
+        cells = [self._cell(column, column.value(row, cell), cell) for column, cell in columns]
         return fit(self._marks(row, current) + "  ".join(cells), width)
+
+    @staticmethod
+    def _cell(column: Column[R], text: str, width: int) -> str:
+        return fit(text if column.indented else ends_shown(text), width, right=column.right)
 
     def _marks(self, row: R, current: bool) -> str:
         return f"{'>' if current else ' '}{'*' if row.id in self.marked else ' '}"

@@ -46,7 +46,7 @@ class Sentences(RecordList[SentenceLine]):
     def __init__(self, heading: str, *, id: str | None = None) -> None:
         super().__init__(
             Fixed([]),
-            [Column("", lambda line, _: line.text)],
+            [Column("", lambda line, _: line.text, indented=True)],
             noun="line",
             empty="",
             copied=lambda line: line.sentence.text,
@@ -79,7 +79,7 @@ class Sentences(RecordList[SentenceLine]):
             self._wrap()
 
     def _head(self, heading: str) -> None:
-        self.columns = [Column(heading, lambda line, _: line.text)]
+        self.columns = [Column(heading, lambda line, _: line.text, indented=True)]
 
     def _wrap(self) -> None:
         self._width = self.size.width
