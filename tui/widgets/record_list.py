@@ -60,7 +60,7 @@ class Column(Generic[R]):
     wide: int = 0
     roomy: bool = False
     indented: bool = False
-    """Whether the spaces at its ends are ours; elsewhere they are shown as signs, so that no two names look the same."""
+    """Whether the spaces at its ends are ours; elsewhere they are shown as signs, so that no two names look alike."""
 
 
 class RecordList(Widget, Generic[R], can_focus=True):
