@@ -117,7 +117,7 @@ class BackOffice(App[None]):
     SECTIONS = (("users", "Users"), ("groups", "User Groups"), ("roles", "User Roles"), ("access", "Access"))
     DEFAULT_MODE = "groups"
     ALLOW_SELECT = False
-    """Nothing could be done with a text selected by the mouse, and a press on a widget that goes would end the program."""
+    """Selected text would be of no use, and a mouse press on a widget that is being removed would end the program."""
     COMMANDS = App.COMMANDS | {_finder(name) for name in ("FindGroup", "FindRole", "FindUser")}
     BINDINGS = [
         Binding("1", "section('users')", "Users", tooltip="Go to Users", show=False, id="app.users"),
