@@ -419,7 +419,7 @@ class BackOffice(App[None]):
     def _say_problems(self, problems: Sequence[str]) -> None:
         """Say what in the config file is not as it could be understood."""
         if problems:
-            self.notify(f"{config_file()}: {'; '.join(problems)}.", severity="warning", timeout=15)
+            self.notify(f"{config_file()}: {'; '.join(problems)}.", severity="warning")
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every line goes through before it is written."""

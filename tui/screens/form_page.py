@@ -271,7 +271,7 @@ class FormPage(Page[int | None]):
         changes = [f"{labels[change.field]}: {fit(change.theirs or '', 160).rstrip()}" for change in meanwhile]
         if changes:
             lead = f"“{name or self.record_name}” was changed by someone else meanwhile. "
-            self.notify(lead + ". ".join(changes) + ".", timeout=10)
+            self.notify(lead + ". ".join(changes) + ".")
 
     def _labels(self) -> dict[str, str]:
         return {row.field: row.label for row in self.query(FormRow)}

@@ -163,7 +163,7 @@ class MassEntryPage(Page[None]):
             done = f"{were(count, 'user')} created successfully."
             if count == 1:
                 done = with_name("User was created successfully.", f"{entries[0].form.email}.")
-            self.notify(f"{done} Passwords: {target}", timeout=15)
+            self.notify(f"{done} Passwords: {target}")
             close(self, None)
         finally:
             self._writing = False
