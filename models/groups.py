@@ -8,25 +8,15 @@ from typing import Any
 
 from peewee import SQL, Case, fn
 
-from models import texts
-from models.database import changing, reading, rehearse
+from models import validation
+from models.access.safeguards import keeping_an_admin, may_be_refused
+from models.db.connection import changing, reading, rehearse
+from models.db.paging import EVERY_ROW, Listing
+from models.db.rows import add, alter, among, erase, hold, link, references_by_name, taken, taken_along, unlink
+from models.db.search import ordered
+from models.db.tables import ROOT_GROUP, Group, GroupRole, Membership, Role, User, now, problem, tuples
 from models.errors import USER_GONE, Invalid, NotFound, Refused
-from models.guard import keeping_an_admin, may_be_refused
-from models.listing import EVERY_ROW, Listing
 from models.merge import Merge, Saved, all_names, names_of
-from models.rows import add, alter, among, erase, hold, link, references_by_name, taken, taken_along, unlink
-from models.searching import ordered
-from models.tables import (
-    ROOT_GROUP,
-    Group,
-    GroupRole,
-    Membership,
-    Role,
-    User,
-    now,
-    problem,
-    tuples,
-)
 
 GONE = "Group couldn't be found"
 NAME_IN_USE = "Group name already in use"
@@ -137,7 +127,7 @@ def get(id: int) -> GroupRecord:
 def check(shown: GroupRecord | None, title: str, role_ids: Collection[int]) -> None:
     """Check what `create` (without `shown`) or `update` would write, without writing it. Raises Invalid, NotFound."""
     with reading():
-        _merge(shown, texts.trimmed(title), role_ids)
+        _merge(shown, validation.trimmed(title), role_ids)
 
 
 @changing
@@ -146,7 +136,7 @@ def create(title: str, role_ids: Collection[int]) -> int:
 
     Raises Invalid for `title` and `roles`, as Users / User Groups / Create new Group checks them.
     """
-    return _create(texts.trimmed(title), role_ids)
+    return _create(validation.trimmed(title), role_ids)
 
 
 @changing
@@ -158,7 +148,7 @@ def update(shown: GroupRecord, title: str, role_ids: Collection[int]) -> Saved:
     Invalid for `title` and `roles`, Refused for a new title of root_group, NotFound.
     """
     hold(Group, [shown.id])
-    theirs, merge = _merge(shown, texts.trimmed(title), role_ids)
+    theirs, merge = _merge(shown, validation.trimmed(title), role_ids)
     assert theirs is not None
     known = shown.roles | theirs.roles
     saved = merge.settle(
@@ -266,7 +256,7 @@ def clone(id: int, title: str) -> int:
     roles = _get(id).roles
     if not roles:
         raise Refused(NO_ROLES)
-    return _create(texts.trimmed(title), roles)
+    return _create(validation.trimmed(title), roles)
 
 
 def _check_delete(ids: Collection[int]) -> None:
@@ -319,4 +309,4 @@ def _values(record: GroupRecord | None) -> dict[str, Any]:
     """What can be changed in a group, by field; of a group that is not there yet, nothing."""
     if record is None:
         return {"title": None, "roles": frozenset()}
-    return {"title": texts.trimmed(record.name), "roles": frozenset(record.roles)}
+    return {"title": validation.trimmed(record.name), "roles": frozenset(record.roles)}

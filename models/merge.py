@@ -6,9 +6,9 @@ from typing import Any
 
 from peewee import Field, chunked
 
+from models.db.rows import BATCH
+from models.db.tables import tuples
 from models.errors import Change, Conflict, NotFound
-from models.rows import BATCH
-from models.tables import tuples
 
 NAMED = 10
 """Of more names than these, only how many more is said."""

@@ -8,13 +8,13 @@ from typing import Any
 
 from peewee import SQL, Field, chunked, fn
 
-from models import schema, texts
-from models.database import changing, reading, rehearse
-from models.errors import Invalid, NotFound, Refused, Unavailable
-from models.guard import keeping_an_admin
-from models.listing import EVERY_ROW, Listing
-from models.merge import NAMED, Merge, Saved, all_names
-from models.rows import (
+from models import validation
+from models.access.rules import ANY, Path, RuleLine, idle_reasons, known
+from models.access.safeguards import keeping_an_admin
+from models.db import schema
+from models.db.connection import changing, reading, rehearse
+from models.db.paging import EVERY_ROW, Listing
+from models.db.rows import (
     BATCH,
     add,
     add_many,
@@ -28,9 +28,8 @@ from models.rows import (
     taken,
     taken_along,
 )
-from models.rules import ANY, Path, RuleLine, idle_reasons, known
-from models.searching import ordered
-from models.tables import (
+from models.db.search import ordered
+from models.db.tables import (
     ROOT_ROLE,
     EntityRule,
     Group,
@@ -45,6 +44,8 @@ from models.tables import (
     shop,
     tuples,
 )
+from models.errors import Invalid, NotFound, Refused, Unavailable
+from models.merge import NAMED, Merge, Saved, all_names
 
 GONE = "Role couldn't be found"
 ROOT_KEPT = "You are not allowed to edit the root role."
@@ -176,13 +177,13 @@ def check(shown: RoleRecord | None, name: str) -> None:
     Raises Invalid for `name`, Refused for root_role, NotFound.
     """
     with reading():
-        _check(texts.trimmed(name), shown)
+        _check(validation.trimmed(name), shown)
 
 
 @changing
 def create(name: str) -> int:
     """Create a role without rules; its id. Raises Invalid for `name`."""
-    return _create(texts.trimmed(name))
+    return _create(validation.trimmed(name))
 
 
 @changing
@@ -192,11 +193,11 @@ def rename(shown: RoleRecord, name: str) -> Saved:
     Raises Conflict (with the name, in a tuple) where someone else renamed it too, Invalid for `name`, Refused for
     root_role, NotFound.
     """
-    name = texts.trimmed(name)
+    name = validation.trimmed(name)
     hold(Role, [shown.id])
     theirs = _check(name, shown)
     assert theirs is not None
-    merge = Merge(*({"name": texts.trimmed(each)} for each in (shown.name, theirs.name, name)))
+    merge = Merge(*({"name": validation.trimmed(each)} for each in (shown.name, theirs.name, name)))
     saved = merge.settle("role", lambda: merge.changes(_said), theirs, lambda values: (values["name"],))
     if saved:
         alter(Role, [shown.id], name=name, updated_at=now())
@@ -210,7 +211,7 @@ def clone(id: int, name: str) -> int:
     Its data rules are copied too, if the database lets us: see `missing_in_copy`.
     """
     _get(id)
-    fresh, stamp = _create(texts.trimmed(name)), now()
+    fresh, stamp = _create(validation.trimmed(name)), now()
     copied: list[Field] = [Rule.bundle, Rule.controller, Rule.action, Rule.permission]
     rules = tuples(Rule.select(*copied).where(Rule.role == id).order_by(Rule.id))
     add_many(
@@ -399,7 +400,7 @@ def _name_taken(name: str) -> Invalid:
 def _check(name: str, shown: RoleRecord | None) -> RoleRecord | None:
     """The role as it is now. Raises Invalid, Refused, NotFound."""
     theirs = _get(shown.id) if shown else None
-    if shown and name == texts.trimmed(shown.name):
+    if shown and name == validation.trimmed(shown.name):
         return theirs
     if shown and shown.is_root:
         raise Refused(ROOT_KEPT)
@@ -411,7 +412,7 @@ def _check(name: str, shown: RoleRecord | None) -> RoleRecord | None:
 
 
 def _trimmed(bundle: str, controller: str, action: str) -> Path:
-    return Path(texts.trimmed(bundle), texts.trimmed(controller), texts.trimmed(action))
+    return Path(validation.trimmed(bundle), validation.trimmed(controller), validation.trimmed(action))
 
 
 def _check_rule(role_id: int, path: Path, permission: Permission | None, id: int | None = None) -> None:

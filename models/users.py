@@ -9,16 +9,27 @@ from typing import Any
 
 from peewee import SQL, Field, chunked, fn
 
-from models import guard, passwords, texts
-from models.database import changing, reading, rehearse
-from models.errors import USER_GONE, Invalid, NotFound, Refused
-from models.groups import GONE as NO_GROUP
-from models.guard import keeping_an_admin
-from models.listing import EVERY_ROW, Listing
-from models.merge import Merge, Saved, names_of
-from models.rows import BATCH, add, add_many, alter, alter_many, alter_where, among, found_by, hold, link, taken, unlink
-from models.searching import ordered
-from models.tables import (
+from models import passwords, validation
+from models.access import safeguards
+from models.access.safeguards import keeping_an_admin
+from models.db.connection import changing, reading, rehearse
+from models.db.paging import EVERY_ROW, Listing
+from models.db.rows import (
+    BATCH,
+    add,
+    add_many,
+    alter,
+    alter_many,
+    alter_where,
+    among,
+    found_by,
+    hold,
+    link,
+    taken,
+    unlink,
+)
+from models.db.search import ordered
+from models.db.tables import (
     Group,
     LinkStatus,
     Locale,
@@ -33,6 +44,9 @@ from models.tables import (
     problem,
     tuples,
 )
+from models.errors import USER_GONE, Invalid, NotFound, Refused
+from models.groups import GONE as NO_GROUP
+from models.merge import Merge, Saved, names_of
 
 languages: Sequence[str] = ("en_US", "de_DE")
 """The interface languages that are offered (a setting), of those that the shop has; a new user begins with the first.
@@ -318,7 +332,7 @@ def check_status(ids: Collection[int], status: Status) -> None:
     with reading():
         differing = among(User.id, ids, User.status != status)
         _keep_me(differing, status)
-        doubtful = guard.may_be_refused(lambda admin: admin in differing)
+        doubtful = safeguards.may_be_refused(lambda admin: admin in differing)
     if doubtful:
         rehearse(lambda: _set_status(ids, status))
 
@@ -378,7 +392,7 @@ def remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
 def check_remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> None:
     """Raise Refused where `remove_from_groups` would."""
     with reading():
-        doubtful = guard.may_be_refused(lambda admin: admin in ids)
+        doubtful = safeguards.may_be_refused(lambda admin: admin in ids)
     if doubtful:
         rehearse(lambda: _remove_from_groups(ids, group_ids))
 
@@ -463,7 +477,7 @@ def _pickers(ids: Collection[int], status: Status) -> set[str]:
 
 def _keep_me(ids: Collection[int], status: Status) -> None:
     """Raise Refused where one of the users is the one named in the setting `me`, and would not stay active."""
-    if status is not Status.ACTIVE and guard.is_me_among(ids):
+    if status is not Status.ACTIVE and safeguards.is_me_among(ids):
         raise Refused(NOT_DELETED if status is Status.DELETED else NOT_DEACTIVATED)
 
 
@@ -471,9 +485,9 @@ def _trimmed(form: UserForm) -> UserForm:
     """The form as it is checked and stored; passwords are never trimmed."""
     return replace(
         form,
-        email=texts.trimmed(form.email),
-        first_name=texts.trimmed(form.first_name),
-        last_name=texts.trimmed(form.last_name),
+        email=validation.trimmed(form.email),
+        first_name=validation.trimmed(form.first_name),
+        last_name=validation.trimmed(form.last_name),
     )
 
 
@@ -506,7 +520,7 @@ def _check(shown: UserRecord | None, form: UserForm) -> UserRecord | None:
         if fields["email"] is None and taken(User.email, form.email, shown.id if shown else None):
             fields |= _email_taken(form.email).fields
     if form.password or form.repeated or shown is None:
-        fields["password"] = texts.BLANK if not form.password else passwords.problem(form.password)
+        fields["password"] = validation.BLANK if not form.password else passwords.problem(form.password)
         fields["repeated"] = passwords.UNEQUAL if form.repeated != form.password else None
     for name, column in (("first_name", User.first_name), ("last_name", User.last_name)):
         if before is None or getattr(form, name) != getattr(before, name):

@@ -14,7 +14,8 @@ import bcrypt
 import pytest
 from hypothesis import HealthCheck, settings
 
-from models import access, database
+from models.access import decision
+from models.db import connection as database
 from tests import local_servers, servers, triggers
 
 EMBEDDED = (Path(database.__file__).parent / "embedded.sql").read_text(encoding="utf-8")
@@ -192,7 +193,7 @@ def closed() -> Iterator[None]:
     """No test leaves a database open to the next, or rules of its own."""
     yield
     database.close_database()
-    access.use_rules(None, None)
+    decision.use_rules(None, None)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-import models
+from models.db import schema
 from tests import local_servers
 
 KINDS = ("postgres", "mariadb")
@@ -30,7 +30,7 @@ NUMBERED |= {"spy_user": "id_user"}
 """The tables whose ids are given one after the other, and the column of the id."""
 
 SCHEMAS = {
-    kind: Path(models.__file__).with_name(file)
+    kind: Path(schema.__file__).with_name(file)
     for kind, file in {"postgres": "postgres.sql", "mariadb": "mysql.sql", "sqlite": "embedded.sql"}.items()
 }
 """The scripts that `backoffice init` runs: a shop's tables, and what its installer leaves."""

@@ -18,10 +18,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from models import database, groups
+from models import groups
+from models.db import connection as database
+from models.db.rows import among
+from models.db.tables import GroupRole, Membership
 from models.errors import Unavailable
-from models.rows import among
-from models.tables import GroupRole, Membership
 
 Link = tuple[str, int, int]
 """`roles` or `users`, the group, and the id of the role or user."""

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable, Sequence
 
-from models import answers
-from models.access import use_rules
-from models.database import close_database, open_database
+from models.access import explain
+from models.access.decision import use_rules
+from models.access.rules import ANY, Path, RuleLine, parse_path
+from models.db.connection import close_database, open_database
 from models.errors import Invalid, NotFound, ShopError
-from models.rules import ANY, Path, RuleLine, parse_path
 from tui.settings import Settings, Source
 from tui.text import plural, say, shown
 
@@ -48,7 +48,7 @@ def access(
 
 def _verdicts(email: str, paths: Sequence[Path], as_json: bool) -> int:
     try:
-        user = answers.of_email(email.strip())
+        user = explain.of_email(email.strip())
     except NotFound as gone:
         raise NotFound(f"{gone}: {email}") from None
     found = [user.answer(path) for path in paths]
@@ -73,8 +73,8 @@ def _verdicts(email: str, paths: Sequence[Path], as_json: bool) -> int:
 
 
 def _who(asked: Path, as_json: bool, everyone: bool) -> int:
-    reasons = {user: alike for alike in answers.who(asked) if alike.decision.allowed for user in alike.users}
-    allowed = answers.people(reasons)
+    reasons = {user: alike for alike in explain.who(asked) if alike.decision.allowed for user in alike.users}
+    allowed = explain.people(reasons)
     people = [person for person in allowed if everyone or not person.barred]
     objects = [
         {
@@ -90,9 +90,9 @@ def _who(asked: Path, as_json: bool, everyone: bool) -> int:
         say(f"of these cannot sign in: {', '.join(barred)}")
     elif barred and not as_json:
         say(f"{plural(len(barred), 'more user')} would be allowed and cannot sign in (--all prints them too).")
-    if note := answers.order_note():
+    if note := explain.order_note():
         say(note)
-    return 2 if _unknown(answers.unknown_rules()) else 0
+    return 2 if _unknown(explain.unknown_rules()) else 0
 
 
 def _reason(reason: str, group: str | None, rule: RuleLine | None) -> dict[str, str | None]:

@@ -27,8 +27,9 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
-from models import guard, passwords
-from models.database import Opened, close_database, is_changing, ping, use_zone
+from models import passwords
+from models.access import safeguards
+from models.db.connection import Opened, close_database, is_changing, ping, use_zone
 from models.errors import Invalid, ShopError
 from tui import asking
 from tui.asking import PATIENCE, in_thread, keys_are_held, until_answered
@@ -202,7 +203,7 @@ class BackOffice(App[None]):
         self._covers: list[TooSmall] = []
         self._messages = Messages()
         self.animation_level = "none"
-        guard.me = settings.me
+        safeguards.me = settings.me
         asking.when_unreachable, asking.when_waiting = self._lost, self._wait
         passwords.COST = settings.password_cost
         if not passwords.LOWEST_COST <= passwords.COST <= passwords.HIGHEST_COST:
@@ -216,7 +217,7 @@ class BackOffice(App[None]):
             use_zone(settings.time_zone)
             rules = (settings.default_rules, settings.whitelist_rules)
             if rules != (None, None) or settings.warehouse_users_sign_in:
-                from models.access import use_rules
+                from models.access.decision import use_rules
 
                 use_rules(*rules, settings.warehouse_users_sign_in)
         except Invalid as invalid:

@@ -3,8 +3,8 @@
 import json
 from dataclasses import asdict
 
-from models import checking
 from models.errors import Unavailable
+from models.tools import check as checking
 from tui.settings import Source
 from tui.text import shown
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from models.database import Opened
+    from models.db.connection import Opened
     from tui.settings import Settings, Source
 
 DESCRIPTION = "A shop's Back Office / Users section, in the terminal: user groups, their roles and their users."
@@ -226,7 +226,7 @@ def _source(settings: "Settings", options: argparse.Namespace) -> "Source":
     """The database to open, and Peewee with the drivers that it needs, before anything else imports Peewee."""
     from dataclasses import replace
 
-    from models import drivers
+    from models.db import drivers
     from tui.settings import find_database
 
     source = find_database(options.database, settings, options.password_file)
@@ -241,7 +241,7 @@ def _command(settings: "Settings", source: "Source", options: argparse.Namespace
 
         return check(source, as_json=options.json)
     if options.command == "init":
-        from models.installing import install
+        from models.tools.install import install
         from tui.text import shown
 
         where = install(source.location, read_only=source.read_only, password=source.password)
@@ -256,7 +256,7 @@ def _run(settings: "Settings", source: "Source", options: argparse.Namespace) ->
     gc.disable()  # what a start makes is there to stay; the first page turns it on again, that much sooner
     from dataclasses import replace
 
-    from models.database import open_database
+    from models.db.connection import open_database
 
     opened = open_database(source.location, read_only=source.read_only, password=source.password)
     return _show(replace(opened, mark=source.mark), settings, options)
@@ -265,14 +265,14 @@ def _run(settings: "Settings", source: "Source", options: argparse.Namespace) ->
 def _demo(settings: "Settings", options: argparse.Namespace) -> int:
     import tempfile
 
-    from models import drivers
+    from models.db import drivers
 
     drivers.import_peewee()
     gc.disable()
 
-    from models.database import Opened, open_database
-    from models.demo import fill
+    from models.db.connection import Opened, open_database
     from models.errors import Unavailable
+    from models.tools.demo import fill
 
     try:
         temporary = tempfile.TemporaryDirectory(prefix="backoffice-demo-")
@@ -292,7 +292,7 @@ def _show(opened: "Opened", settings: "Settings", options: argparse.Namespace, *
     from concurrent.futures import ThreadPoolExecutor
 
     from models import groups
-    from models.listing import PAGE
+    from models.db.paging import PAGE
 
     with ThreadPoolExecutor(1) as ahead:
         rows = ahead.submit(groups.listing.page, groups.listing.default_sort, PAGE).result

@@ -1,8 +1,8 @@
 """`backoffice databases`: the databases that the settings name, without passwords."""
 
-from models.drivers import is_url
+from models.db.drivers import is_url
+from models.db.servers import address
 from models.errors import Unavailable
-from models.server import address
 from tui.settings import Settings, config_file
 from tui.text import shown
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.identity import identity
+from models.db.identity import identity
 from tui.settings import drafts_folder, make_private
 from tui.shape import Shape, fits, is_id, is_one_of, is_text
 

@@ -14,8 +14,8 @@ from textual.content import Content
 from textual.widgets import Input
 
 from models import groups, roles, users
+from models.db.paging import Listing
 from models.errors import ShopError
-from models.listing import Listing
 from tui.asking import in_thread
 from tui.screens.page import Page
 from tui.text import shown

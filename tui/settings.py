@@ -35,7 +35,7 @@ class Source:
 class Settings:
     """What the config file says; `problems` names what in it was not understood, while the rest holds.
 
-    The rules are as `models.access.use_rules` takes them.
+    The rules are as `models.access.decision.use_rules` takes them.
     """
 
     database: str = ""

@@ -14,12 +14,12 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from models import preview, rules
-from models.access import chain, decide, read_grants, users_by_groups
-from models.database import close_database, open_database, reading
-from models.preview import Change
-from models.scopes import Branch, tree
-from models.tables import Permission
+from models.access import impact, rules
+from models.access.decision import chain, decide, read_grants, users_by_groups
+from models.access.impact import Change
+from models.access.regions import Branch, tree
+from models.db.connection import close_database, open_database, reading
+from models.db.tables import Permission
 from tests.benchmarks.result import Result
 
 USERS, GROUPS, ROLES, RULES, SETS = 100_000, 2_000, 300, 5_000, 500
@@ -183,12 +183,12 @@ def _fill(path: Path, users: int) -> None:
 
 
 def _preview(change: Callable[[], Change]) -> object:
-    return preview.preview(change()).summary
+    return impact.preview(change()).summary
 
 
 if __name__ == "__main__":
     with _opened(Path(sys.argv[1])):
         if sys.argv[2] in CHANGES:
-            preview.preview(CHANGES[sys.argv[2]]())
+            impact.preview(CHANGES[sys.argv[2]]())
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     print(int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0]) / 1024)

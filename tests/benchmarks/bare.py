@@ -22,7 +22,7 @@ def list(database: str) -> None:
     from textual.widgets import DataTable, Footer, Static
 
     from models import groups
-    from models.database import open_database, parse_time
+    from models.db.connection import open_database, parse_time
     from tui.text import date
 
     open_database(database)

@@ -11,8 +11,9 @@ from contextlib import closing
 from pathlib import Path
 from statistics import median
 
-from models import mass_entry, passwords
-from models.database import close_database, open_database
+from models import passwords
+from models.db.connection import close_database, open_database
+from models.tools import csv_import
 from tests.benchmarks.result import Result
 from tests.benchmarks.shops import shop
 
@@ -52,8 +53,8 @@ def _enter(folder: Path) -> float:
     open_database(str(database))
     try:
         start = time.perf_counter()
-        entries = mass_entry.read(file)
-        mass_entry._write(entries, ["!"] * len(entries))
+        entries = csv_import.read(file)
+        csv_import._write(entries, ["!"] * len(entries))
         return time.perf_counter() - start
     finally:
         close_database()

@@ -13,8 +13,8 @@ from typing import Any
 from textual.drivers import headless_driver
 
 from models import groups
-from models.database import open_database
-from models.listing import PAGE
+from models.db.connection import open_database
+from models.db.paging import PAGE
 from tests.benchmarks.shops import shop
 from tests.tui.conftest import Person
 from tui.app import BackOffice

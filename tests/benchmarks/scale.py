@@ -9,8 +9,8 @@ from statistics import median
 from typing import Any
 
 from models import groups, roles, users
-from models.database import close_database, open_database
-from models.listing import Listing
+from models.db.connection import close_database, open_database
+from models.db.paging import Listing
 from tests import servers
 from tests.benchmarks.result import Result
 from tests.benchmarks.shops import FIRST_MEMBER, LARGE_GROUP, group_names, shop, shop_on_server

@@ -8,8 +8,8 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import models
-from models.database import close_database, open_database
+from models.db import schema
+from models.db.connection import close_database, open_database
 from tests import servers
 
 LARGE_GROUP = "All staff"
@@ -38,8 +38,8 @@ def shop(rows: int) -> Path:
     """A database of so many groups and users; made once, then found in the system's folder for temporary files."""
     folder = Path(tempfile.gettempdir()) / "backoffice-benchmarks"
     folder.mkdir(exist_ok=True, mode=0o700)
-    schema = Path(models.__file__).with_name("embedded.sql").read_bytes() + Path(__file__).read_bytes()
-    path = folder / f"shop-{rows}-{hashlib.sha256(schema).hexdigest()[:8]}.db"
+    tables = Path(schema.__file__).with_name("embedded.sql").read_bytes() + Path(__file__).read_bytes()
+    path = folder / f"shop-{rows}-{hashlib.sha256(tables).hexdigest()[:8]}.db"
     if not path.exists():
         fresh = path.with_suffix(".new")
         fresh.unlink(missing_ok=True)

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import answers, groups, roles, users
-from models.access import Decision, HeldGroup, chain_of_every_order, decide, first_match, use_rules
+from models import groups, roles, users
+from models.access import explain
+from models.access.decision import Decision, HeldGroup, chain_of_every_order, decide, first_match, use_rules
+from models.access.rules import Path, RuleLine, idle_reasons, parse_path
+from models.db.tables import Permission, Status
 from models.errors import Invalid, NotFound, Refused
-from models.rules import Path, RuleLine, idle_reasons, parse_path
-from models.tables import Permission, Status
 from tests.conftest import Shop
 from tests.models.by_the_book import DEFAULT, WHITELIST, allows
 
@@ -92,9 +93,9 @@ def test_the_guides_worked_example(shop: Shop) -> None:
     roles.add_rule(role, "product-attribute-gui", "attribute", "create", DENY)
     (user,) = shop.users("sonia@spryker.com")
     groups.add_users(groups.create("Developers", [role]), [user])
-    assert not answers.of_user(user).decide(at("product-attribute-gui/attribute/create")).allowed
+    assert not explain.of_user(user).decide(at("product-attribute-gui/attribute/create")).allowed
     for path in ("product-attribute-gui/attribute/edit", "product-attribute-gui/view/create", "user/edit/update"):
-        assert answers.of_user(user).decide(at(path)).allowed
+        assert explain.of_user(user).decide(at(path)).allowed
 
 
 DEFAULT_PATHS = [
@@ -182,18 +183,18 @@ def test_for_one_user_the_groups_are_asked_in_the_order_that_the_shops_own_query
         shop.join(id, user)
     analyze(shop)
     given = [row[0] for row in shop.sql(SHOPS_QUERY, user)]
-    assert [group.id for group in answers.of_user(user).groups] == given
+    assert [group.id for group in explain.of_user(user).groups] == given
     assert (given == sorted(given)) is (shop.kind != "postgres")
     denying, allowing = shop.roles("Denying", "Allowing")
     shop.rules(denying, "deny user/*/*")
     shop.rules(allowing, "allow user/*/*")
     shop.hold(given[0], allowing)
     shop.hold(min(given[1:]), denying)
-    answer = answers.of_user(user).answer(at("user/index/index"))
+    answer = explain.of_user(user).answer(at("user/index/index"))
     assert answer.allowed and answer.group and answer.group.id == given[0]
     assert answer.order_dependent and ("PostgreSQL may give" in answer.beside[0]) is (shop.kind == "postgres")
-    assert answers.of_email("sonia@spryker.com").answer(at("user/index/index")).allowed
-    assert bool(answers.order_note()) is (shop.kind == "postgres")
+    assert explain.of_email("sonia@spryker.com").answer(at("user/index/index")).allowed
+    assert bool(explain.order_note()) is (shop.kind == "postgres")
 
 
 def test_the_groups_are_asked_in_the_order_of_their_ids(shop: Shop) -> None:
@@ -208,9 +209,9 @@ def test_the_groups_are_asked_in_the_order_of_their_ids(shop: Shop) -> None:
     shop.hold(later, allowing)
     (user,) = shop.users("sonia@spryker.com")
     shop.join(later, user)
-    assert answers.of_user(user).decide(at("user/index/index")).allowed
+    assert explain.of_user(user).decide(at("user/index/index")).allowed
     shop.join(earlier, user)
-    verdict = answers.of_user(user).decide(at("user/index/index"))
+    verdict = explain.of_user(user).decide(at("user/index/index"))
     assert (verdict.allowed, verdict.group, verdict.rule and verdict.rule.role) == (False, earlier, "Denying")
 
 
@@ -222,20 +223,20 @@ def test_all_roles_of_a_group_count_together(shop: Shop) -> None:
     shop.hold(group, one, other)
     (user,) = shop.users("sonia@spryker.com")
     shop.join(group, user)
-    assert answers.of_user(user).decide(at("user/index/index")).allowed
-    assert not answers.of_user(user).decide(at("user/edit/update")).allowed
+    assert explain.of_user(user).decide(at("user/index/index")).allowed
+    assert not explain.of_user(user).decide(at("user/edit/update")).allowed
 
 
 def test_a_user_that_is_gone_is_said(shop: Shop) -> None:
     with pytest.raises(NotFound, match=r"^User couldn't be found$"):
-        answers.of_user(1).decide(at("user/index/index"))
+        explain.of_user(1).decide(at("user/index/index"))
 
 
 def test_a_rule_of_a_type_that_no_shop_writes_counts_for_nothing(shop: Shop) -> None:
     (user,) = shop.users("sonia@spryker.com")
     shop.join(1, user)
     shop.sql("UPDATE spy_acl_rule SET type = 7")
-    assert not answers.of_user(user).decide(at("user/index/index")).allowed
+    assert not explain.of_user(user).decide(at("user/index/index")).allowed
 
 
 part = st.sampled_from(["*", "user", "index", "application"])
@@ -280,7 +281,7 @@ def test_the_verdict_read_from_a_shop_is_that_by_the_book(
         if number in user_groups:
             shop.join(id, user)
             held.append([one for role in known for one in role_rules[role]])
-    assert answers.of_user(user).decide(at(asked)).allowed == allows(asked, held)
+    assert explain.of_user(user).decide(at(asked)).allowed == allows(asked, held)
 
 
 # Rules that can never matter

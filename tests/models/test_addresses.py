@@ -5,9 +5,11 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 import pytest
 
-from models import checking, database, groups, server
+from models import groups
+from models.db import connection, servers
+from models.db.identity import identity
 from models.errors import Unavailable
-from models.identity import identity
+from models.tools import check
 from tests.conftest import Shop
 
 ON_SERVERS = True
@@ -54,8 +56,8 @@ def through(parts: SplitResult, shop: Shop, socket: str) -> str:
 
 def test_the_server_that_was_reached_is_named(parts: SplitResult, elsewhere: str) -> None:
     name = f"{urlsplit(elsewhere).scheme}://{parts.hostname}:{parts.port}{parts.path}"
-    assert database.open_database(elsewhere).name == name
-    assert checking.check(elsewhere)[0].found == name
+    assert connection.open_database(elsewhere).name == name
+    assert check.check(elsewhere)[0].found == name
 
 
 def test_what_is_not_reached_is_not_named_as_this_machine(
@@ -66,14 +68,14 @@ def test_what_is_not_reached_is_not_named_as_this_machine(
     else:
         (tmp_path / "my.cnf").write_text("[client]\nport=1\n")
     with pytest.raises(Unavailable, match=f"^{urlsplit(elsewhere).scheme}://{parts.path}: the connection was refused"):
-        database.open_database(elsewhere)
+        connection.open_database(elsewhere)
 
 
 def test_errors_after_the_connection_name_the_server(parts: SplitResult, elsewhere: str, shop: Shop) -> None:
     shop.sql("ALTER TABLE spy_acl_rule RENAME TO spy_other")
     try:
         with pytest.raises(Unavailable) as error:
-            database.open_database(elsewhere)
+            connection.open_database(elsewhere)
     finally:
         shop.sql("ALTER TABLE spy_other RENAME TO spy_acl_rule")
     assert f"://{parts.hostname}:{parts.port}{parts.path}: not a shop's database" in str(error.value)
@@ -82,7 +84,7 @@ def test_errors_after_the_connection_name_the_server(parts: SplitResult, elsewhe
 
 def test_a_socket_is_named_by_its_path(parts: SplitResult, shop: Shop, socket: str) -> None:
     port = f":{parts.port}" if shop.kind == "postgres" else ""
-    assert database.open_database(through(parts, shop, socket)).name == f"{parts.scheme}://{socket}{port}{parts.path}"
+    assert connection.open_database(through(parts, shop, socket)).name == f"{parts.scheme}://{socket}{port}{parts.path}"
     assert groups.listing.count() == 1
     assert socket in identity()
 
@@ -94,7 +96,7 @@ def test_a_server_is_the_same_however_it_is_named(parts: SplitResult, elsewhere:
         parts._replace(netloc=parts.netloc.replace("127.0.0.1", "localhost")).geturl(),
         elsewhere,
     ):
-        database.open_database(url)
+        connection.open_database(url)
         assert identity() == f"{kind}:localhost:{parts.port}{parts.path}"
 
 
@@ -108,4 +110,4 @@ def test_a_server_is_the_same_however_it_is_named(parts: SplitResult, elsewhere:
     ],
 )
 def test_an_address_says_what_the_url_names_and_the_port_where_it_is_not_the_usual_one(url: str, said: str) -> None:
-    assert str(server.address(url)) == said
+    assert str(servers.address(url)) == said

@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import answers, roles, users
-from models.access import Decision, can_sign_in, use_rules
-from models.database import reading
+from models import roles, users
+from models.access import explain
+from models.access.decision import Decision, can_sign_in, use_rules
+from models.access.impact import Change, preview
+from models.access.rules import Path, parse_path, parse_rule
+from models.db.connection import reading
+from models.db.tables import Permission, Status, User, tuples
 from models.errors import Invalid, NotFound
-from models.preview import Change, preview
-from models.rules import Path, parse_path, parse_rule
-from models.tables import Permission, Status, User, tuples
 from tests.conftest import Shop
 from tests.models.by_the_book import KINDS, WHITELIST, all_paths, allows
 from tests.models.test_preview import NUMBERS, SHIFT, Book, arrange, books, part
@@ -35,7 +36,7 @@ def member(shop: Shop, *held: tuple[str, str, list[str]]) -> int:
 
 
 def said(user: int, path: str) -> list[str]:
-    return answers.of_user(user).answer(at(path)).sentences
+    return explain.of_user(user).answer(at(path)).sentences
 
 
 def in_another_order(shop: Shop, verdict: str) -> str:
@@ -49,7 +50,7 @@ def in_another_order(shop: Shop, verdict: str) -> str:
 def test_the_guides_example_everything_but_creating_attributes(shop: Shop) -> None:
     """A role with allow */*/* and deny product-attribute-gui/attribute/create."""
     rules = ["allow */*/*", "deny product-attribute-gui/attribute/create"]
-    user = answers.of_user(member(shop, ("Developers", "Everything but attributes", rules)))
+    user = explain.of_user(member(shop, ("Developers", "Everything but attributes", rules)))
     leaves = {str(leaf.scope): leaf.allowed for leaf in user.tree().leaves()}
     assert leaves == {
         "product-attribute-gui/attribute/create": False,
@@ -97,7 +98,7 @@ def test_the_example_of_a_deny_against_the_whitelist(shop: Shop) -> None:
 
 def test_the_example_of_a_deny_of_an_earlier_group(shop: Shop) -> None:
     user = member(shop, ("Earlier", "No users", ["deny user/*/*"]), ("Later", "All", ["allow */*/*"]))
-    answer = answers.of_user(user).answer(at("user/edit/update"))
+    answer = explain.of_user(user).answer(at("user/edit/update"))
     assert not answer.allowed and answer.order_dependent
     assert answer.sentences == [
         "Group “Earlier” denies it: its role “No users” has deny user/*/*.",
@@ -124,7 +125,7 @@ def test_the_example_of_a_path_that_no_group_allows(shop: Shop) -> None:
 
 
 def test_rules_that_agree_with_the_verdict_are_told_apart_from_those_it_beats(shop: Shop) -> None:
-    user = answers.of_user(member(shop, ("One", "All", ["allow */*/*", "allow sales/*/*"])))
+    user = explain.of_user(member(shop, ("One", "All", ["allow */*/*", "allow sales/*/*"])))
     answer = user.answer(at("sales/index/index"))
     assert [str(matched) for matched in answer.agreeing] == ["allow sales/*/* of role “All” in group “One”"]
     assert answer.beaten == ()
@@ -142,7 +143,7 @@ def test_rules_that_agree_with_the_verdict_are_told_apart_from_those_it_beats(sh
 def test_whether_the_user_can_sign_in_at_all_is_said_beside(shop: Shop, values: str, reason: str) -> None:
     user = member(shop, ("All", "All", ["allow */*/*"]))
     shop.sql(f"UPDATE spy_user SET {values}")
-    answer = answers.of_user(user).answer(at("sales/index/index"))
+    answer = explain.of_user(user).answer(at("sales/index/index"))
     assert answer.allowed and not answer.can_sign_in
     assert answer.beside == [f"The user cannot sign in: {reason}."]
 
@@ -165,14 +166,14 @@ def test_a_rule_of_an_unknown_type_is_ignored_and_said_and_hides_no_other(shop: 
         "Group “One” allows it: its role “Sales” has allow sales/*/*.",
         "Ignored: unknown type sales/*/* of role “Sales” in group “One”.",
     ]
-    assert [rule.role for rule in answers.unknown_rules()] == ["Sales"]
+    assert [rule.role for rule in explain.unknown_rules()] == ["Sales"]
 
 
 def test_who_is_gone_is_said(shop: Shop) -> None:
     with pytest.raises(NotFound, match=r"^User couldn't be found$"):
-        answers.of_user(9)
+        explain.of_user(9)
     with pytest.raises(NotFound, match=r"^User couldn't be found$"):
-        answers.of_email("nobody@spryker.com")
+        explain.of_email("nobody@spryker.com")
 
 
 def test_a_shop_may_have_rules_of_its_own(shop: Shop) -> None:
@@ -195,7 +196,7 @@ def test_a_wrong_rule_of_its_own_is_said_and_none_is_taken(shop: Shop, wrong: ob
     with pytest.raises(Invalid) as invalid:
         use_rules(wrong, ["also wrong"])
     assert list(invalid.value.fields) == ["default_rules", "whitelist_rules"]
-    assert answers.of_user(user).decide(at("security-gui/login/index")).allowed
+    assert explain.of_user(user).decide(at("security-gui/login/index")).allowed
 
 
 @pytest.mark.embedded
@@ -206,8 +207,8 @@ def test_a_kind_of_shop_has_its_default_rules_and_says_whether_warehouse_users_s
     use_rules(kind, None)
     rules, warehouse_may = KINDS[kind]
     for path in all_paths(*(rules for rules, _ in KINDS.values()), WHITELIST):
-        assert answers.of_user(user).decide(at(path)).allowed == allows(path, [[("allow", "sales", "*", "*")]], rules)
-    assert answers.of_user(user).answer(at("sales/index/index")).can_sign_in is warehouse_may
+        assert explain.of_user(user).decide(at(path)).allowed == allows(path, [[("allow", "sales", "*", "*")]], rules)
+    assert explain.of_user(user).answer(at("sales/index/index")).can_sign_in is warehouse_may
     with reading():
         assert [id for (id,) in tuples(User.select(User.id).where(*can_sign_in()))] == [user] * warehouse_may
     assert bool(preview(Change(warehouse={user: False})).let_in) is not warehouse_may
@@ -219,13 +220,13 @@ def test_beside_rules_of_its_own_a_shop_says_itself_whether_warehouse_users_sign
     shop.sql("UPDATE spy_user SET is_warehouse_user = true")
     for may in True, False:
         use_rules(["allow refund/*/*"], None, may)
-        assert answers.of_user(user).answer(at("sales/index/index")).can_sign_in is may
+        assert explain.of_user(user).answer(at("sales/index/index")).can_sign_in is may
     for kind in None, "suite", "b2c":
         with pytest.raises(Invalid, match=r"^warehouse_users_sign_in: holds beside a list of default_rules"):
             use_rules(kind, None, True)
-        assert not answers.of_user(user).answer(at("sales/index/index")).can_sign_in
+        assert not explain.of_user(user).answer(at("sales/index/index")).can_sign_in
     use_rules("b2b", None, True)
-    assert answers.of_user(user).answer(at("sales/index/index")).can_sign_in
+    assert explain.of_user(user).answer(at("sales/index/index")).can_sign_in
 
 
 def test_an_unknown_kind_of_shop_is_said(shop: Shop) -> None:
@@ -253,13 +254,13 @@ def test_who_may_and_which_groups_may_are_those_by_the_book(
     arrange(shop, book)
     path = Path(*asked)
     every = [p for p in all_paths(*book.rules.values(), [("allow", *asked)]) if path.covers(at(p))]
-    found = {user: alike for alike in answers.who(path) for user in alike.users}
+    found = {user: alike for alike in explain.who(path) for user in alike.users}
     assert sorted(found) == [number + SHIFT for number in NUMBERS]
     for number in NUMBERS:
         alike, rules = found[number + SHIFT], book.rules_of(number)
         assert alike.decision.allowed == all(allows(p, rules) for p in every)
-        assert said_of(answers.of_user(number + SHIFT).decide(alike.path)) == said_of(alike.decision)
-    for verdict in answers.groups_for(path):
+        assert said_of(explain.of_user(number + SHIFT).decide(alike.path)) == said_of(alike.decision)
+    for verdict in explain.groups_for(path):
         rules = [[rule for role in sorted(book.roles[verdict.id - SHIFT]) for rule in book.rules[role]]]
         assert verdict.decision.allowed == all(allows(p, rules) for p in every)
 
@@ -268,14 +269,14 @@ def test_who_may_comes_with_the_deciding_rule_and_most_users_first(shop: Shop) -
     sonia = member(shop, ("Sales", "Sales", ["allow sales/*/*", "deny sales/order/delete"]))
     admin, lone, other = shop.users("admin@spryker.com", "lone@spryker.com", "other@spryker.com")
     shop.join(1, admin)
-    found = answers.who(at("sales/*/*"))
+    found = explain.who(at("sales/*/*"))
     assert [(some.users, str(some.path), some.decision.allowed, some.group) for some in found] == [
         ((lone, other), "sales/*/*", False, None),
         ((sonia,), "sales/order/delete", False, "Sales"),
         ((admin,), "sales/*/*", True, "root_group"),
     ]
     assert found[1].reason == "Group “Sales” denies it: its role “Sales” has deny sales/order/delete."
-    assert [(group.name, group.decision.allowed) for group in answers.groups_for(at("sales/index/index"))] == [
+    assert [(group.name, group.decision.allowed) for group in explain.groups_for(at("sales/index/index"))] == [
         ("root_group", True),
         ("Sales", True),
     ]
@@ -286,7 +287,7 @@ def test_of_users_it_is_counted_how_many_can_sign_in(shop: Shop) -> None:
     shop.sql("UPDATE spy_user SET status = 1 WHERE id_user = ?", deactivated)
     shop.sql("UPDATE spy_user SET is_warehouse_user = true WHERE id_user = ?", warehouse)
     found = [[active, deactivated, warehouse, other], [deactivated, warehouse], [active], []]
-    assert [answers.able_to_sign_in(ids) for ids in found] == [2, 0, 1, 0]
+    assert [explain.able_to_sign_in(ids) for ids in found] == [2, 0, 1, 0]
 
 
 def test_two_users_are_compared_where_they_differ(shop: Shop) -> None:
@@ -297,17 +298,17 @@ def test_two_users_are_compared_where_they_differ(shop: Shop) -> None:
     (group,) = shop.groups("Cms")
     shop.hold(group, role)
     shop.join(group, michele)
-    only_sonia, only_michele = answers.compare(answers.of_user(sonia), answers.of_user(michele))
+    only_sonia, only_michele = explain.compare(explain.of_user(sonia), explain.of_user(michele))
     assert [str(scope) for scope in only_sonia] == ["refund/*/*", "sales/order/delete"]
     assert [str(scope) for scope in only_michele] == ["cms-gui/*/*"]
 
 
 def test_what_is_read_once_stays_as_it_was(shop: Shop) -> None:
     """A page shows one state of the shop, whatever others change meanwhile."""
-    user = answers.of_email("sonia@spryker.com") if member(shop, ("One", "Sales", ["allow sales/*/*"])) else None
+    user = explain.of_email("sonia@spryker.com") if member(shop, ("One", "Sales", ["allow sales/*/*"])) else None
     assert user is not None
     users.set_status([user.id], Status.DELETED)
     roles.add_rule(user.groups[0].rules[0].role_id, "sales", "*", "*", Permission.DENY)
     assert user.answer(parse_path("sales")).allowed and user.answer(parse_path("sales")).can_sign_in
-    assert not answers.of_user(user.id).answer(parse_path("sales")).allowed
+    assert not explain.of_user(user.id).answer(parse_path("sales")).allowed
     assert str(parse_rule(" ALLOW  sales/*/* ")) == "allow sales/*/*"

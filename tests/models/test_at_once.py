@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from models import database, groups, rows, tables, users
+from models import groups, users
+from models.db import connection, rows, tables
+from models.db.tables import Status
 from models.errors import Invalid, Refused
-from models.tables import Status
 from tests import servers
 from tests.conftest import Shop
 
@@ -132,7 +133,7 @@ def test_a_deadlock_with_a_colleague_is_tried_again_quietly(shop: Shop) -> None:
     (group,) = shop.groups("Night shift")
     tries: list[int] = []
 
-    @database.changing
+    @connection.changing
     def rename() -> str:
         tries.append(1)
         rows.alter(tables.Group, [group], name="Day shift")  # waits for the colleague, who waits for us
@@ -177,11 +178,11 @@ def wait_until_one_waits(shop: Shop) -> None:
 def test_a_lost_serialization_is_tried_again_quietly(shop: Shop) -> None:
     """As PostgreSQL has it from REPEATABLE READ on, and MariaDB with innodb_snapshot_isolation."""
     options = {"postgres": "?options=-c%20default_transaction_isolation%3Dserializable", "mariadb": ""}
-    database.open_database(shop.location + options[shop.kind])
+    connection.open_database(shop.location + options[shop.kind])
     (group,) = shop.groups("Night shift")
     tries: list[int] = []
 
-    @database.changing
+    @connection.changing
     def rename() -> None:
         groups._get(group)
         if not tries:
@@ -189,7 +190,7 @@ def test_a_lost_serialization_is_tried_again_quietly(shop: Shop) -> None:
         tries.append(1)
         rows.alter(tables.Group, [group], name="Day shift")
 
-    with database.reading():
+    with connection.reading():
         if shop.kind == "mariadb":
             tables.shop.execute_sql("SET SESSION innodb_snapshot_isolation = ON")
     rename()
@@ -203,7 +204,7 @@ def test_a_link_that_a_colleague_adds_while_we_add_it_is_no_error(shop: Shop) ->
     (user,) = shop.users("sonia@spryker.com")
     tries: list[int] = []
 
-    @database.changing
+    @connection.changing
     def join() -> None:
         fresh = {user} - rows.among(tables.Membership.user, [user], tables.Membership.group == group)
         if not tries:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from models import checking, groups, mass_entry, roles, tables, users
+from models import groups, roles, users
+from models.db import tables
+from models.db.tables import Permission
 from models.errors import Unavailable
-from models.tables import Permission
+from models.tools import check, csv_import
 from tests.conftest import Shop
 
 ON_SERVERS = True
@@ -26,7 +28,7 @@ NEEDED = [
 
 def may_write(shop: Shop) -> str:
     with shop.untouched():
-        return {finding.what: finding.found for finding in checking.check(shop.location)}["may write"]
+        return {finding.what: finding.found for finding in check.check(shop.location)}["may write"]
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def change_everything(folder: Path) -> None:
     assert groups.update(groups.get(group), "Day shift", [roles.clone(role, "Media")])
     file = folder / "new.csv"
     file.write_text("nora@x.de,Nora,Owl,Day shift\n")
-    assert mass_entry.write(mass_entry.read(file), folder / "passwords.csv", lambda *_: None) == 1
+    assert csv_import.write(csv_import.read(file), folder / "passwords.csv", lambda *_: None) == 1
     (user,) = [row.id for row in users.listing.page(users.listing.default_sort, 2)]
     users.set_status([user], tables.Status.DELETED)
     assert groups.remove_users(group, [user]) == 1
@@ -100,6 +102,6 @@ def test_a_sequence_that_is_not_there_is_named(shop: Shop) -> None:
     shop.sql("ALTER SEQUENCE spy_user_pk_seq RENAME TO another")
     try:
         with pytest.raises(Unavailable, match=r": not a shop's database: it lacks the sequence spy_user_pk_seq$"):
-            checking.check(shop.location)
+            check.check(shop.location)
     finally:
         shop.sql("ALTER SEQUENCE another RENAME TO spy_user_pk_seq")

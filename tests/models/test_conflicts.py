@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from models import groups, passwords, roles, users
+from models.db.tables import Permission, Status
 from models.errors import Change, Conflict, NotFound
 from models.groups import GroupRecord
 from models.roles import RoleRecord, RuleRow
-from models.tables import Permission, Status
 from models.users import UserForm, UserRecord
 from tests.conftest import Shop, verifies
 

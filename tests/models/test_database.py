@@ -17,10 +17,12 @@ from urllib.parse import quote
 
 import pytest
 
-from models import database, embedded, groups, tables, users
-from models.database import close_database, open_database
+from models import groups, users
+from models.db import connection as database
+from models.db import sqlite, tables
+from models.db.connection import close_database, open_database
+from models.db.paging import Sort
 from models.errors import NotFound, Unavailable
-from models.listing import Sort
 from tests.conftest import EMBEDDED, Shop
 
 NAME = Sort("name")
@@ -112,7 +114,7 @@ def test_every_connection_enforces_foreign_keys_and_waits_for_locks(shop: Shop) 
         thread.start()
     for thread in threads:
         thread.join()
-    assert seen == [[1, embedded.BUSY_TIMEOUT * 1000]] * 2
+    assert seen == [[1, sqlite.BUSY_TIMEOUT * 1000]] * 2
 
 
 def test_a_change_does_not_block_readers(shop: Shop) -> None:
@@ -365,7 +367,8 @@ def test_a_database_that_breaks_while_open_says_so(shop: Shop) -> None:
 
 OPENER = """
 import json, sys
-from models import database, groups
+from models import groups
+from models.db import connection as database
 for line in sys.stdin:
     path, title = json.loads(line)
     try:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from models import database, drivers
+from models.db import connection, drivers
 
 
 def run(folder: Path, code: str) -> str:
     for name in drivers.DRIVERS:  # as if all were installed
         (folder / f"{name}.py").write_text("")
-    script = f"import sys\nsys.path.insert(0, {str(folder)!r})\nfrom models import drivers\n{code}"
+    script = f"import sys\nsys.path.insert(0, {str(folder)!r})\nfrom models.db import drivers\n{code}"
     return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
 
 
@@ -37,4 +37,4 @@ def test_a_file_needs_no_driver() -> None:
 def test_a_file_may_have_the_name_of_a_scheme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.chdir(tmp_path)
     assert drivers.needed(name) == ()
-    assert database.open_database(name).created and (tmp_path / name).is_file()
+    assert connection.open_database(name).created and (tmp_path / name).is_file()

@@ -11,13 +11,15 @@ from typing import Any, cast
 
 import pytest
 
-from models import answers, database, groups, roles, tables, users
-from models.access import find_admin
-from models.findings import FINDINGS
-from models.listing import Listing, Sort
-from models.preview import Change, preview
-from models.rules import Path
-from models.tables import Permission, Status
+from models import groups, roles, users
+from models.access import explain
+from models.access.decision import find_admin
+from models.access.impact import Change, preview
+from models.access.rules import Path
+from models.db import connection, tables
+from models.db.paging import Listing, Sort
+from models.db.tables import Permission, Status
+from models.tools.audit import FINDINGS
 from tests.benchmarks.shops import fill
 from tests.conftest import Shop
 
@@ -78,11 +80,11 @@ def acts() -> dict[str, Callable[[], object]]:
         "a user": lambda: users.get(user.id),
         "a user: groups": lambda: groups.of_user(user.id).page(Sort("name"), LIMIT),
         "a rule: completion": lambda: roles.named("bundle"),
-        "access: a user": lambda: answers.of_user(user.id),
-        "access: a user by e-mail": lambda: answers.of_email(user.email),
-        "access: who may": lambda: answers.who(PATH),
-        "access: which groups may": lambda: answers.groups_for(PATH),
-        "access: people of a page": lambda: answers.people([row.id for row in user_rows]),
+        "access: a user": lambda: explain.of_user(user.id),
+        "access: a user by e-mail": lambda: explain.of_email(user.email),
+        "access: who may": lambda: explain.who(PATH),
+        "access: which groups may": lambda: explain.groups_for(PATH),
+        "access: people of a page": lambda: explain.people([row.id for row in user_rows]),
         **{f"findings: {finding.title}": finding.count for finding in FINDINGS},
         "preview: roles of a group": lambda: preview(Change(added_roles={group.id: [2, 3]})),
         "preview: a rule": lambda: preview(Change(added_rules={2: [(Path("a", "b", "c"), Permission.DENY)]})),
@@ -99,7 +101,7 @@ def refused(role: int) -> None:
 
 
 def an_admin() -> None:
-    with database.reading():
+    with connection.reading():
         assert find_admin() and find_admin(1)
 
 
@@ -135,7 +137,7 @@ def test_an_index_answers_all_that_a_page_waits_for(shop: Shop) -> None:
         asked[name] = statements
     assert all(asked.values())
     assert READS_ALL[shop.kind] <= set(asked)
-    with database.reading():
+    with connection.reading():
         if shop.kind == "postgres":
             tables.shop.execute_sql("SET enable_seqscan = off")
         reads_all = {name for name in asked if any(reads_all_of(shop.kind, *statement) for statement in asked[name])}

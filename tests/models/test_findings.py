@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from models import roles
-from models.findings import FINDINGS
-from models.tables import now
+from models.db.tables import now
+from models.tools.audit import FINDINGS
 from tests.conftest import Shop
 
 ON_SERVERS = True

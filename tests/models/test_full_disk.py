@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from models import database, embedded, groups
+from models import groups
+from models.db import connection, sqlite
 from models.errors import Unavailable
 from tests import servers
 from tests.conftest import Shop
@@ -21,7 +22,8 @@ ON_SERVERS = True
 
 SMALL_DISK = """
 import json, os, sys
-from models import database, groups
+from models import groups
+from models.db import connection as database
 from models.errors import ShopError
 folder, said = sys.argv[1], []
 try:
@@ -84,7 +86,7 @@ def test_a_change_that_has_no_room_says_so_and_the_next_one_that_has_succeeds(
 def test_where_files_cannot_be_linked_a_full_disk_leaves_no_part_of_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill, calls = embedded._fill, []
+    fill, calls = sqlite._fill, []
 
     def no_links(*_: object) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
@@ -98,9 +100,9 @@ def test_where_files_cannot_be_linked_a_full_disk_leaves_no_part_of_one(
         fill(handle, content)
 
     monkeypatch.setattr(os, "link", no_links)
-    monkeypatch.setattr(embedded, "_fill", fill_once)
+    monkeypatch.setattr(sqlite, "_fill", fill_once)
     with pytest.raises(Unavailable, match=r"cannot be created: the disk is full$"):
-        database.open_database(str(tmp_path / "shop.db"))
+        connection.open_database(str(tmp_path / "shop.db"))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -141,7 +143,7 @@ def test_a_servers_full_disk_is_called_that(shop: Shop) -> None:
 def test_a_database_that_takes_no_more_connections_says_so(shop: Shop) -> None:
     url = servers.passing("postgres", "crowded", "CONNECTION LIMIT 0")
     with pytest.raises(Unavailable, match=r": it takes no more connections to this database$"):
-        database.open_database(url)
+        connection.open_database(url)
 
 
 @pytest.mark.mariadb
@@ -153,7 +155,7 @@ def test_a_user_who_gets_no_more_connections_is_told_so(shop: Shop) -> None:
         few = parts._replace(netloc=f"few_lines:s3cret@{parts.hostname}:{parts.port}", path="/").geturl()
         held = servers.connect(few)
         with pytest.raises(Unavailable, match=r": it takes no more connections of this user$"):
-            database.open_database(f"{few}shop")
+            connection.open_database(f"{few}shop")
         held.close()
     finally:
         servers.run(url, "DROP USER few_lines")
@@ -162,7 +164,7 @@ def test_a_user_who_gets_no_more_connections_is_told_so(shop: Shop) -> None:
 def test_a_role_that_gets_no_more_connections_is_told_so() -> None:
     from peewee import OperationalError
 
-    from models.failures import reason
+    from models.db.failures import reason
 
     text = (
         'connection failed: connection to server at "db", port 5432 failed: FATAL:  too many connections for role "a"'

@@ -5,10 +5,11 @@ from datetime import datetime
 
 import pytest
 
-from models import groups, tables, users
+from models import groups, users
+from models.db import tables
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.groups import GroupRecord
-from models.texts import BLANK, too_long
+from models.validation import BLANK, too_long
 from tests.conftest import Shop, unseen, unwritable, utc_now
 
 ON_SERVERS = True

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from models import checking, groups, roles
+from models import groups, roles
 from models.errors import Refused
+from models.tools import check
 from tests import servers
 from tests.conftest import Shop
 
@@ -70,7 +71,7 @@ def test_a_column_of_the_shops_own_may_have_any_name(shop: Shop, name: str) -> N
             run(shop, f"ALTER TABLE {table} ADD COLUMN {column} VARCHAR(20)")
             added.append(table)
         shop.reopen()
-        assert {finding.what: finding.found for finding in checking.check(shop.location)}["may write"] == "yes"
+        assert {finding.what: finding.found for finding in check.check(shop.location)}["may write"] == "yes"
         group, role = groups.create("Night shift", [1]), roles.clone(1, "Admins")
         for table in both[::2]:
             run(shop, f"UPDATE {table} SET {column} = 'ours'")

@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 import pytest
 from peewee import Database
 
-from models import schema
+from models.db import schema
+from models.db.schema import Schema
 from models.errors import Unavailable
-from models.installing import install
-from models.schema import Schema
+from models.tools.install import install
 from tests import servers
 
 MINE = "CREATE TABLE spy_acl_role (id_acl_role integer)"

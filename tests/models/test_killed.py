@@ -16,7 +16,7 @@ PROGRAM = """
 import sys
 from itertools import count
 from models import groups, users
-from models.database import open_database
+from models.db.connection import open_database
 
 open_database(sys.argv[1])
 even, odd, members = range(2, 42, 2), range(3, 43, 2), list(range(1, 31))

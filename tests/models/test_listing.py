@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import database, groups, listing, roles, tables, users
+from models import groups, roles, users
+from models.db import connection, paging, tables
+from models.db.paging import Sort
+from models.db.tables import Status
 from models.errors import Invalid
 from models.groups import GroupRow
-from models.listing import Sort
-from models.tables import Status
 from tests import servers
 from tests.conftest import Shop
 
@@ -95,9 +96,9 @@ def found_by(sort: Sort, text: str) -> list[int]:
 def test_pages_both_ways_are_the_whole_list_sorted(shop: Shop, found: list[Row], sort: Sort, size: int) -> None:
     fill(shop, found)
     expected = ordered(found, sort)
-    assert [(row.id, row.name, database.parse_time(row.created_at)) for row in walk(sort, size)] == expected
+    assert [(row.id, row.name, connection.parse_time(row.created_at)) for row in walk(sort, size)] == expected
     assert [
-        (row.id, row.name, database.parse_time(row.created_at)) for row in walk(sort, size, backwards=True)
+        (row.id, row.name, connection.parse_time(row.created_at)) for row in walk(sort, size, backwards=True)
     ] == expected
     assert groups.listing.count() == len(expected)
 
@@ -142,7 +143,7 @@ def test_a_database_in_another_encoding_is_searched_and_says_what_it_cannot_hold
     url = servers.passing("postgres", "latin1", "ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
     servers.make_tables(url, "postgres")
     servers.run(url, *servers.installed("postgres"))
-    database.open_database(url)
+    connection.open_database(url)
     id = groups.create("Äpfel", [1])
     for text in ("pfel", "Äpf", "pf", "Äpfel"):
         assert [*chain(*groups.listing.find(text, Sort("name")))] == [id]
@@ -179,7 +180,7 @@ def test_a_page_can_include_the_row_of_its_key(shop: Shop) -> None:
 @pytest.mark.parametrize("stored", ["2026-02-02", "2026-02-02T09:30:00", "0000-00-00 00:00:00", "soon", ""])
 def test_a_date_in_another_form_hides_no_row(shop: Shop, monkeypatch: pytest.MonkeyPatch, stored: str) -> None:
     """A shop's file may have been written by other programs."""
-    monkeypatch.setattr(listing, "CHUNK", 2)
+    monkeypatch.setattr(paging, "CHUNK", 2)
     written = [(id, f"Group {id}", stored if id < 6 else None) for id in range(2, 10)]
     shop.insert("spy_acl_group", "id_acl_group, name, created_at", written)
     for sort in SORTS:
@@ -234,7 +235,7 @@ def test_role_names_of_a_group_are_ordered_as_lists_are(shop: Shop) -> None:
 def test_a_search_finds_what_filtering_the_whole_list_would(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, found: list[Row], text: str, sort: Sort
 ) -> None:
-    monkeypatch.setattr(listing, "CHUNK", 3)
+    monkeypatch.setattr(paging, "CHUNK", 3)
     fill(shop, found)
     assert found_by(sort, text) == matching(found, sort, text)
 
@@ -294,7 +295,7 @@ def test_the_words_of_a_search_may_stand_in_different_columns(shop: Shop) -> Non
 
 @pytest.mark.embedded
 def test_a_search_looks_at_few_rows_between_two_chances_to_stop(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "CHUNK", 10)
+    monkeypatch.setattr(paging, "CHUNK", 10)
     shop.groups(*(f"{'Night' if number % 2 else 'Late night'} {number}" for number in range(100)))
     batches = list(groups.listing.find("night", Sort("name")))
     everything = [(row.id, row.name, None) for row in walk(Sort("name"), 50)]
@@ -312,7 +313,7 @@ def test_a_search_that_is_closed_early_gives_its_connection_back(shop: Shop) -> 
 
 
 def test_pages_can_be_read_while_a_search_is_under_way(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "CHUNK", 2)
+    monkeypatch.setattr(paging, "CHUNK", 2)
     created = shop.groups(*"abcdefgh")
     found = []
     for ids in groups.listing.find("", Sort("name")):
@@ -367,7 +368,7 @@ def test_the_members_of_a_group_are_paged_and_searched_like_every_list(shop: Sho
 @pytest.mark.parametrize("limit", [1, 2, 3, 20])
 def test_pages_of_chosen_rows_are_full_and_in_place_where_others_are_gone(shop: Shop, limit: int) -> None:
     ids = shop.groups(*"abcdefghij")
-    chosen, sort = listing.Chosen(groups.listing, ids[::-1]), Sort("")
+    chosen, sort = paging.Chosen(groups.listing, ids[::-1]), Sort("")
     shown = chosen.page(sort, 20)
     gone = ids[:2] + ids[3:6] + ids[9:]
     shop.sql(f"DELETE FROM spy_acl_group WHERE id_acl_group IN ({', '.join(map(str, gone))})")
@@ -444,12 +445,12 @@ def costs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[int]]:
     """What each question costs in a small shop, and in one twenty times as large."""
     shop = Shop(str(tmp_path_factory.mktemp("costs") / "shop.db"))
     found: dict[str, list[int]] = {name: [] for name in ASKED}
-    database.open_database(str(shop.path))
+    connection.open_database(str(shop.path))
     for since, upto in (0, 200), (200, 4_000):
         many(shop, since, upto - since)
         for name, ask in ASKED.items():
             found[name].append(steps(partial(ask, upto // 4 * 2 + 1)))
-    database.close_database()
+    connection.close_database()
     return found
 
 
@@ -464,7 +465,7 @@ def test_what_a_page_costs_does_not_grow_with_the_shop(costs: dict[str, list[int
 def test_what_a_search_costs_grows_no_faster_than_the_shop(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, sort: Sort
 ) -> None:
-    monkeypatch.setattr(listing, "CHUNK", 50)
+    monkeypatch.setattr(paging, "CHUNK", 50)
     found = []
     for since, upto in (0, 200), (200, 2_000):
         many(shop, since, upto - since)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from models import groups, roles, users
-from models.listing import Listing
+from models.db.paging import Listing
 from tests.conftest import Shop
 from tests.models.test_at_once import at_once
 

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from models import mass_entry, users
+from models import users
+from models.tools import csv_import
 from tests.conftest import Shop
 
 
-def read(folder: Path, text: str) -> list[mass_entry.Entry]:
+def read(folder: Path, text: str) -> list[csv_import.Entry]:
     path = folder / "new.csv"
     path.write_text(text, encoding="utf-8", newline="")
-    return mass_entry.read(path)
+    return csv_import.read(path)
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])

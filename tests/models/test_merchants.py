@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import access, answers, database, groups, users
+from models import groups, users
+from models.access import decision, explain
+from models.access.impact import Change, preview
+from models.access.rules import Path
+from models.db import connection
+from models.db.tables import Status, User, tuples
 from models.errors import Refused
-from models.findings import FINDINGS
-from models.preview import Change, preview
-from models.rules import Path
-from models.tables import Status, User, tuples
+from models.tools.audit import FINDINGS
 from tests.conftest import Shop
 from tests.models.by_the_book import signs_in
 
@@ -52,15 +54,15 @@ def portal(shop: Shop) -> Portal:
 
 
 def barred(user: int) -> str:
-    return answers.of_user(user).answer(PATH).barred
+    return explain.of_user(user).answer(PATH).barred
 
 
 def test_that_a_merchants_user_cannot_sign_in_is_said_beside_the_verdict(portal: Portal) -> None:
-    answer = answers.of_user(portal.merchant).answer(PATH)
+    answer = explain.of_user(portal.merchant).answer(PATH)
     assert answer.allowed and not answer.can_sign_in
     assert answer.beside == [f"The user cannot sign in: {MERCHANT}."]
     assert barred(portal.admin) == ""
-    people = answers.people([portal.admin, portal.merchant, portal.lone])
+    people = explain.people([portal.admin, portal.merchant, portal.lone])
     assert [(person.email, person.barred) for person in people] == [
         ("admin@x.example", ""),
         ("lone@x.example", MERCHANT),
@@ -192,13 +194,13 @@ def test_who_can_sign_in_and_who_could_after_a_change_are_those_by_the_book(
     for number in NUMBERS:
         for group in before.groups[number]:
             shop.join(group + SHIFT, number + SHIFT)
-    access.warehouse_users_sign_in = before.warehouse_may
+    decision.warehouse_users_sign_in = before.warehouse_may
     could = before.sign_in()
     ids = [number + SHIFT for number in NUMBERS]
-    with database.reading():
-        query = User.select(User.id).where(*access.can_sign_in())
+    with connection.reading():
+        query = User.select(User.id).where(*decision.can_sign_in())
         assert {id for (id,) in tuples(query)} == {number + SHIFT for number in could}
-    assert [person.id - SHIFT for person in answers.people(ids) if not person.barred] == could
+    assert [person.id - SHIFT for person in explain.people(ids) if not person.barred] == could
     assert [number for number in NUMBERS if not barred(number + SHIFT)] == could
 
     values = {name: getattr(other if name in changed else before, name) for name in ("statuses", "warehouse", "groups")}

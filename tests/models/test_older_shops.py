@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from models import database, groups, mass_entry, passwords, roles, rows, tables, users
+from models import groups, passwords, roles, users
+from models.db import connection, rows, tables
+from models.db.tables import Permission, Status
 from models.errors import Invalid, Refused, Unavailable
-from models.tables import Permission, Status
-from models.texts import too_long
+from models.tools import csv_import
 from models.users import UserForm
+from models.validation import too_long
 from tests import servers
 from tests.conftest import Shop
 
@@ -47,7 +49,7 @@ def test_the_whole_flow_on_an_older_shop(older: Shop, tmp_path: Path) -> None:
     assert users.update(shown, replace(shown.form, last_name="Owl", groups=frozenset({1, group})))
     file = tmp_path / "new.csv"
     file.write_text("nora@shop.example,Nora,Owl,Day shift\n")
-    assert mass_entry.write(mass_entry.read(file), tmp_path / "passwords.csv", lambda *_: None) == 1
+    assert csv_import.write(csv_import.read(file), tmp_path / "passwords.csv", lambda *_: None) == 1
     (nora,) = older.sql("SELECT id_user FROM spy_user WHERE username = 'nora@shop.example'")
     assert sorted(row.id for row in users.members(group).page(users.members(group).default_sort, 9)) == [admin, nora]
     with pytest.raises(Refused, match="nobody"):
@@ -80,12 +82,12 @@ def lax(shop: Shop) -> Shop:
 
 @pytest.mark.mariadb
 def test_our_sessions_are_strict_on_a_server_that_is_not(shop: Shop, lax: Shop) -> None:
-    with database.reading():
+    with connection.reading():
         modes = tables.ask(tables.shop, "SELECT @@SESSION.sql_mode")[0][0].split(",")
     assert {"STRICT_ALL_TABLES", "NO_ENGINE_SUBSTITUTION"} <= set(modes)
     for name in ("x" * 256, "a👨", None):
 
-        @database.changing
+        @connection.changing
         def past_our_checks(name: str | None = name) -> None:
             rows.alter(tables.Role, [1], name=name)
 

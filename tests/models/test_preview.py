@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import answers, guard, preview, roles, users
-from models.preview import NEW, NOBODY, Change
-from models.rules import Path, parse_rule
-from models.tables import Permission, Status
-from models.tables import shop as database
+from models import roles, users
+from models.access import explain, impact, safeguards
+from models.access.impact import NEW, NOBODY, Change
+from models.access.rules import Path, parse_rule
+from models.db.tables import Permission, Status
+from models.db.tables import shop as database
 from tests.conftest import Shop
 from tests.models import by_the_book
 from tests.models.by_the_book import Rule, all_paths, allows
@@ -117,7 +118,7 @@ def test_a_preview_has_each_path_that_each_user_gains_or_loses_and_no_other(
         for group in deleted:
             after.roles.pop(group, None)
     arrange(shop, before)
-    found = preview.preview(as_change(shop, before, after))
+    found = impact.preview(as_change(shop, before, after))
     asked = all_paths(*before.rules.values(), *after.rules.values(), by_the_book.WHITELIST)
     for user in NUMBERS:
         effects = [effect for effect in found.effects if user + SHIFT in effect.users]
@@ -175,7 +176,7 @@ def new(text: str) -> tuple[Path, Permission]:
 
 
 def summary(**change: Any) -> str:
-    return preview.preview(Change(**change)).summary
+    return impact.preview(Change(**change)).summary
 
 
 def test_what_a_group_would_gain_and_lose_is_said_with_how_many_users(desk: Desk) -> None:
@@ -231,7 +232,7 @@ def test_a_new_user_gains_what_the_groups_give(desk: Desk) -> None:
 
 def test_of_several_new_users_each_gains_what_their_own_groups_give(desk: Desk) -> None:
     ids = nora, omar, paula = range(NEW, NEW + 3)
-    found = preview.preview(
+    found = impact.preview(
         Change(joining={desk.group: [nora, omar]}, new_users=dict(zip(ids, ("nora", "omar", "paula"), strict=True)))
     )
     assert [effect.users for effect in found.effects] == [(nora, omar)]
@@ -279,17 +280,17 @@ def test_it_is_known_whether_the_person_at_the_keyboard_would_lose_the_user_page
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     losing = Change(leaving={1: [desk.admin]})
-    assert not preview.preview(losing).me
-    monkeypatch.setattr(guard, "me", "admin@x.example")
-    assert preview.preview(losing).me
-    assert not preview.preview(Change(leaving={desk.group: [desk.one]})).me
+    assert not impact.preview(losing).me
+    monkeypatch.setattr(safeguards, "me", "admin@x.example")
+    assert impact.preview(losing).me
+    assert not impact.preview(Change(leaving={desk.group: [desk.one]})).me
 
 
 def test_what_a_preview_says_is_what_the_change_does(desk: Desk) -> None:
-    before = answers.of_user(desk.one)
-    (effect,) = preview.preview(Change(added_rules={desk.role: [new("deny sales/order/*")]})).effects
+    before = explain.of_user(desk.one)
+    (effect,) = impact.preview(Change(added_rules={desk.role: [new("deny sales/order/*")]})).effects
     roles.add_rule(desk.role, "sales", "order", "*", Permission.DENY)
-    assert answers.compare(before, answers.of_user(desk.one)) == (effect.lost, effect.gained)
+    assert explain.compare(before, explain.of_user(desk.one)) == (effect.lost, effect.gained)
     assert effect.users == (desk.one, desk.two)
 
 
@@ -325,12 +326,12 @@ def crowd(shop: Shop, users: int, count: int) -> None:
 
 
 QUESTIONS: dict[str, Callable[[Desk], object]] = {
-    "the roles of a group": lambda desk: preview.preview(Change(removed_roles={desk.group: [desk.role]})),
-    "a rule": lambda desk: preview.preview(Change(removed_rules=[desk.rule])),
-    "a deleted group": lambda desk: preview.preview(Change(deleted_groups=[desk.group])),
-    "who": lambda desk: answers.who(Path("sales", "*", "*")),
-    "the groups for a path": lambda desk: answers.groups_for(Path("sales", "*", "*")),
-    "one user": lambda desk: answers.of_user(desk.one),
+    "the roles of a group": lambda desk: impact.preview(Change(removed_roles={desk.group: [desk.role]})),
+    "a rule": lambda desk: impact.preview(Change(removed_rules=[desk.rule])),
+    "a deleted group": lambda desk: impact.preview(Change(deleted_groups=[desk.group])),
+    "who": lambda desk: explain.who(Path("sales", "*", "*")),
+    "the groups for a path": lambda desk: explain.groups_for(Path("sales", "*", "*")),
+    "one user": lambda desk: explain.of_user(desk.one),
 }
 
 

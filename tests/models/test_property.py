@@ -15,13 +15,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from models import database, groups, guard, roles, users
+from models import groups, roles, users
+from models.access import safeguards
+from models.access.rules import Path
+from models.db import connection
+from models.db.tables import Permission, Status
 from models.errors import Conflict, Invalid, NotFound, Refused, ShopError
 from models.groups import GroupRecord
 from models.merge import Saved
 from models.roles import InUse, RoleRecord, RuleRow
-from models.rules import Path
-from models.tables import Permission, Status
 from models.users import UserForm, UserRecord
 from tests import servers
 from tests.conftest import Shop
@@ -393,7 +395,7 @@ class SideBySide(RuleBasedStateMachine):
             self.create_group(f"Name {number}", {number - 2})
 
     def teardown(self) -> None:
-        database.close_database()
+        connection.close_database()
         self.folder.cleanup()
 
     def both(self, act: Callable[[], Result], change: Callable[[Book, Any], Result]) -> Result | None:
@@ -629,7 +631,7 @@ def test_random_changes_leave_a_shop_as_the_rules_have_it(
 ) -> None:
     # Only here: the cheapest hash takes 60 ms, a change 2. What a hash is worth is the matter of test_passwords.
     monkeypatch.setattr("models.passwords.hashed", stand_in)
-    monkeypatch.setattr(guard, "me", ME)
+    monkeypatch.setattr(safeguards, "me", ME)
     monkeypatch.setattr(SideBySide, "kind", kind)
     told.clear()
     run_state_machine_as_test(SideBySide, settings=settings(max_examples=examples, stateful_step_count=50))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 from models import groups, roles, users
+from models.db.tables import Status
 from models.errors import NotFound, Refused
-from models.tables import Status
 from tests.conftest import Shop
 
 ON_SERVERS = True

@@ -5,13 +5,14 @@ from datetime import datetime
 
 import pytest
 
-from models import groups, roles, tables
+from models import groups, roles
+from models.access.rules import Path
+from models.db import tables
+from models.db.paging import Sort
+from models.db.tables import Permission
 from models.errors import Invalid, NotFound, Refused, Unavailable
-from models.listing import Sort
 from models.roles import InUse, RoleRecord, RuleRow
-from models.rules import Path
-from models.tables import Permission
-from models.texts import BLANK, too_long
+from models.validation import BLANK, too_long
 from tests.conftest import Shop, unseen, unwritable, utc_now
 
 ON_SERVERS = True

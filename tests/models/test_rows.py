@@ -5,7 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from models import groups, passwords, roles, rows, tables, users
+from models import groups, passwords, roles, users
+from models.db import rows, tables
 from models.errors import NotFound, Refused
 from models.users import UserForm
 from tests.conftest import Shop, utc_now

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from models import checking, groups, passwords, roles, users
+from models import groups, passwords, roles, users
+from models.db.tables import Status
 from models.errors import Invalid, Unavailable
-from models.tables import Status
+from models.tools import check
 from models.users import UserForm
 from tests.conftest import Shop
 
@@ -126,7 +127,7 @@ def test_a_user_without_the_right_to_add_data_rules_can_clone_a_role(whole: Shop
         ("SEQUENCE spy_acl_entity_rule_pk_seq", "ALL") if right == "SEQUENCE" else ("spy_acl_entity_rule", right)
     )
     with without_right(whole, right, table):
-        assert {finding.what: finding.found for finding in checking.check(whole.location)}["may write"] == "yes"
+        assert {finding.what: finding.found for finding in check.check(whole.location)}["may write"] == "yes"
         copy = roles.clone(role, "Merchant staff 2")
         assert "spy_merchant, spy_sales_order" in roles.missing_in_copy(role, copy)
     assert whole.sql(PAGE_RULES, copy) == whole.sql(PAGE_RULES, role)
@@ -222,7 +223,7 @@ def test_links_that_have_no_time_are_expired_too(whole: Shop) -> None:
 @pytest.mark.postgres
 def test_the_right_to_expire_links_is_asked_for(whole: Shop) -> None:
     with without_right(whole, "UPDATE", "spy_auth_reset_password"):
-        found = {finding.what: finding.found for finding in checking.check(whole.location)}["may write"]
+        found = {finding.what: finding.found for finding in check.check(whole.location)}["may write"]
     assert found.startswith("no: this user may not")
 
 

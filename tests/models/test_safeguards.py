@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
-from models import database, guard, rows, users
+from models import users
+from models.access import safeguards
+from models.db import connection as database
+from models.db import rows
+from models.db.tables import Status, User
 from models.errors import Refused
-from models.tables import Status, User
 from tests import servers
 from tests.conftest import Shop
 from tests.models.test_at_once import at_once
@@ -96,7 +99,7 @@ def deactivate_first(two: Two, between: Callable[[], object]) -> Callable[[], No
 
     @database.changing
     def change() -> None:
-        with guard.keeping_an_admin():
+        with safeguards.keeping_an_admin():
             rows.alter(User, [two.first], status=Status.DEACTIVATED)
             between()
 
@@ -144,7 +147,7 @@ def test_what_another_program_would_write_after_the_last_look_waits_until_the_ch
 
     @database.changing
     def change() -> None:
-        with guard.keeping_an_admin():
+        with safeguards.keeping_an_admin():
             rows.alter(User, [two.first], status=Status.DEACTIVATED)
         theirs.start()
         wait_until_one_waits(two.shop)

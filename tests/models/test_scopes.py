@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.access import HeldGroup, chain, decide, depends_on_order, use_rules
-from models.findings import order_scope
-from models.rules import Path, RuleLine, parse_rule
-from models.scopes import OTHER, Scope, changes, tree, within
-from models.tables import Permission
+from models.access.decision import HeldGroup, chain, decide, depends_on_order, use_rules
+from models.access.regions import OTHER, Scope, changes, tree, within
+from models.access.rules import Path, RuleLine, parse_rule
+from models.db.tables import Permission
+from models.tools.audit import order_scope
 from tests.models import by_the_book
 from tests.models.by_the_book import Rule, all_paths, allows, parts_of
 

@@ -19,11 +19,14 @@ from typing import TypeVar
 
 import pytest
 
-from models import database, groups, mass_entry, passwords, rows, server, tables, users
+from models import groups, passwords, users
 from models import roles as user_roles
+from models.db import connection, rows, tables
+from models.db import servers as server
+from models.db.paging import Sort
+from models.db.tables import Permission, Status
 from models.errors import NotFound, Unavailable, Unknown, Unreachable
-from models.listing import Sort
-from models.tables import Permission, Status
+from models.tools import csv_import
 from models.users import UserForm
 from tests import servers
 from tests.conftest import Shop
@@ -39,9 +42,9 @@ T = TypeVar("T")
 def line(shop: Shop) -> Iterator[Line]:
     """The shop is opened through a line that can be cut."""
     line = Line(shop.location)
-    database.open_database(line.url)
+    connection.open_database(line.url)
     yield line
-    database.close_database()
+    connection.close_database()
     line.shut()
 
 
@@ -61,7 +64,7 @@ def arrange(shop: Shop, name: str) -> Callable[[], object]:
     group, role, user = groups.get(night), user_roles.get(media), users.get(sonia)
     shown = user_roles.rules(media).rows([rule])[0]
     new = UserForm("new@spryker.com", "N", "N", frozenset({night}), 66, password=PASSWORD, repeated=PASSWORD)
-    entry = mass_entry.Entry(1, replace(new, password="", repeated=""), ("Night shift",))
+    entry = csv_import.Entry(1, replace(new, password="", repeated=""), ("Night shift",))
     changes: dict[str, Callable[[], object]] = {
         "create a group": partial(groups.create, "Day shift", [order, media]),
         "rename a group": partial(groups.update, group, "Day shift", [order]),
@@ -84,7 +87,7 @@ def arrange(shop: Shop, name: str) -> Callable[[], object]:
         "deactivate": partial(users.set_status, [sonia], Status.DEACTIVATED),
         "into groups": partial(users.add_to_groups, [sonia], [1, empty]),
         "out of groups": partial(users.remove_from_groups, [sonia], [night]),
-        "mass entry": partial(mass_entry.write, [entry], Path("nowhere"), lambda *_: None),
+        "mass entry": partial(csv_import.write, [entry], Path("nowhere"), lambda *_: None),
     }
     return changes[name]
 
@@ -163,7 +166,7 @@ def test_a_line_that_is_cut_in_the_middle_is_no_trouble(shop: Shop, line: Line) 
 @pytest.mark.server
 def test_a_line_that_is_cut_each_time_is_said_and_nothing_is_written(shop: Shop, line: Line) -> None:
     with shop.untouched():
-        line.cut_at("spy_acl_groups_has_roles", reaches=True, times=database.TRIES)
+        line.cut_at("spy_acl_groups_has_roles", reaches=True, times=connection.TRIES)
         with pytest.raises(Unreachable, match=r"^The database says: the connection was lost\.$"):
             groups.create("Night shift", [1])
         assert line.was_cut
@@ -196,9 +199,9 @@ def test_a_server_that_is_gone_is_said_and_works_again_when_it_is_back(shop: Sho
 def test_a_server_that_does_not_come_back_after_the_commit_leaves_it_open(
     shop: Shop, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "FINDING_OUT", 0.1)
+    monkeypatch.setattr(connection, "FINDING_OUT", 0.1)
     line.cut_at("COMMIT", reaches=True)
-    monkeypatch.setattr(database, "_take_turn", once_then(database._take_turn, line.shut))
+    monkeypatch.setattr(connection, "_take_turn", once_then(connection._take_turn, line.shut))
     with pytest.raises(Unreachable, match="whether the change is written is not known"):
         groups.create("Night shift", [1])
     assert shop.sql("SELECT name FROM spy_acl_group WHERE name <> 'root_group'") == ["Night shift"]
@@ -211,12 +214,12 @@ def test_the_passwords_of_users_of_whom_nobody_knows_whether_they_are_written_st
 ) -> None:
     file, target = tmp_path / "new.csv", tmp_path / "passwords.csv"
     file.write_text("nora@spryker.com,Nora,Owl,root_group\n")
-    entries = mass_entry.read(file)
-    monkeypatch.setattr(database, "FINDING_OUT", 0.1)
+    entries = csv_import.read(file)
+    monkeypatch.setattr(connection, "FINDING_OUT", 0.1)
     line.cut_at("COMMIT", reaches=True)
-    monkeypatch.setattr(database, "_take_turn", once_then(database._take_turn, line.shut))
+    monkeypatch.setattr(connection, "_take_turn", once_then(connection._take_turn, line.shut))
     with pytest.raises(Unknown, match=f"is not known.*The passwords stay in {target}"):
-        mass_entry.write(entries, target, lambda *_: None)
+        csv_import.write(entries, target, lambda *_: None)
     assert shop.sql("SELECT username FROM spy_user") == ["nora@spryker.com"]
     assert target.read_text().startswith("e-mail,password\nnora@spryker.com,")
 
@@ -232,7 +235,7 @@ def once_then(first: Callable[[], T], later: Callable[[], T]) -> Callable[[], T]
 def colleague_meanwhile(shop: Shop, line: Line, monkeypatch: pytest.MonkeyPatch, *statements: str) -> None:
     """Lose the next commit before it arrives; a colleague's program runs the statements before anybody asks."""
     line.cut_at("COMMIT", reaches=False)
-    take_turn = database._take_turn
+    take_turn = connection._take_turn
 
     def later() -> int | None:
         for statement in statements if not done else ():
@@ -241,7 +244,7 @@ def colleague_meanwhile(shop: Shop, line: Line, monkeypatch: pytest.MonkeyPatch,
         return take_turn()
 
     done: list[bool] = []
-    monkeypatch.setattr(database, "_take_turn", once_then(take_turn, later))
+    monkeypatch.setattr(connection, "_take_turn", once_then(take_turn, later))
 
 
 LINKED = "INSERT INTO spy_acl_user_has_group (fk_acl_group, fk_user) VALUES ({group}, {user})"
@@ -343,7 +346,7 @@ def deafen(descriptor: int) -> None:
 def test_a_line_that_goes_dead_without_a_word_is_noticed_in_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "ANSWER_TIMEOUT", 6)
     shop.reopen()
-    with pytest.raises(Unreachable, match="it did not answer in time"), database.reading():
+    with pytest.raises(Unreachable, match="it did not answer in time"), connection.reading():
         threading.Timer(1, deafen, [tables.shop.connection().fileno()]).start()
         tables.ask(tables.shop, "SELECT pg_sleep(120)")
     shop.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(120)'")
@@ -354,12 +357,12 @@ def test_a_line_that_goes_dead_without_a_word_is_noticed_in_time(shop: Shop, mon
 def test_a_time_for_answers_that_the_url_names_holds(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "ANSWER_TIMEOUT", 1)
     for option, comes in {"": False, "?read_timeout=20": True, "?read_timeout=1": False}.items():
-        database.open_database(shop.location + option)
+        connection.open_database(shop.location + option)
         if comes:
-            with database.reading():
+            with connection.reading():
                 assert tables.ask(tables.shop, "SELECT SLEEP(1.5)") == [(0,)]
         else:
-            with pytest.raises(Unreachable, match="did not answer in time"), database.reading():
+            with pytest.raises(Unreachable, match="did not answer in time"), connection.reading():
                 tables.ask(tables.shop, "SELECT SLEEP(1.5)")
 
 
@@ -387,7 +390,7 @@ def wait_for_the_end(shop: Shop, id: int) -> None:
 @pytest.mark.server
 def test_a_connection_that_is_killed_while_idle_is_no_trouble(shop: Shop) -> None:
     for act in (lambda: groups.get(1), lambda: groups.create("Night shift", [1])):
-        with database.reading():
+        with connection.reading():
             id = own_id(shop)
         kill(shop, id)
         act()
@@ -395,11 +398,11 @@ def test_a_connection_that_is_killed_while_idle_is_no_trouble(shop: Shop) -> Non
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("tries", [1, database.TRIES])
+@pytest.mark.parametrize("tries", [1, connection.TRIES])
 def test_a_connection_that_is_killed_in_the_middle_of_a_change(shop: Shop, tries: int) -> None:
     kills = iter(range(tries))
 
-    @database.changing
+    @connection.changing
     def create() -> int:
         id = rows.add(tables.Group, name="Night shift")
         if next(kills, None) is not None:
@@ -407,7 +410,7 @@ def test_a_connection_that_is_killed_in_the_middle_of_a_change(shop: Shop, tries
         rows.link(tables.GroupRole, [(id, 1)])
         return id
 
-    if tries < database.TRIES:
+    if tries < connection.TRIES:
         assert list(groups.get(create()).roles) == [1]
     else:
         with shop.untouched(), pytest.raises(Unreachable, match=r"^The database says: "):
@@ -416,7 +419,7 @@ def test_a_connection_that_is_killed_in_the_middle_of_a_change(shop: Shop, tries
 
 @pytest.mark.mariadb
 def test_mysqls_idle_time_out_is_no_trouble(shop: Shop) -> None:
-    with database.reading():
+    with connection.reading():
         id = own_id(shop)
         tables.shop.execute_sql("SET SESSION wait_timeout = 1")
     wait_for_the_end(shop, id)
@@ -447,7 +450,7 @@ def user_roles_of(shop: Shop) -> list[int]:
 
 def test_a_shop_that_is_opened_read_only_refuses_every_change(shop: Shop) -> None:
     shop.roles("Media")
-    database.open_database(shop.location, read_only=True)
+    connection.open_database(shop.location, read_only=True)
     refusing_changes(shop, "it is read-only")
 
 
@@ -464,7 +467,7 @@ def of_mysql(shop: Shop, *may: str) -> Iterator[str]:
         shop.sql("FLUSH PRIVILEGES")
         yield shop.location.replace(shop.location.partition("://")[2].partition("@")[0], f"{name}:plain")
     finally:
-        database.close_database()
+        connection.close_database()
         shop.sql(f"DROP USER '{name}'@'%'")
         shop.sql("SELECT RELEASE_LOCK('plain users')")
 
@@ -487,7 +490,7 @@ def replica(shop: Shop) -> Iterator[str]:
 def test_a_replica_that_cannot_be_written_says_so(shop: Shop) -> None:
     shop.roles("Media")
     with replica(shop) as url:
-        database.open_database(url)
+        connection.open_database(url)
         refusing_changes(shop, "it is read-only")
 
 
@@ -510,7 +513,7 @@ def reader(shop: Shop) -> Iterator[str]:
 def test_a_user_who_may_only_read_is_told(shop: Shop) -> None:
     shop.roles("Media")
     with reader(shop) as url:
-        database.open_database(url)
+        connection.open_database(url)
         refusing_changes(shop, "this user may not do that")
 
 
@@ -561,7 +564,7 @@ def test_passwords_that_cannot_be_written_whole_are_not_written_at_all(
 
     monkeypatch.setattr(os, "fsync", full)
     with shop.untouched(), pytest.raises(Unavailable, match="the disk is full; no user was created"):
-        mass_entry.write(mass_entry.read(file), target, lambda *_: None)
+        csv_import.write(csv_import.read(file), target, lambda *_: None)
     assert not target.exists()
 
 
@@ -587,14 +590,14 @@ def as_nobody(shop: Shop) -> Iterator[None]:
 @pytest.mark.embedded
 @pytest.mark.usefixtures("as_nobody")
 def test_a_file_that_becomes_read_only_says_so_and_can_be_read(shop: Shop) -> None:
-    database.close_database()
+    connection.close_database()
     shop.path.chmod(0o444)
     with pytest.raises(Unavailable, match=r"^The database says: it is read-only\.$"):
         groups.create("Night shift", [1])
     assert groups.get(1).name == "root_group"
     for path in shop.path.parent.iterdir():  # SQLite gives its files beside it the mode of the first
         path.chmod(0o600)
-    database.close_database()
+    connection.close_database()
     assert groups.get(groups.create("Night shift", [1])).name == "Night shift"
 
 
@@ -615,7 +618,7 @@ def test_a_change_of_a_file_that_is_not_there_any_more_is_refused(
 ) -> None:
     groups.get(1)  # a connection to the old file stays in the pool
 
-    @database.changing
+    @connection.changing
     def create() -> None:
         rows.add(tables.Group, name="Day shift")
         act(shop)

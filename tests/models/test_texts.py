@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.texts import BLANK, problem, too_long, trimmed
+from models.validation import BLANK, problem, too_long, trimmed
 
 WHITE = " \t\r\n\u00a0\u2003\u2028\u3000\u200b\u200e\ufeff\x00\x1b"
 HOSTILE = [

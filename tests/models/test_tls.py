@@ -10,7 +10,8 @@ from threading import Barrier
 
 import pytest
 
-from models import database, groups
+from models import groups
+from models.db import connection
 from models.errors import Unavailable
 from tests.conftest import Shop
 from tests.proxy import Encrypted
@@ -37,16 +38,16 @@ def offering(shop: Shop, tmp_path: Path) -> Iterator[Encrypted]:
     """The shop's server, as one that offers TLS."""
     with closing(Encrypted(shop.location, certified(tmp_path, "shop.example"))) as offering:
         yield offering
-        database.close_database()
+        connection.close_database()
 
 
 @pytest.mark.parametrize("option", ["", "?ssl=true"])
 def test_every_connection_is_encrypted_where_the_server_offers_it(offering: Encrypted, option: str) -> None:
-    database.open_database(offering.url + option)
+    connection.open_database(offering.url + option)
     both = Barrier(2)
 
     def count(_: int) -> int:
-        with database.reading():
+        with connection.reading():
             both.wait(10)
             return groups.listing.count()
 
@@ -57,16 +58,16 @@ def test_every_connection_is_encrypted_where_the_server_offers_it(offering: Encr
 
 
 def test_a_url_can_ask_for_tls_or_for_none(shop: Shop) -> None:
-    database.open_database(f"{shop.location}?ssl=false")
+    connection.open_database(f"{shop.location}?ssl=false")
     assert groups.listing.count() == 1
     with pytest.raises(Unavailable, match=r"it offers no TLS, which the URL asks for$"):
-        database.open_database(f"{shop.location}?ssl=true")
+        connection.open_database(f"{shop.location}?ssl=true")
 
 
 def test_ssl_true_checks_no_certificate_and_ssl_verify_does(offering: Encrypted) -> None:
-    database.open_database(f"{offering.url}?ssl=true")
+    connection.open_database(f"{offering.url}?ssl=true")
     with pytest.raises(Unavailable, match=r": its certificate is not trusted$"):
-        database.open_database(f"{offering.url}?ssl=verify")
+        connection.open_database(f"{offering.url}?ssl=verify")
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "other.example"])
@@ -76,12 +77,12 @@ def test_a_trusted_certificate_is_taken_for_its_own_name_alone(shop: Shop, tmp_p
     with closing(Encrypted(shop.location, certificate)) as offering:
         url = f"{offering.url}?ssl=verify&{option}={certificate}"
         if name == "127.0.0.1":
-            database.open_database(url)
+            connection.open_database(url)
             assert groups.listing.count() == 1
-            database.close_database()
+            connection.close_database()
         else:
             with pytest.raises(Unavailable, match=r": its certificate is for another name$"):
-                database.open_database(url)
+                connection.open_database(url)
 
 
 def test_the_systems_certificates_are_trusted_with_ssl_verify(
@@ -91,8 +92,8 @@ def test_the_systems_certificates_are_trusted_with_ssl_verify(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     monkeypatch.setenv("HOME", str(tmp_path))
     with closing(Encrypted(shop.location, certificate)) as offering:
-        database.open_database(f"{offering.url}?ssl=verify")
-        database.close_database()
+        connection.open_database(f"{offering.url}?ssl=verify")
+        connection.close_database()
 
 
 # A password in clear text
@@ -106,7 +107,7 @@ ROGUES = [("postgres", ""), ("mariadb", "mysql_clear_password"), ("mariadb", "di
 def test_a_server_that_asks_for_the_password_in_clear_text_is_not_told_it(kind: str, plugin: str, option: str) -> None:
     with closing(Rogue(kind, plugin)) as rogue:
         with pytest.raises(Unavailable, match="it asks for the password in clear text, which is sent only over TLS"):
-            database.open_database(rogue.url + option)
+            connection.open_database(rogue.url + option)
         assert b"s3cret" not in b"".join(rogue.told)
 
 
@@ -114,7 +115,7 @@ def test_a_server_that_asks_for_the_password_in_clear_text_is_not_told_it(kind: 
 def test_over_tls_that_the_url_demands_it_is_told_it(kind: str, plugin: str, tmp_path: Path) -> None:
     with closing(Rogue(kind, plugin)) as rogue, closing(Encrypted(rogue.url, certified(tmp_path, "a"))) as offering:
         with pytest.raises(Unavailable) as refused:
-            database.open_database(f"{offering.url}?ssl=true")
+            connection.open_database(f"{offering.url}?ssl=true")
         assert "clear text" not in str(refused.value)
         assert rogue.told == [b"s3cret"]
 
@@ -127,7 +128,7 @@ def test_mysqls_old_form_of_a_password_is_never_sent(tmp_path: Path, encrypted: 
         closing(Encrypted(rogue.url, certificate)) as offering,
     ):
         with pytest.raises(Unavailable, match=why):
-            database.open_database(f"{offering.url}?ssl=true" if encrypted else rogue.url)
+            connection.open_database(f"{offering.url}?ssl=true" if encrypted else rogue.url)
         assert b"".join(rogue.told) == b""
 
 
@@ -136,10 +137,10 @@ def test_what_demands_no_tls_or_allows_clear_text_sends_none(mode: str, monkeypa
     with closing(Rogue("postgres")) as rogue:
         for option in (f"ssl=true&sslmode={mode}", f"sslmode={mode}&require_auth=!md5", "require_auth=md5,password"):
             with pytest.raises(Unavailable, match="clear text"):
-                database.open_database(f"{rogue.url}?{option}")
+                connection.open_database(f"{rogue.url}?{option}")
         monkeypatch.setenv("PGREQUIREAUTH", "password")
         with pytest.raises(Unavailable, match="clear text"):
-            database.open_database(rogue.url)
+            connection.open_database(rogue.url)
         assert b"s3cret" not in b"".join(rogue.told)
 
 
@@ -149,7 +150,7 @@ def test_a_libpq_that_could_not_refuse_clear_text_is_not_used_without_tls(monkey
     monkeypatch.setattr(pq, "version", lambda: 150004)
     with closing(Rogue("postgres")) as rogue:
         with pytest.raises(Unavailable, match=r"libpq 15 would send the password in clear text .* \?ssl=true"):
-            database.open_database(rogue.url)
+            connection.open_database(rogue.url)
         with pytest.raises(Unavailable, match="it offers no TLS"):
-            database.open_database(f"{rogue.url}?ssl=true")
+            connection.open_database(f"{rogue.url}?ssl=true")
         assert rogue.told == []

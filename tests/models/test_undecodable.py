@@ -7,11 +7,14 @@ from functools import cache
 import pytest
 from peewee import SQL
 
-from models import answers, checking, database, groups, roles, tables, users
+from models import groups, roles, users
+from models.access import explain
+from models.access.rules import Path
+from models.db import connection, tables
+from models.db.paging import Listing, Sort
+from models.db.tables import Group, Permission, ask, stream, tuples
 from models.errors import Unavailable
-from models.listing import Listing, Sort
-from models.rules import Path
-from models.tables import Group, Permission, ask, stream, tuples
+from models.tools import check
 from tests import servers
 from tests.conftest import Shop
 
@@ -128,8 +131,8 @@ def test_every_page_shows_what_can_be_read(damaged: Damaged) -> None:
     assert roles.rules(role).rows([rule])[0].path.bundle == "sal\ufffdes"
     assert users.get(user).form.first_name == "Ann\ufffd"
     (row,) = users.listing.page(Sort("last_login"), 10)
-    assert row.first_name == "Ann\ufffd" and database.parse_time(row.last_login) is None
-    assert not answers.of_user(user).answer(Path("sales", "index", "index")).allowed
+    assert row.first_name == "Ann\ufffd" and connection.parse_time(row.last_login) is None
+    assert not explain.of_user(user).answer(Path("sales", "index", "index")).allowed
 
 
 def test_what_was_not_changed_keeps_its_bytes(damaged: Damaged) -> None:
@@ -166,7 +169,7 @@ def test_check_names_each_such_row(damaged: Damaged) -> None:
     (user,) = damaged.shop.users("anna@shop.example")
     damaged.spoil("spy_user", "first_name", "id_user", user, b"Ann\xff")
     many = [damaged.group(b"\xff%d" % number) for number in range(25)]
-    found = {finding.what: finding for finding in checking.check(damaged.shop.location)}
+    found = {finding.what: finding for finding in check.check(damaged.shop.location)}
     what = "bytes (a BLOB)" if damaged.kind == "sqlite blob" else "bytes that are not UTF-8"
     assert found[f"row {user} of spy_user"].found == f"first_name holds {what}, shown as far as they are text"
     assert found[f"row {many[0]} of spy_acl_group"].found.startswith("name holds ")
@@ -176,7 +179,7 @@ def test_check_names_each_such_row(damaged: Damaged) -> None:
 
 def test_check_names_nothing_in_a_sound_shop(shop: Shop) -> None:
     shop.groups("Zürich")
-    assert not [finding for finding in checking.check(shop.location) if finding.what.startswith("row ")]
+    assert not [finding for finding in check.check(shop.location) if finding.what.startswith("row ")]
 
 
 @pytest.mark.parametrize("fetch", ["tuples", "stream", "ask"])
@@ -189,5 +192,5 @@ def test_an_error_that_comes_with_a_later_row_is_in_words_too(shop: Shop, fetch:
         "stream": lambda: list(stream(query)),
         "ask": lambda: ask(tables.shop, f"SELECT {overflow} FROM spy_acl_group ORDER BY id_acl_group"),
     }
-    with pytest.raises(Unavailable, match=r"^The database says: integer overflow\.$"), database.reading():
+    with pytest.raises(Unavailable, match=r"^The database says: integer overflow\.$"), connection.reading():
         fetched[fetch]()

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from models import database, groups
+from models import groups
+from models.db import connection
 from models.errors import Unavailable
 from tests.conftest import Shop
 
@@ -60,21 +61,21 @@ def test_any_option_gives_a_connection_or_one_reason(shop: Shop, name: str, valu
     password = urlsplit(shop.location).password or "?"
     option = f"{quote(name, errors='surrogatepass')}={quote(value, errors='surrogatepass')}"
     try:
-        database.open_database(f"{shop.location}?{option}")
+        connection.open_database(f"{shop.location}?{option}")
         assert groups.listing.count() == 1
     except Unavailable as error:
         said = str(error).replace(name, "")  # which is repeated as it is
         assert password not in said and "\n" not in said
         assert error.__suppress_context__ or error.__context__ is None
     finally:
-        database.close_database()
+        connection.close_database()
 
 
 @pytest.mark.server
 @pytest.mark.parametrize("name", ["row_factory", "prepare_threshold", "defer_connect", "self", "dbname", "autocommit"])
 def test_what_is_no_connection_option_is_refused_by_its_name(shop: Shop, name: str) -> None:
     with pytest.raises(Unavailable, match=f": “{name}” is not a connection option$"):
-        database.open_database(f"{shop.location}?{name}=abc")
+        connection.open_database(f"{shop.location}?{name}=abc")
 
 
 @pytest.mark.server
@@ -89,29 +90,29 @@ def test_what_is_no_connection_option_is_refused_by_its_name(shop: Shop, name: s
 )
 def test_an_option_of_a_wrong_kind_is_named(shop: Shop, option: str, why: str) -> None:
     with pytest.raises(Unavailable, match=why):
-        database.open_database(f"{shop.location}?{option}")
+        connection.open_database(f"{shop.location}?{option}")
 
 
 @pytest.mark.server
 def test_a_zero_byte_sends_nobody_elsewhere(shop: Shop) -> None:
     for url in (shop.location.replace("://", "://a%00b"), f"{shop.location}%00x", f"{shop.location}?user=a%00"):
         with pytest.raises(Unavailable, match="a zero byte cannot be sent"):
-            database.open_database(url)
+            connection.open_database(url)
     with pytest.raises(Unavailable, match="a zero byte cannot be sent"):
-        database.open_database(shop.location, password="s3\0cret")
+        connection.open_database(shop.location, password="s3\0cret")
 
 
 @pytest.mark.postgres
 def test_sslmode_wins_over_ssl(shop: Shop) -> None:
-    database.open_database(f"{shop.location}?ssl=true&sslmode=disable")
+    connection.open_database(f"{shop.location}?ssl=true&sslmode=disable")
     with pytest.raises(Unavailable, match="it offers no TLS"):
-        database.open_database(f"{shop.location}?ssl=false&sslmode=verify-full")
+        connection.open_database(f"{shop.location}?ssl=false&sslmode=verify-full")
 
 
 @pytest.mark.mariadb
 def test_the_drivers_own_options_of_tls_win_over_ssl(shop: Shop) -> None:
     for quiet in ("ssl=false&ssl_disabled=true", "ssl=true&ssl_disabled=true", "ssl_disabled=false"):
-        database.open_database(f"{shop.location}?{quiet}")
+        connection.open_database(f"{shop.location}?{quiet}")
     for strict in ("ssl=false&ssl_disabled=false", "ssl=false&ssl_verify_identity=true"):
         with pytest.raises(Unavailable, match="it offers no TLS"):
-            database.open_database(f"{shop.location}?{strict}")
+            connection.open_database(f"{shop.location}?{strict}")

@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 
-from models import answers, database, groups, guard, passwords, tables, users
+from models import groups, passwords, users
+from models.access import explain, safeguards
+from models.access.rules import Path as PagePath
+from models.db import connection, tables
+from models.db.paging import Sort
+from models.db.tables import Status
 from models.errors import Invalid, NotFound, Refused, Unavailable
-from models.listing import Sort
 from models.passwords import RULE
-from models.rules import Path as PagePath
-from models.tables import Status
-from models.texts import BLANK, too_long
 from models.users import UserForm, UserRecord
+from models.validation import BLANK, too_long
 from tests.conftest import Shop, unseen, unwritable, utc_now, verifies
 from tests.models.test_preview import counted
 
@@ -39,7 +41,7 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def me(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "me", "sonia@spryker.com")
+    monkeypatch.setattr(safeguards, "me", "sonia@spryker.com")
 
 
 @pytest.fixture
@@ -510,9 +512,9 @@ def test_who_is_me_is_asked_once_of_however_many(
 ) -> None:
     """E-mails compare as the database does: MariaDB minds no upper and lower case."""
     for me, is_me in ("", False), ("SONIA@spryker.com", shop.kind == "mariadb"), ("sonia@spryker.com", True):
-        monkeypatch.setattr(guard, "me", me)
-        with database.reading(), counted(monkeypatch) as statements:
-            assert guard.is_me_among(range(shown.id, shown.id + 10_000)) is is_me
+        monkeypatch.setattr(safeguards, "me", me)
+        with connection.reading(), counted(monkeypatch) as statements:
+            assert safeguards.is_me_among(range(shown.id, shown.id + 10_000)) is is_me
         assert len(statements) == bool(me)
 
 
@@ -558,9 +560,9 @@ def test_a_group_that_is_deleted_lets_its_users_open_no_more(shop: Shop, shown: 
     shop.rules(role, "allow */*/*")
     night, _ = sorted(shown.form.groups)
     shop.hold(night, role)
-    assert answers.of_user(shown.id).decide(PagePath("sales", "index", "index")).allowed
+    assert explain.of_user(shown.id).decide(PagePath("sales", "index", "index")).allowed
     groups.delete(night)
-    assert not answers.of_user(shown.id).decide(PagePath("sales", "index", "index")).allowed
+    assert not explain.of_user(shown.id).decide(PagePath("sales", "index", "index")).allowed
     assert "Night shift" not in users.get(shown.id).groups.values()
 
 
@@ -630,5 +632,5 @@ def test_several_users_memberships_are_written_in_the_order_of_the_groups(shop: 
     shop.insert("spy_acl_group", "id_acl_group, name", [(id, f"Group {id}") for id in numbers])
     form = UserForm("a@x.de", "Max", "Muster", frozenset(numbers))
     assert list(form.groups) != sorted(numbers)
-    database.changing(users.insert_many)([form], ["hash"])
+    connection.changing(users.insert_many)([form], ["hash"])
     assert shop.sql("SELECT fk_acl_group FROM spy_acl_user_has_group ORDER BY ctid") == sorted(numbers)

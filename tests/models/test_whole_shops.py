@@ -1,6 +1,6 @@
 """Whole shops: their tables of other parts, and all of their languages."""
 
-from models import tables
+from models.db import tables
 from tests.conftest import Shop
 
 ON_SERVERS = True

@@ -14,8 +14,10 @@ from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
-from models import guard, passwords, tables, users
-from models.database import close_database, open_database
+from models import passwords, users
+from models.access import safeguards
+from models.db import tables
+from models.db.connection import close_database, open_database
 from models.errors import Unreachable
 from tests import servers
 from tests.conftest import Shop
@@ -242,7 +244,7 @@ def start(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Start the program on the database; its first page, or that of another section, is on the screen."""
     monkeypatch.setattr(passwords, "COST", passwords.COST)  # the program sets all three
     monkeypatch.setattr(users, "languages", users.languages)
-    monkeypatch.setattr(guard, "me", guard.me)
+    monkeypatch.setattr(safeguards, "me", safeguards.me)
 
     @asynccontextmanager
     async def run(

@@ -4,8 +4,8 @@ from functools import partial
 
 import pytest
 
-from models import answers
-from models.database import close_database, open_database
+from models.access import explain
+from models.db.connection import close_database, open_database
 from tests.conftest import Shop
 from tests.tui.conftest import Person, Sql, Start, away, lost
 
@@ -442,7 +442,7 @@ async def test_a_users_access_stays_open_where_the_database_is_away(
         await person.see("Users / Access / anna@shop.example", "Verdict")
         await person.press("end")
         line = person.line("> ")
-        with lost(monkeypatch, answers, "of_user"):
+        with lost(monkeypatch, explain, "of_user"):
             await person.press("r")
             await person.see("The database cannot be reached.", "Users / Access / anna@shop.example")
         await person.see("The database is back.", line)
@@ -454,7 +454,7 @@ async def test_who_may_says_that_it_could_not_be_worked_out(
     async with start(section="4") as person:
         await person.press("p")
         await person.see("Users / Access / Who may")
-        monkeypatch.setattr(answers, "who", away)
+        monkeypatch.setattr(explain, "who", away)
         await person.paste("user/index/index")
         await person.see("The database cannot be reached.")
         await person.miss("working it out")

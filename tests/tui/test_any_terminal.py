@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from models.database import close_database, open_database
+from models.db.connection import close_database, open_database
 from tests.conftest import Shop
 from tests.tui.tmux import Terminal, backoffice, needs_tmux
 from tui.plain import in_ascii

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from models import groups, mass_entry, roles, users
+from models import groups, roles, users
+from models.tools import csv_import
 from tests.tui.conftest import Sql, Start
 from tui import app as program
 
@@ -14,7 +15,7 @@ from tui import app as program
 @pytest.mark.parametrize("after", [0.0005, 0.002, 0.003])
 @pytest.mark.parametrize(
     ("section", "module", "call"),
-    [("1", users, "get"), ("2", groups, "get"), ("3", roles, "get"), ("1", mass_entry, "read")],
+    [("1", users, "get"), ("2", groups, "get"), ("3", roles, "get"), ("1", csv_import, "read")],
 )
 async def test_an_answer_that_comes_while_its_page_is_taken_down_harms_nothing(
     start: Start, shop: None, monkeypatch: pytest.MonkeyPatch, section: str, module: object, call: str, after: float

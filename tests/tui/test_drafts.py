@@ -16,8 +16,8 @@ import pyte
 import pytest
 from textual.events import Key
 
-from models.database import close_database, open_database
-from models.demo import fill
+from models.db.connection import close_database, open_database
+from models.tools.demo import fill
 from tests.tui.conftest import Person, Sql, Start
 from tests.tui.tmux import Terminal, backoffice, needs_tmux
 

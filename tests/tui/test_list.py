@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from models import listing, users
-from models.database import close_database, open_database
-from models.listing import PAGE, Listing
+from models import users
+from models.db import paging
+from models.db.connection import close_database, open_database
+from models.db.paging import PAGE, Listing
 from models.users import UserForm
 from tests.tui.conftest import Person, Sql, Start, find_group, late, lost, open_first_group
 from tui.text import names
@@ -81,7 +82,7 @@ async def test_the_end_and_the_start_are_one_key_away_and_the_way_back_is_whole(
 async def test_a_search_shows_each_row_found_once_and_says_how_many(
     start: Start, many: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "CHUNK", 50)
+    monkeypatch.setattr(paging, "CHUNK", 50)
     async with start() as person:
         await person.press("slash")
         await person.type("north")
@@ -164,7 +165,7 @@ async def test_every_section_stays_in_view_beside_a_search(start: Start, shop: N
 async def test_a_step_made_while_the_list_is_read_anew_is_kept(
     start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    around = listing.Listing.around
+    around = paging.Listing.around
 
     def slow(*arguments: Any) -> object:
         time.sleep(0.2)
@@ -172,7 +173,7 @@ async def test_a_step_made_while_the_list_is_read_anew_is_kept(
 
     async with start() as person:
         await person.see("> Content team")
-        monkeypatch.setattr(listing.Listing, "around", slow)
+        monkeypatch.setattr(paging.Listing, "around", slow)
         await person.press("r", "j", "j")
         await person.see("> Sales")
         await person.pilot.pause(0.4)

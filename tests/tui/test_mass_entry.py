@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from models import mass_entry, passwords
-from models.database import is_changing
+from models import passwords
+from models.db.connection import is_changing
 from models.errors import Unavailable
+from models.tools import csv_import
 from tests.conftest import verifies
 from tests.tui.conftest import Person, Sql, Start, late
 
@@ -203,9 +204,9 @@ async def test_when_an_email_is_taken_between_check_and_write_nothing_is_left_be
 async def test_when_the_write_itself_fails_the_passwords_are_gone_again(
     start: Start, shop: None, sql: Sql, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("models.embedded.BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr("models.db.sqlite.BUSY_TIMEOUT", 0.05)
     seen: list[Path] = []
-    check = mass_entry.check_again
+    check = csv_import.check_again
 
     def taken_meanwhile(*entries: Any) -> object:
         seen.extend(kept(folder))
@@ -218,7 +219,7 @@ async def test_when_the_write_itself_fails_the_passwords_are_gone_again(
             "models.users.add_many", lambda *_, **__: (_ for _ in ()).throw(Unavailable("disk is full"))
         )
 
-    monkeypatch.setattr(mass_entry, "check_again", taken_meanwhile)
+    monkeypatch.setattr(csv_import, "check_again", taken_meanwhile)
     async with start(size=(120, 30), section="1") as person:
         await ask_to_create(person, folder / "new.csv")
         await person.press("y")
@@ -271,7 +272,7 @@ async def test_of_a_single_user_the_message_tells_who_was_created(start: Start, 
 async def test_without_a_folder_to_write_the_passwords_to_no_user_is_created(
     start: Start, shop: None, sql: Sql, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mass_entry, "password_file", lambda path: path.parent / "missing" / "passwords.csv")
+    monkeypatch.setattr(csv_import, "password_file", lambda path: path.parent / "missing" / "passwords.csv")
     async with start(size=(120, 30), section="1") as person:
         await ask_to_create(person, folder / "new.csv")
         await person.press("y")

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from models import passwords
-from models.database import close_database, open_database
-from models.demo import fill
+from models.db.connection import close_database, open_database
+from models.tools.demo import fill
 from tests.tui.conftest import Person, Sql, Start
 from tui.screens.list_page import ListPage
 from tui.screens.question import Question

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from models.database import close_database, open_database
-from models.demo import fill
+from models.db.connection import close_database, open_database
+from models.tools.demo import fill
 from tests.benchmarks.terminal import Terminal, backoffice, paste
 from tests.tui.test_monkey import HOSTILE, assert_whole
 from tests.tui.test_terminal_input import NOISE

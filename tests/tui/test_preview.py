@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from models import preview as previews
+from models.access import impact as previews
 from tests import servers
 from tests.conftest import Shop
 from tests.tui.conftest import Person, Start

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from models.access.impact import Change
 from models.errors import Unavailable
-from models.preview import Change
 from tests.tui.conftest import Person, Sql, Start
 from tui.app import BackOffice
 from tui.screens import dialog

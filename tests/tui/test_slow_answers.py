@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from models import groups, mass_entry, roles, users
+from models import groups, roles, users
+from models.db.paging import Listing
 from models.errors import Unreachable
-from models.listing import Listing
+from models.tools import csv_import
 from tests.tui.conftest import Sql, Start, find_group, late, open_first_group
 from tui import app as program
 
@@ -136,7 +137,7 @@ async def test_a_form_that_is_not_saved_stays_over_a_page_that_ends(
         if lost == "mass entry":
             file = tmp_path / "new.csv"
             file.write_text("x@shop.example,X,Y,Sales\n")
-            going_on = late(monkeypatch, mass_entry, "write")
+            going_on = late(monkeypatch, csv_import, "write")
             await person.press("i")
             await person.see("Mass entry")
             await person.paste(str(file))

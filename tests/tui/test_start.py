@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models.database import close_database, open_database
+from models.db.connection import close_database, open_database
 from tests.benchmarks.terminal import Terminal
 from tests.tui.conftest import Start
 
@@ -17,8 +17,9 @@ HEAVY = {
     *("rich.traceback", "rich.markdown", "rich.syntax", "markdown_it", "pygments", "tree_sitter"),
     *("textual.widgets._markdown", "textual.widgets._footer", "textual.widgets._text_area"),
     *("pysqlite3", "psycopg2cffi", "psycopg2", "psycopg", "pymysql", "MySQLdb"),
-    *("models.demo", "models.mass_entry", "models.roles", "models.users", "models.preview", "models.scopes"),
-    *("models.access", "models.rules", "models.server", "models.answers", "models.findings"),
+    *("models.tools.demo", "models.tools.csv_import", "models.tools.audit", "models.roles", "models.users"),
+    *("models.access.impact", "models.access.regions", "models.access.decision", "models.access.rules"),
+    *("models.access.explain", "models.db.servers"),
     *("tui.key_table", "tui.palette", "tui.screens.form_page", "tui.screens.help", "tui.screens.question"),
     *("tui.screens.group", "tui.screens.role", "tui.screens.roles", "tui.screens.user", "tui.screens.users"),
     *("tui.widgets.field", "tui.widgets.pick_list", "tui.widgets.too_small"),

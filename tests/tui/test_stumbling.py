@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from models.database import close_database, open_database
+from models.db.connection import close_database, open_database
 from tests import servers
 from tests.proxy import Line
 from tests.tui.conftest import Sql, Start

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from models.database import close_database, open_database
+from models.db.connection import close_database, open_database
 from tests.benchmarks.terminal import Terminal as Pseudo
 from tests.tui.tmux import PATIENCE, Terminal, backoffice, needs_tmux
 

@@ -15,7 +15,7 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.events import Key, Paste, Resize
 
-from models.database import close_database, open_database
+from models.db.connection import close_database, open_database
 from tests.benchmarks.terminal import ESCAPE, KITTY_ESCAPE, SAVE, Terminal, backoffice, paste
 from tests.conftest import Shop
 from tui import terminal_input

@@ -15,8 +15,8 @@ from textual.driver import Driver
 from textual.drivers.headless_driver import HeadlessDriver
 
 from models import passwords
-from models.database import close_database, open_database
-from models.demo import fill
+from models.db.connection import close_database, open_database
+from models.tools.demo import fill
 from tests.benchmarks.terminal import Terminal as Pseudo
 from tests.emulator import Line
 from tests.tui.conftest import Person, Start

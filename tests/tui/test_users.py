@@ -8,7 +8,7 @@ import pytest
 from textual.widget import Widget
 
 from models import passwords, users
-from models.database import open_database
+from models.db.connection import open_database
 from tests.conftest import Shop, verifies
 from tests.tui.conftest import Person, Sql, Start, late
 from tui.widgets.field import Field

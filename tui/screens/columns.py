@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from models.database import parse_time
+from models.db.connection import parse_time
 from models.groups import GroupRow
 from tui.text import DATE_AND_TIME, date, names
 from tui.widgets.record_list import Column

@@ -8,11 +8,11 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from models import answers
-from models.answers import UserAccess
+from models.access import explain
+from models.access.explain import UserAccess
+from models.access.regions import Scope
+from models.db.paging import Fixed
 from models.errors import NotFound
-from models.listing import Fixed
-from models.scopes import Scope
 from tui.asking import is_still_there
 from tui.screens.user_access import about
 from tui.screens.worked_out_page import WorkedOutPage
@@ -77,13 +77,13 @@ class ComparisonPage(WorkedOutPage[Difference]):
 
     def _compare(self) -> tuple[tuple[UserAccess, ...], list[Difference]]:
         one, other = map(self._read, self._ids)
-        scopes = [(scope, side == 0) for side, only in enumerate(answers.compare(one, other)) for scope in only]
+        scopes = [(scope, side == 0) for side, only in enumerate(explain.compare(one, other)) for scope in only]
         scopes.sort(key=lambda found: str(found[0]))
         return (one, other), [Difference(place, *found) for place, found in enumerate(scopes)]
 
     def _read(self, id: int) -> UserAccess:
         try:
-            return answers.of_user(id)
+            return explain.of_user(id)
         except NotFound as error:
             known = next((user.email for user in self._users if user.id == id), "")
             raise NotFound(with_name(str(error), known)) from None

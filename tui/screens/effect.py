@@ -8,10 +8,11 @@ from textual.binding import Binding
 from textual.widget import Widget
 from textual.widgets import Static
 
-from models import answers, users
-from models.listing import Chosen, Fixed, Listing
-from models.preview import Preview
-from models.tables import Status
+from models import users
+from models.access import explain
+from models.access.impact import Preview
+from models.db.paging import Chosen, Fixed, Listing
+from models.db.tables import Status
 from models.users import UserRow
 from tui.asking import ask, is_still_there
 from tui.screens.dialog import Dialog
@@ -65,7 +66,7 @@ class Effects(Dialog[None]):
             id="concerned",
         )
         self._why = Sentences("", id="effect")
-        note = answers.order_note()
+        note = explain.order_note()
         notes = [Static(note, markup=False)] if note and self._found.effects else []
         return [Static("What this would change", classes="question"), *notes, self._list, self._why]
 

@@ -7,9 +7,9 @@ from typing import Any
 from textual.binding import Binding
 from textual.screen import Screen
 
+from models.db.paging import Fixed
 from models.errors import ShopError
-from models.findings import FINDINGS, Finding, OrderFound, RuleFound
-from models.listing import Fixed
+from models.tools.audit import FINDINGS, Finding, OrderFound, RuleFound
 from tui.asking import is_still_there
 from tui.screens.columns import group_columns, role_columns, user_columns
 from tui.screens.worked_out_page import WorkedOutPage

@@ -10,8 +10,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Input
 
+from models.access.impact import Change as AccessChange
 from models.errors import Change, Conflict, Invalid, NotFound, Refused, ShopError
-from models.preview import Change as AccessChange
 from tui.asking import ask, in_thread, is_still_there
 from tui.screens.conflict import Answer, ConflictQuestion
 from tui.screens.page import STILL_SAVING, Page, close

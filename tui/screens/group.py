@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from models import groups, roles, texts, users
+from models import groups, roles, users, validation
+from models.access.impact import Change as AccessChange
 from models.errors import Change, NotFound, Refused, ShopError
 from models.groups import GroupRecord
-from models.preview import Change as AccessChange
 from models.roles import RoleRow
 from models.users import UserRow
 from tui.asking import ask
@@ -131,9 +131,9 @@ class GroupPage(FormPage):
         """Create the group, or write what differs."""
         if self._record is None:
             self.record_id = groups.create(*entered)
-            return with_name("Group was created successfully.", texts.trimmed(entered[0])), ()
+            return with_name("Group was created successfully.", validation.trimmed(entered[0])), ()
         saved = groups.update(self._record, *entered)
-        done = with_name("Group was updated successfully.", groups.label(texts.trimmed(entered[0])))
+        done = with_name("Group was updated successfully.", groups.label(validation.trimmed(entered[0])))
         return done if saved else "", saved.meanwhile
 
     def change(self) -> AccessChange | None:

@@ -54,7 +54,7 @@ class GroupsPage(ListPage[GroupRow]):
     def delete_question(self, rows: list[GroupRow]) -> "Question":
         """Names the groups, their roles and how many users lose them."""
         from models import users
-        from models.preview import Change
+        from models.access.impact import Change
         from tui.screens.question import Question, losing_all
 
         ids = [row.id for row in rows]

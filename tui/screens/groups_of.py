@@ -7,8 +7,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from models.db.paging import Listing
 from models.groups import GroupRow
-from models.listing import Listing
 from tui.screens.columns import group_columns
 from tui.screens.dialog import Dialog
 from tui.text import shown

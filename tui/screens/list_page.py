@@ -11,8 +11,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from models.db.paging import HasId, Sort
 from models.errors import NotFound, Refused, ShopError
-from models.listing import HasId, Sort
 from tui.asking import ask
 from tui.keys import key_of
 from tui.screens.page import Page

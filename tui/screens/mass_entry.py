@@ -10,9 +10,9 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from models import mass_entry
 from models.errors import ShopError, Unknown
-from models.mass_entry import Entry
+from models.tools import csv_import
+from models.tools.csv_import import Entry
 from tui.asking import ask, in_thread, is_still_there
 from tui.keys import key_of
 from tui.screens.page import Page, close
@@ -60,7 +60,7 @@ class MassEntryPage(Page[None]):
         self._file = FileField(id="file", placeholder="the path of a CSV file: e-mail, first name, last name, groups")
         self._summary = Static("", id="summary")
         self._rows: RecordList[Entry] = RecordList(
-            mass_entry.listing([]),
+            csv_import.listing([]),
             [
                 Column("Line", lambda entry, _: f"{entry.line:,}", width=6, right=True),
                 Column("E-mail", lambda entry, _: entry.form.email, share=3),
@@ -94,7 +94,7 @@ class MassEntryPage(Page[None]):
         self.query_one(FormRow).show_error("")
         if self._entries:
             self._entries = []
-            self._rows.show(mass_entry.listing([]))
+            self._rows.show(csv_import.listing([]))
             self._summary.update("")
             self.refresh_bindings()
 
@@ -104,8 +104,8 @@ class MassEntryPage(Page[None]):
         if self._writing:
             return
         try:
-            self._path = mass_entry.file_named(self._file.value)
-            entries = await ask(lambda: mass_entry.read(self._path))
+            self._path = csv_import.file_named(self._file.value)
+            entries = await ask(lambda: csv_import.read(self._path))
         except ShopError as error:
             if is_still_there(self):
                 self._forget()
@@ -121,7 +121,7 @@ class MassEntryPage(Page[None]):
             summary = f"{plural(len(self._entries), 'user')} can be created: {key_of(self, 'mass_entry.write')}."
         self._verdict = summary
         self._summary.update(Content(summary))
-        self._rows.show(mass_entry.listing(self._entries))
+        self._rows.show(csv_import.listing(self._entries))
         self._rows.focus()
         self.refresh_bindings()
 
@@ -139,7 +139,7 @@ class MassEntryPage(Page[None]):
             return
         self._writing = True
         try:
-            target = mass_entry.password_file(self._path)
+            target = csv_import.password_file(self._path)
             first = ", ".join(entry.form.email for entry in self._entries[:3])
             lead = "The first: " if len(self._entries) > 3 else ""
             question = Question(
@@ -147,12 +147,12 @@ class MassEntryPage(Page[None]):
                 f"{lead}{first}.",
                 f"Each gets a random password, written once to {target}, which only you can read.",
                 yes="Create",
-                change=mass_entry.change(self._entries),
+                change=csv_import.change(self._entries),
             )
             if not await self.app.push_screen_wait(question):
                 return
             entries = self._entries
-            count = await in_thread(lambda: mass_entry.write(entries, target, self._tell))
+            count = await in_thread(lambda: csv_import.write(entries, target, self._tell))
         except ShopError as error:
             self.notify(str(error), severity="error")
             if is_still_there(self):

@@ -8,10 +8,11 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from models import groups, guard, users
+from models import groups, users
+from models.access import safeguards
+from models.access.impact import Change
+from models.db.paging import Listing
 from models.groups import GroupRow
-from models.listing import Listing
-from models.preview import Change
 from tui.asking import is_still_there
 from tui.keys import key_of
 from tui.screens.columns import group_columns
@@ -112,7 +113,7 @@ class Pick(Dialog[Mapping[int, str]]):
             self.notify(f"Nothing selected: {key} selects what is highlighted.", severity="warning")
         elif self._most is not None and taken > self._most:
             self.notify(f"Select {self._most} only: {key} unselects what is highlighted.", severity="warning")
-        elif self._change and guard.me:
+        elif self._change and safeguards.me:
             self._confirm()
         else:
             self.dismiss(dict(self._list.taken))

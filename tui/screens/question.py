@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from models import guard
-from models.preview import Change
+from models.access import safeguards
+from models.access.impact import Change
 from tui.asking import is_still_there
 from tui.keys import key_of
 from tui.screens.dialog import AskingDialog
@@ -107,7 +107,7 @@ class Question(AskingDialog[bool]):
         if yes and self._typed is not None and self._typed.value.strip() != self._to_type:
             self.query_one(FormRow).show_error("Does not match.")
             self._typed.focus()
-        elif yes and self._change is not None and guard.me:
+        elif yes and self._change is not None and safeguards.me:
             self._confirm()
         else:
             self.dismiss(yes)
@@ -157,10 +157,10 @@ async def sure(effect: EffectLine, times: int) -> bool:
     if not await effect.takes_from_me():
         return True
     questions = (
-        Question(f"This takes the user pages away from {guard.me}, which is you. Go on?", yes="Go on"),
+        Question(f"This takes the user pages away from {safeguards.me}, which is you. Go on?", yes="Go on"),
         Question(
             "Take the user pages away from yourself?",
-            f"{guard.me} could no longer open them: only another admin could undo this.",
+            f"{safeguards.me} could no longer open them: only another admin could undo this.",
             yes="Take away",
         ),
     )

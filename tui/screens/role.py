@@ -12,11 +12,12 @@ from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Static
 
-from models import groups, roles, rules, texts
+from models import groups, roles, validation
+from models.access import rules
+from models.access.impact import Change as AccessChange
+from models.db.tables import Permission
 from models.errors import Change, Conflict, Invalid, NotFound, Refused, ShopError
-from models.preview import Change as AccessChange
 from models.roles import RoleRecord, RuleRow
-from models.tables import Permission
 from tui.asking import ask, in_thread, is_still_there
 from tui.screens.form_page import UNCHANGED, FormPage
 from tui.screens.question import Question
@@ -198,7 +199,7 @@ class RolePage(FormPage):
     def change(self) -> AccessChange | None:
         """The rule that is typed, once it is whole; added, or in place of the one that is changed."""
         *parts, permission = self._entered_rule()
-        path = rules.Path(*map(texts.trimmed, parts))
+        path = rules.Path(*map(validation.trimmed, parts))
         shown = self._changing
         as_before = shown is not None and (path, permission) == (shown.path, shown.permission)
         if self._record is None or not all(path.parts) or as_before:
@@ -479,7 +480,7 @@ def _permission(value: int | None) -> Permission | None:
 
 def _rule_name(bundle: str, controller: str, action: str, permission: Permission | None) -> str:
     """How messages name a rule, `allow sales/*/*`; one that is typed in part has `…` for the rest."""
-    path = "/".join(texts.trimmed(part) or "…" for part in (bundle, controller, action))
+    path = "/".join(validation.trimmed(part) or "…" for part in (bundle, controller, action))
     return f"{_permission_word(permission)} {path}"
 
 

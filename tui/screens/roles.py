@@ -3,8 +3,8 @@
 from textual.binding import Binding
 
 from models import roles
+from models.access.impact import Change
 from models.errors import ShopError
-from models.preview import Change
 from models.roles import InUse, RoleRow
 from tui.keys import key_of
 from tui.screens.ask_name import AskName

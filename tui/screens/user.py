@@ -11,12 +11,12 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from models import groups, passwords, texts, users
+from models import groups, passwords, users, validation
+from models.access.impact import NEW
+from models.access.impact import Change as AccessChange
+from models.db.tables import Status
 from models.errors import Change
 from models.groups import GroupRow
-from models.preview import NEW
-from models.preview import Change as AccessChange
-from models.tables import Status
 from models.users import UserForm, UserRecord
 from tui.asking import ask
 from tui.screens.form_page import FormPage, by_id
@@ -158,9 +158,9 @@ class UserPage(FormPage):
         """Create the user, or write what differs."""
         if self._record is None:
             self.record_id = users.create(entered)
-            return with_name("User was created successfully.", texts.trimmed(entered.email)), ()
+            return with_name("User was created successfully.", validation.trimmed(entered.email)), ()
         saved = users.update(self._record, entered)
-        done = with_name("User was updated successfully.", texts.trimmed(entered.email))
+        done = with_name("User was updated successfully.", validation.trimmed(entered.email))
         return done if saved else "", saved.meanwhile
 
     async def may_save(self) -> bool:

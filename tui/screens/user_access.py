@@ -9,12 +9,12 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from models import answers
-from models.answers import UserAccess
+from models.access import explain
+from models.access.explain import UserAccess
+from models.access.regions import Scope, tree, within
+from models.access.rules import ANY, Path
 from models.errors import NotFound, ShopError
 from models.groups import label
-from models.rules import ANY, Path
-from models.scopes import Scope, tree, within
 from tui.asking import ask, is_still_there
 from tui.keys import key_of
 from tui.screens.page import Page, close
@@ -88,7 +88,7 @@ class UserAccessPage(Page[int | None]):
             self._asked_line = self._tree.go_to(self._asked)
 
     def _read(self) -> tuple[UserAccess, Sequence[TreeLine]]:
-        user = answers.of_user(self._user_id)
+        user = explain.of_user(self._user_id)
         return user, lines_of(user.tree())
 
     @on(PathField.Entered)

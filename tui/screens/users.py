@@ -6,9 +6,9 @@ from textual import work
 from textual.binding import Binding
 
 from models import groups, users
+from models.access.impact import Change
+from models.db.tables import Status
 from models.errors import NotFound, Refused, ShopError
-from models.preview import Change
-from models.tables import Status
 from models.users import UserRow
 from tui.asking import ask
 from tui.keys import key_of

@@ -10,12 +10,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from models import answers, users
-from models.access import Decision
-from models.answers import Alike, GroupVerdict
+from models import users
+from models.access import explain
+from models.access.decision import Decision
+from models.access.explain import Alike, GroupVerdict
+from models.access.rules import Path
+from models.db.paging import Chosen, Fixed, Listing
 from models.groups import label
-from models.listing import Chosen, Fixed, Listing
-from models.rules import Path
 from models.users import UserRow
 from tui.asking import is_still_there
 from tui.screens.user_access import why
@@ -70,7 +71,7 @@ class WhoMayPage(WorkedOutPage[Any]):
         """Where the path is typed, who may open it, and why."""
         sections, _ = super().content()
         self._row, self._explained = PathRow(), Explained(self.records)
-        note = answers.order_note()
+        note = explain.order_note()
         return [sections, self._row, *[Static(note, classes="about", markup=False)] * bool(note), self._explained]
 
     @on(PathField.Entered)
@@ -156,22 +157,22 @@ class WhoMayPage(WorkedOutPage[Any]):
 
 def who(asked: Path) -> Found:
     """Who may open a path (with `*` parts: all that match)."""
-    alike = answers.who(asked)
-    groups = answers.groups_for(asked)
+    alike = explain.who(asked)
+    groups = explain.groups_for(asked)
     of_users: dict[bool, Listing[UserRow]] = {}
     of_groups: dict[bool, Listing[GroupVerdict]] = {}
     can: dict[bool, tuple[int, int]] = {}
     for allowed in True, False:
         ids = [id for some in alike if some.decision.allowed is allowed for id in some.users]
         of_users[allowed] = Chosen(users.listing, ids)
-        able = answers.able_to_sign_in(ids)
+        able = explain.able_to_sign_in(ids)
         can[allowed] = (able, len(ids) - able)
         of_groups[allowed] = Fixed([group for group in groups if group.decision.allowed is allowed])
     return Found(asked, of_users, can, {id: some for some in alike for id in some.users}, of_groups)
 
 
 def _why(id: int, path: Path) -> Told:
-    return why(answers.of_user(id), path, path)
+    return why(explain.of_user(id), path, path)
 
 
 def _rule(decision: Decision) -> str:

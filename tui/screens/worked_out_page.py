@@ -5,8 +5,8 @@ from typing import Generic, TypeVar
 from textual import on, work
 from textual.binding import Binding
 
+from models.db.paging import HasId
 from models.errors import NotFound, ShopError
-from models.listing import HasId
 from tui.asking import Newest, is_still_there
 from tui.screens.list_page import ListPage
 from tui.screens.page import close

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
-from models.listing import Fixed
-from models.rules import ANY, Path
-from models.scopes import Branch, Scope
+from models.access.regions import Branch, Scope
+from models.access.rules import ANY, Path
+from models.db.paging import Fixed
 from tui.widgets.record_list import Column
 from tui.widgets.worked_out import WorkedOut
 

@@ -4,9 +4,9 @@ from textual import work
 from textual.content import Content
 from textual.widgets import Static
 
-from models import guard
+from models.access import safeguards
+from models.access.impact import Change, Preview, preview
 from models.errors import ShopError
-from models.preview import Change, Preview, preview
 from tui.asking import Newest, holding_keys, is_still_there
 from tui.keys import key_of
 from tui.text import shown
@@ -67,7 +67,7 @@ class EffectLine(Static):
 
     async def takes_from_me(self) -> bool:
         """Whether the change takes the user pages away from the user in the setting `me`."""
-        while guard.me and self.found is None and (change := self._change) is not None:
+        while safeguards.me and self.found is None and (change := self._change) is not None:
             with holding_keys():
                 await self._ask(change)
             if self.found is None and change is self._change:  # it cannot be worked out, and so not be saved either

@@ -10,7 +10,7 @@ from textual.containers import Container
 from textual.message import Message
 from textual.screen import Screen
 
-from models.answers import Answer, Matched, UserAccess
+from models.access.explain import Answer, Matched, UserAccess
 from models.errors import ShopError
 from tui.asking import Newest, is_still_there
 from tui.widgets.record_list import RecordList

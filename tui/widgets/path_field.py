@@ -6,8 +6,8 @@ from textual import events
 from textual.binding import Binding
 from textual.message import Message
 
+from models.access.rules import Path, parse_path
 from models.errors import Invalid
-from models.rules import Path, parse_path
 from tui.widgets.field import Field, FormRow
 
 

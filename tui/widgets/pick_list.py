@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from models.listing import HasId, Listing
+from models.db.paging import HasId, Listing
 from tui.asking import is_still_there
 from tui.text import fit, names, shown
 from tui.widgets.field import FormRow

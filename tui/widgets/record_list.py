@@ -17,8 +17,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from models.db.paging import PAGE, HasId, Listing, Sort
 from models.errors import ShopError
-from models.listing import PAGE, HasId, Listing, Sort
 from tui.asking import PATIENCE, holding_keys, in_thread
 from tui.keys import key_of, keys_of, printed
 from tui.text import ends_shown, fit, plural

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from textual.binding import Binding
 from textual.content import Content
 
-from models.listing import Fixed
+from models.db.paging import Fixed
 from tui.text import shown
 from tui.widgets.record_list import Column, RecordList
 

@@ -4,7 +4,7 @@ from typing import Generic, TypeVar
 
 from textual.message import Message
 
-from models.listing import HasId
+from models.db.paging import HasId
 from tui.widgets.record_list import RecordList
 
 R = TypeVar("R", bound=HasId)

@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 
 from peewee import JOIN, SQL, Field, PostgresqlDatabase, chunked, fn
 
-from models.errors import Invalid
-from models.rows import BATCH
-from models.rules import ANY, LINE, Path, RuleLine, line, parse_rule
-from models.tables import (
+from models.access.rules import ANY, LINE, Path, RuleLine, line, parse_rule
+from models.db.rows import BATCH
+from models.db.tables import (
     ROOT_GROUP,
     Group,
     GroupRole,
@@ -29,6 +28,7 @@ from models.tables import (
     stream,
     tuples,
 )
+from models.errors import Invalid
 
 
 class Chain(NamedTuple):

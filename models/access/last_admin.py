@@ -11,10 +11,10 @@ from typing import Any
 
 from peewee import Field, MySQLDatabase, chunked
 
-from models.access import HeldGroup, administers, find_admins, is_staff, select_root_groups
-from models.rows import BATCH
-from models.rules import Path, RuleLine, known
-from models.tables import Group, GroupRole, Membership, MerchantUser, Role, Rule, User, neighbours, shop, tuples
+from models.access.decision import HeldGroup, administers, find_admins, is_staff, select_root_groups
+from models.access.rules import Path, RuleLine, known
+from models.db.rows import BATCH
+from models.db.tables import Group, GroupRole, Membership, MerchantUser, Role, Rule, User, neighbours, shop, tuples
 
 
 def find_remaining_admin(first: int) -> int | None:

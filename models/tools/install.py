@@ -6,11 +6,11 @@ from pathlib import Path
 
 from peewee import Database, DatabaseError, InterfaceError, MySQLDatabase
 
-from models import schema
-from models.database import connect
-from models.drivers import is_url
+from models.db import schema
+from models.db.connection import connect
+from models.db.drivers import is_url
+from models.db.failures import reason
 from models.errors import Unavailable
-from models.failures import reason
 
 
 def install(location: str, *, read_only: bool = False, password: str | None = None) -> str:
@@ -42,7 +42,7 @@ def install(location: str, *, read_only: bool = False, password: str | None = No
 def _run(database: Database) -> None:
     """Run the script whole or not at all; MySQL has no transactions for tables: those of this run are dropped again."""
     mysql = isinstance(database, MySQLDatabase)
-    script = Path(__file__).with_name("mysql.sql" if mysql else "postgres.sql").read_text(encoding="utf-8")
+    script = Path(schema.__file__).with_name("mysql.sql" if mysql else "postgres.sql").read_text(encoding="utf-8")
     statements = re.split(r";\n", re.sub(r"^--.*\n", "", script, flags=re.MULTILINE))
     made: list[str] = []
     try:

@@ -7,8 +7,8 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
+from models.db.tables import Permission, Role, Rule
 from models.errors import Invalid
-from models.tables import Permission, Role, Rule
 
 ANY = "*"
 

@@ -17,13 +17,13 @@ from peewee import (
     Table,
 )
 
-from models import schema, tables
-from models.database import connect
+from models.db import schema, tables
+from models.db.connection import connect
+from models.db.failures import reason
+from models.db.schema import Schema
+from models.db.tables import ask
 from models.errors import Unavailable
-from models.failures import reason
-from models.schema import Schema
-from models.tables import ask
-from models.texts import Undecodable
+from models.validation import Undecodable
 
 
 @dataclass(frozen=True, slots=True)

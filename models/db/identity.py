@@ -2,7 +2,7 @@
 
 from peewee import SqliteDatabase
 
-from models.tables import shop
+from models.db.tables import shop
 
 
 def identity() -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
+from models.db.tables import User, tuples
 from models.errors import Refused
-from models.tables import User, tuples
 
 me = ""
 """The e-mail of the person at the keyboard (a setting): this user can be neither deactivated nor deleted."""
@@ -22,7 +22,7 @@ def may_be_refused(concerns: Callable[[int], object]) -> bool:
 
     It does not where one who has the user pages is not concerned; else only the change itself can tell.
     """
-    from models.access import find_admin  # pages are read without it
+    from models.access.decision import find_admin  # pages are read without it
 
     admin = find_admin()
     return admin is not None and bool(concerns(admin))
@@ -35,8 +35,8 @@ def keeping_an_admin() -> Iterator[None]:
     A shop that had nobody before may be changed freely. The last look locks the rows it relies on until the change
     ends, so that other programs take nobody away meanwhile. Raises Refused.
     """
-    from models.access import USER_PAGES, find_admin  # pages are read without it
-    from models.safeguards import find_remaining_admin
+    from models.access.decision import USER_PAGES, find_admin  # pages are read without it
+    from models.access.last_admin import find_remaining_admin
 
     admin = find_admin()
     yield

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from models.db.failures import CLEAR_TEXT, OLD_PASSWORD
 from models.errors import Unavailable
-from models.failures import CLEAR_TEXT, OLD_PASSWORD
 
 LONGEST_WAIT = 31_536_000
 """Seconds, a year: the longest that a driver may be asked to wait."""

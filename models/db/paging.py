@@ -7,10 +7,10 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from peewee import SQL, Field, ModelSelect, Node, SqliteDatabase, fn
 
-from models.database import reading
-from models.embedded import has_words
-from models.searching import beginning, containing, ordered, ties
-from models.tables import as_stored, shop, tuples
+from models.db.connection import reading
+from models.db.search import beginning, containing, ordered, ties
+from models.db.sqlite import has_words
+from models.db.tables import as_stored, shop, tuples
 
 PAGE = 100
 """Rows that a list reads at once."""

@@ -1,7 +1,7 @@
 """The shop's tables as Peewee models: their columns, lengths and uniqueness.
 
 The models hold the columns that every shop has. Further ones (`OPTIONAL`) become fields only where the opened
-database has them, and an opened database's lengths win over the ones written here: see `models.schema.fit`.
+database has them, and an opened database's lengths win over the ones written here: see `models.db.schema.fit`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,13 +27,13 @@ from peewee import (
     fn,
 )
 
-from models import texts
+from models import validation
 
 in_peewees_words: Any = vars(peewee)["__exception_wrapper__"]
 """Around what is asked of a driver past Peewee: its errors come as Peewee's, as everywhere."""
 
 shop = DatabaseProxy()
-"""The one database that is open in this process; `models.database.open_database` puts it here."""
+"""The one database that is open in this process; `models.db.connection.open_database` puts it here."""
 
 columns: dict[str, list[str]] = {}
 """The column names of each table of ours, as found when the database was opened."""
@@ -88,7 +88,7 @@ class ShopTable(Model):
 class TimeField(DateTimeField):
     """A time as it is stored: SQLite keeps a text, which another program may have written in a form of its own.
 
-    Rows are sorted by what is stored, so a page must go on from that; `models.database.parse_time` reads it.
+    Rows are sorted by what is stored, so a page must go on from that; `models.db.connection.parse_time` reads it.
     """
 
     def adapt(self, value: Any) -> Any:
@@ -102,7 +102,7 @@ class CharField(peewee.CharField):
     def python_value(self, value: Any) -> Any:
         """The text of a row."""
         if isinstance(value, bytes):
-            return texts.Undecodable(value, is_blob=True)
+            return validation.Undecodable(value, is_blob=True)
         return value if value is None or isinstance(value, str) else str(value)
 
 
@@ -286,7 +286,7 @@ def length(field: CharField) -> int:
 
 def problem(field: CharField, text: str) -> str | None:
     """Why a required one-line text, trimmed already, cannot be saved in the field's column; None where it can."""
-    return texts.problem(text, length(field)) or texts.unwritable(text, encodings.get(field, ""))
+    return validation.problem(text, length(field)) or validation.unwritable(text, encodings.get(field, ""))
 
 
 def can_hold(text: str) -> bool:
@@ -295,12 +295,12 @@ def can_hold(text: str) -> bool:
         return "\0" not in text
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         return False
-    return any(texts.unwritable(text, encoding) is None for encoding in set(encodings.values()))
+    return any(validation.unwritable(text, encoding) is None for encoding in set(encodings.values()))
 
 
 def as_stored(value: Any) -> Any:
     """What a value of a row is compared as: one that could not be decoded is in other bytes than are shown of it."""
-    if not isinstance(value, texts.Undecodable):
+    if not isinstance(value, validation.Undecodable):
         return value
     raw = Value(value.raw, converter=False)
     if isinstance(shop.obj, PostgresqlDatabase):

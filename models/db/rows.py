@@ -10,11 +10,22 @@ from typing import Any
 
 from peewee import SQL, DatabaseError, Field, IntegrityError, chunked, fn
 
-from models import commit_probe, schema
-from models.commit_probe import archived, describe_deleted, describe_link
+from models.db import commit_probe, schema
+from models.db.commit_probe import archived, describe_deleted, describe_link
+from models.db.failures import is_contended, is_lost
+from models.db.tables import (
+    ShopTable,
+    archive,
+    can_hold,
+    columns,
+    in_peewees_words,
+    now,
+    quoted,
+    sequences,
+    shop,
+    tuples,
+)
 from models.errors import Refused
-from models.failures import is_contended, is_lost
-from models.tables import ShopTable, archive, can_hold, columns, in_peewees_words, now, quoted, sequences, shop, tuples
 
 BATCH = 400
 """Ids in one statement, well under every database's limit of parameters."""

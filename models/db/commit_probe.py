@@ -16,8 +16,8 @@ from typing import Any
 
 from peewee import Column, Table
 
+from models.db.tables import GroupRole, Membership, ShopTable, ask, shop, tuples
 from models.errors import Unavailable
-from models.tables import GroupRole, Membership, ShopTable, ask, shop, tuples
 
 MAX_QUESTIONS = 100
 """Questions of one change, of 400 rows each: a change of more rows than that is held to be written by these."""

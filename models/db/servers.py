@@ -8,8 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 from playhouse.pool import PooledMySQLDatabase, PooledPostgresqlDatabase
 
-from models import url_options
-from models.drivers import SCHEMES
+from models.db import url_options
+from models.db.drivers import SCHEMES
 from models.errors import Unavailable
 
 CONNECT_TIMEOUT = 5
@@ -125,7 +125,7 @@ def _read_any_bytes(connection: Any) -> None:
     """
     from psycopg.adapt import Loader
 
-    from models.texts import decoded
+    from models.validation import decoded
 
     class AnyText(Loader):
         def load(self, data: Any) -> str:

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from peewee import DatabaseError, InterfaceError, PostgresqlDatabase, fn
 
-from models import commit_probe, embedded, schema, tables
-from models.drivers import is_url
+from models.db import commit_probe, schema, sqlite, tables
+from models.db.drivers import is_url
+from models.db.failures import is_contended, is_lost, reason
+from models.db.tables import Group, ask, shop, tuples
 from models.errors import Invalid, Unavailable, Unknown, Unreachable
-from models.failures import is_contended, is_lost, reason
-from models.tables import Group, ask, shop, tuples
 
 START_TIMEOUT = 2.0
 """Seconds to wait for a locked file when it is opened: a program that starts should not seem to hang."""
@@ -91,7 +91,7 @@ def open_database(
                 schema.fit(database)
                 if not read_only:
                     ask(database, "PRAGMA journal_mode = WAL")
-                ask(database, f"PRAGMA busy_timeout = {int(embedded.BUSY_TIMEOUT * 1000)}")
+                ask(database, f"PRAGMA busy_timeout = {int(sqlite.BUSY_TIMEOUT * 1000)}")
     except (DatabaseError, InterfaceError, Unavailable) as error:
         close_database()
         raise Unavailable(f"{connected.where}: {reason(error)}") from None
@@ -101,11 +101,11 @@ def open_database(
 def connect(location: str, *, read_only: bool, create: bool, password: str | None) -> Connected:
     """The database at `location`, as `open_database` takes it. Raises Unavailable."""
     if is_url(location):
-        from models import server  # a file is opened without it
+        from models.db import servers  # a file is opened without it
 
-        return Connected(server.connect(location, password=password, read_only=read_only))
-    path, created = embedded.locate(location, read_only=read_only, create=create)
-    return Connected(embedded.connect(path, read_only=read_only), path, created)
+        return Connected(servers.connect(location, password=password, read_only=read_only))
+    path, created = sqlite.locate(location, read_only=read_only, create=create)
+    return Connected(sqlite.connect(path, read_only=read_only), path, created)
 
 
 def close_database() -> None:
@@ -218,7 +218,7 @@ def is_changing() -> bool:
 
 def _require_same_file() -> None:
     """Raise Unavailable where the opened file is not the one that is at its path by now."""
-    if isinstance(shop.obj, embedded.EmbeddedDatabase):
+    if isinstance(shop.obj, sqlite.EmbeddedDatabase):
         shop.obj.require_same_file()
 
 

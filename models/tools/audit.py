@@ -11,13 +11,13 @@ from typing import Any
 from peewee import SQL, fn
 
 from models import groups, roles, users
-from models.access import HeldGroup, as_one, can_sign_in, chain, read_grants, users_by_groups
-from models.answers import unknown_rules
-from models.database import reading
-from models.listing import Fixed, Listing
-from models.rules import ANY, LINE, RuleLine, idle_reasons, line
-from models.scopes import Scope, tree
-from models.tables import Group, GroupRole, Membership, Permission, Role, Rule, User, now, tuples
+from models.access.decision import HeldGroup, as_one, can_sign_in, chain, read_grants, users_by_groups
+from models.access.explain import unknown_rules
+from models.access.regions import Scope, tree
+from models.access.rules import ANY, LINE, RuleLine, idle_reasons, line
+from models.db.connection import reading
+from models.db.paging import Fixed, Listing
+from models.db.tables import Group, GroupRole, Membership, Permission, Role, Rule, User, now, tuples
 
 AWAY = timedelta(days=180)
 """How long a user has not signed in before that is a finding."""

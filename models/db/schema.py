@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from peewee import AutoField, CharField, Database, MySQLDatabase, PostgresqlDatabase
 
-from models import tables
+from models.db import tables
 from models.errors import Unavailable
 
 

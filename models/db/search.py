@@ -6,7 +6,7 @@ from typing import Any
 from peewee import SQL, Cast, Expression, Field, MySQLDatabase, Node, SqliteDatabase, fn
 from peewee import _StringField as StringField
 
-from models.tables import can_hold, encodings, shop
+from models.db.tables import can_hold, encodings, shop
 
 LAST_CHARACTER = chr(0x10FFFF)
 NO_ROW = SQL("1 = 0")

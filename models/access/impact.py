@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from peewee import chunked
 
-from models import access, guard
-from models.access import (
+from models.access import decision, safeguards
+from models.access.decision import (
     Grants,
     HeldGroup,
     chain,
@@ -23,11 +23,11 @@ from models.access import (
     root_groups,
     users_by_groups,
 )
-from models.database import reading
-from models.rows import BATCH, among
-from models.rules import Path, RuleLine
-from models.scopes import Known, Scope, changes
-from models.tables import GroupRole, Membership, MerchantUser, Permission, Rule, Status, User, neighbours, tuples
+from models.access.regions import Known, Scope, changes
+from models.access.rules import Path, RuleLine
+from models.db.connection import reading
+from models.db.rows import BATCH, among
+from models.db.tables import GroupRole, Membership, MerchantUser, Permission, Rule, Status, User, neighbours, tuples
 from models.users import merchants_note
 
 NEW = 2**62
@@ -156,7 +156,7 @@ def preview(change: Change) -> Preview:
         ids = {group for state in users for group in (*state.before, *state.after)} - {NEW}
         now = read_grants(ids, set().union(*change.added_roles.values()))
         found = _compared(users, now, change)
-        return replace(found, merchants=tuple(merchants), me=guard.is_me_among(found.losing_pages))
+        return replace(found, merchants=tuple(merchants), me=safeguards.is_me_among(found.losing_pages))
 
 
 @contextmanager
@@ -293,7 +293,7 @@ def _signing_in(change: Change) -> dict[int, bool]:
             found[id] = (status, any(marked))
     return {
         id: change.statuses.get(id, status) == Status.ACTIVE
-        and (access.warehouse_users_sign_in or not change.warehouse.get(id, warehouse))
+        and (decision.warehouse_users_sign_in or not change.warehouse.get(id, warehouse))
         for id, (status, warehouse) in found.items()
     }
 

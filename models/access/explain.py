@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from models import access
-from models.access import (
+from models.access import decision as access
+from models.access.decision import (
     Chain,
     Decision,
     HeldGroup,
@@ -21,12 +21,12 @@ from models.access import (
     read_grants,
     users_by_groups,
 )
-from models.database import reading
+from models.access.regions import Branch, Scope, changes, tree, within
+from models.access.rules import ANY, LINE, Path, RuleLine, line
+from models.db.connection import reading
+from models.db.tables import Group, Permission, Role, Rule, Status, User, can_hold, tuples
 from models.errors import USER_GONE, NotFound
 from models.groups import label
-from models.rules import ANY, LINE, Path, RuleLine, line
-from models.scopes import Branch, Scope, changes, tree, within
-from models.tables import Group, Permission, Role, Rule, Status, User, can_hold, tuples
 
 BARRED = {Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
 WAREHOUSE = "a warehouse user"

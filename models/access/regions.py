@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from models import access
-from models.access import Chain
-from models.rules import ANY, Path, RuleLine
+from models.access import decision
+from models.access.decision import Chain
+from models.access.rules import ANY, Path, RuleLine
 
 OTHER = "(any other)"
 """How a scope says: any other than the names beside it."""
@@ -188,7 +188,7 @@ def _last(parts: tuple[str | frozenset[str], ...], chains: list[tuple[RuleLine, 
 
 def _for_everyone(rule: RuleLine) -> bool:
     """Whether it is a default rule that allows: these come first in every chain."""
-    return rule.allows and rule in access.default_rules
+    return rule.allows and rule in decision.default_rules
 
 
 def _reaching(rules: Sequence[RuleLine]) -> tuple[RuleLine, ...]:

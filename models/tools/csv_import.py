@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from models import passwords, texts, users
-from models.database import changing, reading, under_way
+from models import passwords, users, validation
+from models.access.impact import NEW, Change
+from models.db.connection import changing, reading, under_way
+from models.db.failures import reason
+from models.db.paging import Fixed
+from models.db.rows import found_by
+from models.db.tables import ROOT_GROUP, Group, User
 from models.errors import Invalid, ShopError, Unavailable, Unknown
-from models.failures import reason
 from models.groups import label
-from models.listing import Fixed
-from models.preview import NEW, Change
-from models.rows import found_by
-from models.tables import ROOT_GROUP, Group, User
 from models.users import UserForm
 
 COLUMNS = ("e-mail", "first name", "last name", "groups")
@@ -208,7 +208,7 @@ def _checked(rows: Sequence[tuple[int, list[str], list[str]]], width: int = len(
     named = {name for _, cells, _ in rows for name in (cells[3], *_group_names(cells[3], {}))}
     group_ids = dict(found_by(Group.name, named | {ROOT_GROUP}))
     group_ids |= {label(name): id for name, id in group_ids.items()}  # either is what the pages call it
-    emails = [texts.trimmed(cells[0]) for _, cells, _ in rows]
+    emails = [validation.trimmed(cells[0]) for _, cells, _ in rows]
     taken = {_alike(email) for email, _ in found_by(User.email, set(emails))}
     locale = users.default_locale(users.locales())
     seen: dict[str, int] = {}
@@ -217,8 +217,8 @@ def _checked(rows: Sequence[tuple[int, list[str], list[str]]], width: int = len(
         names = _group_names(cells[3], group_ids)
         form = UserForm(
             email,
-            texts.trimmed(cells[1]),
-            texts.trimmed(cells[2]),
+            validation.trimmed(cells[1]),
+            validation.trimmed(cells[2]),
             frozenset(group_ids[name] for name in names if name in group_ids),
             locale,
         )
