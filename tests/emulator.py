@@ -8,7 +8,7 @@ import pyte
 from pyte.screens import StaticDefaultDict
 from rich.cells import split_graphemes
 
-from tui.cells import Cells, harmless
+from tui.terminal.cells import Cells, harmless
 
 # pyte prints a part of kitty's keyboard commands and of what tmux is to pass on; and it has no links, which we take
 # ourselves.

@@ -31,21 +31,21 @@ from models import passwords
 from models.access import safeguards
 from models.db.connection import Opened, close_database, is_changing, ping, use_zone
 from models.errors import Invalid, ShopError
-from tui import asking
-from tui.asking import PATIENCE, in_thread, keys_are_held, until_answered
-from tui.keys import SETS, keys_of, printed
-from tui.plain import NoColours, OnlyAscii
-from tui.settings import Settings, config_file, drafts_folder, remember, remembered
-from tui.terminal import MOST_PASTED, clipboard, colours, fits, has_job_control, only_ascii
+from tui import workers
+from tui.config import Settings, config_file, drafts_folder, remember, remembered
+from tui.keymap.keys import SETS, keys_of, printed
+from tui.terminal.capabilities import MOST_PASTED, clipboard, colours, fits, has_job_control, only_ascii
+from tui.terminal.plain import NoColours, OnlyAscii
 from tui.text import plural, say, shown, with_name
 from tui.widgets.toast import SUCCESS_S, WARNING_S, Lasting, Messages
+from tui.workers import PATIENCE, in_thread, keys_are_held, until_answered
 
 if TYPE_CHECKING:
     from textual.command import Provider
     from textual.driver import Driver
 
     from models.groups import GroupRow
-    from tui.screens.form_page import FormPage
+    from tui.forms.form_page import FormPage
     from tui.widgets.too_small import TooSmall
 
 
@@ -60,19 +60,19 @@ def _finder(name: str) -> "Callable[[], type[Provider]]":
 
 
 def _users() -> Screen[Any]:
-    from tui.screens.users import UsersPage
+    from tui.lists.users import UsersPage
 
     return UsersPage()
 
 
 def _roles() -> Screen[Any]:
-    from tui.screens.roles import RolesPage
+    from tui.lists.roles import RolesPage
 
     return RolesPage()
 
 
 def _access() -> Screen[Any]:
-    from tui.screens.access import AccessPage
+    from tui.access.access import AccessPage
 
     return AccessPage()
 
@@ -101,10 +101,10 @@ def terminal_driver(full_output: bool) -> "type[Driver] | None":
     if sys.platform == "win32" or constants.DRIVER is not None:
         return None
     if full_output:
-        from tui.terminal_driver import TerminalDriver
+        from tui.terminal.driver import TerminalDriver
 
         return TerminalDriver
-    from tui.thin_line import ThinLine
+    from tui.terminal.thin_line import ThinLine
 
     return ThinLine
 
@@ -204,7 +204,7 @@ class BackOffice(App[None]):
         self._messages = Messages()
         self.animation_level = "none"
         safeguards.me = settings.me
-        asking.when_unreachable, asking.when_waiting = self._lost, self._wait
+        workers.when_unreachable, workers.when_waiting = self._lost, self._wait
         passwords.COST = settings.password_cost
         if not passwords.LOWEST_COST <= passwords.COST <= passwords.HIGHEST_COST:
             bounds = f"from {passwords.LOWEST_COST} to {passwords.HIGHEST_COST}"
@@ -304,7 +304,7 @@ class BackOffice(App[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         """The first page; as one of the `MODES`, Textual would read its style sheets three times."""
-        from tui.screens.groups import GroupsPage
+        from tui.lists.groups import GroupsPage
 
         self.add_mode(self.DEFAULT_MODE, GroupsPage)
         return GroupsPage(self._rows)
@@ -386,8 +386,8 @@ class BackOffice(App[None]):
 
     @work
     async def _offer_drafts(self) -> None:
+        from tui.dialogs.draft import DraftQuestion, page_of
         from tui.drafts import kept
-        from tui.screens.draft import DraftQuestion, page_of
 
         drafts, unreadable = await in_thread(kept)
         if unreadable:
@@ -609,7 +609,7 @@ class BackOffice(App[None]):
         self._show_changes(id if getattr(page, "section", None) == self.current_mode else None)
 
     def _show_changes(self, id: int | None) -> None:
-        from tui.screens.list_page import ListPage
+        from tui.lists.list_page import ListPage
 
         if isinstance(self.screen, ListPage) and self.screen.is_mounted:
             records = self.screen.records
@@ -634,7 +634,7 @@ class BackOffice(App[None]):
 
     def action_help(self) -> None:
         """Show the keys of the page."""
-        from tui.screens.help import Help
+        from tui.dialogs.help import Help
 
         if not isinstance(self.screen, Help):
             self.push_screen(Help(self.screen))
@@ -655,7 +655,7 @@ class BackOffice(App[None]):
     @work
     async def action_quit(self) -> None:  # type: ignore[override]
         """Leave the program; asks before a form is lost, and says so once where a change is under way."""
-        from tui.screens.question import Question
+        from tui.dialogs.question import Question
 
         warned, self._warned = self._warned, is_changing()
         if self._warned and not warned:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.db.identity import identity
-from tui.settings import drafts_folder, make_private
+from tui.config import drafts_folder, make_private
 from tui.shape import Shape, fits, is_id, is_one_of, is_text
 
 if TYPE_CHECKING:
-    from tui.screens.form_page import FormPage
+    from tui.forms.form_page import FormPage
 
 
 _MOST_BYTES = 4 * 1024 * 1024

@@ -7,15 +7,15 @@ import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
-import tui.screens
 from tui.app import BackOffice
-from tui.keys import printed
+from tui.keymap.keys import printed
 from tui.widgets.search_field import SearchField
 
 _Chain = list[list[Binding]]
@@ -62,7 +62,8 @@ def _clashes(
 def _chains() -> Iterator[_Chain]:
     """Every place where a key may be pressed: each widget with keys of its own, on each page that has it."""
     app = _bindings(BackOffice)
-    names = [f"tui.screens.{module.name}" for module in pkgutil.iter_modules(tui.screens.__path__)]
+    rooms = {room: Path(__file__).with_name(room) for room in ("access", "dialogs", "forms", "lists")}
+    names = [f"tui.{room}.{module.name}" for room, path in rooms.items() for module in pkgutil.iter_modules([path])]
     for module in map(import_module, [*names, "tui.palette"]):
         classes = [item for item in vars(module).values() if isinstance(item, type) and issubclass(item, Widget)]
         widgets: list[type[Widget]] = [SearchField, *(item for item in classes if not issubclass(item, Screen))]

@@ -16,10 +16,10 @@ from textual.widgets import Input
 from models import groups, roles, users
 from models.db.paging import Listing
 from models.errors import ShopError
-from tui.asking import in_thread
-from tui.screens.page import Page
 from tui.text import shown
 from tui.widgets.lines import KeyLine
+from tui.widgets.page import Page
+from tui.workers import in_thread
 
 
 class _Shown(Highlighter):
@@ -116,7 +116,7 @@ class FindGroup(Find):
 
     def page(self, id: int) -> Page[int | None]:
         """Edit Group."""
-        from tui.screens.group import GroupPage
+        from tui.forms.group import GroupPage
 
         return GroupPage(id)
 
@@ -132,7 +132,7 @@ class FindRole(Find):
 
     def page(self, id: int) -> Page[int | None]:
         """Edit Role."""
-        from tui.screens.role import RolePage
+        from tui.forms.role import RolePage
 
         return RolePage(id)
 
@@ -148,6 +148,6 @@ class FindUser(Find):
 
     def page(self, id: int) -> Page[int | None]:
         """Edit User."""
-        from tui.screens.user import UserPage
+        from tui.forms.user import UserPage
 
         return UserPage(id)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from tui.terminal import MOST_PASTED
+from tui.terminal.capabilities import MOST_PASTED
 
 Shape: TypeAlias = "type | dict[str, Shape] | list[Shape] | tuple[Shape, ...] | Callable[[Any], bool] | None"
 """A type, a dict with at least these keys, a list of this length, one of several, a test, or None."""

@@ -18,7 +18,7 @@ from models.db.paging import PAGE
 from tests.benchmarks.shops import shop
 from tests.tui.conftest import Person
 from tui.app import BackOffice
-from tui.settings import Settings
+from tui.config import Settings
 
 ROWS = 1_000
 TIMES = 5

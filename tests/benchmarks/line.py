@@ -21,7 +21,7 @@ from tests.benchmarks.result import Result
 from tests.benchmarks.shops import LARGE_GROUP, shop
 from tests.benchmarks.terminal import SAVE, SlowTerminal, Terminal, backoffice
 from tests.emulator import Line
-from tui.cells import Cells, harmless
+from tui.terminal.cells import Cells, harmless
 
 KEYS = 40
 FLOWS = 3

@@ -23,8 +23,8 @@ from tests import servers
 from tests.conftest import Shop
 from tui import app as program
 from tui.app import BackOffice
-from tui.screens import dialog
-from tui.settings import read_settings
+from tui.config import read_settings
+from tui.dialogs import dialog
 
 PATIENCE = 10.0
 """Seconds after which a text that was waited for counts as never coming."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Shop
-from tui.cli import main
+from tui.cli.main import main
 
 EVERYTHING_BUT = "Everything but attributes"
 CREATE = "product-attribute-gui/attribute/create"
@@ -252,7 +252,7 @@ def test_names_cannot_command_the_terminal(access: Command, shop: Shop) -> None:
 
 def test_it_works_piped_changes_nothing_and_does_not_load_textual(access: Command, shop: Shop) -> None:
     code = (
-        "import sys\nfrom tui.cli import main\n"
+        "import sys\nfrom tui.cli.main import main\n"
         f"code = main(['access', '--database', {str(shop.path)!r}, '--who', '*/*/*'])\n"
         "assert 'textual' not in sys.modules\nsys.exit(code)"
     )

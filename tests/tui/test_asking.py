@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from models.errors import ShopError
-from tui.asking import Newest
+from tui.workers import Newest
 
 PAGE: Any = SimpleNamespace(is_attached=True, is_running=True, _pruning=False)
 """As much of a page as is asked for."""

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len, set_cell_size
 
 from tests.emulator import Line, Terminal
-from tui.cells import SYNC_END, SYNC_START
+from tui.terminal.cells import SYNC_END, SYNC_START
 
 CHARACTERS = [
     *"aaaabbc  ",

@@ -15,7 +15,7 @@ import pytest
 
 from tests import servers
 from tests.benchmarks.terminal import Terminal
-from tui.settings import Settings, Source, find_database, read_settings
+from tui.config import Settings, Source, find_database, read_settings
 
 PASSWORD = "s3cr:t/@ €"
 
@@ -203,7 +203,7 @@ def test_a_missing_driver_is_named_with_the_line_that_installs_it(kind: str) -> 
     scheme, driver, extra = {"postgres": ("postgres", "psycopg", "postgres"), "mariadb": ("mysql", "pymysql", "mysql")}[
         kind
     ]
-    code = f"import sys; sys.modules[{driver!r}] = None\nfrom tui.cli import main\n"
+    code = f"import sys; sys.modules[{driver!r}] = None\nfrom tui.cli.main import main\n"
     code += f"sys.exit(main(['check', '--database', '{scheme}://admin@shop.example/shop']))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1 and f"pip install 'backoffice-tui[{extra}]'" in done.stderr
@@ -336,9 +336,9 @@ def test_closed_streams_are_no_trouble_and_no_file_is_written_to_in_their_place(
 
 def test_whatever_fails_inside_a_command_is_one_line_without_source_code_or_values(home: Path) -> None:
     for command in (["databases"], ["check"]):
-        code = "import sys, tui.databases, tui.checking\ndef fail(*_, **__): raise KeyError('s3cret')\n"
-        code += "tui.databases.databases = tui.checking.check = fail\n"
-        code += f"from tui.cli import main\nsys.exit(main({command}))"
+        code = "import sys, tui.cli.databases, tui.cli.check\ndef fail(*_, **__): raise KeyError('s3cret')\n"
+        code += "tui.cli.databases.databases = tui.cli.check.check = fail\n"
+        code += f"from tui.cli.main import main\nsys.exit(main({command}))"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr == "backoffice: internal error (KeyError in __main__, line 2)\n"

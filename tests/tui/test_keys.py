@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.tui.conftest import Start
-from tui import key_table, keys
+from tui import key_table
+from tui.keymap import keys
 
 Configure = Callable[[str], None]
 

@@ -16,8 +16,8 @@ from models import passwords
 from models.db.connection import close_database, open_database
 from models.tools.demo import fill
 from tests.tui.conftest import Person, Sql, Start
-from tui.screens.list_page import ListPage
-from tui.screens.question import Question
+from tui.dialogs.question import Question
+from tui.lists.list_page import ListPage
 from tui.widgets.field import Field
 
 SEED = int(os.environ.get("MONKEY_SEED", "20261124"))

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.tui.conftest import Start
-from tui.plain import in_ascii
-from tui.terminal import encoding, only_ascii
+from tui.terminal.capabilities import encoding, only_ascii
+from tui.terminal.plain import in_ascii
 from tui.text import shown
 
 DATABASE_TEXT = st.text(st.characters(exclude_categories=["Cs"])).map(shown)
@@ -54,7 +54,8 @@ def test_signs_have_their_nearest_in_ascii_and_letters_a_question_mark(text: str
     ],
 )
 def test_how_many_colours_there_are(variables: dict[str, str], count: int) -> None:
-    code = f"from tui.terminal import colours\nprint(colours({variables}))"  # curses knows one terminal a process
+    # A process of its own each: curses knows one terminal a process.
+    code = f"from tui.terminal.capabilities import colours\nprint(colours({variables}))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert int(printed) == count
 

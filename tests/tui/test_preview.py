@@ -8,9 +8,9 @@ from models.access import impact as previews
 from tests import servers
 from tests.conftest import Shop
 from tests.tui.conftest import Person, Start
-from tui.screens.question import Question
-from tui.widgets import effect_line
-from tui.widgets.effect_line import EffectLine
+from tui.dialogs.question import Question
+from tui.widgets import impact_line
+from tui.widgets.impact_line import EffectLine
 
 CMS, ORDERS, RETURNS = 2, 3, 4
 ROOT, CONTENT, SALES = 1, 2, 3
@@ -204,7 +204,7 @@ async def test_keys_go_on_while_it_is_worked_out_and_only_the_newest_change_is_t
         assert go_on.wait(10)
         return previews.preview(change)
 
-    monkeypatch.setattr(effect_line, "preview", slow)
+    monkeypatch.setattr(impact_line, "preview", slow)
     async with start() as person:
         await open_first_group(person)
         await take(person, "order")

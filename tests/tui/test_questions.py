@@ -9,9 +9,9 @@ from models.access.impact import Change
 from models.errors import Unavailable
 from tests.tui.conftest import Person, Sql, Start
 from tui.app import BackOffice
-from tui.screens import dialog
-from tui.screens.question import words_to_type
-from tui.widgets import effect_line
+from tui.dialogs import dialog
+from tui.dialogs.question import words_to_type
+from tui.widgets import impact_line
 from tui.widgets.too_small import TooSmall
 
 LONG = "A very long group name " * 11 + "ÄÖ"
@@ -156,7 +156,7 @@ async def test_an_effect_that_fails_after_its_page_or_dialog_was_closed_ends_not
         assert answering.wait(30)
         raise Unavailable("The database says: no.")
 
-    monkeypatch.setattr(effect_line, "preview", failing)
+    monkeypatch.setattr(impact_line, "preview", failing)
     async with start() as person:
         await person.press(key)
         if key == "d":

@@ -10,9 +10,10 @@ import pytest
 
 from models.errors import Unavailable
 from tests.tui.conftest import Start
-from tui import key_table, keys
-from tui import settings as program
-from tui.settings import Settings, find_database, read_settings
+from tui import config as program
+from tui import key_table
+from tui.config import Settings, find_database, read_settings
+from tui.keymap import keys
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def test_a_password_file_that_is_none_is_named_in_one_line(tmp_path: Path, monke
 
 
 def test_a_password_may_come_through_another_programs_pipe(config: Path) -> None:
-    code = "import sys; from tui.settings import *; print(find_database('x.db', Settings(), sys.argv[1]).password)"
+    code = "import sys; from tui.config import *; print(find_database('x.db', Settings(), sys.argv[1]).password)"
     line = f'"{sys.executable}" -c "{code}" <(sleep 0.3; echo s3cret)'
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("s3cret\n", "")

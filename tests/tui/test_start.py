@@ -20,8 +20,8 @@ HEAVY = {
     *("models.tools.demo", "models.tools.csv_import", "models.tools.audit", "models.roles", "models.users"),
     *("models.access.impact", "models.access.regions", "models.access.decision", "models.access.rules"),
     *("models.access.explain", "models.db.servers"),
-    *("tui.key_table", "tui.palette", "tui.screens.form_page", "tui.screens.help", "tui.screens.question"),
-    *("tui.screens.group", "tui.screens.role", "tui.screens.roles", "tui.screens.user", "tui.screens.users"),
+    *("tui.key_table", "tui.palette", "tui.forms.form_page", "tui.dialogs.help", "tui.dialogs.question"),
+    *("tui.forms.group", "tui.forms.role", "tui.lists.roles", "tui.forms.user", "tui.lists.users"),
     *("tui.widgets.field", "tui.widgets.pick_list", "tui.widgets.too_small"),
 }
 """What the first page does not show; drivers of databases that it does not open."""
@@ -33,7 +33,7 @@ def tell(*_):
         print(*sys.modules, file=file)
     os._exit(0)
 signal.signal(signal.SIGUSR1, tell)
-from tui.cli import main
+from tui.cli.main import main
 main(["--database", sys.argv[1]])
 """
 
@@ -52,7 +52,7 @@ def test_at_the_first_paint_nothing_is_loaded_that_the_page_does_not_show(tmp_pa
         with pytest.raises(RuntimeError, match="the command ended"):
             terminal.wait_for("the end")
     loaded = set(told.read_text().split())
-    assert "tui.screens.groups" in loaded
+    assert "tui.lists.groups" in loaded
     assert HEAVY & loaded == set()
 
 

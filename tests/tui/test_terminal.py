@@ -83,7 +83,7 @@ def test_a_mistake_of_its_own_ends_with_one_line_and_no_values(terminal: Termina
         "import sys\nfrom models import groups\n"
         "def count(): raise RuntimeError('a secret value')\n"
         "groups.listing.count = count\n"
-        "from tui.cli import main\nsys.exit(main())\n"
+        "from tui.cli.main import main\nsys.exit(main())\n"
     )
     terminal.run(
         "env", f"PYTHONPATH={Path.cwd()}", sys.executable, str(script), "--database", str(tmp_path / "shop.db")
@@ -97,12 +97,12 @@ def test_a_mistake_of_its_own_ends_with_one_line_and_no_values(terminal: Termina
 @pytest.mark.parametrize(
     "place",
     [
-        "tui.terminal_input.TerminalInput.feed",
-        "tui.cells.Cells.follow",
+        "tui.terminal.input.TerminalInput.feed",
+        "tui.terminal.cells.Cells.follow",
         "tui.app.BackOffice.action_help",
         "tui.app.BackOffice.on_event",
         "tui.app.BackOffice.on_load",
-        "tui.screens.help.Help.compose",
+        "tui.dialogs.help.Help.compose",
     ],
 )
 def test_a_mistake_anywhere_ends_with_one_line_without_source_code(
@@ -113,7 +113,7 @@ def test_a_mistake_anywhere_ends_with_one_line_without_source_code(
     script = tmp_path / "broken.py"
     script.write_text(
         f"import sys\nfrom {module} import {owner}\n"
-        "from tui.cli import main\n"
+        "from tui.cli.main import main\n"
         f"def {name}(*_): raise RuntimeError('a secret value')\n"
         f"{owner}.{name} = {name}\n"
         "sys.exit(main())\n"
@@ -138,7 +138,7 @@ def test_without_a_terminal_it_says_so_in_one_line() -> None:
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_help_and_version_do_not_load_textual(option: str) -> None:
     code = (
-        "import sys\nfrom tui.cli import main\n"
+        "import sys\nfrom tui.cli.main import main\n"
         f"try: main([{option!r}])\nexcept SystemExit as end: assert not end.code\n"
         "assert not {'textual', 'peewee', 'rich'} & set(sys.modules)"
     )

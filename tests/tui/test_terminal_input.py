@@ -18,9 +18,9 @@ from textual.events import Key, Paste, Resize
 from models.db.connection import close_database, open_database
 from tests.benchmarks.terminal import ESCAPE, KITTY_ESCAPE, SAVE, Terminal, backoffice, paste
 from tests.conftest import Shop
-from tui import terminal_input
-from tui.terminal_input import _PASTE_END as PASTE_END
-from tui.terminal_input import TerminalInput
+from tui.terminal import input
+from tui.terminal.input import _PASTE_END as PASTE_END
+from tui.terminal.input import TerminalInput
 
 EMAIL = "anna@shop.example"
 COPY = b"\x1b]52;c;" + base64.b64encode(EMAIL.encode()) + b"\x07"
@@ -225,7 +225,7 @@ def test_random_bytes_never_stop_the_parser_and_no_key_has_half_a_character() ->
 def test_a_paste_without_an_end_ends_after_long_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = TerminalInput()
     assert list(terminal.feed("\x1b[200~abc")) == [] and list(terminal.tick()) == []
-    monkeypatch.setattr(terminal_input, "_PASTE_END_S", -1.0)
+    monkeypatch.setattr(input, "_PASTE_END_S", -1.0)
     (paste,) = terminal.tick()
     assert isinstance(paste, Paste) and paste.text == "abc"
     assert [getattr(event, "key", None) for event in terminal.feed("j")] == ["j"]

@@ -22,10 +22,10 @@ from tests.emulator import Line
 from tests.tui.conftest import Person, Start
 from tests.tui.test_monkey import SIZES, Monkey
 from tests.tui.tmux import PATIENCE, Terminal, backoffice, needs_tmux
-from tui import settings
+from tui import config
 from tui.app import BackOffice
-from tui.terminal_driver import TerminalDriver
-from tui.thin_line import ThinLine
+from tui.terminal.driver import TerminalDriver
+from tui.terminal.thin_line import ThinLine
 
 SEED = int(os.environ.get("MONKEY_SEED", "20261124"))
 STEPS = int(os.environ.get("MONKEY_STEPS", "100"))
@@ -377,9 +377,9 @@ def test_a_terminal_that_reports_its_size_and_shows_frames_at_once_shows_the_sam
 def test_the_setting_chooses_the_driver_that_writes_whole_regions(
     file: Path, monkeypatch: pytest.MonkeyPatch, line: str, driver: type[Driver]
 ) -> None:
-    monkeypatch.setattr(settings, "config_file", lambda: file.with_name("config.toml"))
+    monkeypatch.setattr(config, "config_file", lambda: file.with_name("config.toml"))
     file.with_name("config.toml").write_text(line)
-    app = BackOffice(open_database(str(file)), settings.read_settings())
+    app = BackOffice(open_database(str(file)), config.read_settings())
     assert app.driver_class is driver and not app._settings.problems
 
 
@@ -389,7 +389,7 @@ def test_a_program_run_in_between_leaves_nothing_on_the_screen(database: Path, t
         "import os, sys\nfrom tui.app import BackOffice\n"
         "def action_reload(self):\n    with self.suspend(): os.system('printf \"a mail\\\\nread it: \"; read line')\n"
         "BackOffice.action_redraw = action_reload\n"
-        "from tui.cli import main\nsys.exit(main())\n"
+        "from tui.cli.main import main\nsys.exit(main())\n"
     )
     with Pseudo([sys.executable, str(script), "--database", str(database)]) as terminal:
         terminal.wait_for("12 groups")

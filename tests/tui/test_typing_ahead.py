@@ -5,7 +5,7 @@ import pytest
 from models import groups
 from tests.tui.conftest import Person, Sql, Start, late
 from tui import app as program
-from tui import asking
+from tui import workers
 
 
 def strike(person: Person, *keys: str) -> None:
@@ -39,7 +39,7 @@ async def test_marked_users_are_regrouped_typed_ahead(start: Start, shop: None, 
 async def test_a_slow_answer_holds_the_next_key_for_a_moment_only(
     start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "PATIENCE", asking.PATIENCE)
+    monkeypatch.setattr(program, "PATIENCE", workers.PATIENCE)
     async with start() as person:
         answered = late(monkeypatch, groups, "get")
         strike(person, "enter", "escape", "1")

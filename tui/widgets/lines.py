@@ -7,9 +7,9 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
-from tui.asking import is_still_there
-from tui.keys import in_order, keys_of, printed
+from tui.keymap.keys import in_order, keys_of, printed
 from tui.text import fit, shown
+from tui.workers import is_still_there
 
 
 class TopLine(Widget):

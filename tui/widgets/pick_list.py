@@ -13,10 +13,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from models.db.paging import HasId, Listing
-from tui.asking import is_still_there
 from tui.text import fit, names, shown
 from tui.widgets.field import FormRow
 from tui.widgets.record_list import Column, RecordList
+from tui.workers import is_still_there
 
 R = TypeVar("R", bound=HasId)
 

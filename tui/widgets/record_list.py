@@ -19,9 +19,9 @@ from textual.widget import Widget
 
 from models.db.paging import PAGE, HasId, Listing, Sort
 from models.errors import ShopError
-from tui.asking import PATIENCE, holding_keys, in_thread
-from tui.keys import key_of, keys_of, printed
+from tui.keymap.keys import key_of, keys_of, printed
 from tui.text import ends_shown, fit, plural
+from tui.workers import PATIENCE, holding_keys, in_thread
 
 R = TypeVar("R", bound=HasId)
 T = TypeVar("T")

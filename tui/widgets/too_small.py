@@ -3,7 +3,7 @@
 from textual.content import Content
 from textual.widget import Widget
 
-from tui.terminal import needs
+from tui.terminal.capabilities import needs
 
 
 class TooSmall(Widget):

@@ -1,0 +1,62 @@
+"""Users / Access."""
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+from models import users
+from models.users import UserRow
+from tui.lists.columns import user_columns
+from tui.lists.list_page import ListPage
+from tui.widgets.record_list import RecordList
+
+
+class AccessPage(ListPage[UserRow]):
+    """The list of users, each of whom leads to what they may do; and the other ways to look at access."""
+
+    breadcrumb = "Users / Access"
+    changing = False
+    BINDINGS = [
+        Binding("enter,e", "edit", "Access", tooltip="Show what the user may do, and why", id="page.edit"),
+        Binding("p", "who_may", "Who may", tooltip="Say who may open a path", id="access.who_may"),
+        Binding("c", "compare", "Compare", tooltip="Compare the two users that are marked", id="access.compare_marked"),
+        Binding("f", "findings", "Findings", tooltip="Show what an admin should look at", id="access.findings"),
+    ]
+
+    def make_list(self) -> RecordList[UserRow]:
+        """E-mail, Groups, Status."""
+        empty = "There is no user yet. Users are created in Users."
+        columns = [column for column in user_columns() if column.title in ("E-mail", "Groups", "Status")]
+        return RecordList(users.listing, columns, noun="user", empty=empty, marking=True)
+
+    def page_of(self, id: int | None) -> Screen[int | None]:
+        """What the user may do."""
+        from tui.access.user_access import UserAccessPage
+
+        assert id is not None
+        return UserAccessPage(id)
+
+    def label(self, row: UserRow) -> str:
+        """The user's e-mail."""
+        return row.email
+
+    def action_who_may(self) -> None:
+        """Say who may open a path."""
+        from tui.access.who_may import WhoMayPage
+
+        self.app.open_page(WhoMayPage())  # type: ignore[attr-defined]
+
+    def action_compare(self) -> None:
+        """Compare the two marked users."""
+        from tui.access.comparison import ComparisonPage
+
+        marked = sorted(self.records.marked)
+        if len(marked) == 2:
+            self.app.open_page(ComparisonPage(marked[0], marked[1]))  # type: ignore[attr-defined]
+        else:
+            self.notify("Mark two users with Space, then compare them.", severity="warning")
+
+    def action_findings(self) -> None:
+        """Show what an admin should look at."""
+        from tui.access.findings import FindingsPage
+
+        self.app.open_page(FindingsPage())  # type: ignore[attr-defined]

@@ -1,0 +1,114 @@
+"""Users / Access: two users, where they differ."""
+
+from dataclasses import dataclass, replace
+
+from textual import on
+from textual.binding import Binding
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from models.access import explain
+from models.access.explain import UserAccess
+from models.access.regions import Scope
+from models.db.paging import Fixed
+from models.errors import NotFound
+from tui.access.access_tree import VERDICTS
+from tui.access.computed_page import WorkedOutPage
+from tui.access.explained import Explained, Told, sentences
+from tui.access.user_access import about
+from tui.text import shown, with_name
+from tui.widgets.computed_list import WorkedOut
+from tui.widgets.record_list import Column, RecordList
+from tui.widgets.sentences import Sentence
+from tui.workers import is_still_there
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Paths that only one of the two may open: the first one, or the other."""
+
+    id: int
+    scope: Scope
+    first: bool
+
+    def __str__(self) -> str:
+        return str(self.scope)
+
+
+class ComparisonPage(WorkedOutPage[Difference]):
+    """The paths that only one of two users may open, and why."""
+
+    CSS_PATH = "access.tcss"
+    breadcrumb = "Users / Access / Compare"
+    BINDINGS = [Binding("enter", "edit", "Why", tooltip="Go to the reasons", id="page.edit")]
+
+    def __init__(self, one: int, other: int) -> None:
+        super().__init__()
+        self._ids = (one, other)
+        self._users: tuple[UserAccess, ...] = ()
+
+    def make_list(self) -> RecordList[Difference]:
+        """Path, and the verdict for each of the two, once these are known."""
+        return WorkedOut(Fixed([]), [_PATH], noun="difference", empty="", copied=str, id="differences")
+
+    def content(self) -> list[Widget]:
+        """Who the two are, where they differ, and why."""
+        sections, _ = super().content()
+        self._about = [Static(classes="about") for _ in self._ids]
+        self._explained = Explained(self.records)
+        return [sections, *self._about, self._explained]
+
+    async def work_out(self) -> None:
+        """Compare the two."""
+        compared = await self.newest.ask(self._compare)
+        if compared is None or not is_still_there(self):
+            return
+        self._users, found = compared
+        one, other = self._users
+        for line, user in zip(self._about, self._users, strict=True):
+            line.update(Content(shown(f"{user.email}: {about(user)}")))
+        columns = [
+            _PATH,
+            Column[Difference](one.email, lambda row, _: VERDICTS[row.first]),
+            Column[Difference](other.email, lambda row, _: VERDICTS[not row.first]),
+        ]
+        self.records.turn_to(Fixed(found), columns, noun="difference", empty="The two may do the same.")
+
+    def _compare(self) -> tuple[tuple[UserAccess, ...], list[Difference]]:
+        one, other = map(self._read, self._ids)
+        scopes = [(scope, side == 0) for side, only in enumerate(explain.compare(one, other)) for scope in only]
+        scopes.sort(key=lambda found: str(found[0]))
+        return (one, other), [Difference(place, *found) for place, found in enumerate(scopes)]
+
+    def _read(self, id: int) -> UserAccess:
+        try:
+            return explain.of_user(id)
+        except NotFound as error:
+            known = next((user.email for user in self._users if user.id == id), "")
+            raise NotFound(with_name(str(error), known)) from None
+
+    @on(RecordList.Changed, "#differences")
+    def _explain(self) -> None:
+        difference, users = self.records.current, self._users
+        if difference is None:
+            self._explained.say("Why")
+        else:
+            self._explained.tell(lambda: _why(difference.scope, users))
+
+    async def open(self, id: int | None) -> None:
+        """Go to the reasons."""
+        self._explained.why.focus()
+
+
+_PATH = Column[Difference]("Path", lambda row, _: str(row), share=2)
+
+
+def _why(scope: Scope, users: tuple[UserAccess, ...]) -> Told:
+    """The reasons of both, one after the other."""
+    told: list[Sentence] = []
+    for user in users:
+        answer = user.answer(scope.path)
+        first, *rest = sentences(user, answer)
+        told += [replace(first, text=f"{user.email}: {VERDICTS[answer.allowed][2:]}. {first.text}"), *rest]
+    return str(scope), told

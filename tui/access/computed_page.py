@@ -1,0 +1,65 @@
+"""A list of what was worked out from the database, opened over another page."""
+
+from typing import Generic, TypeVar
+
+from textual import on, work
+from textual.binding import Binding
+
+from models.db.paging import HasId
+from models.errors import NotFound, ShopError
+from tui.access.explained import Explained
+from tui.lists.list_page import ListPage
+from tui.widgets.computed_list import WorkedOut
+from tui.widgets.field import Field
+from tui.widgets.page import close
+from tui.workers import Newest, is_still_there
+
+R = TypeVar("R", bound=HasId)
+
+
+class WorkedOutPage(ListPage[R], Generic[R]):
+    """What is listed is worked out when the page is opened, when it is asked for, and after a page opened from it."""
+
+    changing = False
+    BINDINGS = [Binding("escape", "back", "Back", tooltip="Clear the search, or leave the page", id="page.clear")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.newest = Newest(self)
+
+    async def work_out(self) -> None:
+        """Ask `newest` for what is listed, and show it, unless there is none. Raises NotFound where it is gone."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Work it out."""
+        self._again()
+
+    @on(WorkedOut.Again)
+    @on(Explained.CameBack)
+    def _again(self) -> None:
+        self.again()
+
+    @work
+    async def again(self) -> None:
+        """Work it out anew."""
+        try:
+            await self.work_out()
+        except NotFound as error:
+            self.notify(str(error), severity="error")
+            close(self, None)
+        except ShopError as error:
+            if is_still_there(self):
+                self.records.fail(error)
+
+    async def open(self, id: int | None) -> None:
+        """Open the highlighted one; what is listed may be other then."""
+        await self.app.push_screen_wait(self.page_of(id))
+        self.again()
+
+    async def action_back(self) -> None:
+        """Clear the search; then leave the page."""
+        if self.records.searched or isinstance(self.focused, Field):
+            await self.action_end_search()
+        else:
+            self.dismiss(None)

@@ -1,0 +1,118 @@
+"""A list, and beside it why: for what is highlighted, in sentences whose group, role and user a key opens."""
+
+from collections.abc import Callable
+from itertools import zip_longest
+from typing import Any
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import Container
+from textual.message import Message
+from textual.screen import Screen
+
+from models.access.explain import Answer, Matched, UserAccess
+from models.errors import ShopError
+from tui.widgets.record_list import RecordList
+from tui.widgets.sentences import Sentence, Sentences
+from tui.workers import Newest, is_still_there
+
+Told = tuple[str, list[Sentence]]
+"""A heading, and what is told under it."""
+
+
+class Explained(Container):
+    """A list with the pane that explains its highlighted row."""
+
+    DEFAULT_CSS = """
+    Explained { height: 1fr; layout: vertical; }
+    Explained > RecordList { height: 2fr; min-height: 4; }
+    Explained > Sentences { height: 1fr; min-height: 3; }
+    """
+    BINDINGS = [
+        Binding("o", "open('group')", "Group", tooltip="Open the group that the sentence names", id="why.group"),
+        Binding("l", "open('role')", "Role", tooltip="Open the role it names, at the rule", id="why.role"),
+        Binding("u", "open('user')", "User", tooltip="Open the user", id="why.user"),
+    ]
+
+    class CameBack(Message):
+        """A page that was opened from here is closed again: what is shown may be another now."""
+
+    def __init__(self, list: "RecordList[Any]") -> None:
+        self.list, self.why = list, Sentences("Why", id="why")
+        super().__init__(list, self.why)
+        self._newest = Newest(self)
+
+    @work
+    async def tell(self, question: Callable[[], Told]) -> None:
+        """Tell what the question answers (in a thread); a newer question replaces an older one."""
+        try:
+            told = await self._newest.ask(question)
+        except ShopError as error:
+            told = ("", [Sentence(str(error))])
+        if told is not None:
+            self.why.tell(*told)
+
+    def say(self, heading: str, *sentences: Sentence) -> None:
+        """Tell what is known already."""
+        self._newest.forget()
+        self.why.tell(heading, sentences)
+
+    @on(RecordList.Changed, "#why")
+    def _sentence_changed(self, message: RecordList.Changed) -> None:
+        message.stop()
+        if is_still_there(self):
+            self.refresh_bindings()
+
+    @on(RecordList.Selected, "#why")
+    def _open_what_is_named(self, message: RecordList.Selected) -> None:
+        message.stop()
+        if self.why.sentence and self.why.sentence.opens:
+            self.action_open(self.why.sentence.opens)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Dim what the sentence does not name."""
+        return None if action == "open" and self._named(str(parameters[0])) is None else True
+
+    def _named(self, what: str) -> int | None:
+        sentence = self.why.sentence
+        found: int | None = getattr(sentence, what) if sentence else None
+        return found
+
+    @work
+    async def action_open(self, what: str) -> None:
+        """Open the group, role or user that the sentence under the cursor names."""
+        id, sentence = self._named(what), self.why.sentence
+        if id is not None and sentence is not None:
+            await self.app.push_screen_wait(page_of(what, id, rule=sentence.rule))
+            self.post_message(self.CameBack())
+
+
+def page_of(noun: str, id: int, *, rule: int | None = None) -> Screen[int | None]:
+    """The page of a group, user or role; of a role at one of its rules."""
+    if noun == "group":
+        from tui.forms.group import GroupPage
+
+        return GroupPage(id)
+    if noun == "user":
+        from tui.forms.user import UserPage
+
+        return UserPage(id)
+    from tui.forms.role import RolePage
+
+    return RolePage(id, rule=rule)
+
+
+def sentences(user: UserAccess, answer: Answer) -> list[Sentence]:
+    """The whole reason of a verdict, each sentence with what it names."""
+    rule = answer.rule
+    decided = Matched(rule, answer.group) if rule is not None else None
+    named = [decided, *answer.beaten, *answer.ignored]
+    return [_naming(text, user.id, matched) for text, matched in zip_longest(answer.sentences, named)]
+
+
+def _naming(text: str, user: int, matched: Matched | None) -> Sentence:
+    if matched is None:
+        return Sentence(text, user)
+    group = matched.group.id if matched.group else None
+    rule = matched.rule
+    return Sentence(text, user, group, rule.role_id or None, rule.id or None)

@@ -1,0 +1,133 @@
+"""Users / Access: what an admin should look at."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+from models.db.paging import Fixed
+from models.errors import ShopError
+from models.tools.audit import FINDINGS, Finding, OrderFound, RuleFound
+from tui.access.computed_page import WorkedOutPage
+from tui.access.explained import page_of
+from tui.lists.columns import group_columns, role_columns, user_columns
+from tui.text import names
+from tui.widgets.computed_list import WorkedOut
+from tui.widgets.record_list import Column, RecordList
+from tui.workers import is_still_there
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A kind of finding, and how many there are: None until they are counted, or why they cannot be."""
+
+    id: int
+    finding: Finding
+    count: int | str | None = None
+
+    def __str__(self) -> str:
+        return self.finding.title
+
+    @property
+    def said(self) -> str:
+        """The count in words."""
+        if isinstance(self.count, int):
+            return f"{self.count:,}" if self.count else "none"
+        return self.count or "…"
+
+
+class FindingsPage(WorkedOutPage[FindingRow]):
+    """Every kind of finding with its count."""
+
+    breadcrumb = "Users / Access / Findings"
+    BINDINGS = [Binding("enter,e", "edit", "List", tooltip="List what was found", id="page.edit")]
+
+    def make_list(self) -> RecordList[FindingRow]:
+        """The finding, and how many there are."""
+        self._rows = [FindingRow(place, finding) for place, finding in enumerate(FINDINGS)]
+        columns = [
+            Column[FindingRow]("Finding", lambda row, _: str(row), share=3),
+            Column[FindingRow]("Found", lambda row, _: row.said),
+        ]
+        return WorkedOut(Fixed(self._rows), columns, noun="kind", empty="", copied=str)
+
+    async def work_out(self) -> None:
+        """Count, one kind after the other."""
+        for row in self._rows:
+            try:
+                count: int | str | None = await self.newest.ask(row.finding.count)
+            except ShopError as error:
+                count = str(error)
+            if count is None or not is_still_there(self):
+                return
+            self._rows[row.id] = replace(row, count=count)
+            self.records.show(Fixed(self._rows))
+
+    def page_of(self, id: int | None) -> Screen[Any]:
+        """What was found."""
+        assert id is not None
+        return FindingPage(FINDINGS[id])
+
+
+class FindingPage(WorkedOutPage[Any]):
+    """What was found of one kind."""
+
+    BINDINGS = [Binding("enter,e", "edit", "Open", tooltip="Open the highlighted one", id="page.edit")]
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__()
+        self._finding = finding
+        self.breadcrumb = f"Users / Access / {finding.title}"
+
+    def make_list(self) -> RecordList[Any]:
+        """What it is known by, and what is found of it."""
+        columns, noun = _KINDS[self._finding.subject]
+        return WorkedOut(Fixed([]), columns(), noun=noun, empty="")
+
+    async def work_out(self) -> None:
+        """Read what was found."""
+        found = await self.newest.ask(self._finding.rows)
+        if found is None or not is_still_there(self):
+            return
+        columns, noun = _KINDS[self._finding.subject]
+        self.records.turn_to(found, columns(), noun=noun, empty="There is none.")
+
+    def page_of(self, id: int | None) -> Screen[int | None]:
+        """The record's own page; of rules their role's, of an order what one of the users may do."""
+        row = self.records.current
+        assert row is not None
+        if isinstance(row, RuleFound):
+            return page_of("role", row.rule.role_id, rule=row.id)
+        if isinstance(row, OrderFound):
+            from tui.access.user_access import UserAccessPage
+
+            return UserAccessPage(row.id, row.scope.path)
+        return page_of(_KINDS[self._finding.subject][1], row.id)
+
+
+def _rule_columns() -> list[Column[RuleFound]]:
+    return [
+        Column("Rule", lambda row, _: str(row.rule), share=3),
+        Column("Role", lambda row, _: row.rule.role, share=2),
+        Column("Why", lambda row, _: row.reason, share=3),
+    ]
+
+
+def _order_columns() -> list[Column[OrderFound]]:
+    return [
+        Column("Paths", lambda row, _: str(row.scope), share=3),
+        Column("Users", lambda row, _: f"{len(row.users):,}", width=7, right=True),
+        Column("Groups, in the order they are asked", lambda row, width: names(row.groups, width), share=4),
+    ]
+
+
+_KINDS: dict[str, tuple[Callable[[], list[Column[Any]]], str]] = {
+    "users": (user_columns, "user"),
+    "groups": (group_columns, "group"),
+    "roles": (role_columns, "role"),
+    "rules": (_rule_columns, "rule"),
+    "orders": (_order_columns, "order"),
+}
+"""What is shown of each kind of record, and what one is called."""

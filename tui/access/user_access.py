@@ -1,0 +1,173 @@
+"""Users / Access: what one user may do, and why."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from textual import on, work
+from textual.binding import Binding
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from models.access import explain
+from models.access.explain import UserAccess
+from models.access.regions import Scope, tree, within
+from models.access.rules import ANY, Path
+from models.errors import NotFound, ShopError
+from models.groups import label
+from tui.access.access_tree import VERDICTS, AccessTree, TreeLine, lines_of
+from tui.access.explained import Explained, Told, sentences
+from tui.access.path_field import PathField, PathRow
+from tui.dialogs.pick import Pick
+from tui.keymap.keys import key_of
+from tui.text import plural, shown, with_name
+from tui.widgets.computed_list import WorkedOut
+from tui.widgets.lines import TopLine
+from tui.widgets.page import Page, close
+from tui.widgets.record_list import RecordList
+from tui.widgets.sentences import Sentence
+from tui.workers import ask, is_still_there
+
+
+class UserAccessPage(Page[int | None]):
+    """A user's verdicts on all paths as a tree, and why each of them is so."""
+
+    CSS_PATH = "access.tcss"
+    AUTO_FOCUS = "AccessTree"
+    breadcrumb = "Users / Access"
+    BINDINGS = [
+        Binding("slash,p", "path", "Path", tooltip="Type or paste a path, or an address, to go to", id="access.path"),
+        Binding("c", "compare", "Compare", tooltip="Compare with another user", id="access.compare"),
+        Binding("escape", "back", "Back", tooltip="Leave the path's field, or the page", id="access.back"),
+    ]
+
+    def __init__(self, id: int, path: Path | None = None) -> None:
+        super().__init__()
+        self._user_id = id
+        self._user: UserAccess | None = None
+        self._asked = path
+        self._asked_line: int | None = None
+        self._told: object = None
+
+    def content(self) -> list[Widget]:
+        """Where a path is typed, who the user is, the tree, and why."""
+        self._row, self._about = PathRow(), Static(classes="about")
+        self._tree = AccessTree(id="tree")
+        self._explained = Explained(self._tree)
+        return [self._row, self._about, self._explained]
+
+    def on_mount(self) -> None:
+        """Work the tree out."""
+        self._work_out()
+
+    @on(WorkedOut.Again)
+    @on(Explained.CameBack)
+    @work(exclusive=True)
+    async def _work_out(self) -> None:
+        try:
+            user, lines = await ask(self._read)
+        except NotFound as error:
+            self.notify(with_name(str(error), self._user.email if self._user else self.called), severity="error")
+            close(self, None)
+            return
+        except ShopError as error:
+            if is_still_there(self):
+                self._tree.fail(error)
+            return
+        if not is_still_there(self):
+            return
+        place = self._tree.place
+        asked_there = self._asked_line is None or (place is not None and place.id == self._asked_line)
+        self._user, self._told = user, None
+        self.query_one(TopLine).show(f"Users / Access / {user.email}")
+        self._about.update(Content(about(user)))
+        self._tree.show_lines(lines)
+        if not asked_there:  # the person has gone on from there
+            self._asked = self._asked_line = None
+        if self._asked is not None:
+            self._asked_line = self._tree.go_to(self._asked)
+
+    def _read(self) -> tuple[UserAccess, Sequence[TreeLine]]:
+        user = explain.of_user(self._user_id)
+        return user, lines_of(user.tree())
+
+    @on(PathField.Entered)
+    def _path_entered(self, message: PathField.Entered) -> None:
+        self._asked = message.path
+        if self._user is not None:
+            self._asked_line, self._told = self._tree.go_to(message.path), None
+            self._tree.focus()
+
+    @on(RecordList.Changed, "#tree")
+    def _line_changed(self) -> None:
+        line, user = self._tree.current, self._user
+        self.refresh_bindings()
+        if line is None or user is None:
+            return
+        asked = self._asked if line.id == self._asked_line else None
+        if self._told != (line.id, asked):
+            self._told = (line.id, asked)
+            self._explain(user, line, asked)
+
+    def _explain(self, user: UserAccess, line: TreeLine, asked: Path | None) -> None:
+        if line.branch.below and asked is None:
+            opens = f"{UNLIKE}. {key_of(self._tree, 'tree.toggle')} opens the line and closes it."
+            self._explained.say(_heading(line.scope, None), Sentence(opens, user.id))
+        else:
+            self._explained.tell(lambda: why(user, asked or line.scope.path, asked or line.scope))
+
+    def action_path(self) -> None:
+        """Go to the path's field."""
+        self._row.path.focus()
+
+    def action_back(self) -> None:
+        """Leave the field, or the page."""
+        if self.focused is self._row.path:
+            self._tree.focus()
+        else:
+            self.dismiss(None)
+
+    @work
+    async def action_compare(self) -> None:
+        """Compare this user with another one."""
+        from tui.access.comparison import ComparisonPage
+
+        if self._user is None:
+            return
+        picker = Pick.users(f"Compare {self._user.email} with one user", "Compare", most=1)
+        for other in await self.app.push_screen_wait(picker):
+            await self.app.push_screen_wait(ComparisonPage(self._user_id, other))
+            self._work_out()
+
+
+UNLIKE = "Not all of it is decided alike"
+
+
+def why(user: UserAccess, path: Path, paths: Path | Scope) -> Told:
+    """Why a path is allowed to the user, or denied: one of `paths`, for all of which it stands where they agree."""
+    answer = user.answer(path)
+    if isinstance(paths, Path) and ANY in paths.parts and tree(within(paths, user.chain)).allowed is None:
+        first, *rest = sentences(user, answer)
+        verdict = VERDICTS[answer.allowed][2:]
+        return _heading(paths, None), [
+            replace(first, text=f"{UNLIKE}. What no rule names is {verdict}: {first.text}"),
+            *rest,
+        ]
+    return _heading(paths, answer.allowed), sentences(user, answer)
+
+
+def _heading(paths: Path | Scope, allowed: bool | None) -> str:
+    return f"{paths}: {VERDICTS[allowed][2:]}"
+
+
+def about(user: UserAccess) -> str:
+    """In one line: what the user's groups are, and whether there is something about the user to know."""
+    names = ", ".join(label(group.name) for group in user.groups)
+    found = [f"in {plural(len(user.groups), 'group')}: {names}" if names else "in no group"]
+    if len(user.groups) > 1:
+        found[0] = f"in {plural(len(user.groups), 'group')}, asked in this order: {names}"
+    if user.barred:
+        found.insert(0, f"cannot sign in ({user.barred})")
+    if user.unknown:
+        found.insert(0, f"{plural(len(user.unknown), 'rule')} of an unknown type ignored")
+    return shown("; ".join(found))

@@ -1,0 +1,28 @@
+"""`backoffice check`: what a database is, and whether the program can work on it, as a table or in JSON."""
+
+import json
+from dataclasses import asdict
+
+from models.errors import Unavailable
+from models.tools import check as checking
+from tui.config import Source
+from tui.text import shown
+
+
+def check(source: Source, *, as_json: bool) -> int:
+    """Print what is found; the exit code: 0 the program can work, 1 it cannot, and why."""
+    try:
+        found = checking.check(source.location, read_only=source.read_only, password=source.password)
+    except Unavailable as error:
+        if not as_json:
+            raise
+        found = [checking.Finding("database", str(error), ok=False)]
+    if as_json:
+        print(json.dumps([asdict(finding) for finding in found], indent=2))
+    else:
+        width = max(len(finding.what) for finding in found)
+        for finding in found:
+            print(shown(f"{'  ' if finding.ok else '! '}{finding.what.ljust(width)}  {finding.found}"))
+        wrong = sum(not finding.ok for finding in found)
+        print("The program can work on it." if not wrong else f"The program cannot work on it: see the {wrong} with !")
+    return 0 if all(finding.ok for finding in found) else 1

@@ -1,0 +1,287 @@
+"""Settings: a TOML file in the config folder, which the program never writes, and what it remembers by itself."""
+
+import json
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from platformdirs import PlatformDirs
+
+from models.errors import Unavailable
+
+_FOLDERS = PlatformDirs("backoffice", appauthor=False)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A database to open: its file or URL; `mark` is what stands beside its name on every page."""
+
+    location: str
+    mark: str = ""
+    read_only: bool = False
+    password: str | None = field(default=None, repr=False)
+    """In place of the one in a URL."""
+    password_file: str = ""
+    """A file whose first line is that password."""
+    problem: str = ""
+    """Why it cannot be opened: what is wrong in the settings."""
+
+
+@dataclass
+class Settings:
+    """What the config file says; `problems` names what in it was not understood, while the rest holds.
+
+    The rules are as `models.access.decision.use_rules` takes them.
+    """
+
+    database: str = ""
+    theme: str = ""
+    me: str = ""
+    password_cost: int = 12
+    time_zone: str = "UTC"
+    databases: dict[str, Source] = field(default_factory=dict)
+    ascii: bool = False
+    key_set: str = "vim"
+    keys: dict[str, str] = field(default_factory=dict)
+    default_rules: object = None
+    whitelist_rules: object = None
+    warehouse_users_sign_in: bool = False
+    full_output: bool = False
+    languages: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    unreadable: bool = False
+    """Whether none of it could be read."""
+
+
+def config_file() -> Path:
+    """Where the settings are read from."""
+    return _FOLDERS.user_config_path / "config.toml"
+
+
+def default_database() -> Path:
+    """The embedded database that is opened without any setting."""
+    return _FOLDERS.user_data_path / "backoffice.db"
+
+
+def find_database(option: str | None, settings: Settings, password_file: str | None = None) -> Source:
+    """Which database to open: that of the option, else of the variable, else of the setting, by its name or location.
+
+    Without any of them the one that the shop's own shell names (SPRYKER_DB_*), else the embedded one. Raises
+    Unavailable where a password file cannot be read, or what the settings say of that name is wrong.
+    """
+    name = option if option is not None else os.environ.get("BACKOFFICE_DATABASE") or settings.database
+    if option is None and not name:
+        source = spryker_database(os.environ) or Source(str(default_database()))
+    else:
+        named = settings.databases.get(name)
+        if named is None and _is_word(name) and not _exists(name):
+            if settings.unreadable:
+                raise Unavailable(f"{name}: there is no such file, and {config_file()} {settings.problems[0]}")
+            if settings.databases:
+                known = ", ".join(settings.databases)
+                raise Unavailable(f"{name}: the settings name no such database ({known}), and there is no such file")
+        source = named or Source(name)
+    if source.problem:
+        raise Unavailable(f"{config_file()}: {source.problem}")
+    if file := password_file or source.password_file:
+        source = replace(source, password=_password_in(file))
+    return source
+
+
+def _is_word(name: str) -> bool:
+    """Whether it looks like a name rather than like a file or a URL: nothing is created for a mistyped name."""
+    return name.replace("-", "").replace("_", "").isalnum()
+
+
+def _exists(name: str) -> bool:
+    """Whether there is a file of this name; false too where the system cannot tell, as of one that is too long."""
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def spryker_database(environment: Mapping[str, str]) -> Source | None:
+    """The database that the variables of the shop's own shell name; None where they name none."""
+    engine = {"mysql": "mysql", "pgsql": "postgres"}.get(environment.get("SPRYKER_DB_ENGINE", "").lower())
+    database, host = environment.get("SPRYKER_DB_DATABASE"), environment.get("SPRYKER_DB_HOST") or "localhost"
+    if engine is None or not database:
+        return None
+    user, port = environment.get("SPRYKER_DB_USERNAME"), environment.get("SPRYKER_DB_PORT")
+    at = (f"{quote(user, safe='')}@" if user else "") + host + (f":{port}" if port else "")
+    return Source(f"{engine}://{at}/{quote(database, safe='')}", password=environment.get("SPRYKER_DB_PASSWORD"))
+
+
+def _password_in(file: str) -> str:
+    try:
+        lines = _text_in(Path(file).expanduser(), pipe_timeout_s=_PIPE_TIMEOUT_S).splitlines()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise Unavailable(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if not lines:
+        raise Unavailable(f"{file}: is empty; its first line is to be the password")
+    return lines[0]
+
+
+_LARGEST = 100_000
+"""Bytes of a config file or a password file: a larger one is another file."""
+
+_PIPE_TIMEOUT_S = 10
+"""Seconds to wait for a password from another program's pipe, as a shell's `<(...)` is."""
+
+
+def _text_in(path: Path, *, pipe_timeout_s: int = 0) -> str:
+    """The text of a small file. Raises OSError, or ValueError where it is anything else; waits for none but a pipe."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    try:
+        kind = os.fstat(descriptor).st_mode
+        if stat.S_ISFIFO(kind) and pipe_timeout_s:
+            from select import select
+
+            if not select([descriptor], [], [], pipe_timeout_s)[0]:
+                raise ValueError("nothing came through the pipe")
+        elif not stat.S_ISREG(kind):
+            raise ValueError("it is not a file")
+        content = os.read(descriptor, _LARGEST + 1)
+    finally:
+        os.close(descriptor)
+    if len(content) > _LARGEST:
+        raise ValueError(f"it is too large (more than {_LARGEST:,} bytes)")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError("it is not in UTF-8") from None
+
+
+def read_settings() -> Settings:
+    """The settings; an unknown or wrong one is named in `problems`."""
+    settings = Settings()
+    try:
+        text = _text_in(config_file())
+        import tomllib
+
+        _apply(tomllib.loads(text), settings)
+    except (FileNotFoundError, NotADirectoryError):
+        return settings
+    except RecursionError:
+        settings = Settings(problems=["cannot be read: it is nested too deeply"], unreadable=True)
+    except (OSError, ValueError) as error:
+        settings.problems.append(f"cannot be read: {getattr(error, 'strerror', None) or error}")
+        settings.unreadable = True
+    return settings
+
+
+def _apply(table: dict[str, Any], settings: Settings) -> None:
+    """Set what the table says; what is unknown or wrong in it goes to `problems`."""
+    known = {item.name for item in fields(Settings)} - {"problems", "unreadable"}
+    for name, value in table.items():
+        default = getattr(settings, name) if name in known else None
+        if name not in known:
+            what = f"[{name}] is not a table of settings" if isinstance(value, dict) else f"“{name}” is not a setting"
+            settings.problems.append(what)
+        elif default is not None and type(value) is not type(default):
+            settings.problems.append(f"{name} must be {_KINDS[type(default)]}")
+        elif name == "languages" and not (value and all(isinstance(language, str) for language in value)):
+            settings.problems.append(f"{name} must be {_KINDS[list]}")
+        elif name == "keys":
+            settings.keys = _keys(value, settings.problems)
+        elif name == "databases":
+            settings.databases = _databases(value, settings.problems)
+        else:
+            setattr(settings, name, value)
+
+
+_KINDS: dict[type, str] = {
+    str: "a text",
+    int: "a whole number",
+    bool: "true or false",
+    dict: "a table",
+    list: "a list of texts",
+}
+
+
+def _databases(table: dict[str, Any], problems: list[str]) -> dict[str, Source]:
+    """The databases that the settings name; with a problem where one cannot be opened."""
+    kinds = {"url": str, "mark": str, "read_only": bool, "password_file": str}
+    databases = {}
+    for name, values in table.items():
+        if not isinstance(values, dict) or "url" not in values:
+            problems.append(f"[databases.{name}] must be a table with a url")
+            databases[name] = Source("", problem=problems[-1])
+            continue
+        wrong = [key for key in values if key not in kinds]
+        problems += [f"[databases.{name}] {key} is not a setting" for key in wrong]
+        odd = [key for key, kind in kinds.items() if key in values and type(values[key]) is not kind]
+        problems += [f"[databases.{name}] {key} must be {_KINDS[kinds[key]]}" for key in odd]
+        known = {key: value for key, value in values.items() if key in kinds and key != "url"}
+        databases[name] = Source("", problem=problems[-1]) if odd else Source(values["url"], **known)
+    return databases
+
+
+def _keys(table: dict[str, Any], problems: list[str]) -> dict[str, str]:
+    """The changed keys by the ids of their bindings, which may be written with quotes (`"page.edit"`) or without."""
+    from tui.keymap.keys import named
+
+    changes: dict[str, str] = {}
+    for name, value in table.items():
+        if isinstance(value, dict):
+            changes |= _keys({f"{name}.{rest}": keys for rest, keys in value.items()}, problems)
+            continue
+        asked = value if isinstance(value, list) else [value]
+        if not all(isinstance(keys, str) for keys in asked):
+            problems.append(f"[keys] {name} must be a text, or a list of texts")
+            continue
+        keys = [key for text in asked for key in text.split(",")]
+        if wrong := [key for key in keys if not named(key)]:
+            problems.append(f"[keys] {name}: “{wrong[0]}” is not a key")
+        else:
+            changes[name] = ",".join(map(named, keys))
+    return changes
+
+
+def remembered(name: str) -> str:
+    """What the program remembered under this name, empty where nothing."""
+    try:
+        value = json.loads(_state_file().read_text(encoding="utf-8"))[name]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return value if isinstance(value, str) else ""
+
+
+def remember(name: str, value: str) -> None:
+    """Remember a value for the next start; a folder that cannot be written is no reason to stop."""
+    path = _state_file()
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    if not isinstance(known, dict):
+        known = {}
+    known[name] = value
+    try:
+        make_private(path.parent)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.write_text(json.dumps(known), encoding="utf-8")
+        fresh.replace(path)
+    except OSError:
+        return
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder in the state folder, or the state folder itself, that only its owner can look into."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for one in (folder, *folder.parents):
+        if _FOLDERS.user_state_path in (one, *one.parents) and one.stat().st_mode & 0o077:
+            one.chmod(0o700)
+
+
+def drafts_folder() -> Path:
+    """Where forms are kept that were not saved when the program was ended from outside."""
+    return _FOLDERS.user_state_path / "drafts"
+
+
+def _state_file() -> Path:
+    return _FOLDERS.user_state_path / "state.json"

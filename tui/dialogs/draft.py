@@ -1,0 +1,81 @@
+"""A form that was not saved when the program was ended from outside, offered at the next start."""
+
+from typing import Literal
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui.dialogs.dialog import AskingDialog
+from tui.dialogs.question import Question
+from tui.drafts import Draft
+from tui.forms.form_page import FormPage
+from tui.forms.group import GroupPage
+from tui.forms.role import RolePage
+from tui.forms.user import UserPage
+from tui.keymap.keys import key_of
+from tui.text import shown
+from tui.widgets.button import Button
+from tui.workers import is_still_there
+
+Answer = Literal["open", "delete", "later"]
+
+_PAGES: dict[str, type[FormPage]] = {page.section: page for page in (GroupPage, RolePage, UserPage)}
+
+
+def page_of(draft: Draft) -> FormPage:
+    """The page that goes on with a draft."""
+    return _PAGES[draft.section](draft.id, draft)
+
+
+class DraftQuestion(AskingDialog[Answer]):
+    """Names the page and the time of a draft, and asks what to do with it."""
+
+    BINDINGS = [
+        Binding("y", "answer('open')", "Open", tooltip="Open the page with the form as it was", id="draft.open"),
+        Binding("d", "answer('delete')", "Delete", tooltip="Delete the draft", id="draft.delete"),
+        Binding("escape", "answer('later')", "Later", tooltip="Ask again at the next start", id="draft.later"),
+        Binding("left", "app.focus_previous", "Left", tooltip="Go to the button before", show=False, id="draft.left"),
+        Binding("right", "app.focus_next", "Right", tooltip="Go to the next button", show=False, id="draft.right"),
+    ]
+    AUTO_FOCUS = "#open"
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self._draft, self._deleting = draft, False
+        name = f"“{draft.name}”, " if draft.name else ""
+        self._named = f"{name}autosaved {draft.time:%Y-%m-%d %H:%M}"
+
+    def content(self) -> list[Widget]:
+        """What was kept, and when; three buttons."""
+        lines = (self._draft.breadcrumb, self._named)
+        return [
+            *self.asking("Restore unsaved changes?", [Static(Content(shown(line))) for line in lines]),
+            Horizontal(
+                Button(f"Open ({key_of(self, 'draft.open')})", id="open"),
+                Button(f"Delete ({key_of(self, 'draft.delete')})", id="delete"),
+                Button(f"Later ({key_of(self, 'draft.later')})", id="later"),
+                classes="buttons",
+            ),
+        ]
+
+    @on(Button.Pressed)
+    def _pressed(self, message: Button.Pressed) -> None:
+        self.action_answer(message.button.id)  # type: ignore[arg-type]
+
+    @work
+    async def action_answer(self, answer: Answer) -> None:
+        """Answer by a letter; asks before the draft is deleted."""
+        if answer == "delete":
+            if self._deleting:
+                return
+            self._deleting = True
+            question = Question("Delete the unsaved changes?", self._draft.breadcrumb, self._named, yes="Delete")
+            sure = await self.app.push_screen_wait(question)
+            self._deleting = False
+            if not sure or not is_still_there(self):
+                return
+        self.dismiss(answer)

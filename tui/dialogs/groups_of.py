@@ -1,0 +1,57 @@
+"""The groups that hold a role, or that a user is in."""
+
+from textual import on
+from textual.app import App
+from textual.binding import Binding
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from models.db.paging import Listing
+from models.groups import GroupRow
+from tui.dialogs.dialog import Dialog
+from tui.lists.columns import group_columns
+from tui.text import shown
+from tui.widgets.record_list import RecordList
+
+
+class GroupsOf(Dialog[int | None]):
+    """Shows groups to choose one from; returns its id."""
+
+    large = True
+
+    BINDINGS = [
+        Binding("enter,e", "choose", "Edit Group", tooltip="Open the highlighted group", id="groups_of.choose"),
+        Binding("escape,q", "cancel", "Back", tooltip="Go back", id="groups_of.cancel"),
+    ]
+
+    def __init__(self, title: str, listing: Listing[GroupRow]) -> None:
+        super().__init__()
+        self._title_text = title
+        self._groups = RecordList(
+            listing, group_columns(), noun="group", empty="There is none.", copied=lambda row: row.name
+        )
+
+    def content(self) -> list[Widget]:
+        """The list under its title."""
+        return [Static(Content(shown(self._title_text)), classes="question"), self._groups]
+
+    @on(RecordList.Selected)
+    def action_choose(self) -> None:
+        """Return the highlighted group."""
+        if self._groups.current:
+            self.dismiss(self._groups.current.id)
+
+    def action_cancel(self) -> None:
+        """Return none."""
+        self.dismiss(None)
+
+
+async def open_one_of(app: App[None], title: str, listing: Listing[GroupRow]) -> bool:
+    """Show groups and open the one that is chosen; whether one was. To be awaited in a worker."""
+    from tui.forms.group import GroupPage
+
+    id = await app.push_screen_wait(GroupsOf(title, listing))
+    if id is not None:
+        await app.push_screen_wait(GroupPage(id))
+    return id is not None

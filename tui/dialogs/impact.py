@@ -1,0 +1,133 @@
+"""Whom a change that is not saved yet would concern, and what each of them would gain and lose."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from textual import on, work
+from textual.binding import Binding
+from textual.widget import Widget
+from textual.widgets import Static
+
+from models import users
+from models.access import explain
+from models.access.impact import Preview
+from models.db.paging import Chosen, Fixed, Listing
+from models.db.tables import Status
+from models.users import UserRow
+from tui.dialogs.dialog import Dialog
+from tui.text import names
+from tui.widgets.record_list import Column, RecordList
+from tui.widgets.sentences import Sentence, Sentences
+from tui.workers import ask, is_still_there
+
+
+@dataclass
+class Concerned:
+    """What a user would gain and lose, as scopes in words, and what else there is to say."""
+
+    gained: Sequence[str] = ()
+    lost: Sequence[str] = ()
+    also: list[str] = field(default_factory=list)
+
+    def sentences(self) -> list[Sentence]:
+        """All of it."""
+        said = [f"Gains {', '.join(self.gained)}."] * bool(self.gained)
+        said += [f"Loses {', '.join(self.lost)}."] * bool(self.lost)
+        return [Sentence(text) for text in (*said, *self.also)]
+
+
+class Effects(Dialog[None]):
+    """The users that a change concerns, those with the most in common first."""
+
+    large = True
+    BINDINGS = [
+        Binding("enter,e", "access", "Access", tooltip="Show what the user may do now, and why", id="effect.access"),
+        Binding("escape,q", "close", "Back", tooltip="Go back", id="effect.close"),
+    ]
+    AUTO_FOCUS = "#concerned"
+
+    def __init__(self, found: Preview) -> None:
+        super().__init__()
+        self._found = found
+        self._concerned: dict[int, Concerned] = {}
+
+    def content(self) -> list[Widget]:
+        """The users, and in full what the highlighted one gains and loses."""
+        self._list: RecordList[UserRow] = RecordList(
+            Fixed([]),
+            [
+                Column("E-mail", lambda row, _: row.email, share=4),
+                Column("Status", lambda row, _: row.status_label, width=11),
+                Column("Gains", lambda row, width: names(self._of(row).gained, width), share=3),
+                Column("Loses", lambda row, width: names(self._of(row).lost, width), share=3),
+            ],
+            noun="user",
+            empty="",
+            id="concerned",
+        )
+        self._why = Sentences("", id="effect")
+        note = explain.order_note()
+        notes = [Static(note, markup=False)] if note and self._found.effects else []
+        return [Static("What this would change", classes="question"), *notes, self._list, self._why]
+
+    def on_mount(self) -> None:
+        """Gather whom it concerns."""
+        self._gather()
+
+    def _of(self, row: UserRow) -> Concerned:
+        return self._concerned[row.id]
+
+    @work
+    async def _gather(self) -> None:
+        self._concerned, listing = await ask(lambda: gathered(self._found))
+        if is_still_there(self):
+            self._list.show(listing)
+            self.refresh_bindings()
+
+    @on(RecordList.Changed, "#concerned")
+    def _tell(self) -> None:
+        row = self._list.current
+        if row is not None:
+            self._why.tell(row.email, self._of(row).sentences())
+
+    @on(RecordList.Selected, "#concerned")
+    @work
+    async def action_access(self) -> None:
+        """Show what the user may do now."""
+        from tui.access.user_access import UserAccessPage
+
+        row = self._list.current
+        if row is not None and row.id not in self._found.new_users:
+            await self.app.push_screen_wait(UserAccessPage(row.id))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A user who is not written yet has no page."""
+        if action == "access" and self._found.new_users:
+            return None
+        return super().check_action(action, parameters)
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss(None)
+
+
+def gathered(found: Preview) -> tuple[dict[int, Concerned], Listing[UserRow]]:
+    """What each user would gain and lose, and the rows of these users (in a thread)."""
+    concerned: dict[int, Concerned] = {}
+    for effect in found.effects:
+        gained, lost = ([*dict.fromkeys(map(str, scopes))] for scopes in (effect.gained, effect.lost))
+        for user in effect.users:
+            concerned[user] = Concerned(gained, lost)
+    for ids, text in (
+        (found.shut_out, "Can no longer sign in."),
+        (found.let_in, "Can now sign in."),
+        (found.losing_pages, "Can no longer open the user pages."),
+        (found.gaining_pages, "Can now open the user pages."),
+        (found.merchants, "A merchant's user, for the Merchant Portal."),
+    ):
+        for user in ids:
+            concerned.setdefault(user, Concerned()).also.append(text)
+    if found.new_users:
+        new = [UserRow(id, found.new_users[id], "", "", None, Status.ACTIVE) for id in concerned]
+        return concerned, Fixed(new)
+    return concerned, Chosen(users.listing, [*concerned])

@@ -1,0 +1,139 @@
+"""A picker over the page: users to add to a group, or groups for users."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from models import groups, users
+from models.access import safeguards
+from models.access.impact import Change
+from models.db.paging import Listing
+from models.groups import GroupRow
+from tui.dialogs.dialog import Dialog
+from tui.dialogs.question import sure
+from tui.keymap.keys import key_of
+from tui.lists.columns import group_columns
+from tui.widgets.button import Button
+from tui.widgets.impact_line import EffectLine
+from tui.widgets.pick_list import PickerRow, PickList
+from tui.widgets.record_list import Column
+from tui.workers import is_still_there
+
+Changing = Callable[[Sequence[int]], Change]
+
+
+class Pick(Dialog[Mapping[int, str]]):
+    """Picks records, several at once; returns their names by their ids, none where it was cancelled.
+
+    `change` makes of those selected what would be done with them: what that does is said below them.
+    """
+
+    BINDINGS = [
+        Binding("ctrl+s,f2", "accept", "Confirm", tooltip="Go on with those selected", id="pick.accept", priority=True),
+        Binding(
+            "enter",
+            "accept",
+            "Confirm",
+            tooltip="Go on with those selected, while nothing is typed",
+            show=False,
+            id="pick.confirm",
+        ),
+        Binding("escape", "cancel", "Cancel", tooltip="Do nothing", id="pick.cancel"),
+        Binding("f6", "show_effect", "Effect", tooltip="Show whom the change concerns, and how", id="pick.effect"),
+    ]
+    AUTO_FOCUS = "PickList"
+    large = True
+
+    def __init__(
+        self, title: str, verb: str, list: "PickList[Any]", change: Changing | None = None, most: int | None = None
+    ) -> None:
+        super().__init__()
+        self._title_text, self._verb, self._list, self._most = title, verb, list, most
+        self._change, self._effect, self._confirming = change, EffectLine("Effect", "pick.effect"), False
+
+    @classmethod
+    def users(cls, title: str, verb: str, change: Changing | None = None, most: int | None = None) -> "Pick":
+        """A picker of users, by name or e-mail; of at most so many."""
+        columns = [
+            Column[users.UserRow]("Name", lambda row, _: f"{row.first_name} {row.last_name}", share=2),
+            Column[users.UserRow]("E-mail", lambda row, _: row.email, share=3),
+            Column[users.UserRow]("Status", lambda row, _: row.status_label, width=11),
+        ]
+        empty = "There is no user yet."
+        picker = PickList(users.listing, columns, lambda row: row.email, noun="user", empty=empty)
+        return cls(title, verb, picker, change, most)
+
+    @classmethod
+    def groups(
+        cls, title: str, verb: str, change: Changing | None = None, listing: "Listing[GroupRow]" = groups.listing
+    ) -> "Pick":
+        """A picker of groups, by name."""
+        empty = "There is no group yet." if listing is groups.listing else "This user is in no group."
+        picker = PickList(listing, group_columns(), lambda row: row.label, noun="group", empty=empty)
+        return cls(title, verb, picker, change)
+
+    def content(self) -> list[Widget]:
+        """The picker and its buttons."""
+        return [
+            PickerRow(
+                self._title_text,
+                self._list,
+                f"Type to filter, {key_of(self._list, 'pick.take_found').capitalize()} selects",
+                field="picked",
+            ),
+            self._effect,
+            Horizontal(
+                Button(f"{self._verb} ({key_of(self, 'pick.accept')})", id="accept"),
+                Button(f"Cancel ({key_of(self, 'pick.cancel')})", id="cancel"),
+                classes="buttons",
+            ),
+        ]
+
+    @on(PickList.Taken)
+    def _show_change(self) -> None:
+        taken = [*self._list.taken]
+        self._effect.show(self._change(taken) if self._change and taken else None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is an effect to show where something changes."""
+        return bool(self._effect.found) if action == "show_effect" else super().check_action(action, parameters)
+
+    def action_show_effect(self) -> None:
+        """Show whom the change concerns."""
+        self._effect.open()
+
+    def action_accept(self) -> None:
+        """Return those selected; says what is missing where they are none, or too many."""
+        taken, key = len(self._list.taken), key_of(self._list, "pick.take")
+        if not taken:
+            self.notify(f"Nothing selected: {key} selects what is highlighted.", severity="warning")
+        elif self._most is not None and taken > self._most:
+            self.notify(f"Select {self._most} only: {key} unselects what is highlighted.", severity="warning")
+        elif self._change and safeguards.me:
+            self._confirm()
+        else:
+            self.dismiss(dict(self._list.taken))
+
+    @work
+    async def _confirm(self) -> None:
+        if not self._confirming:
+            self._confirming, taken = True, dict(self._list.taken)
+            if await sure(self._effect, 2) and is_still_there(self):
+                self.dismiss(taken)
+            self._confirming = False
+
+    def action_cancel(self) -> None:
+        """Return none."""
+        self.dismiss({})
+
+    @on(Button.Pressed, "#accept")
+    def _accept_pressed(self) -> None:
+        self.action_accept()
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel_pressed(self) -> None:
+        self.action_cancel()

@@ -1,0 +1,170 @@
+"""A question before something is done that cannot be taken back."""
+
+from collections.abc import Mapping
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from models.access import safeguards
+from models.access.impact import Change
+from tui.dialogs.dialog import AskingDialog
+from tui.keymap.keys import key_of
+from tui.text import fit, plural, shown
+from tui.widgets.button import Button
+from tui.widgets.field import Field, FormRow
+from tui.widgets.impact_line import EffectLine
+from tui.workers import is_still_there
+
+PRODUCTION = "production"
+"""The mark of a database on which nothing is destroyed by one key."""
+
+
+LONGEST_TYPED = 30
+"""Characters of a name that is to be typed before its record is destroyed; of a longer one, its id is."""
+
+
+class Question(AskingDialog[bool]):
+    """Asks, with what there is to know about it, and what the `change` would do. Cancel is the default.
+
+    On a database that is marked production, a question before records are destroyed (`destroys`: their names by their
+    ids) asks for something to be typed that names them.
+    """
+
+    BINDINGS = [
+        Binding("y", "answer(True)", "Yes", tooltip="Do it", id="question.yes"),
+        Binding("n,escape", "answer(False)", "No", tooltip="Leave everything as it is", id="question.no"),
+        Binding(
+            "left,right",
+            "app.focus_next",
+            "Other button",
+            tooltip="Go to the other button",
+            show=False,
+            id="question.other",
+        ),
+        Binding("f6", "show_effect", "Effect", tooltip="Show whom the change concerns, and how", id="question.effect"),
+    ]
+    AUTO_FOCUS = "#no"
+
+    def __init__(
+        self,
+        question: str,
+        *details: str,
+        yes: str,
+        no: str = "Cancel",
+        destroys: Mapping[int, str] | None = None,
+        change: Change | None = None,
+    ) -> None:
+        super().__init__()
+        self._change, self._effect, self._confirming = change, EffectLine("Effect", "question.effect", True), False
+        self._question, self._details, self._yes, self._no = question, details, yes, no
+        self._to_type, self._typing_label = words_to_type(yes, destroys or {})
+        self._typed: Field | None = None
+
+    def content(self) -> list[Widget]:
+        """The question in bold, the details under it, where the name is typed, and two buttons.
+
+        These do not name their keys where a name is typed: there, the keys are letters of it.
+        """
+        details = [Static(Content(shown(detail))) for detail in self._details]
+        typing: list[Widget] = []
+        if self._to_type and self.app.opened.mark.casefold() == PRODUCTION:  # type: ignore[attr-defined]
+            self._typed = Field(id="typed")
+            typing = [FormRow(self._typing_label, self._typed, field="typed")]
+        return [
+            *self.asking(self._question, [*details, *([self._effect] if self._change is not None else [])]),
+            *typing,
+            Horizontal(
+                Button(self._yes + ("" if typing else f" ({key_of(self, 'question.yes')})"), id="yes"),
+                Button(self._no + ("" if typing else f" ({key_of(self, 'question.no')})"), id="no"),
+                classes="buttons",
+            ),
+        ]
+
+    def on_mount(self) -> None:
+        """Work out what the change would do; start where there is something to type."""
+        if self._typed is not None:
+            self._typed.focus()
+        self._effect.show(self._change)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is an effect to show once it is worked out."""
+        return bool(self._effect.found) if action == "show_effect" else super().check_action(action, parameters)
+
+    def action_show_effect(self) -> None:
+        """Show whom the change concerns."""
+        self._effect.open()
+
+    @on(Button.Pressed)
+    def _pressed(self, message: Button.Pressed) -> None:
+        self.action_answer(message.button.id == "yes")
+
+    def action_answer(self, yes: bool) -> None:
+        """Answer by a letter; yes only once the name is typed that was asked for."""
+        if yes and self._typed is not None and self._typed.value.strip() != self._to_type:
+            self.query_one(FormRow).show_error("Does not match.")
+            self._typed.focus()
+        elif yes and self._change is not None and safeguards.me:
+            self._confirm()
+        else:
+            self.dismiss(yes)
+
+    @on(Input.Changed)
+    def _name_typed(self) -> None:
+        self.query_one(FormRow).show_error("")
+
+    @work
+    async def _confirm(self) -> None:
+        if not self._confirming:
+            self._confirming = True
+            if await sure(self._effect, 1) and is_still_there(self):
+                self.dismiss(True)
+            self._confirming = False
+
+
+def words_to_type(verb: str, records: Mapping[int, str]) -> tuple[str, str]:
+    """What is to be typed before records are destroyed (names by ids), and what asks for it; nothing for no records.
+
+    A name that any keyboard types with ease, else the record's id; of several, the button's verb and how many.
+    """
+    if len(records) != 1:
+        to_type, of = f"{verb.lower()} {len(records)}" if records else "", ""
+    else:
+        ((id, name),) = records.items()
+        plain = name.isascii() and name.isprintable() and name == " ".join(name.split()) and name
+        short = plain and len(name) <= LONGEST_TYPED
+        to_type, of = (name, "") if short else (str(id), f" (the id of “{fit(name, 20).rstrip()}”)")
+    return to_type, f"PRODUCTION: type {to_type}{of} to confirm"
+
+
+WITHOUT = "without one, a user may open only what the default rules allow to everyone"
+
+
+def losing_all(of: int, last: int) -> list[str]:
+    """What a question says where users, `last` of so many, would be in no group any more."""
+    if not last:
+        return []
+    if of == 1:
+        return [f"This is the user's last group: {WITHOUT}."]
+    return [f"For {plural(last, 'user')} it is the last group: {WITHOUT}."]
+
+
+async def sure(effect: EffectLine, times: int) -> bool:
+    """Whether the person means it, where a change takes the user pages away from themselves: asked so many times."""
+    if not await effect.takes_from_me():
+        return True
+    questions = (
+        Question(f"This takes the user pages away from {safeguards.me}, which is you. Go on?", yes="Go on"),
+        Question(
+            "Take the user pages away from yourself?",
+            f"{safeguards.me} could no longer open them: only another admin could undo this.",
+            yes="Take away",
+        ),
+    )
+    for question in questions[-times:]:
+        if not await effect.app.push_screen_wait(question):
+            return False
+    return True

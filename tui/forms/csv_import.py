@@ -1,0 +1,191 @@
+"""Users / Users / Mass entry: users from a CSV file, first shown, then written, all or none."""
+
+from pathlib import Path
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from models.errors import ShopError, Unknown
+from models.tools import csv_import
+from models.tools.csv_import import Entry
+from tui.dialogs.question import Question
+from tui.keymap.keys import key_of
+from tui.text import plural, shown, were, with_name
+from tui.widgets.field import Field, FormRow
+from tui.widgets.page import Page, close
+from tui.widgets.record_list import Column, RecordList
+from tui.workers import ask, in_thread, is_still_there
+
+
+class FileField(Field):
+    """The name of the file; Enter reads it."""
+
+    BINDINGS = [
+        Binding("enter", "screen.read", "Read", tooltip="Read the file and check each row", id="mass_entry.read")
+    ]
+
+
+class MassEntryPage(Page[None]):
+    """Reads a CSV file, shows what each row would do and each row's errors, then writes all or nothing."""
+
+    CSS_PATH = "form.tcss"
+    breadcrumb = "Users / Users / Mass entry"
+    AUTO_FOCUS = "#file"
+    BINDINGS = [
+        Binding("ctrl+s,f2", "write", "Create all", tooltip="Create all", id="mass_entry.write", priority=True),
+        Binding("escape", "back", "Back", tooltip="Go back; nothing is written", id="mass_entry.back"),
+    ]
+
+    class Progress(Message):
+        """So many of so many passwords are hashed."""
+
+        def __init__(self, done: int, total: int) -> None:
+            super().__init__()
+            self.done, self.total = done, total
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: list[Entry] = []
+        self._path = Path()
+        self._writing = False
+        self._verdict = ""
+
+    def content(self) -> list[Widget]:
+        """The file, what was found in it, and its rows."""
+        self._file = FileField(id="file", placeholder="the path of a CSV file: e-mail, first name, last name, groups")
+        self._summary = Static("", id="summary")
+        self._rows: RecordList[Entry] = RecordList(
+            csv_import.listing([]),
+            [
+                Column("Line", lambda entry, _: f"{entry.line:,}", width=6, right=True),
+                Column("E-mail", lambda entry, _: entry.form.email, share=3),
+                Column("Name", lambda entry, _: f"{entry.form.first_name} {entry.form.last_name}", share=2),
+                Column("Groups", lambda entry, _: ", ".join(entry.group_names), share=2),
+                Column("What it does", lambda entry, _: entry.verdict, share=4),
+            ],
+            noun="row",
+            empty=f"Type the path of the file, then {key_of(self._file, 'mass_entry.read').capitalize()}. "
+            "Before anything is written, you see what each row would do.",
+            copied=lambda entry: _reasons(entry) or entry.form.email,
+        )
+        return [Vertical(FormRow("CSV file", self._file, field="file"), self._summary, self._rows, id="entry")]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Dim what cannot be done now."""
+        if action == "write":
+            return True if self._ready and not self.read_only else None
+        return True
+
+    @property
+    def _ready(self) -> bool:
+        return bool(self._entries) and not self._writing and not any(entry.errors for entry in self._entries)
+
+    @on(Input.Changed, "#file")
+    def _path_changed(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
+        """What was read belongs to another file, or was written."""
+        self.query_one(FormRow).show_error("")
+        if self._entries:
+            self._entries = []
+            self._rows.show(csv_import.listing([]))
+            self._summary.update("")
+            self.refresh_bindings()
+
+    @work(exclusive=True, group="read")
+    async def action_read(self) -> None:
+        """Read the file."""
+        if self._writing:
+            return
+        try:
+            self._path = csv_import.file_named(self._file.value)
+            entries = await ask(lambda: csv_import.read(self._path))
+        except ShopError as error:
+            if is_still_there(self):
+                self._forget()
+                self.query_one(FormRow).show_error(str(error))
+            return
+        if not is_still_there(self):
+            return
+        self._entries = entries
+        wrong = sum(bool(entry.errors) for entry in self._entries)
+        if wrong:
+            summary = f"{plural(wrong, 'row')} of {len(self._entries):,} cannot be written, so none will be."
+        else:
+            summary = f"{plural(len(self._entries), 'user')} can be created: {key_of(self, 'mass_entry.write')}."
+        self._verdict = summary
+        self._summary.update(Content(summary))
+        self._rows.show(csv_import.listing(self._entries))
+        self._rows.focus()
+        self.refresh_bindings()
+
+    @on(RecordList.Changed)
+    def _show_reason(self) -> None:
+        """The highlighted row's errors, whole."""
+        entry = self._rows.current
+        if entry and entry.errors:
+            self._summary.update(Content(shown(f"{self._verdict} Line {entry.line}: {_reasons(entry)}")))
+
+    @work
+    async def action_write(self) -> None:
+        """Create all the users, after a question."""
+        if not self._ready:
+            return
+        self._writing = True
+        try:
+            target = csv_import.password_file(self._path)
+            first = ", ".join(entry.form.email for entry in self._entries[:3])
+            lead = "The first: " if len(self._entries) > 3 else ""
+            question = Question(
+                f"Create {plural(len(self._entries), 'user')}?",
+                f"{lead}{first}.",
+                f"Each gets a random password, written once to {target}, which only you can read.",
+                yes="Create",
+                change=csv_import.change(self._entries),
+            )
+            if not await self.app.push_screen_wait(question):
+                return
+            entries = self._entries
+            count = await in_thread(lambda: csv_import.write(entries, target, self._tell))
+        except ShopError as error:
+            self.notify(str(error), severity="error")
+            if is_still_there(self):
+                self._summary.update(Content(str(error)) if isinstance(error, Unknown) else "Nothing was written.")
+        else:
+            if is_still_there(self):
+                self._forget()  # the page stays where its section was left meanwhile
+            done = f"{were(count, 'user')} created successfully."
+            if count == 1:
+                done = with_name("User was created successfully.", f"{entries[0].form.email}.")
+            self.notify(f"{done} Passwords: {target}")
+            close(self, None)
+        finally:
+            self._writing = False
+
+    def _tell(self, done: int, total: int) -> None:
+        if done % 8 == 0 or done == total:
+            self.post_message(self.Progress(done, total))
+
+    @on(Progress)
+    def _show_progress(self, message: Progress) -> None:
+        filled = 40 * message.done // message.total
+        bar = f"[{'#' * filled}{'.' * (40 - filled)}]"
+        self._summary.update(Content(f"{bar} {message.done:,} of {message.total:,} passwords made"))
+
+    def action_back(self) -> None:
+        """Go back; not while users are being written."""
+        if self._writing:
+            self.notify("The users are being written; the page closes by itself.", severity="warning")
+        else:
+            self.dismiss(None)
+
+
+def _reasons(entry: Entry) -> str:
+    """Why a row cannot be written."""
+    return "; ".join(f"{column}: {reason}" for column, reason in entry.errors)

@@ -1,0 +1,95 @@
+"""Users / User Groups."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+from models import groups
+from models.groups import GroupRow
+from tui.keymap.keys import key_of
+from tui.lists.columns import group_columns
+from tui.lists.list_page import ListPage
+from tui.text import names, plural, with_name
+from tui.widgets.record_list import RecordList
+
+if TYPE_CHECKING:
+    from tui.dialogs.question import Question
+
+
+class GroupsPage(ListPage[GroupRow]):
+    """The list of user groups."""
+
+    breadcrumb = "Users / User Groups"
+    gone = groups.GONE
+    BINDINGS = [Binding("n", "create", "Create Group", tooltip="Create a user group", id="page.create")]
+
+    def __init__(self, rows: Callable[[], list[GroupRow]] | None = None) -> None:
+        super().__init__()
+        self._rows = rows
+
+    def make_list(self) -> RecordList[GroupRow]:
+        """Name, Roles, Users, Created At."""
+        return RecordList(
+            groups.listing,
+            group_columns(),
+            noun="group",
+            empty=f"There is no user group yet. Press {key_of(self, 'page.create')} to create one.",
+            copied=lambda row: row.name,
+            rows=self._rows,
+            marking=True,
+        )
+
+    def page_of(self, id: int | None) -> Screen[int | None]:
+        """Create new Group, or Edit Group."""
+        from tui.forms.group import GroupPage
+
+        return GroupPage(id)
+
+    def label(self, row: GroupRow) -> str:
+        """The group's name."""
+        return row.label
+
+    def delete_question(self, rows: list[GroupRow]) -> "Question":
+        """Names the groups, their roles and how many users lose them."""
+        from models import users
+        from models.access.impact import Change
+        from tui.dialogs.question import Question, losing_all
+
+        ids = [row.id for row in rows]
+        along = groups.check_delete(*ids)
+        members, last = sum(row.users or 0 for row in groups.listing.fill(rows)), users.in_no_other(ids)
+        roles = sorted({role for row in rows for role in row.roles})
+        it = "this group" if len(rows) == 1 else "these groups"
+        return Question(
+            f"Delete {self.named(rows, 'group')}?",
+            f"Roles: {names(roles, 300) or 'none'}.",
+            f"{plural(members, 'user')} will lose {it}." if members else f"No user is in {it}.",
+            *losing_all(members, last),
+            *self.found_by(groups.references(*ids), rows, "group"),
+            *self.going_along(along),
+            yes="Delete",
+            destroys=self.labels(rows),
+            change=Change(deleted_groups=ids),
+        )
+
+    def delete(self, rows: list[GroupRow]) -> str:
+        """Delete the groups."""
+        groups.delete(*[row.id for row in rows])
+        if len(rows) == 1:
+            return with_name("Group was deleted successfully.", self.label(rows[0]))
+        return f"{len(rows):,} groups were deleted successfully."
+
+    def clone_question(self, row: GroupRow) -> Screen[int | None]:
+        """The new group's title."""
+        from tui.dialogs.ask_name import AskName
+
+        return AskName(
+            f"Clone the group “{row.label}” with its roles, without its users",
+            "Title",
+            f"{row.name} (copy)",
+            lambda title: groups.clone(row.id, title),
+            "Group was created successfully. {name}",
+            row.label,
+        )

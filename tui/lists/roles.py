@@ -1,0 +1,94 @@
+"""Users / User Roles."""
+
+from textual.binding import Binding
+
+from models import roles
+from models.access.impact import Change
+from models.errors import ShopError
+from models.roles import InUse, RoleRow
+from tui.dialogs.ask_name import AskName
+from tui.dialogs.question import Question
+from tui.forms.role import RolePage
+from tui.keymap.keys import key_of
+from tui.lists.columns import role_columns
+from tui.lists.list_page import ListPage
+from tui.text import plural, with_name
+from tui.widgets.record_list import RecordList
+
+
+class RolesPage(ListPage[RoleRow]):
+    """The list of user roles."""
+
+    breadcrumb = "Users / User Roles"
+    gone = roles.GONE
+    BINDINGS = [Binding("n", "create", "Create Role", tooltip="Create a user role", id="page.create")]
+
+    def make_list(self) -> RecordList[RoleRow]:
+        """Name, Groups, Rules, Created at."""
+        return RecordList(
+            roles.listing,
+            role_columns(),
+            noun="role",
+            empty=f"There is no user role yet. Press {key_of(self, 'page.create')} to create one.",
+            marking=True,
+        )
+
+    def page_of(self, id: int | None) -> RolePage:
+        """Create new Role, or Edit Role."""
+        return RolePage(id)
+
+    def label(self, row: RoleRow) -> str:
+        """The role's name."""
+        return row.name
+
+    def delete_question(self, rows: list[RoleRow]) -> Question:
+        """Names the roles and how many rules go with them."""
+        along = roles.check_delete(*[row.id for row in rows])
+        rules = sum((row.allows or 0) + (row.denies or 0) for row in roles.listing.fill(rows))
+        return Question(
+            f"Delete {self.named(rows, 'role')}?",
+            "No group holds it." if len(rows) == 1 else "No group holds them.",
+            f"{plural(rules, 'rule')} will go with {'it' if len(rows) == 1 else 'them'}.",
+            *self.found_by(roles.references(*[row.id for row in rows]), rows, "role"),
+            *self.going_along(along),
+            yes="Delete",
+            destroys=self.labels(rows),
+            change=Change(deleted_roles=[row.id for row in rows]),
+        )
+
+    def delete(self, rows: list[RoleRow]) -> str:
+        """Delete the roles."""
+        roles.delete(*[row.id for row in rows])
+        if len(rows) == 1:
+            return with_name("Role was successfully removed.", rows[0].name)
+        return f"{len(rows):,} roles were successfully removed."
+
+    async def refused(self, error: ShopError, name: str) -> None:
+        """Offers to open the first group that holds the role."""
+        if not isinstance(error, InUse):
+            await super().refused(error, name)
+            return
+        id, group = error.groups[0]
+        question = Question(str(error), yes=f"Open {group}", no="Back")
+        if await self.app.push_screen_wait(question):
+            from tui.forms.group import GroupPage
+
+            await self.app.push_screen_wait(GroupPage(id))
+
+    def clone_question(self, row: RoleRow) -> AskName:
+        """The new role's name."""
+        return AskName(
+            f"Clone the role “{row.name}” with its rules",
+            "Name",
+            f"{row.name} (copy)",
+            lambda name: self._clone(row.id, name),
+            'Role "{name}" successfully added.',
+            row.name,
+        )
+
+    def _clone(self, id: int, name: str) -> int:
+        """Clone a role (in a thread), and say what the copy lacks."""
+        copy = roles.clone(id, name)
+        if missing := roles.missing_in_copy(id, copy):
+            self.notify(missing, severity="warning")
+        return copy

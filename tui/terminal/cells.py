@@ -1,0 +1,330 @@
+"""A screen of cells: what was written for it, what the terminal shows, and what must be sent to make both the same."""
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from rich.cells import split_graphemes
+
+from tui.terminal.pen import PLAIN, Pen, Style, change, forward, restyled
+
+SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
+"""What a program writes around a frame so that the terminal shows it at once."""
+
+# Commands that change neither cells nor style nor where the cursor stands: the bell, modes (wrap, mouse, cursor, focus,
+# paste, in-band resize) and questions about them, kitty's keyboard protocol, titles, clipboard and pointer; and what
+# tmux and screen are to pass on.
+_harmless = re.compile(
+    "(?:\x07|\x1b\\[\\?(?:7|12|25|10(?:0[0-6]|15|16)|20(?:04|27|31|48))[hl]|\x1b\\[\\?[0-9]+\\$p|\x1b\\[[<=>][0-9;]*u"
+    "|\x1b\\](?!8;)[0-9]+;[^\x07\x1b]*(?:\x07|\x1b\\\\)|\x1bP(?:tmux;|\x1b)(?:[^\x1b]|\x1b[^\\\\])*\x1b\\\\)+"
+).fullmatch
+_TEXT = "[^\x00-\x1f\x7f-\x9f]+"
+# What a frame is made of: a styled text, a move, a text, a style, a link, the end of a line; anything else last.
+_tokens = re.compile(
+    f"\x1b\\[([0-9;]+)m({_TEXT})\x1b\\[0m|\x1b\\[([0-9]+);([0-9]+)H|({_TEXT})|\x1b\\[([0-9;]*)m"
+    "|\x1b\\]8;([^\x00-\x1f;]*;[^\x00-\x1f]*)\x1b\\\\|(\n)|.",
+    re.DOTALL,
+).finditer
+# Characters that every terminal shows in one cell, and those that every terminal shows in two. All others (emoji,
+# combining marks, what Unicode added lately) are where terminals differ from each other and from Textual.
+_NARROW = (
+    *((0x20, 0x7E), (0xA1, 0xAC), (0xAE, 0x2FF), (0x370, 0x377), (0x37A, 0x37F), (0x384, 0x38A), (0x390, 0x3A1)),
+    *((0x3A3, 0x482), (0x2010, 0x2027), (0x2030, 0x205E), (0x20AC, 0x20AC), (0x2190, 0x21FF), (0x2400, 0x2426)),
+    *((0x2500, 0x25FC), (0x2800, 0x28FF), (0xFFFD, 0xFFFD)),
+)
+_WIDE = (0x3041, 0x3096), (0x30A1, 0x30FA), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3), (0xFF01, 0xFF60)
+_narrow = frozenset(chr(code) for first, last in _NARROW for code in range(first, last + 1)).issuperset
+
+UNKNOWN = "\0"
+"""What stands in a cell of which nobody knows what it shows, or is to show."""
+_WORTH = 6
+"""Cells between two differing runs that may be cheaper to send again than to skip: a move is seldom longer."""
+_AHEAD = 16
+"""How many of the next pieces are looked at for one in the style that the pen has: few, so that rows fill in order."""
+
+
+@lru_cache(maxsize=1024)
+def _clusters(text: str) -> list[tuple[str, int]]:
+    """What stands in a cell each, with its width, by the rules that Textual lays text out with."""
+    return [(text[start:end], width) for start, end, width in split_graphemes(text)[0]]
+
+
+def _certain(text: str) -> bool:
+    """Whether what stands in a cell is as wide on every terminal as for Textual."""
+    return _narrow(text) or (len(text) == 1 and any(first <= ord(text) <= last for first, last in _WIDE))
+
+
+class _Piece(NamedTuple):
+    """Some cells of a row in the same style."""
+
+    y: int
+    x: int
+    style: Style
+    text: str
+    end: int
+
+
+class _Row:
+    """A row of cells: texts and styles as written and as shown. The cells of a wide text but its first are empty."""
+
+    __slots__ = ("odd", "shown_styles", "shown_texts", "styles", "texts")
+
+    def __init__(self, width: int) -> None:
+        self.texts = [UNKNOWN] * width
+        self.styles: list[Style] = [PLAIN] * width
+        self.odd = False
+        """Whether it has, or shows, a text that is not narrow for certain."""
+        self.forget()
+
+    def forget(self) -> None:
+        self.shown_texts = [UNKNOWN] * len(self.texts)
+        self.shown_styles = self.styles.copy()
+
+    def put(self, x: int, text: str, style: Style) -> int | None:
+        """Write a text; the column after it, None where it has no place in the row."""
+        if not (text.isascii() or _narrow(text)):
+            return self._put_odd(x, text, style)
+        end = x + len(text)
+        if end > len(self.texts):
+            return None
+        if self.odd:
+            self._cut(x, end)
+        self.texts[x:end] = text
+        self.styles[x:end] = [style] * (end - x)
+        return end
+
+    def _put_odd(self, x: int, text: str, style: Style) -> int | None:
+        self.odd = True
+        for cluster, width in _clusters(text):
+            end = x + width
+            if not width or end > len(self.texts):  # a mark without a letter joins whatever stands before it
+                return None
+            self._cut(x, end)
+            self.texts[x:end] = [cluster, *[""] * (width - 1)]
+            self.styles[x:end] = [style] * width
+            x = end
+        return x
+
+    def _cut(self, start: int, end: int) -> None:
+        """What is left of a wide text that is partly overwritten is blank."""
+        texts = self.texts
+        left = start
+        while left < len(texts) and texts[left] == "":
+            left -= 1
+        texts[left:start] = " " * (start - left)
+        while end < len(texts) and texts[end] == "":
+            texts[end] = " "
+            end += 1
+
+    @property
+    def same(self) -> bool:
+        return self.texts == self.shown_texts and self.styles == self.shown_styles
+
+    def sent(self) -> None:
+        """The terminal shows it as it is now."""
+        self.shown_texts = self.texts.copy()
+        self.shown_styles = self.styles.copy()
+        if self.odd:
+            self.odd = not _narrow("".join(self.texts))
+
+    def differing(self) -> list[tuple[int, int]]:
+        """The runs of cells to send, start and end: those that differ, and few between that cost less than a move."""
+        cells = zip(self.texts, self.shown_texts, self.styles, self.shown_styles, strict=True)
+        columns = [
+            x
+            for x, (text, shown, style, shown_style) in enumerate(cells)
+            if (text != shown or (style is not shown_style and style != shown_style)) and text != UNKNOWN
+        ]
+        if not columns:
+            return []
+        runs = []
+        start = end = columns[0]
+        for x in columns:
+            if x > end and not (x - end < _WORTH and self._bridge(end, x)):
+                runs.append((start, end))
+                start = x
+            end = x + 1
+        return [*runs, (start, end)]
+
+    def pieces(self, y: int) -> list[_Piece]:
+        """What is to be sent of it, from left to right."""
+        pieces = []
+        for x, end in self.differing():
+            while x < end:
+                style, start = self.styles[x], x
+                while x < end and self.styles[x] is style:
+                    x += 1
+                pieces.append(_Piece(y, start, style, "".join(self.texts[start:x]), x))
+        return pieces
+
+    def _bridge(self, end: int, start: int) -> bool:
+        """Whether the cells between two runs cost no more than the move across them."""
+        texts, styles = self.texts[end:start], self.styles[end - 1 : start + 1]
+        if UNKNOWN in texts:
+            return False
+        cost = len("".join(texts).encode()) + sum(len(change(*pair)) for pair in pairwise(styles))
+        return cost <= len(forward(start - end)) + len(change(styles[0], styles[-1]))
+
+
+class Cells:
+    """Takes what is written for a terminal, and says what to send to it instead: the cells that it does not show yet.
+
+    What is not understood is passed on untouched; nothing is taken as known then, and the next frame is sent whole.
+    """
+
+    def __init__(self) -> None:
+        self._width = 0
+        self._rows: list[_Row] = []
+        self._touched: set[int] = set()
+        self._y: int | None = None
+        self._x: int | None = None
+        self._style = PLAIN
+        self._pen = Pen()
+        self._lost = True
+        self._held = ""
+
+    def resize(self, width: int, height: int) -> None:
+        """The terminal has another size, or had one meanwhile; nobody can say what it shows."""
+        if (width, height) != (self._width, len(self._rows)):
+            self._width, self._rows = width, [_Row(width) for _ in range(height)]
+            self._touched.clear()
+            self._y = self._x = None
+        self._lose(self._pen.style)
+
+    def forget(self) -> None:
+        """Send everything with the next frame; the terminal may show anything now, but writes plainly."""
+        self._lose(PLAIN)
+
+    def _lose(self, style: Style | None) -> None:
+        for row in self._rows:
+            row.forget()
+        self._pen.lose(style)
+        self._lost = True
+
+    def follow(self, written: str) -> str:
+        """What to send for what was written."""
+        if written == SYNC_START:
+            self._held = written
+            return ""
+        if written == SYNC_END:
+            dropped, self._held = self._held, ""
+            return "" if dropped else written
+        lost, self._lost = self._lost, False
+        y, x, style = self._y, self._x, self._style
+        if self._understand(written):
+            send = self._changes(lost)
+            if self._lost:  # meanwhile, in a signal's handler: what was collected has no ground any more
+                self._lose(self._pen.style)
+                return ""
+        else:
+            send = self._settled(y, x, style) + written
+            self._lose(None)
+        if send and self._held:
+            send, self._held = self._held + send, ""
+        return send
+
+    def _understand(self, written: str) -> bool:
+        """Write it into the cells; False where something in it is not known."""
+        understood = True
+        rows, width, touched = self._rows, self._width, self._touched
+        y, x, style = self._y, self._x, self._style
+        for token in _tokens(written):
+            kind = token.lastindex
+            if kind == 2 or kind == 5:
+                text, text_style = token[kind], style
+                if kind == 2:
+                    restyle = restyled(style, token[1])
+                    understood = understood and restyle is not None
+                    text_style = restyle or style
+                    style = restyled(style, "0") or PLAIN
+                if y is None or x is None:
+                    understood = False
+                    continue
+                touched.add(y)
+                end = rows[y].put(x, text, text_style)
+                if end is None:  # terminals differ in what they do with it
+                    rows[y].texts = [UNKNOWN] * width
+                    understood = False
+                x = end
+            elif kind == 4:
+                y, x = int(token[3]) - 1, int(token[4]) - 1
+                if not (0 <= y < len(rows) and 0 <= x < width):
+                    y = x = None
+                    understood = False
+            elif kind == 6:
+                restyle = restyled(style, token[6])
+                understood = understood and restyle is not None
+                style = restyle or style
+            elif kind == 7:
+                style = style._replace(link=token[7] if token[7].partition(";")[2] else "")
+            elif kind == 8 and y is not None and y < len(rows) - 1:
+                y, x = y + 1, None
+            else:
+                y = x = None
+                understood = False
+        self._y, self._x, self._style = y, x, style
+        return understood
+
+    def _changes(self, whole: bool) -> str:
+        """What makes the terminal show what was written, and puts its cursor where that left it."""
+        pen, pieces = self._pen, []
+        for y in range(len(self._rows)) if whole else sorted(self._touched):
+            row = self._rows[y]
+            if not row.same:
+                if row.odd:
+                    self._send_odd(y, row)
+                else:
+                    pieces += row.pieces(y)
+                row.sent()
+        while pieces:
+            piece = pieces.pop(self._next(pieces))
+            pen.move(piece.y, piece.x)
+            pen.write(piece.text, piece.style, piece.end if piece.end < self._width else None)
+        self._touched.clear()
+        if pen.style and pen.style.link:
+            pen.turn(pen.style._replace(link=""))
+        self._place(self._y, self._x)
+        return pen.taken()
+
+    def _next(self, pieces: list[_Piece]) -> int:
+        """Which piece to send now: the first one, or one near it that needs no other style where that is cheaper."""
+        pen, first = self._pen, pieces[0]
+        if first.style is not pen.style:
+            for place, piece in enumerate(pieces[1:_AHEAD], 1):
+                if piece.style is pen.style:
+                    return place if pen.cost(*piece[:3]) < pen.cost(*first[:3]) else 0
+        return 0
+
+    def _send_odd(self, y: int, row: _Row) -> None:
+        """Send the row whole, each text that terminals disagree about on blanks, and what follows it in its column."""
+        pen = self._pen
+        for x, (text, style) in enumerate(zip(row.texts, row.styles, strict=True)):
+            if not text or text == UNKNOWN:
+                continue
+            end = x + 1
+            while end < self._width and row.texts[end] == "":
+                end += 1
+            certain = _certain(text)
+            pen.move(y, x)
+            if not certain and end > x + 1:
+                pen.write(" " * (end - x), style, end if end < self._width else None)
+                pen.move(y, x)
+            pen.write(text, style, end if certain and end < self._width else None)
+
+    def _settled(self, y: int | None, x: int | None, style: Style) -> str:
+        """What puts the terminal's cursor and style where they are without us; nothing where that is not known."""
+        if self._pen.style is not None:
+            self._pen.turn(style)
+            self._place(y, x)
+        return self._pen.taken()
+
+    def _place(self, y: int | None, x: int | None) -> None:
+        """Put the terminal's cursor where it is without us; behind the last column it stands in the last."""
+        if y is not None and x is not None:
+            self._pen.move(y, min(x, self._width - 1))
+
+
+def harmless(written: str) -> bool:
+    """Whether it changes neither a cell nor the cursor's place nor its style: a bell, a mode, a question, a title."""
+    return _harmless(written) is not None

@@ -1,0 +1,81 @@
+"""Textual's driver for terminals, for any size and any input, and with an end when the terminal is gone."""
+
+import codecs
+import os
+import select
+import signal
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING, Any
+
+from textual.drivers.linux_driver import LinuxDriver
+
+from tui.terminal.capabilities import clamped, encoding, has_job_control
+from tui.terminal.input import TerminalInput
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+
+class TerminalDriver(LinuxDriver):
+    """Modes, suspending and resuming are Textual's; reading is ours, so that whatever comes is read to its end."""
+
+    def __init__(self, app: "App[Any]", **options: Any) -> None:
+        super().__init__(app, **options)
+        self._size = clamped(*LinuxDriver._get_terminal_size(self))
+        self._file: Any = _Output(self._file, self._end_without_terminal)
+
+    def _sigtstp_application(self, *_: Any) -> None:
+        """Give the terminal back, then stop the whole process group: the shell waits for its first process."""
+        if has_job_control():
+            if self._auto_restart:
+                self.suspend_application_mode()
+                self._must_signal_resume = True
+            os.killpg(os.getpgrp(), signal.SIGSTOP)
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        return clamped(*super()._get_terminal_size())
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except (OSError, ValueError, EOFError):  # it hung up, or its number is closed
+            self._end_without_terminal()
+        except Exception as error:
+            self._loop.call_soon_threadsafe(self._app._handle_exception, error)
+
+    def run_input_thread(self) -> None:
+        """Hand on what comes from the terminal until input is disabled; OSError or EOFError where it is gone."""
+        decode = codecs.getincrementaldecoder(encoding(os.environ))("ignore").decode
+        terminal = TerminalInput()
+        while not self.exit_event.is_set():
+            if select.select([self.fileno], [], [], 0.1)[0]:
+                if not (read := os.read(self.fileno, 4096)):
+                    raise EOFError
+                for message in terminal.feed(decode(read)):
+                    self.process_message(message)
+            for message in terminal.tick():
+                self.process_message(message)
+
+    def _end_without_terminal(self) -> None:
+        if not self.exit_event.is_set():
+            self._loop.call_soon_threadsafe(self._app.end_without_terminal)  # type: ignore[attr-defined]
+
+
+class _Output:
+    """The terminal as a file to write to; once it takes nothing any more, what is written goes nowhere."""
+
+    def __init__(self, file: IO[str], when_gone: Callable[[], None]) -> None:
+        self._terminal, self._when_gone = file, when_gone
+        self.fileno = file.fileno
+
+    def write(self, text: str) -> None:
+        self._try(lambda: self._terminal.write(text))
+
+    def flush(self) -> None:
+        self._try(self._terminal.flush)
+
+    def _try(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except OSError:
+            self._when_gone()
