@@ -10,13 +10,15 @@ from peewee import SQL, Case, fn
 
 from models import validation
 from models.access.safeguards import keeping_an_admin, may_be_refused
-from models.db.connection import changing, reading, rehearse
+from models.db.connection import reading
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import add, alter, among, erase, hold, link, references_by_name, taken, taken_along, unlink
 from models.db.search import ordered
-from models.db.tables import ROOT_GROUP, Group, GroupRole, Membership, Role, User, now, problem, tuples
+from models.db.tables import ROOT_GROUP, Group, GroupRole, Membership, Role, User, now, tuples
+from models.db.transactions import changing, rehearse
 from models.errors import USER_GONE, Invalid, NotFound, Refused
 from models.merge import Merge, Saved, all_names, names_of
+from models.validation import text_problem
 
 GONE = "Group couldn't be found"
 NAME_IN_USE = "Group name already in use"
@@ -291,7 +293,7 @@ def _merge(shown: GroupRecord | None, title: str, role_ids: Collection[int]) -> 
     if shown and renamed and shown.is_root:
         raise Refused(ROOT_NAMED)
     fields = {}
-    if renamed and (found := problem(Group.name, title)):
+    if renamed and (found := text_problem(Group.name, title)):
         fields["title"] = found
     elif renamed and taken(Group.name, title, shown.id if shown else None):
         fields["title"] = NAME_IN_USE

@@ -12,7 +12,7 @@ from models import validation
 from models.access.rules import ANY, Path, RuleLine, idle_reasons, known
 from models.access.safeguards import keeping_an_admin
 from models.db import schema
-from models.db.connection import changing, reading, rehearse
+from models.db.connection import reading
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
     BATCH,
@@ -40,12 +40,13 @@ from models.db.tables import (
     can_hold,
     neighbours,
     now,
-    problem,
     shop,
     tuples,
 )
+from models.db.transactions import changing, rehearse
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.merge import NAMED, Merge, Saved, all_names
+from models.validation import text_problem
 
 GONE = "Role couldn't be found"
 ROOT_KEPT = "You are not allowed to edit the root role."
@@ -404,7 +405,7 @@ def _check(name: str, shown: RoleRecord | None) -> RoleRecord | None:
         return theirs
     if shown and shown.is_root:
         raise Refused(ROOT_KEPT)
-    if found := problem(Role.name, name):
+    if found := text_problem(Role.name, name):
         raise Invalid({"name": found})
     if taken(Role.name, name, shown.id if shown else None):
         raise _name_taken(name)
@@ -420,7 +421,7 @@ def _check_rule(role_id: int, path: Path, permission: Permission | None, id: int
     fields = {
         name: found
         for name, value in zip(PARTS, path.parts, strict=True)
-        if (found := problem(getattr(Rule, name), value)) is not None
+        if (found := text_problem(getattr(Rule, name), value)) is not None
     }
     if fields:
         raise Invalid(fields)

@@ -12,7 +12,7 @@ from peewee import SQL, Field, chunked, fn
 from models import passwords, validation
 from models.access import safeguards
 from models.access.safeguards import keeping_an_admin
-from models.db.connection import changing, reading, rehearse
+from models.db.connection import reading
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
     BATCH,
@@ -41,12 +41,13 @@ from models.db.tables import (
     User,
     neighbours,
     now,
-    problem,
     tuples,
 )
+from models.db.transactions import changing, rehearse
 from models.errors import USER_GONE, Invalid, NotFound, Refused
 from models.groups import GONE as NO_GROUP
 from models.merge import Merge, Saved, names_of
+from models.validation import text_problem
 
 languages: Sequence[str] = ("en_US", "de_DE")
 """The interface languages that are offered (a setting), of those that the shop has; a new user begins with the first.
@@ -497,14 +498,14 @@ def _email_taken(email: str) -> Invalid:
 
 def email_problem(email: str) -> str | None:
     """Why an e-mail, trimmed already, cannot be saved; whether someone else has it is another question."""
-    if found := problem(User.email, email):
+    if found := text_problem(User.email, email):
         return found
     return None if _EMAIL.fullmatch(email) else BAD_EMAIL
 
 
 def name_problem(name: str, field: Any) -> str | None:
     """Why a first or last name, trimmed already, cannot be saved in the field."""
-    return problem(field, name) or (BAD_NAME if set(name) & set(":/<>") else None)
+    return text_problem(field, name) or (BAD_NAME if set(name) & set(":/<>") else None)
 
 
 def _check(shown: UserRecord | None, form: UserForm) -> UserRecord | None:

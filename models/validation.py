@@ -1,32 +1,11 @@
-"""Rules that every text field shares."""
+"""What may be entered: the rules of every field, and what is said of a value that breaks one."""
 
 import unicodedata
 
+from models.db.tables import CharField, encodings, unwritable
+
 BLANK = "This value should not be blank."
 """The Back Office's own message (Symfony's NotBlank)."""
-
-
-class Undecodable(str):
-    """A stored text that is no UTF-8, with U+FFFD for what cannot be read, or that is no text but bytes."""
-
-    raw: bytes
-    """As it is stored."""
-    is_blob: bool
-    """Whether it is stored as bytes, which SQLite allows in any column."""
-
-    def __new__(cls, raw: bytes, *, is_blob: bool = False) -> "Undecodable":
-        """The text that is shown of it."""
-        text = super().__new__(cls, raw.decode("utf-8", "replace"))
-        text.raw, text.is_blob = raw, is_blob
-        return text
-
-
-def decoded(raw: bytes) -> str:
-    """A text as it is stored."""
-    try:
-        return str(raw, "utf-8")
-    except UnicodeDecodeError:
-        return Undecodable(raw)
 
 
 def too_long(limit: int) -> str:
@@ -52,7 +31,7 @@ def _is_trimmed(character: str) -> bool:
     return category[0] == "Z" or category in ("Cc", "Cf")
 
 
-def problem(text: str, limit: int) -> str | None:
+def line_problem(text: str, limit: int) -> str | None:
     """Why a required one-line text, trimmed already, cannot be saved in `limit` characters; None where it can."""
     if not text:
         return BLANK
@@ -66,26 +45,11 @@ def problem(text: str, limit: int) -> str | None:
     return None
 
 
-_CODECS = {"latin1": "cp1252", "ascii": "ascii", "us7ascii": "ascii", "utf8mb4": "utf-8"}
-"""Python's names for the databases' character sets, where they differ."""
+def length(field: CharField) -> int:
+    """How many characters the field's column takes."""
+    return int(field.max_length)
 
 
-def unwritable(text: str, encoding: str) -> str | None:
-    """Why a column with this character set cannot hold the text; None where it can.
-
-    The character set is in the database's words, empty for one that holds every text. MySQL's utf8
-    and utf8mb3 have no characters beyond U+FFFF, such as emoji.
-    """
-    for position, character in enumerate(text, 1):
-        if encoding in ("utf8", "utf8mb3"):
-            held = ord(character) <= 0xFFFF
-        else:
-            try:
-                held = not encoding or bool(character.encode(_CODECS.get(encoding, encoding)))
-            except UnicodeEncodeError:
-                held = False
-            except LookupError:  # a character set that Python does not know: the database has the last word
-                return None
-        if not held:
-            return f"Character {position} ({character}) cannot be saved: the database's column is in {encoding}."
-    return None
+def text_problem(field: CharField, text: str) -> str | None:
+    """Why a required one-line text, trimmed already, cannot be saved in the field's column; None where it can."""
+    return line_problem(text, length(field)) or unwritable(text, encodings.get(field, ""))

@@ -20,6 +20,7 @@ from typing import Any
 
 from models import groups
 from models.db import connection as database
+from models.db import transactions
 from models.db.rows import among
 from models.db.tables import GroupRole, Membership
 from models.errors import Unavailable
@@ -103,7 +104,7 @@ def make(edit: dict[str, Any]) -> None:
         groups.remove_users(edit["group"], edit["remove"])
 
 
-@database.changing
+@transactions.changing
 def became(edit: dict[str, Any]) -> str:
     """What became of an edit during which we were killed; asked in turn, so that no transaction is left at work."""
     model, field = (GroupRole, GroupRole.role) if edit["kind"] == "roles" else (Membership, Membership.user)

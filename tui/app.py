@@ -29,7 +29,8 @@ from textual.widget import Widget
 
 from models import passwords
 from models.access import safeguards
-from models.db.connection import Opened, close_database, is_changing, ping, use_zone
+from models.db.connection import Opened, close_database, ping, use_zone
+from models.db.transactions import is_changing
 from models.errors import Invalid, ShopError
 from tui import workers
 from tui.config import Settings, config_file, drafts_folder, remember, remembered

@@ -125,7 +125,7 @@ def _read_any_bytes(connection: Any) -> None:
     """
     from psycopg.adapt import Loader
 
-    from models.validation import decoded
+    from models.db.decoding import decoded
 
     class AnyText(Loader):
         def load(self, data: Any) -> str:

@@ -13,10 +13,10 @@ from urllib.parse import quote, unquote_to_bytes
 from peewee import OperationalError
 from playhouse.pool import PooledSqliteDatabase
 
+from models.db.decoding import decoded
 from models.db.failures import is_locked, reason
 from models.db.tables import ask
 from models.errors import Unavailable, Unreachable
-from models.validation import decoded
 
 BUSY_TIMEOUT = 5.0
 """Seconds that a read or a change waits for another program's change to end."""

@@ -27,7 +27,7 @@ from peewee import (
     fn,
 )
 
-from models import validation
+from models.db.decoding import Undecodable
 
 in_peewees_words: Any = vars(peewee)["__exception_wrapper__"]
 """Around what is asked of a driver past Peewee: its errors come as Peewee's, as everywhere."""
@@ -102,7 +102,7 @@ class CharField(peewee.CharField):
     def python_value(self, value: Any) -> Any:
         """The text of a row."""
         if isinstance(value, bytes):
-            return validation.Undecodable(value, is_blob=True)
+            return Undecodable(value, is_blob=True)
         return value if value is None or isinstance(value, str) else str(value)
 
 
@@ -279,28 +279,18 @@ def now() -> datetime:
     return datetime.now(zone).replace(tzinfo=None, microsecond=0)
 
 
-def length(field: CharField) -> int:
-    """How many characters the field's column takes."""
-    return int(field.max_length)
-
-
-def problem(field: CharField, text: str) -> str | None:
-    """Why a required one-line text, trimmed already, cannot be saved in the field's column; None where it can."""
-    return validation.problem(text, length(field)) or validation.unwritable(text, encodings.get(field, ""))
-
-
 def can_hold(text: str) -> bool:
     """Whether a column of the shop can hold the text at all; to ask for one that none can hold is an error there."""
     if text.isascii():
         return "\0" not in text
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         return False
-    return any(validation.unwritable(text, encoding) is None for encoding in set(encodings.values()))
+    return any(unwritable(text, encoding) is None for encoding in set(encodings.values()))
 
 
 def as_stored(value: Any) -> Any:
     """What a value of a row is compared as: one that could not be decoded is in other bytes than are shown of it."""
-    if not isinstance(value, validation.Undecodable):
+    if not isinstance(value, Undecodable):
         return value
     raw = Value(value.raw, converter=False)
     if isinstance(shop.obj, PostgresqlDatabase):
@@ -357,3 +347,28 @@ def archive(model: type[ShopTable], ids: Sequence[int]) -> datetime:
         (stamp, *ids),
     )
     return stamp
+
+
+_CODECS = {"latin1": "cp1252", "ascii": "ascii", "us7ascii": "ascii", "utf8mb4": "utf-8"}
+"""Python's names for the databases' character sets, where they differ."""
+
+
+def unwritable(text: str, encoding: str) -> str | None:
+    """Why a column with this character set cannot hold the text; None where it can.
+
+    The character set is in the database's words, empty for one that holds every text. MySQL's utf8
+    and utf8mb3 have no characters beyond U+FFFF, such as emoji.
+    """
+    for position, character in enumerate(text, 1):
+        if encoding in ("utf8", "utf8mb3"):
+            held = ord(character) <= 0xFFFF
+        else:
+            try:
+                held = not encoding or bool(character.encode(_CODECS.get(encoding, encoding)))
+            except UnicodeEncodeError:
+                held = False
+            except LookupError:  # a character set that Python does not know: the database has the last word
+                return None
+        if not held:
+            return f"Character {position} ({character}) cannot be saved: the database's column is in {encoding}."
+    return None

@@ -19,11 +19,11 @@ from peewee import (
 
 from models.db import schema, tables
 from models.db.connection import connect
+from models.db.decoding import Undecodable
 from models.db.failures import reason
 from models.db.schema import Schema
 from models.db.tables import ask
 from models.errors import Unavailable
-from models.validation import Undecodable
 
 
 @dataclass(frozen=True, slots=True)

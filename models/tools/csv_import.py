@@ -14,11 +14,12 @@ from pathlib import Path
 
 from models import passwords, users, validation
 from models.access.impact import NEW, Change
-from models.db.connection import changing, reading, under_way
+from models.db.connection import reading
 from models.db.failures import reason
 from models.db.paging import Fixed
 from models.db.rows import found_by
 from models.db.tables import ROOT_GROUP, Group, User
+from models.db.transactions import changing, under_way
 from models.errors import Invalid, ShopError, Unavailable, Unknown
 from models.groups import label
 from models.users import UserForm

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from models.db.connection import changing
 from models.db.rows import add, link
 from models.db.tables import Group, GroupRole, Locale, Membership, Permission, Role, Rule, Status, User, now
+from models.db.transactions import changing
 
 NO_PASSWORD = "!"
 """Stands where a password's hash would: nobody can sign in as one of these."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from models import groups, users
-from models.db import connection, rows, tables
+from models.db import connection, rows, tables, transactions
 from models.db.tables import Status
 from models.errors import Invalid, Refused
 from tests import servers
@@ -133,7 +133,7 @@ def test_a_deadlock_with_a_colleague_is_tried_again_quietly(shop: Shop) -> None:
     (group,) = shop.groups("Night shift")
     tries: list[int] = []
 
-    @connection.changing
+    @transactions.changing
     def rename() -> str:
         tries.append(1)
         rows.alter(tables.Group, [group], name="Day shift")  # waits for the colleague, who waits for us
@@ -182,7 +182,7 @@ def test_a_lost_serialization_is_tried_again_quietly(shop: Shop) -> None:
     (group,) = shop.groups("Night shift")
     tries: list[int] = []
 
-    @connection.changing
+    @transactions.changing
     def rename() -> None:
         groups._get(group)
         if not tries:
@@ -204,7 +204,7 @@ def test_a_link_that_a_colleague_adds_while_we_add_it_is_no_error(shop: Shop) ->
     (user,) = shop.users("sonia@spryker.com")
     tries: list[int] = []
 
-    @connection.changing
+    @transactions.changing
     def join() -> None:
         fresh = {user} - rows.among(tables.Membership.user, [user], tables.Membership.group == group)
         if not tries:

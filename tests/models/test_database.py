@@ -17,9 +17,9 @@ from urllib.parse import quote
 
 import pytest
 
-from models import groups, users
+from models import groups, users, validation
 from models.db import connection as database
-from models.db import sqlite, tables
+from models.db import sqlite, tables, transactions
 from models.db.connection import close_database, open_database
 from models.db.paging import Sort
 from models.errors import NotFound, Unavailable
@@ -418,7 +418,7 @@ def test_an_older_shop_is_done_without_its_missing_columns_and_a_current_one_wit
         with database.reading():
             assert tables.User.get(tables.User.email == email).first_name == "First"
         person = {"email": f"new-{email}", "first_name": "A", "last_name": "B", "password": "hash"}
-        database.changing(lambda person=person: tables.User.create(**person))()
+        transactions.changing(lambda person=person: tables.User.create(**person))()
 
 
 def test_the_lengths_of_the_opened_database_win(tmp_path: Path) -> None:
@@ -431,7 +431,7 @@ def test_the_lengths_of_the_opened_database_win(tmp_path: Path) -> None:
     found = []
     for path in paths:
         open_database(str(path))
-        found.append(tables.length(tables.Group.name))
+        found.append(validation.length(tables.Group.name))
     assert found == [40, 255, 40, 255]
 
 
@@ -459,7 +459,7 @@ def test_a_status_that_no_shop_writes_hides_no_user(shop: Shop) -> None:
 
 
 def test_the_foreign_key_of_a_role_deleted_past_our_checks_holds(shop: Shop) -> None:
-    @database.changing
+    @transactions.changing
     def link() -> None:
         tables.GroupRole.insert(group=1, role=999).execute()
 
@@ -468,7 +468,7 @@ def test_the_foreign_key_of_a_role_deleted_past_our_checks_holds(shop: Shop) -> 
 
 
 def test_a_change_is_whole_or_not_at_all(shop: Shop) -> None:
-    @database.changing
+    @transactions.changing
     def create() -> None:
         tables.Group.insert(name="Half done").execute()
         raise NotFound("gone")

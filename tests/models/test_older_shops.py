@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from models import groups, passwords, roles, users
-from models.db import connection, rows, tables
+from models import groups, passwords, roles, users, validation
+from models.db import connection, rows, tables, transactions
 from models.db.tables import Permission, Status
 from models.errors import Invalid, Refused, Unavailable
 from models.tools import csv_import
@@ -35,7 +35,7 @@ def test_an_older_shop_lacks_what_came_later(older: Shop) -> None:
     found = {column for columns in tables.columns.values() for column in columns}
     assert not found & set(servers.LATER)
     assert users.marks() == []
-    assert [tables.length(field) for field in (tables.Rule.bundle, tables.Rule.controller)] == [45, 45]
+    assert [validation.length(field) for field in (tables.Rule.bundle, tables.Rule.controller)] == [45, 45]
 
 
 def test_the_whole_flow_on_an_older_shop(older: Shop, tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_our_sessions_are_strict_on_a_server_that_is_not(shop: Shop, lax: Shop) 
     assert {"STRICT_ALL_TABLES", "NO_ENGINE_SUBSTITUTION"} <= set(modes)
     for name in ("x" * 256, "a👨", None):
 
-        @connection.changing
+        @transactions.changing
         def past_our_checks(name: str | None = name) -> None:
             rows.alter(tables.Role, [1], name=name)
 

@@ -11,8 +11,7 @@ import pytest
 
 from models import users
 from models.access import safeguards
-from models.db import connection as database
-from models.db import rows
+from models.db import rows, transactions
 from models.db.tables import Status, User
 from models.errors import Refused
 from tests import servers
@@ -97,7 +96,7 @@ def other(two: Two) -> Iterator[Any]:
 def deactivate_first(two: Two, between: Callable[[], object]) -> Callable[[], None]:
     """A change that takes the first administrator away, and what happens before its last look."""
 
-    @database.changing
+    @transactions.changing
     def change() -> None:
         with safeguards.keeping_an_admin():
             rows.alter(User, [two.first], status=Status.DEACTIVATED)
@@ -145,7 +144,7 @@ def test_what_another_program_would_write_after_the_last_look_waits_until_the_ch
 
     theirs = threading.Thread(target=change_by_another)
 
-    @database.changing
+    @transactions.changing
     def change() -> None:
         with safeguards.keeping_an_admin():
             rows.alter(User, [two.first], status=Status.DEACTIVATED)

@@ -21,7 +21,7 @@ import pytest
 
 from models import groups, passwords, users
 from models import roles as user_roles
-from models.db import connection, rows, tables
+from models.db import connection, rows, tables, transactions
 from models.db import servers as server
 from models.db.paging import Sort
 from models.db.tables import Permission, Status
@@ -166,7 +166,7 @@ def test_a_line_that_is_cut_in_the_middle_is_no_trouble(shop: Shop, line: Line) 
 @pytest.mark.server
 def test_a_line_that_is_cut_each_time_is_said_and_nothing_is_written(shop: Shop, line: Line) -> None:
     with shop.untouched():
-        line.cut_at("spy_acl_groups_has_roles", reaches=True, times=connection.TRIES)
+        line.cut_at("spy_acl_groups_has_roles", reaches=True, times=transactions.TRIES)
         with pytest.raises(Unreachable, match=r"^The database says: the connection was lost\.$"):
             groups.create("Night shift", [1])
         assert line.was_cut
@@ -199,9 +199,9 @@ def test_a_server_that_is_gone_is_said_and_works_again_when_it_is_back(shop: Sho
 def test_a_server_that_does_not_come_back_after_the_commit_leaves_it_open(
     shop: Shop, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "FINDING_OUT", 0.1)
+    monkeypatch.setattr(transactions, "FINDING_OUT", 0.1)
     line.cut_at("COMMIT", reaches=True)
-    monkeypatch.setattr(connection, "_take_turn", once_then(connection._take_turn, line.shut))
+    monkeypatch.setattr(transactions, "_take_turn", once_then(transactions._take_turn, line.shut))
     with pytest.raises(Unreachable, match="whether the change is written is not known"):
         groups.create("Night shift", [1])
     assert shop.sql("SELECT name FROM spy_acl_group WHERE name <> 'root_group'") == ["Night shift"]
@@ -215,9 +215,9 @@ def test_the_passwords_of_users_of_whom_nobody_knows_whether_they_are_written_st
     file, target = tmp_path / "new.csv", tmp_path / "passwords.csv"
     file.write_text("nora@spryker.com,Nora,Owl,root_group\n")
     entries = csv_import.read(file)
-    monkeypatch.setattr(connection, "FINDING_OUT", 0.1)
+    monkeypatch.setattr(transactions, "FINDING_OUT", 0.1)
     line.cut_at("COMMIT", reaches=True)
-    monkeypatch.setattr(connection, "_take_turn", once_then(connection._take_turn, line.shut))
+    monkeypatch.setattr(transactions, "_take_turn", once_then(transactions._take_turn, line.shut))
     with pytest.raises(Unknown, match=f"is not known.*The passwords stay in {target}"):
         csv_import.write(entries, target, lambda *_: None)
     assert shop.sql("SELECT username FROM spy_user") == ["nora@spryker.com"]
@@ -235,7 +235,7 @@ def once_then(first: Callable[[], T], later: Callable[[], T]) -> Callable[[], T]
 def colleague_meanwhile(shop: Shop, line: Line, monkeypatch: pytest.MonkeyPatch, *statements: str) -> None:
     """Lose the next commit before it arrives; a colleague's program runs the statements before anybody asks."""
     line.cut_at("COMMIT", reaches=False)
-    take_turn = connection._take_turn
+    take_turn = transactions._take_turn
 
     def later() -> int | None:
         for statement in statements if not done else ():
@@ -244,7 +244,7 @@ def colleague_meanwhile(shop: Shop, line: Line, monkeypatch: pytest.MonkeyPatch,
         return take_turn()
 
     done: list[bool] = []
-    monkeypatch.setattr(connection, "_take_turn", once_then(take_turn, later))
+    monkeypatch.setattr(transactions, "_take_turn", once_then(take_turn, later))
 
 
 LINKED = "INSERT INTO spy_acl_user_has_group (fk_acl_group, fk_user) VALUES ({group}, {user})"
@@ -398,11 +398,11 @@ def test_a_connection_that_is_killed_while_idle_is_no_trouble(shop: Shop) -> Non
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("tries", [1, connection.TRIES])
+@pytest.mark.parametrize("tries", [1, transactions.TRIES])
 def test_a_connection_that_is_killed_in_the_middle_of_a_change(shop: Shop, tries: int) -> None:
     kills = iter(range(tries))
 
-    @connection.changing
+    @transactions.changing
     def create() -> int:
         id = rows.add(tables.Group, name="Night shift")
         if next(kills, None) is not None:
@@ -410,7 +410,7 @@ def test_a_connection_that_is_killed_in_the_middle_of_a_change(shop: Shop, tries
         rows.link(tables.GroupRole, [(id, 1)])
         return id
 
-    if tries < connection.TRIES:
+    if tries < transactions.TRIES:
         assert list(groups.get(create()).roles) == [1]
     else:
         with shop.untouched(), pytest.raises(Unreachable, match=r"^The database says: "):
@@ -618,7 +618,7 @@ def test_a_change_of_a_file_that_is_not_there_any_more_is_refused(
 ) -> None:
     groups.get(1)  # a connection to the old file stays in the pool
 
-    @connection.changing
+    @transactions.changing
     def create() -> None:
         rows.add(tables.Group, name="Day shift")
         act(shop)

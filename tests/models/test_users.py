@@ -13,7 +13,7 @@ import pytest
 from models import groups, passwords, users
 from models.access import explain, safeguards
 from models.access.rules import Path as PagePath
-from models.db import connection, tables
+from models.db import connection, tables, transactions
 from models.db.paging import Sort
 from models.db.tables import Status
 from models.errors import Invalid, NotFound, Refused, Unavailable
@@ -632,5 +632,5 @@ def test_several_users_memberships_are_written_in_the_order_of_the_groups(shop: 
     shop.insert("spy_acl_group", "id_acl_group, name", [(id, f"Group {id}") for id in numbers])
     form = UserForm("a@x.de", "Max", "Muster", frozenset(numbers))
     assert list(form.groups) != sorted(numbers)
-    connection.changing(users.insert_many)([form], ["hash"])
+    transactions.changing(users.insert_many)([form], ["hash"])
     assert shop.sql("SELECT fk_acl_group FROM spy_acl_user_has_group ORDER BY ctid") == sorted(numbers)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models import passwords
-from models.db.connection import is_changing
+from models.db.transactions import is_changing
 from models.errors import Unavailable
 from models.tools import csv_import
 from tests.conftest import verifies
