@@ -14,7 +14,18 @@ from models.db.connection import reading
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import add, alter, among, erase, hold, link, references_by_name, taken, taken_along, unlink
 from models.db.search import ordered
-from models.db.tables import ROOT_GROUP, Group, GroupRole, Membership, Role, User, now, tuples
+from models.db.tables import (
+    ROOT_GROUP,
+    ROOT_GROUP_LABEL,
+    Group,
+    GroupRole,
+    Membership,
+    Role,
+    User,
+    group_label,
+    now,
+    tuples,
+)
 from models.db.transactions import changing, rehearse
 from models.errors import USER_GONE, Invalid, NotFound, Refused
 from models.merge import Merge, Saved, all_names, names_of
@@ -28,8 +39,6 @@ ROOT_KEPT = f"The group {ROOT_GROUP} cannot be deleted: its users administer the
 ROOT_NAMED = f"The group {ROOT_GROUP} cannot be renamed."
 NO_ROLES = "This group has no roles, and a group needs at least one: give it one first, then clone it."
 NOT_A_MEMBER = "User and group are not found."
-
-_ROOT_LABEL = f"Administrators group ({ROOT_GROUP})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ class GroupRow:
     @property
     def label(self) -> str:
         """The name as it is shown."""
-        return label(self.name)
+        return group_label(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +74,7 @@ class GroupRecord:
     @property
     def label(self) -> str:
         """The name as it is shown."""
-        return label(self.name)
-
-
-def label(name: str) -> str:
-    """A group's name as it is shown: the Back Office lists root_group as "Administrators group (root_group)"."""
-    return _ROOT_LABEL if name == ROOT_GROUP else name
+        return group_label(self.name)
 
 
 def _build(found: Sequence[tuple[Any, ...]]) -> list[GroupRow]:
@@ -92,7 +96,7 @@ def _listing(query: Callable[[], Any]) -> Listing[GroupRow]:
         query=query,
         id=Group.id,
         orders={"name": Group.name, "created_at": Group.created_at},
-        searched=lambda: [Case(None, [(Group.name == ROOT_GROUP, _ROOT_LABEL)], Group.name)],
+        searched=lambda: [Case(None, [(Group.name == ROOT_GROUP, ROOT_GROUP_LABEL)], Group.name)],
         build=_build,
         fill=_fill,
     )

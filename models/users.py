@@ -236,14 +236,6 @@ def count_merchants(ids: Collection[int]) -> int:
         return len(among(MerchantUser.user, ids))
 
 
-def merchants_note(count: int) -> str:
-    """What to say where so many of the users who are put into a group are a merchant's; empty where none is."""
-    if not count:
-        return ""
-    whose = "is a merchant's user" if count == 1 else "are merchants' users"
-    return f"{count:,} {whose}, for the Merchant Portal"
-
-
 def in_no_other(group_ids: Collection[int]) -> int:
     """How many users are in these groups alone."""
     other = Membership.alias()

@@ -23,16 +23,15 @@ from textual.filter import LineFilter
 from textual.geometry import Offset, Size
 from textual.message_pump import MessagePump
 from textual.notifications import Notify
-from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widget import Widget
 
 from models import passwords
 from models.access import safeguards
 from models.db.connection import Opened, close_database, ping, use_zone
 from models.db.transactions import is_changing
 from models.errors import Invalid, ShopError
-from tui import workers
+from tui import navigation, workers
+from tui.app_base import AppBase, Kind
 from tui.config import Settings, config_file, drafts_folder, remember, remembered
 from tui.keymap.keys import SETS, keys_of, printed
 from tui.terminal.capabilities import MOST_PASTED, clipboard, colours, fits, has_job_control, only_ascii
@@ -45,8 +44,8 @@ if TYPE_CHECKING:
     from textual.command import Provider
     from textual.driver import Driver
 
+    from models.access.rules import Path as AccessPath
     from models.groups import GroupRow
-    from tui.forms.form_page import FormPage
     from tui.widgets.too_small import TooSmall
 
 
@@ -58,24 +57,6 @@ def _finder(name: str) -> "Callable[[], type[Provider]]":
         return found
 
     return load
-
-
-def _users() -> Screen[Any]:
-    from tui.lists.users import UsersPage
-
-    return UsersPage()
-
-
-def _roles() -> Screen[Any]:
-    from tui.lists.roles import RolesPage
-
-    return RolesPage()
-
-
-def _access() -> Screen[Any]:
-    from tui.access.access import AccessPage
-
-    return AccessPage()
 
 
 AGAIN = 2.0
@@ -110,13 +91,12 @@ def terminal_driver(full_output: bool) -> "type[Driver] | None":
     return ThinLine
 
 
-class BackOffice(App[None]):
+class BackOffice(AppBase):
     """The Back Office's Users section over the opened database."""
 
     TITLE = "Back Office"
     CSS_PATH = "backoffice.tcss"
-    MODES = {"users": _users, "roles": _roles, "access": _access}
-    SECTIONS = (("users", "Users"), ("groups", "User Groups"), ("roles", "User Roles"), ("access", "Access"))
+    MODES = {"users": navigation.users_page, "roles": navigation.roles_page, "access": navigation.access_page}
     DEFAULT_MODE = "groups"
     ALLOW_SELECT = False
     """Selected text would be of no use, and a mouse press on a widget that is being removed would end the program."""
@@ -166,11 +146,6 @@ class BackOffice(App[None]):
         Binding("ctrl+q,ctrl+c", "quit", "Quit", tooltip="Leave the program", show=False, id="app.quit", priority=True),
     ]
 
-    reachable = reactive(True, bindings=False)
-    """Whether the database answered when it was asked last."""
-    waiting = reactive(False, bindings=False)
-    """Whether the database is slow to answer what the next key waits for."""
-
     def __init__(
         self,
         opened: Opened,
@@ -183,7 +158,7 @@ class BackOffice(App[None]):
             os.environ.pop("NO_COLOR", None)  # an empty one says nothing, which Textual does not know
         count = colours(os.environ)
         self._few_colours = few = count <= 16
-        self.top_lines: WeakSet[Widget] = WeakSet()
+        self.top_lines = WeakSet()
         super().__init__(
             driver_class=terminal_driver(settings.full_output),
             css_path=[self.CSS_PATH, "few_colours.tcss"] if few else None,
@@ -195,11 +170,11 @@ class BackOffice(App[None]):
         self._kept = False
         self._warned = False  # that a change is under way
         self._quitting: Screen[bool] | None = None  # the question whether to
-        self.forms: set[FormPage] = set()
+        self.forms = set()
         self._settings = settings
         self._failure: Exception | None = None
         self._typed: deque[events.Key | events.Paste] = deque()
-        self.last_key: events.Key | None = None  # that was handled, or is
+        self.last_key = None
         self._handling: Task[None] | None = None
         self._covers: list[TooSmall] = []
         self._messages = Messages()
@@ -387,7 +362,7 @@ class BackOffice(App[None]):
 
     @work
     async def _offer_drafts(self) -> None:
-        from tui.dialogs.draft import DraftQuestion, page_of
+        from tui.dialogs.draft import DraftQuestion
         from tui.drafts import kept
 
         drafts, unreadable = await in_thread(kept)
@@ -399,7 +374,7 @@ class BackOffice(App[None]):
             if answer == "open":
                 if draft.section != self.current_mode:
                     await self.switch_mode(draft.section)
-                await self.push_screen(page_of(draft), self._show_changes)
+                await self.push_screen(navigation.draft_page(draft), self._show_changes)
             elif answer == "delete":
                 draft.drop()
 
@@ -410,7 +385,7 @@ class BackOffice(App[None]):
         def check() -> dict[str, str]:
             from tui import key_table
 
-            return key_table.check(changes, self._key_set)
+            return key_table.check(type(self), changes, self._key_set)
 
         changes = self._settings.keys
         wrong = await in_thread(check)
@@ -603,9 +578,23 @@ class BackOffice(App[None]):
             await self.switch_mode(mode)
             self._show_changes(None)
 
-    @work
-    async def open_page(self, page: Screen[int | None]) -> None:
+    def open_record(
+        self, kind: Kind, id: int | None, *, name: str = "", rule: int | None = None, path: "AccessPath | None" = None
+    ) -> None:
         """Open a record's page over the one that is shown, and come back to it."""
+        self.open_page(navigation.record_page(kind, id, name=name, rule=rule, path=path))
+
+    async def visit_record(
+        self, kind: Kind, id: int | None, *, name: str = "", rule: int | None = None, path: "AccessPath | None" = None
+    ) -> int | None:
+        """Open a record's page, and wait until it is closed."""
+        return await self.push_screen_wait(navigation.record_page(kind, id, name=name, rule=rule, path=path))
+
+    def open_page(self, page: Screen[Any]) -> None:
+        """Open a page over the one that is shown, and come back to it."""
+        self.run_worker(self._visit(page))
+
+    async def _visit(self, page: Screen[Any]) -> None:
         id = await self.push_screen_wait(page)
         self._show_changes(id if getattr(page, "section", None) == self.current_mode else None)
 

@@ -8,15 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from models.db.identity import identity
 from tui.config import drafts_folder, make_private
 from tui.shape import Shape, fits, is_id, is_one_of, is_text
-
-if TYPE_CHECKING:
-    from tui.forms.form_page import FormPage
-
 
 _MOST_BYTES = 4 * 1024 * 1024
 """How large a draft's file may be; no form of ours makes a larger one."""
@@ -29,6 +25,21 @@ _SHAPE: Shape = {
     "time": str,
     "values": {"name": is_text},
 }
+
+
+class Form(Protocol):
+    """A form that can be kept."""
+
+    section: str
+    record_id: int | None
+    breadcrumb: str
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something would be lost if it was closed now."""
+
+    def draft(self) -> dict[str, Any]:
+        """What was shown and what is typed, as plain values for a file: a `name` for people, and never a password."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,7 @@ class Draft:
             self.file.unlink()
 
 
-def keep(forms: Iterable["FormPage"]) -> int:
+def keep(forms: Iterable[Form]) -> int:
     """Write each form that is not saved to a file that only its owner can read; how many there were.
 
     Where that cannot be done there is nobody to tell, and the others are kept all the same.

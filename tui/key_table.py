@@ -14,7 +14,6 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tui.app import BackOffice
 from tui.keymap.keys import printed
 from tui.widgets.search_field import SearchField
 
@@ -22,9 +21,9 @@ _Chain = list[list[Binding]]
 """The bindings of a widget, of its page and of the program: those that can be meant at the same time."""
 
 
-def check(changes: Mapping[str, str], key_set: Mapping[str, str]) -> dict[str, str]:
+def check(app: type[DOMNode], changes: Mapping[str, str], key_set: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with changes to a set, by the ids of their bindings: those are better left out."""
-    chains = list(_chains())
+    chains = list(_chains(app))
     known = {binding.id: binding for chain in chains for part in chain for binding in part}
     wrong: dict[str, str] = {}
     for id, keys in changes.items():
@@ -59,9 +58,9 @@ def _clashes(
                     yield one.id or "", f"{printed(min(both))} is the key of {other.id or other.description}"
 
 
-def _chains() -> Iterator[_Chain]:
+def _chains(app: type[DOMNode]) -> Iterator[_Chain]:
     """Every place where a key may be pressed: each widget with keys of its own, on each page that has it."""
-    app = _bindings(BackOffice)
+    of_app = _bindings(app)
     rooms = {room: Path(__file__).with_name(room) for room in ("access", "dialogs", "forms", "lists")}
     names = [f"tui.{room}.{module.name}" for room, path in rooms.items() for module in pkgutil.iter_modules([path])]
     for module in map(import_module, [*names, "tui.palette"]):
@@ -69,13 +68,13 @@ def _chains() -> Iterator[_Chain]:
         widgets: list[type[Widget]] = [SearchField, *(item for item in classes if not issubclass(item, Screen))]
         for screen in classes:
             if issubclass(screen, Screen) and screen.__module__ == module.__name__:
-                yield [_bindings(screen), app]
+                yield [_bindings(screen), of_app]
                 for widget in widgets:
                     bindings = _bindings(widget)
                     actions = [binding.action.partition("(")[0] for binding in bindings]
                     asked = [action.removeprefix("screen.") for action in actions if action.startswith("screen.")]
                     if all(hasattr(screen, f"action_{action}") for action in asked):
-                        yield [bindings, _bindings(screen), app]
+                        yield [bindings, _bindings(screen), of_app]
 
 
 def _bindings(node: type[DOMNode]) -> list[Binding]:
@@ -88,9 +87,9 @@ def _bindings(node: type[DOMNode]) -> list[Binding]:
     return list(found.values())
 
 
-def as_settings(keymap: Mapping[str, str]) -> Iterator[str]:
+def as_settings(app: type[DOMNode], keymap: Mapping[str, str]) -> Iterator[str]:
     """All keys as a table for the config file, with what each is for."""
-    bindings = {binding.id: binding for chain in _chains() for part in chain for binding in part if binding.id}
+    bindings = {binding.id: binding for chain in _chains(app) for part in chain for binding in part if binding.id}
     yield "[keys]"
     for id, binding in sorted(bindings.items()):
         yield f'"{id}" = "{keymap.get(id, binding.key)}"  # {binding.tooltip}'

@@ -3,7 +3,7 @@
 import threading
 from abc import abstractmethod
 from contextlib import closing, suppress
-from typing import Any
+from typing import Any, cast
 
 from rich.highlighter import Highlighter
 from rich.text import Text
@@ -16,9 +16,9 @@ from textual.widgets import Input
 from models import groups, roles, users
 from models.db.paging import Listing
 from models.errors import ShopError
+from tui.app_base import AppBase, Kind
 from tui.text import shown
 from tui.widgets.lines import KeyLine
-from tui.widgets.page import Page
 from tui.workers import in_thread
 
 
@@ -65,15 +65,12 @@ class Find(Provider):
     """Finds the records of a listing that contain what is typed."""
 
     listing: Listing[Any]
-    kind: str
+    kind: Kind
+    noun: str
 
     @abstractmethod
     def label(self, row: Any) -> str:
         """How a record found is shown."""
-
-    @abstractmethod
-    def page(self, id: int) -> Page[int | None]:
-        """The page that opens a record."""
 
     async def search(self, query: str) -> Hits:
         """The first records that contain the text; those that begin with it first."""
@@ -97,57 +94,37 @@ class Find(Provider):
         for place, row in enumerate(found):
             name = shown(self.label(row))
             score = 1 - place / MOST / 2  # in the order they were found
-            yield Hit(score, Content(name), lambda row=row: self._open(row), text=name, help=self.kind)
+            yield Hit(score, Content(name), lambda row=row: self._open(row), text=name, help=self.noun)
 
     def _open(self, row: Any) -> None:
-        page = self.page(row.id)
-        page.called = self.label(row)
-        self.app.open_page(page)  # type: ignore[attr-defined]
+        cast(AppBase, self.app).open_record(self.kind, row.id, name=self.label(row))
 
 
 class FindGroup(Find):
     """Finds user groups by name."""
 
-    listing, kind = groups.listing, "User group"
+    listing, kind, noun = groups.listing, "group", "User group"
 
     def label(self, row: groups.GroupRow) -> str:
         """Its name."""
         return row.label
 
-    def page(self, id: int) -> Page[int | None]:
-        """Edit Group."""
-        from tui.forms.group import GroupPage
-
-        return GroupPage(id)
-
 
 class FindRole(Find):
     """Finds user roles by name."""
 
-    listing, kind = roles.listing, "User role"
+    listing, kind, noun = roles.listing, "role", "User role"
 
     def label(self, row: roles.RoleRow) -> str:
         """Its name."""
         return row.name
 
-    def page(self, id: int) -> Page[int | None]:
-        """Edit Role."""
-        from tui.forms.role import RolePage
-
-        return RolePage(id)
-
 
 class FindUser(Find):
     """Finds users by name and e-mail."""
 
-    listing, kind = users.listing, "User"
+    listing, kind, noun = users.listing, "user", "User"
 
     def label(self, row: users.UserRow) -> str:
         """Name and e-mail."""
         return f"{row.first_name} {row.last_name}  {row.email}"
-
-    def page(self, id: int) -> Page[int | None]:
-        """Edit User."""
-        from tui.forms.user import UserPage
-
-        return UserPage(id)

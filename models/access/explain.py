@@ -24,9 +24,8 @@ from models.access.decision import (
 from models.access.regions import Branch, Scope, changes, tree, within
 from models.access.rules import ANY, LINE, Path, RuleLine, line
 from models.db.connection import reading
-from models.db.tables import Group, Permission, Role, Rule, Status, User, can_hold, tuples
+from models.db.tables import Group, Permission, Role, Rule, Status, User, can_hold, group_label, tuples
 from models.errors import USER_GONE, NotFound
-from models.groups import label
 
 BARRED = {Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
 WAREHOUSE = "a warehouse user"
@@ -289,15 +288,15 @@ def reason(allowed: bool, rule: RuleLine | None, group: HeldGroup | None, groups
             return "The user is in no group."
         return f"No group allows it: no rule {'of the group' if groups == 1 else 'of theirs'} matches."
     if group is not None and rule.id:
-        return f"Group “{label(group.name)}” {says} it: its role “{rule.role}” has {rule}."
+        return f"Group “{group_label(group.name)}” {says} it: its role “{rule.role}” has {rule}."
     if group is not None:
-        return f"The whitelist allows it, and the first group, “{label(group.name)}”, does not deny it: {rule}."
+        return f"The whitelist allows it, and the first group, “{group_label(group.name)}”, does not deny it: {rule}."
     return f"{'The whitelist' if _whitelisted(rule) else 'A default rule'} {says} it to everyone: {rule}."
 
 
 def _owner(rule: RuleLine, group: HeldGroup | None) -> str:
     if rule.id and group is not None:
-        return f"role “{rule.role}” in group “{label(group.name)}”"
+        return f"role “{rule.role}” in group “{group_label(group.name)}”"
     return "the whitelist" if group is not None or _whitelisted(rule) else "the default rules"
 
 

@@ -26,9 +26,21 @@ from models.access.decision import (
 from models.access.regions import Known, Scope, changes
 from models.access.rules import Path, RuleLine
 from models.db.connection import reading
-from models.db.rows import BATCH, among
-from models.db.tables import GroupRole, Membership, MerchantUser, Permission, Rule, Status, User, neighbours, tuples
-from models.users import merchants_note
+from models.db.rows import (
+    BATCH,
+    among,
+)
+from models.db.tables import (
+    GroupRole,
+    Membership,
+    MerchantUser,
+    Permission,
+    Rule,
+    Status,
+    User,
+    neighbours,
+    tuples,
+)
 
 NEW = 2**62
 """The id of a group, role or user that is not saved yet: as its own will, it comes after all others."""
@@ -377,3 +389,11 @@ def _named(scopes: Sequence[str]) -> str:
     """The first few of the scopes, and how many more there are."""
     more = f" and {len(scopes) - SHOWN:,} more" if len(scopes) > SHOWN else ""
     return ", ".join(scopes[:SHOWN]) + more
+
+
+def merchants_note(count: int) -> str:
+    """What to say where so many of the users who are put into a group are a merchant's; empty where none is."""
+    if not count:
+        return ""
+    whose = "is a merchant's user" if count == 1 else "are merchants' users"
+    return f"{count:,} {whose}, for the Merchant Portal"

@@ -48,6 +48,9 @@ zone: tzinfo = UTC
 """The time zone in which the shop keeps its times; a setting."""
 
 ROOT_GROUP = "root_group"
+ROOT_GROUP_LABEL = f"Administrators group ({ROOT_GROUP})"
+"""What the Back Office lists it as."""
+
 ROOT_ROLE = "root_role"
 
 
@@ -272,6 +275,11 @@ OPTIONAL: dict[type[ShopTable], dict[str, type[Field]]] = {
     PasswordReset: {"updated_at": TimeField},
 }
 """Columns that some shops lack, and the kind of field each becomes where it is there."""
+
+
+def group_label(name: str) -> str:
+    """A group's name as it is shown."""
+    return ROOT_GROUP_LABEL if name == ROOT_GROUP else name
 
 
 def now() -> datetime:

@@ -17,7 +17,7 @@ from models.access.regions import Scope, tree
 from models.access.rules import ANY, LINE, RuleLine, idle_reasons, line
 from models.db.connection import reading
 from models.db.paging import Fixed, Listing
-from models.db.tables import Group, GroupRole, Membership, Permission, Role, Rule, User, now, tuples
+from models.db.tables import Group, GroupRole, Membership, Permission, Role, Rule, User, group_label, now, tuples
 
 AWAY = timedelta(days=180)
 """How long a user has not signed in before that is a finding."""
@@ -119,7 +119,7 @@ def _orders() -> Listing[OrderFound]:
     for held, ids in sets.items():
         scope = order_scope(grants.groups(held))
         if scope is not None:
-            names = tuple([groups.label(grants.names[id]) for id in held])
+            names = tuple([group_label(grants.names[id]) for id in held])
             found.append(OrderFound(ids[0], tuple(ids), names, scope))
     return Fixed(sorted(found, key=lambda row: -len(row.users)))
 

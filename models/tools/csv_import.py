@@ -18,10 +18,9 @@ from models.db.connection import reading
 from models.db.failures import reason
 from models.db.paging import Fixed
 from models.db.rows import found_by
-from models.db.tables import ROOT_GROUP, Group, User
+from models.db.tables import ROOT_GROUP, Group, User, group_label
 from models.db.transactions import changing, under_way
 from models.errors import Invalid, ShopError, Unavailable, Unknown
-from models.groups import label
 from models.users import UserForm
 
 COLUMNS = ("e-mail", "first name", "last name", "groups")
@@ -208,7 +207,7 @@ def _checked(rows: Sequence[tuple[int, list[str], list[str]]], width: int = len(
     """The rows, of at most `width` columns, as entries, checked against each other and the database as it is now."""
     named = {name for _, cells, _ in rows for name in (cells[3], *_group_names(cells[3], {}))}
     group_ids = dict(found_by(Group.name, named | {ROOT_GROUP}))
-    group_ids |= {label(name): id for name, id in group_ids.items()}  # either is what the pages call it
+    group_ids |= {group_label(name): id for name, id in group_ids.items()}  # either is what the pages call it
     emails = [validation.trimmed(cells[0]) for _, cells, _ in rows]
     taken = {_alike(email) for email, _ in found_by(User.email, set(emails))}
     locale = users.default_locale(users.locales())

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from models import groups, roles, users
 from models.db import connection, paging, tables
 from models.db.paging import Sort
-from models.db.tables import Status
+from models.db.tables import Status, group_label
 from models.errors import Invalid
 from models.groups import GroupRow
 from tests import servers
@@ -59,9 +59,7 @@ def ordered(found: Iterable[Row], sort: Sort) -> list[Row]:
 def matching(found: Iterable[Row], sort: Sort, text: str) -> list[int]:
     """The obvious model: all that contain each word without case; by name, those that begin with all of it first."""
     words = text.casefold().split()
-    all_of_them = [
-        row for row in ordered(found, sort) if all(word in groups.label(row[1]).casefold() for word in words)
-    ]
+    all_of_them = [row for row in ordered(found, sort) if all(word in group_label(row[1]).casefold() for word in words)]
     if sort.by == "name" and words:
         all_of_them.sort(key=lambda row: not nocase(row[1]).startswith(nocase(text)))
     return [row[0] for row in all_of_them]

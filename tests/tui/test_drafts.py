@@ -326,7 +326,7 @@ async def test_several_forms_are_offered_one_after_the_other(start: Start, shop:
             await person.pilot.pause()
         await person.wait(lambda: len(person.app.forms) == 2, "both pages")
         await person.wait(lambda: all(form.unsaved for form in person.app.forms), "both forms")
-        assert {form.entered()[0] for form in person.app.forms} == {"one", "two"}
+        assert {form.draft()["name"] for form in person.app.forms} == {"one", "two"}
 
 
 async def test_nothing_is_kept_of_a_form_that_was_not_touched_and_nothing_offered_elsewhere(

@@ -7,6 +7,7 @@ import pytest
 
 from tests.tui.conftest import Start
 from tui import key_table
+from tui.app import BackOffice
 from tui.keymap import keys
 
 Configure = Callable[[str], None]
@@ -111,13 +112,12 @@ async def test_what_the_keys_table_says_wrongly_is_named_and_the_rest_holds(
 def test_a_key_clashes_with_another_only_where_both_can_be_meant(
     changes: dict[str, str], wrong: dict[str, str]
 ) -> None:
-    assert key_table.check(changes, {}) == wrong
+    assert key_table.check(BackOffice, changes, {}) == wrong
 
 
 def test_the_sets_that_come_with_the_program_are_right() -> None:
-    bindings = {
-        binding.id: binding for chain in key_table._chains() for part in chain for binding in part if binding.id
-    }
+    chains = key_table._chains(BackOffice)
+    bindings = {binding.id: binding for chain in chains for part in chain for binding in part if binding.id}
     for name, key_set in keys.SETS.items():
         assert not set(key_set) - set(bindings), name
         assert all(keys.named(key) == key for change in key_set.values() for key in change.split(","))
@@ -127,7 +127,7 @@ def test_the_sets_that_come_with_the_program_are_right() -> None:
 
 
 def test_every_key_of_the_program_can_be_changed_and_says_what_it_is_for() -> None:
-    ours = [binding for chain in key_table._chains() for part in chain for binding in part if binding.tooltip]
+    ours = [binding for chain in key_table._chains(BackOffice) for part in chain for binding in part if binding.tooltip]
     assert all(binding.id and binding.description for binding in ours if binding.system is False)
 
 

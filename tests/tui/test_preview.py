@@ -8,9 +8,9 @@ from models.access import impact as previews
 from tests import servers
 from tests.conftest import Shop
 from tests.tui.conftest import Person, Start
+from tui.dialogs import impact_line
+from tui.dialogs.impact_line import EffectLine
 from tui.dialogs.question import Question
-from tui.widgets import impact_line
-from tui.widgets.impact_line import EffectLine
 
 CMS, ORDERS, RETURNS = 2, 3, 4
 ROOT, CONTENT, SALES = 1, 2, 3

@@ -9,9 +9,8 @@ from models.access.impact import Change
 from models.errors import Unavailable
 from tests.tui.conftest import Person, Sql, Start
 from tui.app import BackOffice
-from tui.dialogs import dialog
+from tui.dialogs import dialog, impact_line
 from tui.dialogs.question import words_to_type
-from tui.widgets import impact_line
 from tui.widgets.too_small import TooSmall
 
 LONG = "A very long group name " * 11 + "ÄÖ"

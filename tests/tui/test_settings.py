@@ -12,6 +12,7 @@ from models.errors import Unavailable
 from tests.tui.conftest import Start
 from tui import config as program
 from tui import key_table
+from tui.app import BackOffice
 from tui.config import Settings, find_database, read_settings
 from tui.keymap import keys
 
@@ -165,4 +166,4 @@ def test_the_readmes_example_holds(config: Path) -> None:
     config.write_text(readme.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
     settings = read_settings()
     assert settings.problems == [] and settings.keys == {"page.search": "f3", "members.add": "a,plus"}
-    assert key_table.check(settings.keys, keys.SETS[settings.key_set]) == {}
+    assert key_table.check(BackOffice, settings.keys, keys.SETS[settings.key_set]) == {}

@@ -1,12 +1,11 @@
 """Users / Access."""
 
 from textual.binding import Binding
-from textual.screen import Screen
 
 from models import users
 from models.users import UserRow
-from tui.lists.columns import user_columns
 from tui.lists.list_page import ListPage
+from tui.widgets.columns import user_columns
 from tui.widgets.record_list import RecordList
 
 
@@ -14,6 +13,7 @@ class AccessPage(ListPage[UserRow]):
     """The list of users, each of whom leads to what they may do; and the other ways to look at access."""
 
     breadcrumb = "Users / Access"
+    kind = "access"
     changing = False
     BINDINGS = [
         Binding("enter,e", "edit", "Access", tooltip="Show what the user may do, and why", id="page.edit"),
@@ -28,13 +28,6 @@ class AccessPage(ListPage[UserRow]):
         columns = [column for column in user_columns() if column.title in ("E-mail", "Groups", "Status")]
         return RecordList(users.listing, columns, noun="user", empty=empty, marking=True)
 
-    def page_of(self, id: int | None) -> Screen[int | None]:
-        """What the user may do."""
-        from tui.access.user_access import UserAccessPage
-
-        assert id is not None
-        return UserAccessPage(id)
-
     def label(self, row: UserRow) -> str:
         """The user's e-mail."""
         return row.email
@@ -43,7 +36,7 @@ class AccessPage(ListPage[UserRow]):
         """Say who may open a path."""
         from tui.access.who_may import WhoMayPage
 
-        self.app.open_page(WhoMayPage())  # type: ignore[attr-defined]
+        self.app.open_page(WhoMayPage())
 
     def action_compare(self) -> None:
         """Compare the two marked users."""
@@ -51,7 +44,7 @@ class AccessPage(ListPage[UserRow]):
 
         marked = sorted(self.records.marked)
         if len(marked) == 2:
-            self.app.open_page(ComparisonPage(marked[0], marked[1]))  # type: ignore[attr-defined]
+            self.app.open_page(ComparisonPage(marked[0], marked[1]))
         else:
             self.notify("Mark two users with Space, then compare them.", severity="warning")
 
@@ -59,4 +52,4 @@ class AccessPage(ListPage[UserRow]):
         """Show what an admin should look at."""
         from tui.access.findings import FindingsPage
 
-        self.app.open_page(FindingsPage())  # type: ignore[attr-defined]
+        self.app.open_page(FindingsPage())

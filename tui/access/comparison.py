@@ -15,8 +15,7 @@ from models.db.paging import Fixed
 from models.errors import NotFound
 from tui.access.access_tree import VERDICTS
 from tui.access.computed_page import WorkedOutPage
-from tui.access.explained import Explained, Told, sentences
-from tui.access.user_access import about
+from tui.access.explained import Explained, Told, about, sentences
 from tui.text import shown, with_name
 from tui.widgets.computed_list import WorkedOut
 from tui.widgets.record_list import Column, RecordList

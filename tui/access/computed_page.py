@@ -54,8 +54,13 @@ class WorkedOutPage(ListPage[R], Generic[R]):
 
     async def open(self, id: int | None) -> None:
         """Open the highlighted one; what is listed may be other then."""
-        await self.app.push_screen_wait(self.page_of(id))
-        self.again()
+        if id is not None:
+            await self.visit(id)
+            self.again()
+
+    async def visit(self, id: int) -> None:
+        """Open the page of the highlighted one, and wait until it is closed."""
+        raise NotImplementedError
 
     async def action_back(self) -> None:
         """Clear the search; then leave the page."""

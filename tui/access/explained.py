@@ -1,17 +1,23 @@
 """A list, and beside it why: for what is highlighted, in sentences whose group, role and user a key opens."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
-from textual import on, work
+from textual import getters, on, work
 from textual.binding import Binding
 from textual.containers import Container
 from textual.message import Message
-from textual.screen import Screen
 
 from models.access.explain import Answer, Matched, UserAccess
+from models.access.regions import Scope, tree, within
+from models.access.rules import ANY, Path
+from models.db.tables import group_label
 from models.errors import ShopError
+from tui.access.access_tree import VERDICTS
+from tui.app_base import AppBase, Kind
+from tui.text import plural, shown
 from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence, Sentences
 from tui.workers import Newest, is_still_there
@@ -28,6 +34,7 @@ class Explained(Container):
     Explained > RecordList { height: 2fr; min-height: 4; }
     Explained > Sentences { height: 1fr; min-height: 3; }
     """
+    app = getters.app(AppBase)
     BINDINGS = [
         Binding("o", "open('group')", "Group", tooltip="Open the group that the sentence names", id="why.group"),
         Binding("l", "open('role')", "Role", tooltip="Open the role it names, at the rule", id="why.role"),
@@ -79,27 +86,12 @@ class Explained(Container):
         return found
 
     @work
-    async def action_open(self, what: str) -> None:
+    async def action_open(self, what: Kind) -> None:
         """Open the group, role or user that the sentence under the cursor names."""
         id, sentence = self._named(what), self.why.sentence
         if id is not None and sentence is not None:
-            await self.app.push_screen_wait(page_of(what, id, rule=sentence.rule))
+            await self.app.visit_record(what, id, rule=sentence.rule)
             self.post_message(self.CameBack())
-
-
-def page_of(noun: str, id: int, *, rule: int | None = None) -> Screen[int | None]:
-    """The page of a group, user or role; of a role at one of its rules."""
-    if noun == "group":
-        from tui.forms.group import GroupPage
-
-        return GroupPage(id)
-    if noun == "user":
-        from tui.forms.user import UserPage
-
-        return UserPage(id)
-    from tui.forms.role import RolePage
-
-    return RolePage(id, rule=rule)
 
 
 def sentences(user: UserAccess, answer: Answer) -> list[Sentence]:
@@ -116,3 +108,37 @@ def _naming(text: str, user: int, matched: Matched | None) -> Sentence:
     group = matched.group.id if matched.group else None
     rule = matched.rule
     return Sentence(text, user, group, rule.role_id or None, rule.id or None)
+
+
+UNLIKE = "Not all of it is decided alike"
+
+
+def why(user: UserAccess, path: Path, paths: Path | Scope) -> Told:
+    """Why a path is allowed to the user, or denied: one of `paths`, for all of which it stands where they agree."""
+    answer = user.answer(path)
+    if isinstance(paths, Path) and ANY in paths.parts and tree(within(paths, user.chain)).allowed is None:
+        first, *rest = sentences(user, answer)
+        verdict = VERDICTS[answer.allowed][2:]
+        return heading(paths, None), [
+            replace(first, text=f"{UNLIKE}. What no rule names is {verdict}: {first.text}"),
+            *rest,
+        ]
+    return heading(paths, answer.allowed), sentences(user, answer)
+
+
+def heading(paths: Path | Scope, allowed: bool | None) -> str:
+    """What stands over the reasons."""
+    return f"{paths}: {VERDICTS[allowed][2:]}"
+
+
+def about(user: UserAccess) -> str:
+    """In one line: what the user's groups are, and whether there is something about the user to know."""
+    names = ", ".join(group_label(group.name) for group in user.groups)
+    found = [f"in {plural(len(user.groups), 'group')}: {names}" if names else "in no group"]
+    if len(user.groups) > 1:
+        found[0] = f"in {plural(len(user.groups), 'group')}, asked in this order: {names}"
+    if user.barred:
+        found.insert(0, f"cannot sign in ({user.barred})")
+    if user.unknown:
+        found.insert(0, f"{plural(len(user.unknown), 'rule')} of an unknown type ignored")
+    return shown("; ".join(found))

@@ -5,15 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from textual.binding import Binding
-from textual.screen import Screen
 
 from models.db.paging import Fixed
 from models.errors import ShopError
 from models.tools.audit import FINDINGS, Finding, OrderFound, RuleFound
 from tui.access.computed_page import WorkedOutPage
-from tui.access.explained import page_of
-from tui.lists.columns import group_columns, role_columns, user_columns
+from tui.app_base import Kind
 from tui.text import names
+from tui.widgets.columns import group_columns, role_columns, user_columns
 from tui.widgets.computed_list import WorkedOut
 from tui.widgets.record_list import Column, RecordList
 from tui.workers import is_still_there
@@ -65,10 +64,9 @@ class FindingsPage(WorkedOutPage[FindingRow]):
             self._rows[row.id] = replace(row, count=count)
             self.records.show(Fixed(self._rows))
 
-    def page_of(self, id: int | None) -> Screen[Any]:
-        """What was found."""
-        assert id is not None
-        return FindingPage(FINDINGS[id])
+    async def visit(self, id: int) -> None:
+        """List what was found."""
+        await self.app.push_screen_wait(FindingPage(FINDINGS[id]))
 
 
 class FindingPage(WorkedOutPage[Any]):
@@ -94,17 +92,15 @@ class FindingPage(WorkedOutPage[Any]):
         columns, noun = _KINDS[self._finding.subject]
         self.records.turn_to(found, columns(), noun=noun, empty="There is none.")
 
-    def page_of(self, id: int | None) -> Screen[int | None]:
-        """The record's own page; of rules their role's, of an order what one of the users may do."""
+    async def visit(self, id: int) -> None:
+        """Open the record's own page; of rules their role's, of an order what one of the users may do."""
         row = self.records.current
-        assert row is not None
         if isinstance(row, RuleFound):
-            return page_of("role", row.rule.role_id, rule=row.id)
-        if isinstance(row, OrderFound):
-            from tui.access.user_access import UserAccessPage
-
-            return UserAccessPage(row.id, row.scope.path)
-        return page_of(_KINDS[self._finding.subject][1], row.id)
+            await self.app.visit_record("role", row.rule.role_id, rule=row.id)
+        elif isinstance(row, OrderFound):
+            await self.app.visit_record("access", row.id, path=row.scope.path)
+        else:
+            await self.app.visit_record(_RECORDS[self._finding.subject], id)
 
 
 def _rule_columns() -> list[Column[RuleFound]]:
@@ -131,3 +127,5 @@ _KINDS: dict[str, tuple[Callable[[], list[Column[Any]]], str]] = {
     "orders": (_order_columns, "order"),
 }
 """What is shown of each kind of record, and what one is called."""
+
+_RECORDS: dict[str, Kind] = {"users": "user", "groups": "group", "roles": "role"}

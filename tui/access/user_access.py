@@ -1,7 +1,6 @@
 """Users / Access: what one user may do, and why."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from textual import on, work
 from textual.binding import Binding
@@ -11,16 +10,14 @@ from textual.widgets import Static
 
 from models.access import explain
 from models.access.explain import UserAccess
-from models.access.regions import Scope, tree, within
-from models.access.rules import ANY, Path
+from models.access.rules import Path
 from models.errors import NotFound, ShopError
-from models.groups import label
-from tui.access.access_tree import VERDICTS, AccessTree, TreeLine, lines_of
-from tui.access.explained import Explained, Told, sentences
+from tui.access.access_tree import AccessTree, TreeLine, lines_of
+from tui.access.explained import UNLIKE, Explained, about, heading, why
 from tui.access.path_field import PathField, PathRow
 from tui.dialogs.pick import Pick
 from tui.keymap.keys import key_of
-from tui.text import plural, shown, with_name
+from tui.text import with_name
 from tui.widgets.computed_list import WorkedOut
 from tui.widgets.lines import TopLine
 from tui.widgets.page import Page, close
@@ -112,7 +109,7 @@ class UserAccessPage(Page[int | None]):
     def _explain(self, user: UserAccess, line: TreeLine, asked: Path | None) -> None:
         if line.branch.below and asked is None:
             opens = f"{UNLIKE}. {key_of(self._tree, 'tree.toggle')} opens the line and closes it."
-            self._explained.say(_heading(line.scope, None), Sentence(opens, user.id))
+            self._explained.say(heading(line.scope, None), Sentence(opens, user.id))
         else:
             self._explained.tell(lambda: why(user, asked or line.scope.path, asked or line.scope))
 
@@ -138,36 +135,3 @@ class UserAccessPage(Page[int | None]):
         for other in await self.app.push_screen_wait(picker):
             await self.app.push_screen_wait(ComparisonPage(self._user_id, other))
             self._work_out()
-
-
-UNLIKE = "Not all of it is decided alike"
-
-
-def why(user: UserAccess, path: Path, paths: Path | Scope) -> Told:
-    """Why a path is allowed to the user, or denied: one of `paths`, for all of which it stands where they agree."""
-    answer = user.answer(path)
-    if isinstance(paths, Path) and ANY in paths.parts and tree(within(paths, user.chain)).allowed is None:
-        first, *rest = sentences(user, answer)
-        verdict = VERDICTS[answer.allowed][2:]
-        return _heading(paths, None), [
-            replace(first, text=f"{UNLIKE}. What no rule names is {verdict}: {first.text}"),
-            *rest,
-        ]
-    return _heading(paths, answer.allowed), sentences(user, answer)
-
-
-def _heading(paths: Path | Scope, allowed: bool | None) -> str:
-    return f"{paths}: {VERDICTS[allowed][2:]}"
-
-
-def about(user: UserAccess) -> str:
-    """In one line: what the user's groups are, and whether there is something about the user to know."""
-    names = ", ".join(label(group.name) for group in user.groups)
-    found = [f"in {plural(len(user.groups), 'group')}: {names}" if names else "in no group"]
-    if len(user.groups) > 1:
-        found[0] = f"in {plural(len(user.groups), 'group')}, asked in this order: {names}"
-    if user.barred:
-        found.insert(0, f"cannot sign in ({user.barred})")
-    if user.unknown:
-        found.insert(0, f"{plural(len(user.unknown), 'rule')} of an unknown type ignored")
-    return shown("; ".join(found))

@@ -6,7 +6,6 @@ from typing import Any
 
 from textual import on
 from textual.binding import Binding
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -16,13 +15,12 @@ from models.access.decision import Decision
 from models.access.explain import Alike, GroupVerdict
 from models.access.rules import Path
 from models.db.paging import Chosen, Fixed, Listing
-from models.groups import label
+from models.db.tables import group_label
 from models.users import UserRow
 from tui.access.access_tree import VERDICTS
 from tui.access.computed_page import WorkedOutPage
-from tui.access.explained import Explained, Told
+from tui.access.explained import Explained, Told, why
 from tui.access.path_field import PathField, PathRow
-from tui.access.user_access import why
 from tui.widgets.computed_list import WorkedOut
 from tui.widgets.record_list import Column, RecordList
 from tui.widgets.sentences import Sentence
@@ -101,11 +99,11 @@ class WhoMayPage(WorkedOutPage[Any]):
             Column("E-mail", lambda row, _: row.email, share=4),
             Column("Status", lambda row, _: row.status_label, width=11),
             Column("Rule", lambda row, _: _rule(decided[row.id].decision), share=3),
-            Column("Group", lambda row, _: label(decided[row.id].group or ""), share=3),
+            Column("Group", lambda row, _: group_label(decided[row.id].group or ""), share=3),
         ]
         if what == "group":
             columns = [
-                Column("Group", lambda row, _: label(row.name), share=4),
+                Column("Group", lambda row, _: group_label(row.name), share=4),
                 Column("Rule", lambda row, _: _rule(row.decision), share=6),
             ]
         empty = f"There is no {verdict} {what} for {self._found.path}."
@@ -134,16 +132,13 @@ class WhoMayPage(WorkedOutPage[Any]):
             path = found.decided[row.id].path
             self._explained.tell(lambda: _why(row.id, path))
 
-    def page_of(self, id: int | None) -> Screen[int | None]:
-        """What the user may do; or the group."""
-        assert id is not None and self._found is not None
+    async def visit(self, id: int) -> None:
+        """Show what the user may do; or the group."""
+        assert self._found is not None
         if VIEWS[self._view][1] == "group":
-            from tui.forms.group import GroupPage
-
-            return GroupPage(id)
-        from tui.access.user_access import UserAccessPage
-
-        return UserAccessPage(id, self._found.decided[id].path)
+            await self.app.visit_record("group", id)
+        else:
+            await self.app.visit_record("access", id, path=self._found.decided[id].path)
 
     def action_filter(self) -> None:
         """Show the next view."""

@@ -204,12 +204,13 @@ class _Version(argparse.Action):
 
 class _Keys(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from tui.app import BackOffice
         from tui.config import read_settings
         from tui.key_table import as_settings
         from tui.keymap.keys import SETS
 
         settings = read_settings()
-        print(*as_settings({**SETS.get(settings.key_set, {}), **settings.keys}), sep="\n")
+        print(*as_settings(BackOffice, {**SETS.get(settings.key_set, {}), **settings.keys}), sep="\n")
         parser.exit()
 
 

@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from textual import events
+from textual import events, getters
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.app_base import AppBase
 from tui.text import shown
 from tui.widgets.lines import KeyLine
 
@@ -29,6 +30,7 @@ class Dialog(ModalScreen[Result]):
     """Something asked or shown over the page; returns the answer."""
 
     CSS_PATH = "dialog.tcss"
+    app = getters.app(AppBase)
     VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]
     BINDINGS = [
         Binding(
@@ -79,7 +81,7 @@ class Asking(Dialog[Result]):
 
     def on_mount(self) -> None:
         """Know which key opened it."""
-        self._opened_by = self.app.last_key  # type: ignore[attr-defined]
+        self._opened_by = self.app.last_key
 
     def after_frame(self) -> None:
         """Know when it is on the screen: a frame was written just now."""
@@ -127,7 +129,7 @@ class AskingDialog(Asking[Result]):
 
     def _free_lines(self) -> int:
         """The lines that messages leave."""
-        return self.app.size.height - self.app.lines_of_messages  # type: ignore[attr-defined, no-any-return]
+        return self.app.size.height - self.app.lines_of_messages
 
     _free = 0
 

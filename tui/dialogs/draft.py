@@ -12,23 +12,12 @@ from textual.widgets import Static
 from tui.dialogs.dialog import AskingDialog
 from tui.dialogs.question import Question
 from tui.drafts import Draft
-from tui.forms.form_page import FormPage
-from tui.forms.group import GroupPage
-from tui.forms.role import RolePage
-from tui.forms.user import UserPage
 from tui.keymap.keys import key_of
 from tui.text import shown
 from tui.widgets.button import Button
 from tui.workers import is_still_there
 
 Answer = Literal["open", "delete", "later"]
-
-_PAGES: dict[str, type[FormPage]] = {page.section: page for page in (GroupPage, RolePage, UserPage)}
-
-
-def page_of(draft: Draft) -> FormPage:
-    """The page that goes on with a draft."""
-    return _PAGES[draft.section](draft.id, draft)
 
 
 class DraftQuestion(AskingDialog[Answer]):

@@ -1,7 +1,6 @@
 """The groups that hold a role, or that a user is in."""
 
 from textual import on
-from textual.app import App
 from textual.binding import Binding
 from textual.content import Content
 from textual.widget import Widget
@@ -9,9 +8,10 @@ from textual.widgets import Static
 
 from models.db.paging import Listing
 from models.groups import GroupRow
+from tui.app_base import AppBase
 from tui.dialogs.dialog import Dialog
-from tui.lists.columns import group_columns
 from tui.text import shown
+from tui.widgets.columns import group_columns
 from tui.widgets.record_list import RecordList
 
 
@@ -47,11 +47,9 @@ class GroupsOf(Dialog[int | None]):
         self.dismiss(None)
 
 
-async def open_one_of(app: App[None], title: str, listing: Listing[GroupRow]) -> bool:
+async def open_one_of(app: AppBase, title: str, listing: Listing[GroupRow]) -> bool:
     """Show groups and open the one that is chosen; whether one was. To be awaited in a worker."""
-    from tui.forms.group import GroupPage
-
     id = await app.push_screen_wait(GroupsOf(title, listing))
     if id is not None:
-        await app.push_screen_wait(GroupPage(id))
+        await app.visit_record("group", id)
     return id is not None

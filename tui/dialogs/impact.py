@@ -94,11 +94,9 @@ class Effects(Dialog[None]):
     @work
     async def action_access(self) -> None:
         """Show what the user may do now."""
-        from tui.access.user_access import UserAccessPage
-
         row = self._list.current
         if row is not None and row.id not in self._found.new_users:
-            await self.app.push_screen_wait(UserAccessPage(row.id))
+            await self.app.visit_record("access", row.id)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A user who is not written yet has no page."""

@@ -14,11 +14,11 @@ from models.access.impact import Change
 from models.db.paging import Listing
 from models.groups import GroupRow
 from tui.dialogs.dialog import Dialog
+from tui.dialogs.impact_line import EffectLine
 from tui.dialogs.question import sure
 from tui.keymap.keys import key_of
-from tui.lists.columns import group_columns
 from tui.widgets.button import Button
-from tui.widgets.impact_line import EffectLine
+from tui.widgets.columns import group_columns
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.widgets.record_list import Column
 from tui.workers import is_still_there

@@ -12,11 +12,11 @@ from textual.widgets import Input, Static
 from models.access import safeguards
 from models.access.impact import Change
 from tui.dialogs.dialog import AskingDialog
+from tui.dialogs.impact_line import EffectLine
 from tui.keymap.keys import key_of
 from tui.text import fit, plural, shown
 from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow
-from tui.widgets.impact_line import EffectLine
 from tui.workers import is_still_there
 
 PRODUCTION = "production"
@@ -71,7 +71,7 @@ class Question(AskingDialog[bool]):
         """
         details = [Static(Content(shown(detail))) for detail in self._details]
         typing: list[Widget] = []
-        if self._to_type and self.app.opened.mark.casefold() == PRODUCTION:  # type: ignore[attr-defined]
+        if self._to_type and self.app.opened.mark.casefold() == PRODUCTION:
             self._typed = Field(id="typed")
             typing = [FormRow(self._typing_label, self._typed, field="typed")]
         return [

@@ -13,13 +13,13 @@ from textual.widgets import Input
 from models.access.impact import Change as AccessChange
 from models.errors import Change, Conflict, Invalid, NotFound, Refused, ShopError
 from tui.dialogs.conflict import Answer, ConflictQuestion
+from tui.dialogs.impact_line import EffectLine
 from tui.dialogs.question import Question, sure
 from tui.shape import Shape, fits
 from tui.text import fit, with_name
 from tui.widgets.button import Button
 from tui.widgets.choice import Choice
 from tui.widgets.field import FormRow
-from tui.widgets.impact_line import EffectLine
 from tui.widgets.lines import TopLine
 from tui.widgets.page import STILL_SAVING, Page, close
 from tui.widgets.pick_list import PickList
@@ -123,12 +123,12 @@ class FormPage(Page[int | None]):
 
     def on_mount(self) -> None:
         """Fill the form, and let the program know of it."""
-        self.app.forms.add(self)  # type: ignore[attr-defined]
+        self.app.forms.add(self)
         self._load()
 
     def on_unmount(self) -> None:
         """The program need not ask about this form any more."""
-        self.app.forms.discard(self)  # type: ignore[attr-defined]
+        self.app.forms.discard(self)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing is saved to a read-only database; an effect is shown where there is one."""

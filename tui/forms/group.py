@@ -13,6 +13,8 @@ from textual.widgets import Static
 
 from models import groups, roles, users, validation
 from models.access.impact import Change as AccessChange
+from models.access.impact import merchants_note
+from models.db.tables import group_label
 from models.errors import Change, NotFound, Refused, ShopError
 from models.groups import GroupRecord
 from models.roles import RoleRow
@@ -133,7 +135,7 @@ class GroupPage(FormPage):
             self.record_id = groups.create(*entered)
             return with_name("Group was created successfully.", validation.trimmed(entered[0])), ()
         saved = groups.update(self._record, *entered)
-        done = with_name("Group was updated successfully.", groups.label(validation.trimmed(entered[0])))
+        done = with_name("Group was updated successfully.", group_label(validation.trimmed(entered[0])))
         return done if saved else "", saved.meanwhile
 
     def change(self) -> AccessChange | None:
@@ -228,19 +230,15 @@ class GroupPage(FormPage):
         else:
             otherwise = "already in it" if len(chosen) > 1 else f"already in “{name}”"
             message = counted([*chosen.values()], added, f"added to “{name}”", otherwise)
-            self.notify(message + (f" {users.merchants_note(merchants)}." if merchants else ""))
+            self.notify(message + (f" {merchants_note(merchants)}." if merchants else ""))
         self._users.reload()
 
     @on(RecordList.Selected, "#users")
     @work
     async def action_edit_user(self) -> None:
         """Open the highlighted user, and come back."""
-        from tui.forms.user import UserPage
-
         if user := self._users.current:
-            page = UserPage(user.id)
-            page.called = user.email
-            self._users.reload(await self.app.push_screen_wait(page))
+            self._users.reload(await self.app.visit_record("user", user.id, name=user.email))
 
     @work
     async def action_remove_user(self) -> None:

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 from models import groups, passwords, users, validation
 from models.access.impact import NEW
 from models.access.impact import Change as AccessChange
-from models.db.tables import Status
+from models.db.tables import Status, group_label
 from models.errors import Change
 from models.groups import GroupRow
 from models.users import UserForm, UserRecord
@@ -122,7 +122,7 @@ class UserPage(FormPage):
         """Fill the form."""
         self._record = record
         if record:
-            self._groups.take(record.groups, {id: groups.label(name) for id, name in record.groups.items()})
+            self._groups.take(record.groups, {id: group_label(name) for id, name in record.groups.items()})
             self._status_row.display = True
             self._fields["password"].placeholder = "empty keeps the one there is"
             self.say_where("Users / Users / Edit User")
@@ -261,10 +261,8 @@ class UserPage(FormPage):
 
     def action_access(self) -> None:
         """Show what the user may do, as it is saved."""
-        from tui.access.user_access import UserAccessPage
-
         if self.record_id is not None:
-            self.app.push_screen(UserAccessPage(self.record_id))
+            self.app.open_record("access", self.record_id)
 
     @work
     async def action_open_groups(self) -> None:

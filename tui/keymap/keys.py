@@ -1,13 +1,20 @@
 """Keys: the sets that come with the program, and how a key is written and printed."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 from textual.keys import REPLACED_KEYS, Keys, _character_to_key, key_to_character
 
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
     from textual.dom import DOMNode
+
+
+class _HasKeys(Protocol):
+    """An app whose keys differ from those in the code, by the ids of their bindings."""
+
+    keys: Mapping[str, str]
+
 
 _BACK = "ctrl+g,escape"
 
@@ -68,7 +75,7 @@ def printed(key: str) -> str:
 
 def keys_of(node: "DOMNode", id: str) -> list[str]:
     """The keys of a binding of the node, or of one above it."""
-    changed: str | None = node.app.keys.get(id)  # type: ignore[attr-defined]
+    changed: str | None = cast(_HasKeys, node.app).keys.get(id)
     if changed is not None:
         return changed.split(",")
     return [key for owner in node.ancestors_with_self for key, binding in owner._bindings if binding.id == id]

@@ -9,9 +9,9 @@ from textual.screen import Screen
 from models import groups
 from models.groups import GroupRow
 from tui.keymap.keys import key_of
-from tui.lists.columns import group_columns
 from tui.lists.list_page import ListPage
 from tui.text import names, plural, with_name
+from tui.widgets.columns import group_columns
 from tui.widgets.record_list import RecordList
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ class GroupsPage(ListPage[GroupRow]):
     """The list of user groups."""
 
     breadcrumb = "Users / User Groups"
+    kind = "group"
     gone = groups.GONE
     BINDINGS = [Binding("n", "create", "Create Group", tooltip="Create a user group", id="page.create")]
 
@@ -40,12 +41,6 @@ class GroupsPage(ListPage[GroupRow]):
             rows=self._rows,
             marking=True,
         )
-
-    def page_of(self, id: int | None) -> Screen[int | None]:
-        """Create new Group, or Edit Group."""
-        from tui.forms.group import GroupPage
-
-        return GroupPage(id)
 
     def label(self, row: GroupRow) -> str:
         """The group's name."""

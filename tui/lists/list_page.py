@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from models.db.paging import HasId, Sort
 from models.errors import NotFound, Refused, ShopError
+from tui.app_base import Kind
 from tui.keymap.keys import key_of
 from tui.text import names, plural, with_name
 from tui.widgets.lines import Sections
@@ -44,6 +45,8 @@ class ListPage(Page[None], Generic[R]):
         ),
     ]
     AUTO_FOCUS = "RecordList"
+    kind: Kind
+    """What is listed."""
     gone = ""
     """What is said where the highlighted record is no longer there."""
     changing = True
@@ -51,10 +54,6 @@ class ListPage(Page[None], Generic[R]):
 
     def make_list(self) -> RecordList[R]:
         """The section's list."""
-        raise NotImplementedError
-
-    def page_of(self, id: int | None) -> Screen[int | None]:
-        """The page that edits a record, or creates one; it returns the record to come back to."""
         raise NotImplementedError
 
     def label(self, row: R) -> str:
@@ -185,10 +184,8 @@ class ListPage(Page[None], Generic[R]):
 
     async def open(self, id: int | None) -> None:
         """Open a record's page; after it, the list is read anew with the cursor on the record concerned."""
-        page = self.page_of(id)
-        if id is not None and isinstance(page, Page):
-            page.called = self._label_of(id)
-        self.records.reload(await self.app.push_screen_wait(page))
+        name = "" if id is None else self._label_of(id)
+        self.records.reload(await self.app.visit_record(self.kind, id, name=name))
 
     @work
     async def action_clone(self) -> None:

@@ -8,11 +8,10 @@ from models.errors import ShopError
 from models.roles import InUse, RoleRow
 from tui.dialogs.ask_name import AskName
 from tui.dialogs.question import Question
-from tui.forms.role import RolePage
 from tui.keymap.keys import key_of
-from tui.lists.columns import role_columns
 from tui.lists.list_page import ListPage
 from tui.text import plural, with_name
+from tui.widgets.columns import role_columns
 from tui.widgets.record_list import RecordList
 
 
@@ -20,6 +19,7 @@ class RolesPage(ListPage[RoleRow]):
     """The list of user roles."""
 
     breadcrumb = "Users / User Roles"
+    kind = "role"
     gone = roles.GONE
     BINDINGS = [Binding("n", "create", "Create Role", tooltip="Create a user role", id="page.create")]
 
@@ -32,10 +32,6 @@ class RolesPage(ListPage[RoleRow]):
             empty=f"There is no user role yet. Press {key_of(self, 'page.create')} to create one.",
             marking=True,
         )
-
-    def page_of(self, id: int | None) -> RolePage:
-        """Create new Role, or Edit Role."""
-        return RolePage(id)
 
     def label(self, row: RoleRow) -> str:
         """The role's name."""
@@ -71,9 +67,7 @@ class RolesPage(ListPage[RoleRow]):
         id, group = error.groups[0]
         question = Question(str(error), yes=f"Open {group}", no="Back")
         if await self.app.push_screen_wait(question):
-            from tui.forms.group import GroupPage
-
-            await self.app.push_screen_wait(GroupPage(id))
+            await self.app.visit_record("group", id)
 
     def clone_question(self, row: RoleRow) -> AskName:
         """The new role's name."""

@@ -6,17 +6,17 @@ from textual import work
 from textual.binding import Binding
 
 from models import groups, users
-from models.access.impact import Change
+from models.access.impact import Change, merchants_note
 from models.db.tables import Status
 from models.errors import NotFound, Refused, ShopError
 from models.users import UserRow
 from tui.dialogs.pick import Pick
 from tui.dialogs.question import PRODUCTION, Question, losing_all
-from tui.forms.user import UserPage, unassigned
+from tui.forms.user import unassigned
 from tui.keymap.keys import key_of
-from tui.lists.columns import user_columns
 from tui.lists.list_page import ListPage
 from tui.text import counted, plural, were, with_name
+from tui.widgets.columns import user_columns
 from tui.widgets.record_list import RecordList
 from tui.workers import ask
 
@@ -29,6 +29,7 @@ class UsersPage(ListPage[UserRow]):
     """The list of users."""
 
     breadcrumb = "Users / Users"
+    kind = "user"
     gone = users.GONE
     BINDINGS = [
         Binding("n", "create", "Create User", tooltip="Create a user", id="page.create"),
@@ -66,10 +67,6 @@ class UsersPage(ListPage[UserRow]):
         if self._filter is None:
             return f"There is no user yet. {create}."
         return f"There is no such user. {create}, {key_of(self, 'users.filter')} to show others."
-
-    def page_of(self, id: int | None) -> UserPage:
-        """Create new User, or Edit User."""
-        return UserPage(id)
 
     def label(self, row: UserRow) -> str:
         """The user's e-mail."""
@@ -166,7 +163,7 @@ class UsersPage(ListPage[UserRow]):
     @property
     def _on_production(self) -> bool:
         """Whether the database is marked production, where one key alone shuts nobody out."""
-        return bool(self.app.opened.mark.casefold() == PRODUCTION)  # type: ignore[attr-defined]
+        return self.app.opened.mark.casefold() == PRODUCTION
 
     @work
     async def action_add(self) -> None:
@@ -221,7 +218,7 @@ class UsersPage(ListPage[UserRow]):
         if verb == "Remove":
             return counted(emails, changed, f"removed from {named}", f"not in {them if len(emails) > 1 else named}")
         message = counted(emails, changed, f"added to {named}", f"already in {them if len(emails) > 1 else named}")
-        return f"{message} {users.merchants_note(merchants)}." if merchants else message
+        return f"{message} {merchants_note(merchants)}." if merchants else message
 
     async def _change(self, change: Awaitable[str | None]) -> None:
         """Make a change, and say what it did or why it did not; the list is read anew."""
@@ -248,10 +245,8 @@ class UsersPage(ListPage[UserRow]):
 
     def action_access(self) -> None:
         """Show what the user may do, and why."""
-        from tui.access.user_access import UserAccessPage
-
         if self.records.current is not None:
-            self.app.open_page(UserAccessPage(self.records.current.id))  # type: ignore[attr-defined]
+            self.app.open_record("access", self.records.current.id)
 
     @work
     async def action_mass_entry(self) -> None:

@@ -5,7 +5,7 @@ import os
 import select
 import signal
 from collections.abc import Callable
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -14,6 +14,12 @@ from tui.terminal.input import TerminalInput
 
 if TYPE_CHECKING:
     from textual.app import App
+
+
+class _Ending(Protocol):
+    """An app that can be left when nobody can be asked any more."""
+
+    def end_without_terminal(self) -> None: ...
 
 
 class TerminalDriver(LinuxDriver):
@@ -58,7 +64,7 @@ class TerminalDriver(LinuxDriver):
 
     def _end_without_terminal(self) -> None:
         if not self.exit_event.is_set():
-            self._loop.call_soon_threadsafe(self._app.end_without_terminal)  # type: ignore[attr-defined]
+            self._loop.call_soon_threadsafe(cast(_Ending, self._app).end_without_terminal)
 
 
 class _Output:

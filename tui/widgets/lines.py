@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from rich.cells import cell_len
-from textual import events
+from textual import events, getters
 from textual.content import Content
 from textual.widget import Widget
 
+from tui.app_base import AppBase
 from tui.keymap.keys import in_order, keys_of, printed
 from tui.text import fit, shown
 from tui.workers import is_still_there
@@ -16,6 +17,7 @@ class TopLine(Widget):
     """Line 1: the breadcrumb and, on the right, which database is being changed, its mark and its state."""
 
     DEFAULT_CSS = "TopLine { height: 1; padding: 0 1; text-style: bold; background: $panel; }"
+    app = getters.app(AppBase)
 
     def __init__(self, breadcrumb: str) -> None:
         super().__init__()
@@ -23,7 +25,7 @@ class TopLine(Widget):
 
     def on_mount(self) -> None:
         """Follow the state of the database; the app forgets the line with its page, as it would not a watcher."""
-        self.app.top_lines.add(self)  # type: ignore[attr-defined]
+        self.app.top_lines.add(self)
 
     def show(self, breadcrumb: str) -> None:
         """Say that this is where you are now."""
@@ -32,7 +34,7 @@ class TopLine(Widget):
 
     def render(self) -> Content:
         """All of it, in the width there is; the database's name keeps at least 20 cells, the rest what they need."""
-        opened, reachable, waiting = self.app.opened, self.app.reachable, self.app.waiting  # type: ignore[attr-defined]
+        opened, reachable, waiting = self.app.opened, self.app.reachable, self.app.waiting
         mark = f" {shown(opened.mark).upper()} " if opened.mark else ""
         state = "  [read-only]" * opened.read_only
         state += "  [no connection]" * (not reachable) or "  [waiting]" * waiting
@@ -56,6 +58,7 @@ class ItemLine(Widget):
     """A line of items side by side."""
 
     DEFAULT_CSS = "ItemLine { height: 1; padding: 0 1; }"
+    app = getters.app(AppBase)
 
     def items(self) -> list[Item]:
         """What is on the line, in order; those that do not fit are left out from the end."""
@@ -90,7 +93,7 @@ class Sections(ItemLine):
         """One for each section; where they do not all fit, the key alone of those that are not open."""
         sections = [
             (f"{printed(key)} {title}", key, mode == self.app.current_mode)
-            for mode, title in self.app.SECTIONS  # type: ignore[attr-defined]
+            for mode, title in self.app.SECTIONS
             for key in keys_of(self, f"app.{mode}")[:1]
         ]
         fit_all = sum(cell_len(text) + 2 for text, _, _ in sections) - 2 <= self.size.width

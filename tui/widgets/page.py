@@ -2,11 +2,13 @@
 
 from typing import TypeVar
 
+from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tui.app_base import AppBase
 from tui.widgets.lines import KeyLine, TopLine
 
 Result = TypeVar("Result")
@@ -18,6 +20,7 @@ class Page(Screen[Result]):
     """A page of the Back Office; `breadcrumb` is its text there."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (120, "-wide")]
+    app = getters.app(AppBase)
     BINDINGS = [
         Binding("tab", "app.focus_next", "Next", tooltip="Go to the next field", show=False, id="page.next"),
         Binding(
@@ -48,7 +51,7 @@ class Page(Screen[Result]):
     @property
     def read_only(self) -> bool:
         """Whether the database refuses writes."""
-        return bool(self.app.opened.read_only)  # type: ignore[attr-defined]
+        return self.app.opened.read_only
 
 
 def close(screen: Screen[Result], result: Result) -> None:

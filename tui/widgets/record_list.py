@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
-from textual import events, on, work
+from textual import events, getters, on, work
 from textual.binding import Binding
 from textual.geometry import Offset, Region
 from textual.message import Message
@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from models.db.paging import PAGE, HasId, Listing, Sort
 from models.errors import ShopError
+from tui.app_base import AppBase
 from tui.keymap.keys import key_of, keys_of, printed
 from tui.text import ends_shown, fit, plural
 from tui.workers import PATIENCE, holding_keys, in_thread
@@ -65,6 +66,8 @@ class Column(Generic[R]):
 
 class RecordList(Widget, Generic[R], can_focus=True):
     """Rows of a listing with a cursor; searched, sorted and moved through without ever holding the whole table."""
+
+    app = getters.app(AppBase)
 
     DEFAULT_CSS = """
     RecordList {
@@ -575,7 +578,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
     def action_copy(self) -> None:
         """Copy what the row is known by: an e-mail or a name."""
         if self.current is not None:
-            self.app.copy(self._copied(self.current))  # type: ignore[attr-defined]
+            self.app.copy(self._copied(self.current))
 
     def action_select(self) -> None:
         """Choose the row under the cursor."""

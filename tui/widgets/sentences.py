@@ -7,6 +7,7 @@ from textual.binding import Binding
 from textual.content import Content
 
 from models.db.paging import Fixed
+from tui.app_base import Kind
 from tui.text import shown
 from tui.widgets.record_list import Column, RecordList
 
@@ -22,7 +23,7 @@ class Sentence:
     rule: int | None = None
 
     @property
-    def opens(self) -> str | None:
+    def opens(self) -> Kind | None:
         """What it opens: `role`, else `group`, else `user`; None where it names none."""
         return next((what for what in ("role", "group", "user") if getattr(self, what) is not None), None)
 
