@@ -29,7 +29,7 @@ USER_GONE = "User couldn't be found"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FieldChange:
     """A field that was changed since a page showed it, in words; `theirs` or `mine` is None where they or I did not."""
 
     field: str
@@ -51,7 +51,7 @@ class Conflict(ShopError):
     where the changes touch), or as `mine` has it: what the form shows in place of theirs, roles and groups merged.
     """
 
-    def __init__(self, noun: str, changes: Sequence[Change], *, theirs: Any, both: Any, mine: Any) -> None:
+    def __init__(self, noun: str, changes: Sequence[FieldChange], *, theirs: Any, both: Any, mine: Any) -> None:
         super().__init__(f"Someone else changed this {noun} meanwhile; nothing was written.")
         self.noun, self.changes = noun, tuple(changes)
         self.theirs, self.both, self.mine = theirs, both, mine

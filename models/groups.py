@@ -9,10 +9,21 @@ from typing import Any
 from peewee import SQL, Case, fn
 
 from models import validation
-from models.access.safeguards import keeping_an_admin, may_be_refused
-from models.db.connection import reading
+from models.access.safeguards import may_be_refused, require_remaining_admin
+from models.db.connection import read_connection
 from models.db.paging import EVERY_ROW, Listing
-from models.db.rows import add, alter, among, erase, hold, link, references_by_name, taken, taken_along, unlink
+from models.db.rows import (
+    add_links,
+    among,
+    archive_and_delete,
+    cascading_row_counts,
+    insert_row,
+    is_name_taken,
+    lock_rows,
+    references_by_name,
+    remove_links,
+    update_rows,
+)
 from models.db.search import ordered
 from models.db.tables import (
     ROOT_GROUP,
@@ -26,7 +37,7 @@ from models.db.tables import (
     now,
     tuples,
 )
-from models.db.transactions import changing, rehearse
+from models.db.transactions import dry_run, transaction
 from models.errors import USER_GONE, Invalid, NotFound, Refused
 from models.merge import Merge, Saved, all_names, names_of
 from models.validation import text_problem
@@ -126,17 +137,17 @@ def of_user(user_id: int) -> Listing[GroupRow]:
 
 def get(id: int) -> GroupRecord:
     """One group with its roles. Raises NotFound."""
-    with reading():
+    with read_connection():
         return _get(id)
 
 
 def check(shown: GroupRecord | None, title: str, role_ids: Collection[int]) -> None:
     """Check what `create` (without `shown`) or `update` would write, without writing it. Raises Invalid, NotFound."""
-    with reading():
+    with read_connection():
         _merge(shown, validation.trimmed(title), role_ids)
 
 
-@changing
+@transaction
 def create(title: str, role_ids: Collection[int]) -> int:
     """Create a group that holds these roles, in one transaction; its id.
 
@@ -145,7 +156,7 @@ def create(title: str, role_ids: Collection[int]) -> int:
     return _create(validation.trimmed(title), role_ids)
 
 
-@changing
+@transaction
 def update(shown: GroupRecord, title: str, role_ids: Collection[int]) -> Saved:
     """Change a group from what its page showed to this title and these roles; false where nothing differs.
 
@@ -153,7 +164,7 @@ def update(shown: GroupRecord, title: str, role_ids: Collection[int]) -> Saved:
     Raises Conflict (with title and role ids) where someone else changed the title, or both together left no role;
     Invalid for `title` and `roles`, Refused for a new title of root_group, NotFound.
     """
-    hold(Group, [shown.id])
+    lock_rows(Group, [shown.id])
     theirs, merge = _merge(shown, validation.trimmed(title), role_ids)
     assert theirs is not None
     known = shown.roles | theirs.roles
@@ -165,12 +176,12 @@ def update(shown: GroupRecord, title: str, role_ids: Collection[int]) -> Saved:
     )
     if not saved:
         return saved
-    with keeping_an_admin():
+    with require_remaining_admin():
         held, wanted = merge.theirs["roles"], merge.both["roles"]
-        unlink(GroupRole.role, held - wanted, GroupRole.group == shown.id)
-        link(GroupRole, [(shown.id, role) for role in wanted - held])
+        remove_links(GroupRole.role, held - wanted, GroupRole.group == shown.id)
+        add_links(GroupRole, [(shown.id, role) for role in wanted - held])
     renamed = {"name": merge.written["title"]} if "title" in merge.written else {}
-    alter(Group, [shown.id], **renamed, updated_at=now())
+    update_rows(Group, [shown.id], **renamed, updated_at=now())
     return saved
 
 
@@ -179,22 +190,22 @@ def check_delete(*ids: int) -> dict[str, int]:
 
     Raises Refused, NotFound.
     """
-    with reading():
+    with read_connection():
         _check_delete(ids)
-        along = taken_along(Group, ids)
+        along = cascading_row_counts(Group, ids)
         doubtful = may_be_refused(lambda admin: among(Membership.user, [admin], Membership.group.in_(ids)))
     if doubtful:
-        rehearse(lambda: _delete(ids))
+        dry_run(lambda: _delete(ids))
     return along
 
 
 def references(*ids: int) -> dict[str, str]:
     """The references by which other parts of the shop find these groups, by the names of those that have one."""
-    with reading():
+    with read_connection():
         return references_by_name(Group, ids)
 
 
-@changing
+@transaction
 def delete(*ids: int) -> None:
     """Delete groups, all or none; their rows go to the archive table first, their users and roles stay.
 
@@ -204,30 +215,30 @@ def delete(*ids: int) -> None:
 
 
 def _delete(ids: Collection[int]) -> None:
-    hold(Group, ids)
+    lock_rows(Group, ids)
     _check_delete(ids)
-    with keeping_an_admin():
-        unlink(Membership.group, ids)
-        unlink(GroupRole.group, ids)
-        erase(Group, ids)
+    with require_remaining_admin():
+        remove_links(Membership.group, ids)
+        remove_links(GroupRole.group, ids)
+        archive_and_delete(Group, ids)
 
 
-@changing
+@transaction
 def add_users(id: int, user_ids: Collection[int]) -> int:
     """Put users into a group; how many of them were not in it yet. Raises NotFound for the group or any of them."""
     wanted = set(user_ids)
-    hold(Group, [id])
+    lock_rows(Group, [id])
     _get(id)
     if wanted - among(User.id, wanted):
         raise NotFound(USER_GONE)
     fresh = wanted - among(Membership.user, wanted, Membership.group == id)
-    with keeping_an_admin():
-        alter(Group, [id] if fresh else [], updated_at=now())
-        link(Membership, [(id, user) for user in fresh])
+    with require_remaining_admin():
+        update_rows(Group, [id] if fresh else [], updated_at=now())
+        add_links(Membership, [(id, user) for user in fresh])
     return len(fresh)
 
 
-@changing
+@transaction
 def remove_users(id: int, user_ids: Collection[int]) -> int:
     """Take users out of a group; how many of them were in it.
 
@@ -238,22 +249,22 @@ def remove_users(id: int, user_ids: Collection[int]) -> int:
 
 def check_remove_users(id: int, user_ids: Collection[int]) -> None:
     """Raise Refused where `remove_users` would."""
-    with reading():
+    with read_connection():
         doubtful = may_be_refused(lambda admin: admin in user_ids)
     if doubtful:
-        rehearse(lambda: _remove_users(id, user_ids))
+        dry_run(lambda: _remove_users(id, user_ids))
 
 
 def _remove_users(id: int, user_ids: Collection[int]) -> int:
-    with keeping_an_admin():
-        alter(Group, [id], updated_at=now())
-        removed = unlink(Membership.user, user_ids, Membership.group == id)
+    with require_remaining_admin():
+        update_rows(Group, [id], updated_at=now())
+        removed = remove_links(Membership.user, user_ids, Membership.group == id)
         if not removed:
             raise NotFound(NOT_A_MEMBER)
     return removed
 
 
-@changing
+@transaction
 def clone(id: int, title: str) -> int:
     """Create a group under a new title with the roles of another, and none of its users; its id.
 
@@ -273,8 +284,8 @@ def _check_delete(ids: Collection[int]) -> None:
 def _create(title: str, role_ids: Collection[int]) -> int:
     _merge(None, title, role_ids)
     stamp = now()
-    id = add(Group, name=title, created_at=stamp, updated_at=stamp)
-    link(GroupRole, [(id, role) for role in set(role_ids)])
+    id = insert_row(Group, name=title, created_at=stamp, updated_at=stamp)
+    add_links(GroupRole, [(id, role) for role in set(role_ids)])
     return id
 
 
@@ -299,7 +310,7 @@ def _merge(shown: GroupRecord | None, title: str, role_ids: Collection[int]) -> 
     fields = {}
     if renamed and (found := text_problem(Group.name, title)):
         fields["title"] = found
-    elif renamed and taken(Group.name, title, shown.id if shown else None):
+    elif renamed and is_name_taken(Group.name, title, shown.id if shown else None):
         fields["title"] = NAME_IN_USE
     added = merge.both["roles"] - merge.theirs["roles"]
     if added - among(Role.id, added):

@@ -8,7 +8,7 @@ from peewee import Field, chunked
 
 from models.db.rows import BATCH
 from models.db.tables import tuples
-from models.errors import Change, Conflict, NotFound
+from models.errors import Conflict, FieldChange, NotFound
 
 NAMED = 10
 """Of more names than these, only how many more is said."""
@@ -19,7 +19,7 @@ class Saved:
     """What came of a save, true where something was written; `meanwhile` is what others changed, and what stays."""
 
     written: bool
-    meanwhile: tuple[Change, ...] = ()
+    meanwhile: tuple[FieldChange, ...] = ()
 
     def __bool__(self) -> bool:
         return self.written
@@ -72,7 +72,7 @@ class Merge:
 
     def changes(
         self, say: Callable[[str, Any], str], name: Callable[[Collection[int]], Iterable[str]] = lambda _: ()
-    ) -> list[Change]:
+    ) -> list[FieldChange]:
         """What either side changed, in words: `say` puts a field's value into them, `name` ids of linked records."""
 
         def side(field: str, value: Any) -> str | None:
@@ -85,7 +85,7 @@ class Merge:
             return "; ".join(f"{verb} {_listed(name(ids))}" for verb, ids in parts if ids)
 
         return [
-            Change(
+            FieldChange(
                 field,
                 "" if isinstance(mine, frozenset) else say(field, self.shown[field]),
                 *sides,
@@ -97,7 +97,11 @@ class Merge:
         ]
 
     def settle(
-        self, noun: str, changes: Callable[[], list[Change]], theirs: Any, entered: Callable[[Mapping[str, Any]], Any]
+        self,
+        noun: str,
+        changes: Callable[[], list[FieldChange]],
+        theirs: Any,
+        entered: Callable[[Mapping[str, Any]], Any],
     ) -> Saved:
         """What will have come of the save, once `written` is. Raises Conflict where the person has to choose first.
 

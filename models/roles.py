@@ -9,24 +9,24 @@ from typing import Any
 from peewee import SQL, Field, chunked, fn
 
 from models import validation
-from models.access.rules import ANY, Path, RuleLine, idle_reasons, known
-from models.access.safeguards import keeping_an_admin
+from models.access.rules import ANY, AccessRule, Path, idle_reasons, to_permission
+from models.access.safeguards import require_remaining_admin
 from models.db import schema
-from models.db.connection import reading
+from models.db.connection import read_connection
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
     BATCH,
-    add,
-    add_many,
-    alter,
     among,
-    attempt,
+    archive_and_delete,
+    cascading_row_counts,
     copy_rows,
-    erase,
-    hold,
+    insert_row,
+    insert_rows,
+    is_name_taken,
+    lock_rows,
     references_by_name,
-    taken,
-    taken_along,
+    try_write,
+    update_rows,
 )
 from models.db.search import ordered
 from models.db.tables import (
@@ -43,7 +43,7 @@ from models.db.tables import (
     shop,
     tuples,
 )
-from models.db.transactions import changing, rehearse
+from models.db.transactions import dry_run, transaction
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.merge import NAMED, Merge, Saved, all_names
 from models.validation import text_problem
@@ -142,7 +142,7 @@ listing = where()
 
 def _build_rules(found: Sequence[tuple[Any, ...]]) -> list[RuleRow]:
     return [
-        RuleRow(id, Path(bundle, controller, action), known(permission))
+        RuleRow(id, Path(bundle, controller, action), to_permission(permission))
         for id, bundle, controller, action, permission in found
     ]
 
@@ -168,7 +168,7 @@ def rules(role_id: int) -> Listing[RuleRow]:
 
 def get(id: int) -> RoleRecord:
     """One role. Raises NotFound."""
-    with reading():
+    with read_connection():
         return _get(id)
 
 
@@ -177,17 +177,17 @@ def check(shown: RoleRecord | None, name: str) -> None:
 
     Raises Invalid for `name`, Refused for root_role, NotFound.
     """
-    with reading():
+    with read_connection():
         _check(validation.trimmed(name), shown)
 
 
-@changing
+@transaction
 def create(name: str) -> int:
     """Create a role without rules; its id. Raises Invalid for `name`."""
     return _create(validation.trimmed(name))
 
 
-@changing
+@transaction
 def rename(shown: RoleRecord, name: str) -> Saved:
     """Give a role another name; false where it is the one that was shown.
 
@@ -195,17 +195,17 @@ def rename(shown: RoleRecord, name: str) -> Saved:
     root_role, NotFound.
     """
     name = validation.trimmed(name)
-    hold(Role, [shown.id])
+    lock_rows(Role, [shown.id])
     theirs = _check(name, shown)
     assert theirs is not None
     merge = Merge(*({"name": validation.trimmed(each)} for each in (shown.name, theirs.name, name)))
     saved = merge.settle("role", lambda: merge.changes(_said), theirs, lambda values: (values["name"],))
     if saved:
-        alter(Role, [shown.id], name=name, updated_at=now())
+        update_rows(Role, [shown.id], name=name, updated_at=now())
     return saved
 
 
-@changing
+@transaction
 def clone(id: int, name: str) -> int:
     """Create a role under a new name with the rules of another; its id. Raises Invalid for `name`, NotFound.
 
@@ -215,12 +215,12 @@ def clone(id: int, name: str) -> int:
     fresh, stamp = _create(validation.trimmed(name)), now()
     copied: list[Field] = [Rule.bundle, Rule.controller, Rule.action, Rule.permission]
     rules = tuples(Rule.select(*copied).where(Rule.role == id).order_by(Rule.id))
-    add_many(
+    insert_rows(
         [Rule.role, *copied, Rule.created_at, Rule.updated_at],
         [(fresh, *rule, str(stamp), str(stamp)) for rule in rules],
     )
     if EntityRule in neighbours:
-        attempt(lambda: copy_rows(EntityRule.role, id, fresh))
+        try_write(lambda: copy_rows(EntityRule.role, id, fresh))
     return fresh
 
 
@@ -234,7 +234,7 @@ def missing_in_copy(id: int, copy: int) -> str:
         return Counter(tuples(EntityRule.select(*compared).where(EntityRule.role == role)))
 
     try:
-        with reading():
+        with read_connection():
             if EntityRule not in neighbours:  # or a table whose columns this user may not see
                 there = any(key.table == table for key in schema.foreign_keys(shop.obj, Role))
                 return unread if there else ""
@@ -253,53 +253,53 @@ def check_delete(*ids: int) -> dict[str, int]:
 
     Raises Refused, InUse, NotFound.
     """
-    with reading():
+    with read_connection():
         _check_delete(ids)
-        along = Counter(taken_along(Role, ids))
-        along.update(taken_along(Rule, among(Rule.id, ids, of=Rule.role)))
+        along = Counter(cascading_row_counts(Role, ids))
+        along.update(cascading_row_counts(Rule, among(Rule.id, ids, of=Rule.role)))
         return dict(along)
 
 
 def references(*ids: int) -> dict[str, str]:
     """The references by which other parts of the shop find these roles, by the names of those that have one."""
-    with reading():
+    with read_connection():
         return references_by_name(Role, ids)
 
 
-@changing
+@transaction
 def delete(*ids: int) -> None:
     """Delete roles, all or none; their rules and their rows go to the archive tables first.
 
     Raises Refused for root_role, InUse where groups hold one, NotFound.
     """
-    hold(Role, ids)
+    lock_rows(Role, ids)
     _check_delete(ids)
-    erase(Rule, among(Rule.id, ids, of=Rule.role))
-    erase(Role, ids)
+    archive_and_delete(Rule, among(Rule.id, ids, of=Rule.role))
+    archive_and_delete(Role, ids)
 
 
-@changing
+@transaction
 def add_rule(role_id: int, bundle: str, controller: str, action: str, permission: Permission) -> int:
     """Give a role a rule; its id. Takes effect at once.
 
     Raises Invalid for `bundle`, `controller`, `action`; Refused where nobody could open the user pages then; NotFound.
     """
-    hold(Role, [role_id])
+    lock_rows(Role, [role_id])
     _get(role_id)
     path, stamp = _trimmed(bundle, controller, action), now()
     _check_rule(role_id, path, permission)
-    with keeping_an_admin():
-        return add(Rule, role=role_id, created_at=stamp, updated_at=stamp, **_values(path, permission))
+    with require_remaining_admin():
+        return insert_row(Rule, role=role_id, created_at=stamp, updated_at=stamp, **_values(path, permission))
 
 
-@changing
+@transaction
 def change_rule(shown: RuleRow, bundle: str, controller: str, action: str, permission: Permission | None) -> Saved:
     """Change a rule in place from what was shown; false where nothing differs. Takes effect at once.
 
     Raises Conflict (with bundle, controller, action and permission) where someone else changed it too; else as
     `add_rule` does.
     """
-    hold(Rule, [shown.id])
+    lock_rows(Rule, [shown.id])
     role_id, theirs = _get_rule(shown.id)
     path = _trimmed(bundle, controller, action)
     rules = ((shown.path, shown.permission), (theirs.path, theirs.permission), (path, permission))
@@ -308,12 +308,12 @@ def change_rule(shown: RuleRow, bundle: str, controller: str, action: str, permi
         _check_rule(role_id, path, permission, shown.id)
     saved = merge.settle("rule", lambda: merge.changes(_said), theirs, lambda values: tuple(values.values()))
     if saved:
-        with keeping_an_admin():
-            alter(Rule, [shown.id], **merge.written, updated_at=now())
+        with require_remaining_admin():
+            update_rows(Rule, [shown.id], **merge.written, updated_at=now())
     return saved
 
 
-@changing
+@transaction
 def remove_rule(rule_id: int) -> None:
     """Delete a rule; its row goes to the archive table first. Raises Refused as `add_rule` does, NotFound."""
     _remove_rule(rule_id)
@@ -321,14 +321,14 @@ def remove_rule(rule_id: int) -> None:
 
 def check_remove_rule(rule_id: int) -> None:
     """Raise Refused or NotFound where `remove_rule` would."""
-    rehearse(lambda: _remove_rule(rule_id))
+    dry_run(lambda: _remove_rule(rule_id))
 
 
 def _remove_rule(rule_id: int) -> None:
-    hold(Rule, [rule_id])
+    lock_rows(Rule, [rule_id])
     _get_rule(rule_id)
-    with keeping_an_admin():
-        erase(Rule, [rule_id])
+    with require_remaining_admin():
+        archive_and_delete(Rule, [rule_id])
 
 
 def named(part: str, bundle: str = "", controller: str = "") -> list[str]:
@@ -341,7 +341,7 @@ def named(part: str, bundle: str = "", controller: str = "") -> list[str]:
         query = query.where(Rule.bundle == bundle)
     if part == "action" and controller not in ("", ANY):
         query = query.where(Rule.controller == controller)
-    with reading():
+    with read_connection():
         return [value for (value,) in tuples(query)]
 
 
@@ -382,16 +382,16 @@ def _said(_: str, value: Any) -> str:
     return "unknown" if value is None else str(value)
 
 
-def _lines(role_id: int) -> list[RuleLine]:
+def _lines(role_id: int) -> list[AccessRule]:
     found = Rule.select(Rule.id, Rule.bundle, Rule.controller, Rule.action, Rule.permission)
     rows = _build_rules(tuples(found.where(Rule.role == role_id).order_by(Rule.id)))
-    return [RuleLine(row.path, row.permission, row.id) for row in rows if row.permission is not None]
+    return [AccessRule(row.path, row.permission, row.id) for row in rows if row.permission is not None]
 
 
 def _create(name: str) -> int:
     _check(name, None)
     stamp = now()
-    return add(Role, name=name, created_at=stamp, updated_at=stamp)
+    return insert_row(Role, name=name, created_at=stamp, updated_at=stamp)
 
 
 def _name_taken(name: str) -> Invalid:
@@ -407,7 +407,7 @@ def _check(name: str, shown: RoleRecord | None) -> RoleRecord | None:
         raise Refused(ROOT_KEPT)
     if found := text_problem(Role.name, name):
         raise Invalid({"name": found})
-    if taken(Role.name, name, shown.id if shown else None):
+    if is_name_taken(Role.name, name, shown.id if shown else None):
         raise _name_taken(name)
     return theirs
 

@@ -11,22 +11,22 @@ from peewee import SQL, Field, chunked, fn
 
 from models import passwords, validation
 from models.access import safeguards
-from models.access.safeguards import keeping_an_admin
-from models.db.connection import reading
+from models.access.safeguards import require_remaining_admin
+from models.db.connection import read_connection
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
     BATCH,
-    add,
-    add_many,
-    alter,
-    alter_many,
-    alter_where,
+    add_links,
     among,
-    found_by,
-    hold,
-    link,
-    taken,
-    unlink,
+    ids_by_value,
+    insert_row,
+    insert_rows,
+    is_name_taken,
+    lock_rows,
+    remove_links,
+    update_each,
+    update_rows,
+    update_where,
 )
 from models.db.search import ordered
 from models.db.tables import (
@@ -43,7 +43,7 @@ from models.db.tables import (
     now,
     tuples,
 )
-from models.db.transactions import changing, rehearse
+from models.db.transactions import dry_run, transaction
 from models.errors import USER_GONE, Invalid, NotFound, Refused
 from models.groups import GONE as NO_GROUP
 from models.merge import Merge, Saved, names_of
@@ -196,7 +196,7 @@ def members(group_id: int) -> Listing[UserRow]:
 
 def get(id: int) -> UserRecord:
     """One user with their groups. Raises NotFound."""
-    with reading():
+    with read_connection():
         return _get(id)
 
 
@@ -205,7 +205,7 @@ def locales() -> list[tuple[int, str, bool]]:
 
     Those of the setting `languages` are, unless the shop has switched them off.
     """
-    with reading():
+    with read_connection():
         found = tuples(Locale.select(Locale.id, Locale.name, Locale.is_active).order_by(Locale.name))
     return [(id, name, bool(active) and name in languages) for id, name, active in found]
 
@@ -223,7 +223,7 @@ def marks() -> list[str]:
 
 def leaving(group_ids: Collection[int], ids: Collection[int]) -> tuple[set[int], int]:
     """Those of the users who are in one of these groups, and how many of them are in no other."""
-    with reading():
+    with read_connection():
         members = among(Membership.user, ids, Membership.group.in_(group_ids))
         return members, len(members - among(Membership.user, members, Membership.group.not_in(group_ids)))
 
@@ -232,7 +232,7 @@ def count_merchants(ids: Collection[int]) -> int:
     """How many of these users are a merchant's, who is for the Merchant Portal."""
     if MerchantUser not in neighbours:
         return 0
-    with reading():
+    with read_connection():
         return len(among(MerchantUser.user, ids))
 
 
@@ -241,13 +241,13 @@ def in_no_other(group_ids: Collection[int]) -> int:
     other = Membership.alias()
     elsewhere = other.select(other.user).where((other.user == Membership.user) & other.group.not_in(group_ids))
     alone = Membership.select(Membership.user).where(Membership.group.in_(group_ids) & ~fn.EXISTS(elsewhere))
-    with reading():
+    with read_connection():
         return int(alone.distinct().count())
 
 
 def check(shown: UserRecord | None, form: UserForm) -> None:
     """Check what `create` (without `shown`) or `update` would write, without writing it. Raises Invalid, NotFound."""
-    with reading():
+    with read_connection():
         _check(shown, _trimmed(form))
 
 
@@ -257,13 +257,13 @@ def create(form: UserForm) -> int:
     Raises Invalid for `email`, `password`, `repeated`, `first_name`, `last_name` and `groups`.
     """
     form = _trimmed(form)
-    with reading():
+    with read_connection():
         _check(None, form)
     hash = passwords.hashed(form.password)  # before the transaction: it takes a quarter of a second
     return _create(form, hash)
 
 
-@changing
+@transaction
 def _create(form: UserForm, hash: str) -> int:
     _check(None, form)
     return _insert(form, hash)
@@ -273,20 +273,20 @@ def update(shown: UserRecord, form: UserForm) -> Saved:
     """Change a user from what the page showed to what the form holds; false where nothing differs.
 
     Only the differences are written; an empty password keeps the old one. A new one expires the links that were sent
-    for setting another. Raises Conflict (with a form) where someone
-    else changed a field, or both together left no group; else as `create` does, Refused where `me` would lose their
-    status or nobody could open the user pages then, NotFound.
+    for setting another. Raises Conflict (with a form) where someone else changed a field, or both together left no
+    group; else as `create` does, Refused where the current user would lose their status or nobody could open the user
+    pages then, NotFound.
     """
     form = _trimmed(form)
-    with reading():
+    with read_connection():
         _merge(shown, form)
     hash = passwords.hashed(form.password) if form.password else None
     return _update(shown, form, hash)
 
 
-@changing
+@transaction
 def _update(shown: UserRecord, form: UserForm, hash: str | None) -> Saved:
-    hold(User, [shown.id])
+    lock_rows(User, [shown.id])
     merge, saved = _merge(shown, form)
     if not saved:
         return saved
@@ -295,24 +295,24 @@ def _update(shown: UserRecord, form: UserForm, hash: str | None) -> Saved:
         changed["password"] = hash
         if PasswordReset in neighbours:
             expired, active = LinkStatus.EXPIRED, PasswordReset.status == LinkStatus.ACTIVE
-            alter_where(PasswordReset.user, [shown.id], active, status=expired)
+            update_where(PasswordReset.user, [shown.id], active, status=expired)
     pickers: set[str] = set()
     if "status" in changed:
         _keep_me([shown.id], changed["status"])
         pickers = _pickers([shown.id], changed["status"])
-    with keeping_an_admin():
+    with require_remaining_admin():
         held, wanted = merge.theirs["groups"], merge.both["groups"]
-        link(Membership, [(group, shown.id) for group in wanted - held])
-        unlink(Membership.group, held - wanted, Membership.user == shown.id)
-        alter(User, [shown.id], **changed, updated_at=now())
-    alter_where(PickingList.user_uuid, pickers, user_uuid=None)
+        add_links(Membership, [(group, shown.id) for group in wanted - held])
+        remove_links(Membership.group, held - wanted, Membership.user == shown.id)
+        update_rows(User, [shown.id], **changed, updated_at=now())
+    update_where(PickingList.user_uuid, pickers, user_uuid=None)
     return saved
 
 
 def picking_lists(ids: Collection[int], status: Status) -> dict[str, int]:
     """How many picking lists would be unassigned if the users got this status, by the lists' own status; most first."""
     found: Counter[str] = Counter()
-    with reading():
+    with read_connection():
         count = fn.COUNT(SQL("*"))
         query = PickingList.select(PickingList.status, count).group_by(PickingList.status)
         for uuids in chunked(sorted(_pickers(ids, status)), BATCH):
@@ -322,39 +322,39 @@ def picking_lists(ids: Collection[int], status: Status) -> dict[str, int]:
 
 def check_status(ids: Collection[int], status: Status) -> None:
     """Raise Refused where `set_status` would."""
-    with reading():
+    with read_connection():
         differing = among(User.id, ids, User.status != status)
         _keep_me(differing, status)
         doubtful = safeguards.may_be_refused(lambda admin: admin in differing)
     if doubtful:
-        rehearse(lambda: _set_status(ids, status))
+        dry_run(lambda: _set_status(ids, status))
 
 
-@changing
+@transaction
 def set_status(ids: Collection[int], status: Status) -> int:
     """Activate, deactivate or delete users (a deleted user's row stays), in one transaction; how many were changed.
 
     The picking lists of warehouse users who are not active any more are unassigned, as the shop does it.
-    Raises NotFound where one is gone, Refused where `me` would be deactivated or deleted, or nobody could open the user
-    pages then.
+    Raises NotFound where one is gone, Refused where the current user would be deactivated or deleted, or nobody could
+    open the user pages then.
     """
     return _set_status(ids, status)
 
 
 def _set_status(ids: Collection[int], status: Status) -> int:
-    hold(User, ids)
+    lock_rows(User, ids)
     if set(ids) - among(User.id, ids):
         raise NotFound(GONE)
     differing = among(User.id, ids, User.status != status)
     _keep_me(differing, status)
     pickers = _pickers(differing, status)
-    with keeping_an_admin():
-        alter(User, differing, status=status, updated_at=now())
-    alter_where(PickingList.user_uuid, pickers, user_uuid=None)
+    with require_remaining_admin():
+        update_rows(User, differing, status=status, updated_at=now())
+    update_where(PickingList.user_uuid, pickers, user_uuid=None)
     return len(differing)
 
 
-@changing
+@transaction
 def add_to_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
     """Put users into groups, in one transaction; how many of them were not in all of them yet.
 
@@ -366,14 +366,14 @@ def add_to_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
         raise NotFound(NO_GROUP)
     fresh = {group: set(ids) - among(Membership.user, ids, Membership.group == group) for group in sorted(group_ids)}
     changed = set().union(*fresh.values())
-    with keeping_an_admin():
-        alter(User, changed, updated_at=now())
+    with require_remaining_admin():
+        update_rows(User, changed, updated_at=now())
         for group, users in fresh.items():
-            link(Membership, [(group, user) for user in users])
+            add_links(Membership, [(group, user) for user in users])
     return len(changed)
 
 
-@changing
+@transaction
 def remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
     """Take users out of groups, in one transaction; how many of them were in any.
 
@@ -384,19 +384,19 @@ def remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
 
 def check_remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> None:
     """Raise Refused where `remove_from_groups` would."""
-    with reading():
+    with read_connection():
         doubtful = safeguards.may_be_refused(lambda admin: admin in ids)
     if doubtful:
-        rehearse(lambda: _remove_from_groups(ids, group_ids))
+        dry_run(lambda: _remove_from_groups(ids, group_ids))
 
 
 def _remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
     members = {group: among(Membership.user, ids, Membership.group == group) for group in sorted(group_ids)}
     changed = set().union(*members.values())
-    with keeping_an_admin():
-        alter(User, changed, updated_at=now())
+    with require_remaining_admin():
+        update_rows(User, changed, updated_at=now())
         for group, users in members.items():
-            unlink(Membership.user, users, Membership.group == group)
+            remove_links(Membership.user, users, Membership.group == group)
     return len(changed)
 
 
@@ -408,13 +408,13 @@ def insert_many(forms: Sequence[UserForm], hashes: Sequence[str]) -> None:
         (form.email, form.first_name, form.last_name, hash, form.locale, int(Status.ACTIVE), stamp, stamp)
         for form, hash in zip(forms, hashes, strict=True)
     ]
-    add_many([*columns, User.created_at, User.updated_at], rows)
-    ids = dict(found_by(User.email, {form.email for form in forms}))
+    insert_rows([*columns, User.created_at, User.updated_at], rows)
+    ids = dict(ids_by_value(User.email, {form.email for form in forms}))
     if "uuid" in User._meta.fields:
         identities = [(_uuid(id, email), id) for email, id in ids.items()]
-        alter_many(User._meta.fields["uuid"], identities)
+        update_each(User._meta.fields["uuid"], identities)
     members: list[Field] = [Membership.group, Membership.user]
-    add_many(members, [(group, ids[form.email]) for form in forms for group in sorted(form.groups)])
+    insert_rows(members, [(group, ids[form.email]) for form in forms for group in sorted(form.groups)])
 
 
 def _uuid(id: int, email: str) -> str:
@@ -450,10 +450,10 @@ def _insert(form: UserForm, hash: str) -> int:
     }
     values |= {"locale": form.locale, "status": Status.ACTIVE, "created_at": stamp, "updated_at": stamp}
     values |= {name: True for name in form.marks.intersection(marks())}
-    id = add(User, **values)
+    id = insert_row(User, **values)
     if "uuid" in User._meta.fields:
-        alter(User, [id], uuid=_uuid(id, form.email))
-    link(Membership, [(group, id) for group in form.groups])
+        update_rows(User, [id], uuid=_uuid(id, form.email))
+    add_links(Membership, [(group, id) for group in form.groups])
     return id
 
 
@@ -469,8 +469,8 @@ def _pickers(ids: Collection[int], status: Status) -> set[str]:
 
 
 def _keep_me(ids: Collection[int], status: Status) -> None:
-    """Raise Refused where one of the users is the one named in the setting `me`, and would not stay active."""
-    if status is not Status.ACTIVE and safeguards.is_me_among(ids):
+    """Raise Refused where one of the users is the current user, and would not stay active."""
+    if status is not Status.ACTIVE and safeguards.includes_current_user(ids):
         raise Refused(NOT_DELETED if status is Status.DELETED else NOT_DEACTIVATED)
 
 
@@ -510,7 +510,7 @@ def _check(shown: UserRecord | None, form: UserForm) -> UserRecord | None:
     fields: dict[str, str | None] = {}
     if before is None or form.email != before.email:
         fields["email"] = email_problem(form.email)
-        if fields["email"] is None and taken(User.email, form.email, shown.id if shown else None):
+        if fields["email"] is None and is_name_taken(User.email, form.email, shown.id if shown else None):
             fields |= _email_taken(form.email).fields
     if form.password or form.repeated or shown is None:
         fields["password"] = validation.BLANK if not form.password else passwords.problem(form.password)

@@ -104,7 +104,7 @@ def make(edit: dict[str, Any]) -> None:
         groups.remove_users(edit["group"], edit["remove"])
 
 
-@transactions.changing
+@transactions.transaction
 def became(edit: dict[str, Any]) -> str:
     """What became of an edit during which we were killed; asked in turn, so that no transaction is left at work."""
     model, field = (GroupRole, GroupRole.role) if edit["kind"] == "roles" else (Membership, Membership.user)

@@ -28,17 +28,17 @@ from textual.screen import Screen
 from models import passwords
 from models.access import safeguards
 from models.db.connection import Opened, close_database, ping, use_zone
-from models.db.transactions import is_changing
+from models.db.transactions import is_write_pending
 from models.errors import Invalid, ShopError
 from tui import navigation, workers
 from tui.app_base import AppBase, Kind
 from tui.config import Settings, config_file, drafts_folder, remember, remembered
 from tui.keymap.keys import SETS, keys_of, printed
-from tui.terminal.capabilities import MOST_PASTED, clipboard, colours, fits, has_job_control, only_ascii
+from tui.terminal.capabilities import MAX_PASTED, clipboard, colours, fits, has_job_control, only_ascii
 from tui.terminal.plain import NoColours, OnlyAscii
-from tui.text import plural, say, shown, with_name
+from tui.text import plural, print_error, shown, with_name
 from tui.widgets.toast import SUCCESS_S, WARNING_S, Lasting, Messages
-from tui.workers import PATIENCE, in_thread, keys_are_held, until_answered
+from tui.workers import KEY_WAIT_S, is_busy, run_in_thread, wait_until_idle
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -59,20 +59,20 @@ def _finder(name: str) -> "Callable[[], type[Provider]]":
     return load
 
 
-AGAIN = 2.0
+RECONNECT_INTERVAL_S = 2.0
 """Seconds between two tries to reach a database that went away."""
 
-SWITCHING = 0.001
+THREAD_SWITCH_INTERVAL_S = 0.001
 """Seconds that a thread at work may keep a key waiting each time it has to be run; Python's own 0.005 add up."""
 
-LEAVING = 3.0
+EXIT_TIMEOUT_S = 3.0
 """Seconds that leaving may take once the program was ended from outside."""
 
-ANSWERING = 0.5
+PENDING_READS_TIMEOUT_S = 0.5
 """Seconds that a program that was left waits for answers of the database that nobody needs any more."""
 
 NO_SHELL = "No shell to return to: nothing could resume the program once it is suspended."
-TOO_LONG = f"The pasted text was refused: it is too long (at most {MOST_PASTED:,} characters)."
+TOO_LONG = f"The pasted text was refused: it is too long (at most {MAX_PASTED:,} characters)."
 
 _MARKS = {"error": "! ", "warning": "Note: "}
 """What stands before a toast that tells of no success."""
@@ -179,7 +179,7 @@ class BackOffice(AppBase):
         self._covers: list[TooSmall] = []
         self._messages = Messages()
         self.animation_level = "none"
-        safeguards.me = settings.me
+        safeguards.current_user_email = settings.me
         workers.when_unreachable, workers.when_waiting = self._lost, self._wait
         passwords.COST = settings.password_cost
         if not passwords.LOWEST_COST <= passwords.COST <= passwords.HIGHEST_COST:
@@ -238,7 +238,7 @@ class BackOffice(AppBase):
 
     def run_until_left(self) -> int:
         """Run the program and close the database; the exit code, with one line on what went wrong where it did."""
-        sys.setswitchinterval(SWITCHING)
+        sys.setswitchinterval(THREAD_SWITCH_INTERVAL_S)
         try:
             return run(self._until_left())
         finally:
@@ -254,10 +254,10 @@ class BackOffice(AppBase):
         except Exception as failure:  # one of the app itself, which Textual does not handle
             self.keep_drafts()
             self._failure = self._failure or failure
-        if is_changing():
-            say("a change was being saved; whether it is written is not known.")
+        if is_write_pending():
+            print_error("a change was being saved; whether it is written is not known.")
         if self._kept:
-            say("what was not saved is kept, and offered at the next start.")
+            print_error("what was not saved is kept, and offered at the next start.")
         code = self.return_code or 0
         if self._failure is not None:
             from traceback import extract_tb
@@ -266,9 +266,9 @@ class BackOffice(AppBase):
             error = getattr(self._failure, "error", self._failure)  # a worker's failure wraps what went wrong in it
             frames = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
             where = " at ".join([type(error).__name__, *frames[-1:]])
-            say(f"stopped by a mistake of its own ({where}).")
+            print_error(f"stopped by a mistake of its own ({where}).")
             code = 1
-        self._end_within(ANSWERING, code)
+        self._end_within(PENDING_READS_TIMEOUT_S, code)
         return code
 
     @staticmethod
@@ -325,7 +325,7 @@ class BackOffice(AppBase):
     async def _find_again(self) -> None:
         """Ask every so often; once the database is back, read what could not be read."""
         while not self.reachable:
-            await sleep(AGAIN)
+            await sleep(RECONNECT_INTERVAL_S)
             with suppress(ShopError):
                 await to_thread(ping)
                 self.reachable = True
@@ -344,7 +344,7 @@ class BackOffice(AppBase):
         """Keep what was typed, and leave; at once, where the terminal takes no more."""
         self.keep_drafts()
         code = 128 + ending
-        self._end_within(LEAVING, code)
+        self._end_within(EXIT_TIMEOUT_S, code)
         self.exit(return_code=code)
 
     def end_without_terminal(self) -> None:
@@ -365,7 +365,7 @@ class BackOffice(AppBase):
         from tui.dialogs.draft import DraftQuestion
         from tui.drafts import kept
 
-        drafts, unreadable = await in_thread(kept)
+        drafts, unreadable = await run_in_thread(kept)
         if unreadable:
             files = plural(unreadable, "file")
             self.notify(f"{files} in {drafts_folder()} cannot be read as unsaved changes.", severity="warning")
@@ -388,7 +388,7 @@ class BackOffice(AppBase):
             return key_table.check(type(self), changes, self._key_set)
 
         changes = self._settings.keys
-        wrong = await in_thread(check)
+        wrong = await run_in_thread(check)
         self.keys = {**self._key_set, **{id: keys for id, keys in changes.items() if id not in wrong}}
         self.set_keymap(self.keys)
         self._say_problems([f"[keys] {id}: {why}" for id, why in wrong.items()])
@@ -458,7 +458,7 @@ class BackOffice(AppBase):
         if self._covers and isinstance(event, events.InputEvent | events.Paste):
             if isinstance(event, events.Key) and event.key in keys_of(self, "app.quit"):
                 self.action_quit()
-        elif isinstance(event, events.Paste) and len(event.text) > MOST_PASTED:
+        elif isinstance(event, events.Paste) and len(event.text) > MAX_PASTED:
             self.notify(TOO_LONG, severity="warning")
         elif isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self._typed.append(event)
@@ -485,13 +485,13 @@ class BackOffice(AppBase):
         """Wait until the key has done all it does; then take the next.
 
         It has bubbled through all that may want it, the app at last; what it asked of the database is answered; and
-        the page that it opened is there. A slow database holds the next key for `PATIENCE` only.
+        the page that it opened is there. A slow database holds the next key for `KEY_WAIT_S` only.
         """
-        end = monotonic() + PATIENCE
+        end = monotonic() + KEY_WAIT_S
         await self._passed(target.ancestors_with_self)
-        while (keys_are_held() or self.screen is not screen) and (left := end - monotonic()) > 0:
+        while (is_busy() or self.screen is not screen) and (left := end - monotonic()) > 0:
             screen = self.screen
-            await until_answered(left)
+            await wait_until_idle(left)
             await self._passed(self.screen.walk_children(with_self=True))
         self.call_later(self._take_next)
 
@@ -647,7 +647,7 @@ class BackOffice(AppBase):
         """Leave the program; asks before a form is lost, and says so once where a change is under way."""
         from tui.dialogs.question import Question
 
-        warned, self._warned = self._warned, is_changing()
+        warned, self._warned = self._warned, is_write_pending()
         if self._warned and not warned:
             self.notify("A change is being saved. Quit again to leave without knowing how it ends.", severity="warning")
             return

@@ -19,7 +19,7 @@ from models.errors import ShopError
 from tui.app_base import AppBase, Kind
 from tui.text import shown
 from tui.widgets.lines import KeyLine
-from tui.workers import in_thread
+from tui.workers import run_in_thread
 
 
 class _Shown(Highlighter):
@@ -57,7 +57,7 @@ class Palette(CommandPalette):
             super()._action_command_list(action)
 
 
-MOST = 10
+MAX_RECORDS = 10
 """How many records of a kind the palette offers; who wants more searches the list."""
 
 
@@ -81,19 +81,19 @@ class Find(Provider):
             with closing(self.listing.find(query, self.listing.default_sort)) as batches:
                 for batch in batches:
                     ids += batch
-                    if stop.is_set() or len(ids) >= MOST:
+                    if stop.is_set() or len(ids) >= MAX_RECORDS:
                         break
-            return self.listing.rows(ids[:MOST])
+            return self.listing.rows(ids[:MAX_RECORDS])
 
         try:
-            found = await in_thread(find)
+            found = await run_in_thread(find)
         except ShopError:
             return
         finally:
             stop.set()
         for place, row in enumerate(found):
             name = shown(self.label(row))
-            score = 1 - place / MOST / 2  # in the order they were found
+            score = 1 - place / MAX_RECORDS / 2  # in the order they were found
             yield Hit(score, Content(name), lambda row=row: self._open(row), text=name, help=self.noun)
 
     def _open(self, row: Any) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from tui.terminal.capabilities import MOST_PASTED
+from tui.terminal.capabilities import MAX_PASTED
 
 Shape: TypeAlias = "type | dict[str, Shape] | list[Shape] | tuple[Shape, ...] | Callable[[Any], bool] | None"
 """A type, a dict with at least these keys, a list of this length, one of several, a test, or None."""
@@ -24,7 +24,7 @@ def fits(value: Any, shape: Shape) -> bool:
 
 def is_text(value: Any) -> bool:
     """Whether it is a text that a field may hold."""
-    return type(value) is str and len(value) <= MOST_PASTED and not any("\ud800" <= char <= "\udfff" for char in value)
+    return type(value) is str and len(value) <= MAX_PASTED and not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def is_id(value: Any) -> bool:

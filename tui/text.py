@@ -41,7 +41,7 @@ def ends_shown(text: str) -> str:
     return text if inner == text else f"{'␣' * before}{inner}{'␣' * (len(text) - before - len(inner))}"
 
 
-def say(line: str) -> None:
+def print_error(line: str) -> None:
     """Say it on the standard error, in the program's name; the terminal may be gone."""
     if sys.stderr is None:  # closed; print would take the standard output for it
         return
@@ -54,7 +54,7 @@ def brief(text: str, most: int = 1_000) -> str:
     return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}"
 
 
-def fit(text: str, width: int, *, right: bool = False) -> str:
+def fit_to_cells(text: str, width: int, *, right: bool = False) -> str:
     """The text as shown in exactly `width` cells, cut with an ellipsis or padded."""
     text = shown(text[: width * 8])
     cells = cell_len(text)
@@ -70,7 +70,11 @@ def names(items: Sequence[str], width: int) -> str:
         line = ", ".join(items[:count]) + rest
         if cell_len(shown(line)) <= width:
             return line
-    return fit(items[0], max(width - 4, 1)).rstrip() + f", +{len(items) - 1}" if len(items) > 1 else "".join(items)
+    return (
+        fit_to_cells(items[0], max(width - 4, 1)).rstrip() + f", +{len(items) - 1}"
+        if len(items) > 1
+        else "".join(items)
+    )
 
 
 def plural(count: int, noun: str) -> str:

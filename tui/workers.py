@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PATIENCE = 1.0
+KEY_WAIT_S = 1.0
 """Seconds that a key waits for what the key before it asked of the database."""
 
-SLOW = 0.5
+SLOW_ANSWER_S = 0.5
 """Seconds after which a person wonders whether the key did anything."""
 
 when_unreachable: Callable[[], None] | None = None
@@ -27,7 +27,7 @@ when_waiting: Callable[[bool], None] | None = None
 _awaited: set[asyncio.Future[Any]] = set()
 
 
-async def in_thread(question: Callable[[], T]) -> T:
+async def run_in_thread(question: Callable[[], T]) -> T:
     """The answer of a function of `models`; keys go on meanwhile."""
     try:
         return await asyncio.to_thread(question)
@@ -37,17 +37,17 @@ async def in_thread(question: Callable[[], T]) -> T:
         raise
 
 
-async def ask(question: Callable[[], T]) -> T:
+async def run_busy(question: Callable[[], T]) -> T:
     """The answer of a function of `models` that the next key waits for, since what it means depends on it."""
-    with holding_keys():
-        return await in_thread(question)
+    with busy():
+        return await run_in_thread(question)
 
 
 @contextmanager
-def holding_keys() -> Iterator[None]:
+def busy() -> Iterator[None]:
     """Around what the next key waits for."""
     loop = asyncio.get_running_loop()
-    done, late = loop.create_future(), loop.call_later(SLOW, _tell_waiting, True)
+    done, late = loop.create_future(), loop.call_later(SLOW_ANSWER_S, _tell_waiting, True)
     _awaited.add(done)
     try:
         yield
@@ -72,18 +72,18 @@ def is_still_there(widget: "Widget") -> bool:
     return widget.is_attached and widget.is_running and not widget._pruning
 
 
-def keys_are_held() -> bool:
+def is_busy() -> bool:
     """Whether the next key has something to wait for."""
     return bool(_awaited)
 
 
-async def until_answered(seconds: float) -> None:
+async def wait_until_idle(seconds: float) -> None:
     """Wait until all is answered that the next key waits for, or so many seconds have passed."""
     if _awaited:
         await asyncio.wait(_awaited.copy(), timeout=seconds)
 
 
-class Newest:
+class LatestOnly:
     """Questions of a page or widget of which the newest counts: one is under way at a time, older ones fall away.
 
     Once the page is closed no answer counts, and no failure either: there is nothing left to show it on.
@@ -100,7 +100,7 @@ class Newest:
         number = self._number
         async with self._one:
             try:
-                answer = await in_thread(question) if number == self._number else None
+                answer = await run_in_thread(question) if number == self._number else None
             except ShopError:
                 if is_still_there(self._widget):
                     raise

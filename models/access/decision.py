@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from peewee import JOIN, SQL, Field, PostgresqlDatabase, chunked, fn
 
-from models.access.rules import ANY, LINE, Path, RuleLine, line, parse_rule
+from models.access.rules import ANY, RULE_COLUMNS, AccessRule, Path, parse_rule, rule_from_row
 from models.db.rows import BATCH
 from models.db.tables import (
     ROOT_GROUP,
@@ -34,10 +34,10 @@ from models.errors import Invalid
 class Chain(NamedTuple):
     """Rules in the order in which they are asked (see `chain`), and whose turn each is: a group's, or nobody's."""
 
-    rules: list[RuleLine]
+    rules: list[AccessRule]
     turns: list[int | None]
 
-    def add(self, rules: Iterable[RuleLine], turn: int | None, permission: Permission) -> None:
+    def add(self, rules: Iterable[AccessRule], turn: int | None, permission: Permission) -> None:
         """Put those of the rules that have this permission at the end."""
         found = [rule for rule in rules if rule.permission is permission]
         self.rules.extend(found)
@@ -45,11 +45,11 @@ class Chain(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class HeldGroup:
+class GroupRules:
     """A group as the decision takes it: the rules of all its roles, in the order of their ids."""
 
     id: int
-    rules: Sequence[RuleLine]
+    rules: Sequence[AccessRule]
     name: str = ""
 
 
@@ -58,12 +58,12 @@ class Decision:
     """A verdict with what decided it: the rule, and the group by its id where one did."""
 
     allowed: bool
-    rule: RuleLine | None = None
+    rule: AccessRule | None = None
     group: int | None = None
 
 
-def _allowing(*paths: str) -> tuple[RuleLine, ...]:
-    return tuple(RuleLine(Path(*path.split("/")), Permission.ALLOW) for path in paths)
+def _allowing(*paths: str) -> tuple[AccessRule, ...]:
+    return tuple(AccessRule(Path(*path.split("/")), Permission.ALLOW) for path in paths)
 
 
 _EVERYWHERE = (
@@ -87,7 +87,7 @@ DEFAULT_RULES = _allowing(
 class ShopKind(NamedTuple):
     """What the kinds of shop that Spryker delivers do not have in common."""
 
-    default_rules: tuple[RuleLine, ...]
+    default_rules: tuple[AccessRule, ...]
     warehouse_users_sign_in: bool = False
     """Whether they may sign in to the Back Office."""
 
@@ -103,10 +103,10 @@ SHOP_KINDS = {
 WHITELIST_RULES = _allowing("application/*/*")
 """A current shop's whitelist: it is gathered with the default rules for everyone who is in a group."""
 
-default_rules: Sequence[RuleLine] = DEFAULT_RULES
+default_rules: Sequence[AccessRule] = DEFAULT_RULES
 """The opened shop's default rules (a setting)."""
 
-whitelist_rules: Sequence[RuleLine] = WHITELIST_RULES
+whitelist_rules: Sequence[AccessRule] = WHITELIST_RULES
 """The opened shop's whitelist (a setting)."""
 
 warehouse_users_sign_in = False
@@ -163,14 +163,14 @@ def _kind(default: object, warehouse_users: bool) -> ShopKind:
     return ShopKind(_parsed(default, f"must be a list of rules, or a kind of shop: {kinds}"), warehouse_users)
 
 
-def _parsed(texts: object, otherwise: str) -> tuple[RuleLine, ...]:
+def _parsed(texts: object, otherwise: str) -> tuple[AccessRule, ...]:
     """The rules that these texts are. Raises Invalid."""
     if not isinstance(texts, list):
         raise Invalid({"rule": otherwise})
     return tuple([parse_rule(str(text)) for text in texts])
 
 
-def chain(groups: Sequence[HeldGroup]) -> Chain:
+def chain(groups: Sequence[GroupRules]) -> Chain:
     """Every rule that counts for a user in these groups, in the order given: the first that matches decides.
 
     This is the shop's AccessControl as one list. It asks the default rules alone, a deny of theirs before an allow.
@@ -192,7 +192,7 @@ def chain(groups: Sequence[HeldGroup]) -> Chain:
     return found
 
 
-def decide(path: Path, groups: Sequence[HeldGroup]) -> Decision:
+def decide(path: Path, groups: Sequence[GroupRules]) -> Decision:
     """The Back Office's verdict on a path for a user in these groups, in the order given."""
     return first_match(path, chain(groups))
 
@@ -207,19 +207,19 @@ def first_match(path: Path, asked: Chain) -> Decision:
     return Decision(False)
 
 
-def as_one(groups: Sequence[HeldGroup]) -> HeldGroup:
+def as_one(groups: Sequence[GroupRules]) -> GroupRules:
     """A group with the rules of all of these: it denies whatever one of them denies."""
-    return HeldGroup(0, [rule for group in groups for rule in group.rules])
+    return GroupRules(0, [rule for group in groups for rule in group.rules])
 
 
-def depends_on_order(path: Path, groups: Sequence[HeldGroup]) -> bool:
+def depends_on_order(path: Path, groups: Sequence[GroupRules]) -> bool:
     """Whether another order of the groups would give another verdict: one of them alone allows what another denies."""
     if len(groups) < 2 or decide(path, [as_one(groups)]).allowed:
         return False
     return any(decide(path, [group]).allowed for group in groups)
 
 
-def chain_of_every_order(groups: Sequence[HeldGroup]) -> Chain:
+def chain_of_every_order(groups: Sequence[GroupRules]) -> Chain:
     """A chain of rules that allows what the groups allow in whichever order they are asked.
 
     That is what they allow as one group. A group with a deny that matches, asked first, denies the path for good,
@@ -239,7 +239,7 @@ def opens_user_pages(asked: Chain) -> bool:
     return all(first_match(path, asked).allowed for path in USER_PAGES)
 
 
-def administers(groups: Sequence[HeldGroup]) -> bool:
+def administers(groups: Sequence[GroupRules]) -> bool:
     """Whether a user in these groups, in the order of their ids, is sure to open all of the user pages."""
     return opens_user_pages(chain(groups) if is_order_fixed() else chain_of_every_order(groups))
 
@@ -386,21 +386,21 @@ class Grants:
 
     names: dict[int, str]
     roles: dict[int, frozenset[int]]
-    rules: dict[int, tuple[RuleLine, ...]]
+    rules: dict[int, tuple[AccessRule, ...]]
 
-    def groups(self, ids: Iterable[int]) -> list[HeldGroup]:
+    def groups(self, ids: Iterable[int]) -> list[GroupRules]:
         """These groups as the decision takes them, in the order given; each is made once."""
         return [self.group(id) for id in ids]
 
-    def group(self, id: int) -> HeldGroup:
+    def group(self, id: int) -> GroupRules:
         """One group as the decision takes it."""
         if id not in self._made:
             rules = [rule for role in self.roles.get(id, ()) for rule in self.rules.get(role, ())]
-            self._made[id] = HeldGroup(id, sorted(rules, key=lambda rule: rule.id), self.names.get(id, ""))
+            self._made[id] = GroupRules(id, sorted(rules, key=lambda rule: rule.id), self.names.get(id, ""))
         return self._made[id]
 
     @cached_property
-    def _made(self) -> dict[int, HeldGroup]:
+    def _made(self) -> dict[int, GroupRules]:
         return {}
 
 
@@ -415,9 +415,9 @@ def read_grants(groups: Collection[int], roles: Collection[int] = ()) -> Grants:
         if role is not None:
             held[group].add(role)
     wanted = set(roles).union(*held.values())
-    rules: defaultdict[int, list[RuleLine]] = defaultdict(list)
-    for row in found_among(Rule.select(*LINE).join(Role), Rule.role, wanted):
-        rules[row[0]].append(line(row))
+    rules: defaultdict[int, list[AccessRule]] = defaultdict(list)
+    for row in found_among(Rule.select(*RULE_COLUMNS).join(Role), Rule.role, wanted):
+        rules[row[0]].append(rule_from_row(row))
     return Grants(
         names,
         {group: frozenset(roles) for group, roles in held.items()},

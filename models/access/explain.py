@@ -10,7 +10,7 @@ from models.access import decision as access
 from models.access.decision import (
     Chain,
     Decision,
-    HeldGroup,
+    GroupRules,
     chain,
     depends_on_order,
     first_match,
@@ -22,8 +22,8 @@ from models.access.decision import (
     users_by_groups,
 )
 from models.access.regions import Branch, Scope, changes, tree, within
-from models.access.rules import ANY, LINE, Path, RuleLine, line
-from models.db.connection import reading
+from models.access.rules import ANY, RULE_COLUMNS, AccessRule, Path, rule_from_row
+from models.db.connection import read_connection
 from models.db.tables import Group, Permission, Role, Rule, Status, User, can_hold, group_label, tuples
 from models.errors import USER_GONE, NotFound
 
@@ -35,14 +35,14 @@ UNKNOWN_STATUS = "the status is unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class Matched:
+class RuleMatch:
     """A rule that matches a path, and the group by which the user has it (None for the shop's own rules).
 
     `why` says why the verdict is not this rule's, where it is not.
     """
 
-    rule: RuleLine
-    group: HeldGroup | None
+    rule: AccessRule
+    group: GroupRules | None
     why: str = ""
 
     def __str__(self) -> str:
@@ -61,12 +61,12 @@ class Answer:
 
     path: Path
     allowed: bool
-    rule: RuleLine | None
-    group: HeldGroup | None
-    groups: tuple[HeldGroup, ...]
-    agreeing: tuple[Matched, ...]
-    beaten: tuple[Matched, ...]
-    ignored: tuple[Matched, ...]
+    rule: AccessRule | None
+    group: GroupRules | None
+    groups: tuple[GroupRules, ...]
+    agreeing: tuple[RuleMatch, ...]
+    beaten: tuple[RuleMatch, ...]
+    ignored: tuple[RuleMatch, ...]
     order_dependent: bool
     barred: str
     order_fixed: bool = True
@@ -117,7 +117,7 @@ class UserAccess:
     email: str
     barred: str
     """Why the user cannot sign in at all; empty where they can."""
-    groups: tuple[HeldGroup, ...]
+    groups: tuple[GroupRules, ...]
     """In the order in which they are asked."""
     order_fixed: bool = True
     """Whether that order is always the same."""
@@ -137,16 +137,16 @@ class UserAccess:
 
     def answer(self, path: Path) -> Answer:
         """The verdict on a path, and the whole reason."""
-        groups: dict[int | None, HeldGroup] = {group.id: group for group in self.groups}
+        groups: dict[int | None, GroupRules] = {group.id: group for group in self.groups}
         decision = self.decide(path)
         agreeing, beaten = [], []
         for rule, turn in zip(*self.chain, strict=True):
             if not rule.path.covers(path):
                 continue
             if rule.allows is not decision.allowed:
-                beaten.append(Matched(rule, groups.get(turn), _why(decision, rule, turn)))
+                beaten.append(RuleMatch(rule, groups.get(turn), _why(decision, rule, turn)))
             elif (rule, turn) != (decision.rule, decision.group):
-                agreeing.append(Matched(rule, groups.get(turn)))
+                agreeing.append(RuleMatch(rule, groups.get(turn)))
         return Answer(
             path,
             decision.allowed,
@@ -162,14 +162,14 @@ class UserAccess:
         )
 
     @property
-    def unknown(self) -> list[Matched]:
+    def unknown(self) -> list[RuleMatch]:
         """The rules of the user's groups whose type no shop writes; they count for nothing."""
-        return [Matched(rule, group) for group in self.groups for rule in group.rules if rule.permission is None]
+        return [RuleMatch(rule, group) for group in self.groups for rule in group.rules if rule.permission is None]
 
 
 def of_user(id: int) -> UserAccess:
     """A user's access. Raises NotFound."""
-    with reading():
+    with read_connection():
         return _read(User.id == id)
 
 
@@ -177,7 +177,7 @@ def of_email(email: str) -> UserAccess:
     """The access of the user who signs in with this e-mail. Raises NotFound."""
     if not can_hold(email):
         raise NotFound(USER_GONE)
-    with reading():
+    with read_connection():
         return _read(User.email == email)
 
 
@@ -188,7 +188,7 @@ def compare(one: UserAccess, other: UserAccess) -> tuple[tuple[Scope, ...], tupl
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class VerdictGroup:
     """Users who have the same verdict on a path, or on all that match it, by the same rule of the same group.
 
     Where a path with `*` parts was asked, it is the verdict on what no rule names; where that is allowed and some path
@@ -219,12 +219,12 @@ def order_note() -> str:
     return "" if is_order_fixed() else ORDER_NOT_FIXED
 
 
-def who(asked: Path) -> list[Alike]:
+def users_by_verdict(asked: Path) -> list[VerdictGroup]:
     """All users, by their verdict on a path and its reason: who may and who may not, most users first.
 
     With `*` parts those may who are allowed every path that matches. Whether they can sign in is another question.
     """
-    with reading():
+    with read_connection():
         sets = users_by_groups()
         grants = read_grants(set().union(*sets))
     found: defaultdict[tuple[Path, Decision, str | None, str], list[int]] = defaultdict(list)
@@ -233,12 +233,12 @@ def who(asked: Path) -> list[Alike]:
         group = None if decision.group is None else grants.group(decision.group)
         says = reason(decision.allowed, decision.rule, group, len(held))
         found[path, decision, group.name if group else None, says] += users
-    alike = [Alike(*verdict, tuple(sorted(users))) for verdict, users in found.items()]
+    alike = [VerdictGroup(*verdict, tuple(sorted(users))) for verdict, users in found.items()]
     return sorted(alike, key=lambda some: -len(some.users))
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class UserSummary:
     """A user by their e-mail; `barred` says why they cannot sign in at all, empty where they can."""
 
     id: int
@@ -246,9 +246,9 @@ class Person:
     barred: str
 
 
-def people(ids: Collection[int]) -> list[Person]:
+def user_summaries(ids: Collection[int]) -> list[UserSummary]:
     """These users, by e-mail; those that are gone are left out."""
-    with reading():
+    with read_connection():
         rows = list(found_among(_users(), User.id, ids))
         merchants = of_merchants(ids)
     return sorted([_person(row, merchants) for row in rows], key=lambda person: person.email)
@@ -256,21 +256,26 @@ def people(ids: Collection[int]) -> list[Person]:
 
 def able_to_sign_in(ids: Collection[int]) -> int:
     """How many of these users can sign in at all."""
-    with reading():
+    with read_connection():
         able = User.select(User.id).where(*access.can_sign_in())
         return sum(1 for _ in found_among(able, User.id, ids))
 
 
-def unknown_rules() -> list[RuleLine]:
+def unknown_rules() -> list[AccessRule]:
     """The rules of the whole shop whose type no shop writes; they count for nothing."""
-    query = Rule.select(*LINE).join(Role).where(Rule.permission.not_in(list(Permission))).order_by(Rule.role, Rule.id)
-    with reading():
-        return [line(row) for row in tuples(query)]
+    query = (
+        Rule.select(*RULE_COLUMNS)
+        .join(Role)
+        .where(Rule.permission.not_in(list(Permission)))
+        .order_by(Rule.role, Rule.id)
+    )
+    with read_connection():
+        return [rule_from_row(row) for row in tuples(query.where(Rule.permission.not_in(list(Permission))))]
 
 
 def groups_for(asked: Path) -> list[GroupVerdict]:
     """Every group, and whether it alone would allow a path (with `*` parts: every path that matches)."""
-    with reading():
+    with read_connection():
         grants = read_grants([id for (id,) in tuples(Group.select(Group.id))])
     found = []
     for group in grants.groups(sorted(grants.names)):
@@ -280,7 +285,7 @@ def groups_for(asked: Path) -> list[GroupVerdict]:
     return found
 
 
-def reason(allowed: bool, rule: RuleLine | None, group: HeldGroup | None, groups: int) -> str:
+def reason(allowed: bool, rule: AccessRule | None, group: GroupRules | None, groups: int) -> str:
     """In one sentence why a path is allowed or denied to a user in so many groups: by which rule of which group."""
     says = "allows" if allowed else "denies"
     if rule is None:
@@ -294,17 +299,17 @@ def reason(allowed: bool, rule: RuleLine | None, group: HeldGroup | None, groups
     return f"{'The whitelist' if _whitelisted(rule) else 'A default rule'} {says} it to everyone: {rule}."
 
 
-def _owner(rule: RuleLine, group: HeldGroup | None) -> str:
+def _owner(rule: AccessRule, group: GroupRules | None) -> str:
     if rule.id and group is not None:
         return f"role “{rule.role}” in group “{group_label(group.name)}”"
     return "the whitelist" if group is not None or _whitelisted(rule) else "the default rules"
 
 
-def _whitelisted(rule: RuleLine) -> bool:
+def _whitelisted(rule: AccessRule) -> bool:
     return rule in access.whitelist_rules and rule not in access.default_rules
 
 
-def _why(decision: Decision, beaten: RuleLine, turn: int | None) -> str:
+def _why(decision: Decision, beaten: AccessRule, turn: int | None) -> str:
     """Why the decision's rule beats one that matches too and says the contrary."""
     if decision.group is None:
         return "the shop's own denies hold for every group" if not decision.allowed else "default rules are asked first"
@@ -345,11 +350,11 @@ def _users() -> Any:
     return User.select(User.id, User.email, User.status, *marks)
 
 
-def _person(row: Sequence[Any], merchants: Collection[int]) -> Person:
+def _person(row: Sequence[Any], merchants: Collection[int]) -> UserSummary:
     id, email, status, *marks = row
     if status != Status.ACTIVE:
-        return Person(id, email, BARRED[Status(status)] if status in set(Status) else UNKNOWN_STATUS)
-    return Person(
+        return UserSummary(id, email, BARRED[Status(status)] if status in set(Status) else UNKNOWN_STATUS)
+    return UserSummary(
         id,
         email,
         WAREHOUSE if any(marks) and not access.warehouse_users_sign_in else MERCHANT if id in merchants else "",

@@ -15,7 +15,7 @@ from peewee import chunked
 from models.access import decision, safeguards
 from models.access.decision import (
     Grants,
-    HeldGroup,
+    GroupRules,
     chain,
     is_staff,
     opens_user_pages,
@@ -23,9 +23,9 @@ from models.access.decision import (
     root_groups,
     users_by_groups,
 )
-from models.access.regions import Known, Scope, changes
-from models.access.rules import Path, RuleLine
-from models.db.connection import reading
+from models.access.regions import Memo, Scope, changes
+from models.access.rules import AccessRule, Path
+from models.db.connection import read_connection
 from models.db.rows import (
     BATCH,
     among,
@@ -52,7 +52,7 @@ SHOWN = 3
 
 
 @dataclass(frozen=True)
-class Change:
+class AccessChange:
     """A change that is not saved yet, as its differences from what the database holds; several may go together.
 
     What is not in the database (any more) changes nothing. A new group has the id `NEW`.
@@ -111,7 +111,7 @@ class Preview:
     merchants: tuple[int, ...] = ()
     """Merchants' users who would be put into a group."""
     me: bool = False
-    """Whether the user named in the setting `me` is one of `losing_pages`."""
+    """Whether the user named in the setting `current_user_email` is one of `losing_pages`."""
 
     def __bool__(self) -> bool:
         return bool(self.effects or self.shut_out or self.let_in or self.merchants)
@@ -161,14 +161,14 @@ class Preview:
         return sorted(counted, key=lambda found: -found[1])
 
 
-def preview(change: Change) -> Preview:
+def preview(change: AccessChange) -> Preview:
     """What a change would do; nothing is written. Only those who are in a group that changes, or change, are read."""
-    with reading(), _undisturbed():
+    with read_connection(), _undisturbed():
         users, merchants = _affected(change)
         ids = {group for state in users for group in (*state.before, *state.after)} - {NEW}
         now = read_grants(ids, set().union(*change.added_roles.values()))
         found = _compared(users, now, change)
-        return replace(found, merchants=tuple(merchants), me=safeguards.is_me_among(found.losing_pages))
+        return replace(found, merchants=tuple(merchants), me=safeguards.includes_current_user(found.losing_pages))
 
 
 @contextmanager
@@ -196,7 +196,7 @@ class _State(NamedTuple):
     can: bool
 
 
-def _affected(change: Change) -> tuple[dict[_State, list[int]], list[int]]:
+def _affected(change: AccessChange) -> tuple[dict[_State, list[int]], list[int]]:
     """The users whose access may change, by their state; and those merchants' users who would join a group."""
     joining, leaving = _by_user(change.joining), _by_user(change.leaving)
     named = {*joining, *leaving, *change.statuses, *change.warehouse, *change.new_users}
@@ -233,7 +233,7 @@ def _by_user(users_by_group: Mapping[int, Collection[int]]) -> defaultdict[int, 
     return found
 
 
-def _conditions(change: Change, named: set[int]) -> Iterator[Any]:
+def _conditions(change: AccessChange, named: set[int]) -> Iterator[Any]:
     """The conditions that together find every user whose access may change."""
     groups = {*_differing(change), *change.deleted_groups}
     roles = {*change.added_rules, *change.deleted_roles} | among(Rule.role, change.removed_rules, of=Rule.id)
@@ -246,7 +246,7 @@ def _conditions(change: Change, named: set[int]) -> Iterator[Any]:
         yield User.id.in_(Membership.select(Membership.user).where(Membership.group.in_(holding)))
 
 
-def _roles_after(now: Grants, change: Change) -> dict[int, frozenset[int]]:
+def _roles_after(now: Grants, change: AccessChange) -> dict[int, frozenset[int]]:
     """The roles that the groups would hold which would get or lose some."""
     groups = {*change.added_roles, *change.removed_roles}
     return {
@@ -257,7 +257,7 @@ def _roles_after(now: Grants, change: Change) -> dict[int, frozenset[int]]:
     }
 
 
-def _differing(change: Change) -> list[int]:
+def _differing(change: AccessChange) -> list[int]:
     """The groups whose new roles have other rules than those they hold now."""
     groups = {*change.added_roles, *change.removed_roles} - {NEW}
     now = read_grants(groups, set().union(*change.added_roles.values()))
@@ -295,7 +295,7 @@ def _read_users(conditions: Iterable[Any]) -> _Found:
     return _Found(sets, barred, merchants)
 
 
-def _signing_in(change: Change) -> dict[int, bool]:
+def _signing_in(change: AccessChange) -> dict[int, bool]:
     """Whether the users could sign in who are new, or whose status or mark would change."""
     named = {*change.statuses, *change.warehouse} - change.new_users.keys()
     found: dict[int, tuple[int, bool]] = dict.fromkeys(change.new_users, (Status.ACTIVE, False))
@@ -310,7 +310,7 @@ def _signing_in(change: Change) -> dict[int, bool]:
     }
 
 
-def _after(now: Grants, change: Change) -> Callable[[Iterable[int]], list[HeldGroup]]:
+def _after(now: Grants, change: AccessChange) -> Callable[[Iterable[int]], list[GroupRules]]:
     """The groups as the change would have them; those that it does not touch are the same objects as now."""
     removed, deleted = set(change.removed_rules), set(change.deleted_roles)
     rules = dict(now.rules)
@@ -320,7 +320,7 @@ def _after(now: Grants, change: Change) -> Callable[[Iterable[int]], list[HeldGr
         elif any(rule.id in removed for rule in lines):
             rules[role] = tuple([rule for rule in lines if rule.id not in removed])
     for role, added in change.added_rules.items():
-        rules[role] = (*rules.get(role, ()), *[RuleLine(path, permission, NEW) for path, permission in added])
+        rules[role] = (*rules.get(role, ()), *[AccessRule(path, permission, NEW) for path, permission in added])
     roles = _roles_after(now, change)
     then = Grants(now.names, now.roles | roles, rules)
     other = {role for role in {*rules} if rules[role] is not now.rules.get(role)}
@@ -329,12 +329,12 @@ def _after(now: Grants, change: Change) -> Callable[[Iterable[int]], list[HeldGr
     return lambda ids: [(then if id in touched else now).group(id) for id in ids if id in known]
 
 
-def _compared(users: Mapping[_State, list[int]], now: Grants, change: Change) -> Preview:
+def _compared(users: Mapping[_State, list[int]], now: Grants, change: AccessChange) -> Preview:
     """Each state's paths before and after, once for all users who are in it."""
     then = _after(now, change)
     effects: defaultdict[_Changed, list[tuple[bool, list[int]]]] = defaultdict(list)
     shut_out, let_in, losing, gaining = [], [], [], []
-    known: Known = {}
+    known: Memo = {}
     for state, ids in users.items():
         before, after = chain(now.groups(state.before)), chain(then(state.after))
         differing = changes(before, after, known)

@@ -11,8 +11,8 @@ from typing import Any
 
 from peewee import Field, MySQLDatabase, chunked
 
-from models.access.decision import HeldGroup, administers, find_admins, is_staff, select_root_groups
-from models.access.rules import Path, RuleLine, known
+from models.access.decision import GroupRules, administers, find_admins, is_staff, select_root_groups
+from models.access.rules import AccessRule, Path, to_permission
 from models.db.rows import BATCH
 from models.db.tables import Group, GroupRole, Membership, MerchantUser, Role, Rule, User, neighbours, shop, tuples
 
@@ -38,12 +38,12 @@ def _is_admin(user: int) -> bool:
     roles = {role for _, role in links}
     _locked(Role.select(Role.id), Role.id, roles)
     columns = (Rule.role, Rule.id, Rule.bundle, Rule.controller, Rule.action, Rule.permission)
-    rules: dict[int, list[RuleLine]] = {role: [] for role in roles}
+    rules: dict[int, list[AccessRule]] = {role: [] for role in roles}
     for role, id, bundle, controller, action, permission in _locked(Rule.select(*columns), Rule.role, roles):
-        rules[role].append(RuleLine(Path(bundle, controller, action), known(permission), id))
+        rules[role].append(AccessRule(Path(bundle, controller, action), to_permission(permission), id))
     return administers(
         [
-            HeldGroup(group, [rule for linked, role in links if linked == group for rule in rules[role]])
+            GroupRules(group, [rule for linked, role in links if linked == group for rule in rules[role]])
             for group in sorted(held)
         ]
     )

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from models.access import decision
 from models.access.decision import Chain
-from models.access.rules import ANY, Path, RuleLine
+from models.access.rules import ANY, AccessRule, Path
 
 OTHER = "(any other)"
 """How a scope says: any other than the names beside it."""
@@ -88,19 +88,19 @@ class Branch(NamedTuple):
                 yield branch
 
 
-Known = dict[tuple[Any, ...], Branch]
+Memo = dict[tuple[Any, ...], Branch]
 """Branches that are worked out already, by their parts and the rules that can be asked there.
 
 Users in other groups often have the same rules for a bundle, so that most branches of their trees are the same.
 """
 
 
-def tree(*chains: Chain, known: Known | None = None) -> Branch:
+def tree(*chains: Chain, known: Memo | None = None) -> Branch:
     """The verdicts of these chains of rules on all paths, collapsed where all below agree."""
     return _branch((), [_reaching(chain.rules) for chain in chains], {} if known is None else known)
 
 
-def changes(before: Chain, after: Chain, known: Known | None = None) -> tuple[tuple[Scope, ...], tuple[Scope, ...]]:
+def changes(before: Chain, after: Chain, known: Memo | None = None) -> tuple[tuple[Scope, ...], tuple[Scope, ...]]:
     """The scopes gained and those lost from one chain of rules to another: together, every path that differs.
 
     What a default rule allows to everyone is left out of a scope without saying so: `*/*/*` gained is all the rest.
@@ -125,26 +125,26 @@ def within(asked: Path, chain: Chain) -> Chain:
     return found
 
 
-def _branch(parts: tuple[str | frozenset[str], ...], chains: list[tuple[RuleLine, ...]], known: Known) -> Branch:
+def _branch(parts: tuple[str | frozenset[str], ...], chains: list[tuple[AccessRule, ...]], known: Memo) -> Branch:
     """The branch of these parts, each chain with the rules that can still be asked there."""
     key = (parts, *chains)
     found = known.get(key)
     if found is None:
-        found = known[key] = _worked_out(parts, chains, known)
+        found = known[key] = _build(parts, chains, known)
     return found
 
 
-def _worked_out(parts: tuple[str | frozenset[str], ...], chains: list[tuple[RuleLine, ...]], known: Known) -> Branch:
+def _build(parts: tuple[str | frozenset[str], ...], chains: list[tuple[AccessRule, ...]], known: Memo) -> Branch:
     depth, first = len(parts), chains[0]
     if len(chains) > 1:
         if first and not first[0].id and first[0].depth <= depth and _for_everyone(first[0]):
             return Branch(parts, ())
         if chains.count(first) == len(chains):
             return Branch(parts, None)
-    verdicts = tuple([_agreed(rules, depth) for rules in chains])
+    verdicts = tuple([_unanimous(rules, depth) for rules in chains])
     if None not in verdicts:
         return Branch(parts, verdicts)
-    below = _last(parts, chains) if depth == 2 else _divided(parts, chains, known)
+    below = _leaf_level(parts, chains) if depth == 2 else _split_level(parts, chains, known)
     counting = [branch for branch in below if branch.verdicts != ()] or below
     if all([branch.verdicts == counting[0].verdicts and not branch.below for branch in counting]):
         return Branch(parts, counting[0].verdicts)
@@ -156,12 +156,14 @@ def _worked_out(parts: tuple[str | frozenset[str], ...], chains: list[tuple[Rule
     return Branch(parts, None, (*named, other))
 
 
-def _divided(parts: tuple[str | frozenset[str], ...], chains: list[tuple[RuleLine, ...]], known: Known) -> list[Branch]:
+def _split_level(
+    parts: tuple[str | frozenset[str], ...], chains: list[tuple[AccessRule, ...]], known: Memo
+) -> list[Branch]:
     """The branches of each name that the rules have in the next part, and of any other.
 
     Of several chains, names whose rules are the same in all are left to any other one where that is so there too.
     """
-    split = [_split(rules, len(parts)) for rules in chains]
+    split = [_rules_by_name(rules, len(parts)) for rules in chains]
     rest = [rest for _, rest in split]
     alike = len(chains) > 1 and rest.count(rest[0]) == len(rest)
     below, names = [], sorted(set().union(*[named for named, _ in split]))
@@ -173,7 +175,7 @@ def _divided(parts: tuple[str | frozenset[str], ...], chains: list[tuple[RuleLin
     return below
 
 
-def _last(parts: tuple[str | frozenset[str], ...], chains: list[tuple[RuleLine, ...]]) -> list[Branch]:
+def _leaf_level(parts: tuple[str | frozenset[str], ...], chains: list[tuple[AccessRule, ...]]) -> list[Branch]:
     """The branches of the last part, as most are: of each chain the first rule that matches decides."""
     deciding = [{rule.parts[2]: rule for rule in reversed(rules)} for rules in chains]
     names = sorted(set().union(*deciding) - {ANY})
@@ -186,18 +188,18 @@ def _last(parts: tuple[str | frozenset[str], ...], chains: list[tuple[RuleLine, 
     return below
 
 
-def _for_everyone(rule: RuleLine) -> bool:
+def _for_everyone(rule: AccessRule) -> bool:
     """Whether it is a default rule that allows: these come first in every chain."""
     return rule.allows and rule in decision.default_rules
 
 
-def _reaching(rules: Sequence[RuleLine]) -> tuple[RuleLine, ...]:
+def _reaching(rules: Sequence[AccessRule]) -> tuple[AccessRule, ...]:
     """The rules up to the first that matches any path: no later one is asked."""
     last = next((place for place, rule in enumerate(rules, 1) if not rule.depth), None)
     return tuple(rules[:last])
 
 
-def _agreed(rules: Sequence[RuleLine], depth: int) -> bool | None:
+def _unanimous(rules: Sequence[AccessRule], depth: int) -> bool | None:
     """The verdict where all the rules lead to the same one, whichever of them match; only the last may match all."""
     if not rules:
         return False
@@ -208,10 +210,12 @@ def _agreed(rules: Sequence[RuleLine], depth: int) -> bool | None:
     return final
 
 
-def _split(rules: Sequence[RuleLine], depth: int) -> tuple[dict[str, tuple[RuleLine, ...]], tuple[RuleLine, ...]]:
+def _rules_by_name(
+    rules: Sequence[AccessRule], depth: int
+) -> tuple[dict[str, tuple[AccessRule, ...]], tuple[AccessRule, ...]]:
     """The rules that can be asked for each name that they have at `depth`, and for any other."""
-    named: dict[str, list[RuleLine]] = {}
-    rest: list[RuleLine] = []
+    named: dict[str, list[AccessRule]] = {}
+    rest: list[AccessRule] = []
     for rule in rules:
         name = rule.parts[depth]
         if name == ANY:

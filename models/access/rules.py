@@ -53,7 +53,7 @@ def parse_path(text: str) -> Path:
 
 
 @dataclass(frozen=True, eq=False)
-class RuleLine:
+class AccessRule:
     """A rule as the decision takes it; the ids are 0 and `role` is empty for the shop's own default rules.
 
     It equals itself alone: what is worked out for the same rules is found again by them.
@@ -85,31 +85,31 @@ class RuleLine:
         return f"{self.permission.name.lower() if self.permission is not None else 'unknown type'} {self.path}"
 
 
-LINE = (Rule.role, Role.name, Rule.id, Rule.bundle, Rule.controller, Rule.action, Rule.permission)
-"""What `line` makes a rule of."""
+RULE_COLUMNS = (Rule.role, Role.name, Rule.id, Rule.bundle, Rule.controller, Rule.action, Rule.permission)
+"""What `rule_from_row` makes a rule of."""
 
 
-def line(row: tuple[Any, ...]) -> RuleLine:
-    """The rule that a row of the columns `LINE` holds."""
+def rule_from_row(row: tuple[Any, ...]) -> AccessRule:
+    """The rule that a row of the columns `RULE_COLUMNS` holds."""
     role_id, role, id, bundle, controller, action, permission = row
-    return RuleLine(Path(bundle, controller, action), known(permission), id, role, role_id)
+    return AccessRule(Path(bundle, controller, action), to_permission(permission), id, role, role_id)
 
 
-def known(permission: int) -> Permission | None:
+def to_permission(permission: int) -> Permission | None:
     """The permission that the database holds; None for a value that no shop writes."""
     return Permission(permission) if permission in set(Permission) else None
 
 
-def parse_rule(text: str) -> RuleLine:
+def parse_rule(text: str) -> AccessRule:
     """The rule that a text names, as in `allow sales/*/*`. Raises Invalid for `rule`."""
     permission, _, path = text.strip().partition(" ")
     parts = path.strip().split("/")
     if permission.upper() not in Permission.__members__ or len(parts) != 3 or not all(parts):
         raise Invalid({"rule": f"“{text}” is no rule: allow or deny, then bundle/controller/action (* for any)"})
-    return RuleLine(Path(*parts), Permission[permission.upper()])
+    return AccessRule(Path(*parts), Permission[permission.upper()])
 
 
-def idle_reasons(rules: Sequence[RuleLine]) -> dict[int, str]:
+def idle_reasons(rules: Sequence[AccessRule]) -> dict[int, str]:
     """The rules of one role, in the order that decides, that can never matter, by id, with the reason.
 
     One covering rule is enough to look for: several narrower ones never cover a wider one together, since every part

@@ -6,19 +6,21 @@ from contextlib import contextmanager
 from models.db.tables import User, tuples
 from models.errors import Refused
 
-me = ""
+current_user_email = ""
 """The e-mail of the person at the keyboard (a setting): this user can be neither deactivated nor deleted."""
 
 LAST_ADMIN = "That would leave nobody who can open the user pages: no active user would be allowed all of {}."
 
 
-def is_me_among(ids: Collection[int]) -> bool:
-    """Whether one of the users is `me`; e-mails compare as the database does."""
-    return bool(me) and any(id in ids for (id,) in tuples(User.select(User.id).where(User.email == me)))
+def includes_current_user(ids: Collection[int]) -> bool:
+    """Whether one of the users is `current_user_email`; e-mails compare as the database does."""
+    return bool(current_user_email) and any(
+        id in ids for (id,) in tuples(User.select(User.id).where(User.email == current_user_email))
+    )
 
 
 def may_be_refused(concerns: Callable[[int], object]) -> bool:
-    """Whether `keeping_an_admin` may refuse a change that leaves all users as they are whom it does not concern.
+    """Whether `require_remaining_admin` may refuse a change that leaves all users as they are whom it does not concern.
 
     It does not where one who has the user pages is not concerned; else only the change itself can tell.
     """
@@ -29,7 +31,7 @@ def may_be_refused(concerns: Callable[[int], object]) -> bool:
 
 
 @contextmanager
-def keeping_an_admin() -> Iterator[None]:
+def require_remaining_admin() -> Iterator[None]:
     """Around a change, inside its transaction: refuse it where it takes the user pages away from the last who has them.
 
     A shop that had nobody before may be changed freely. The last look locks the rows it relies on until the change

@@ -15,7 +15,7 @@ from models.db.failures import is_lost, reason
 from models.db.tables import ask, shop
 from models.errors import Invalid, Unavailable, Unreachable
 
-START_TIMEOUT = 2.0
+START_TIMEOUT_S = 2.0
 """Seconds to wait for a locked file when it is opened: a program that starts should not seem to hang."""
 
 
@@ -68,13 +68,13 @@ def open_database(
     try:
         with database.connection_context():
             if is_url(location):
-                schema.fit(database)
+                schema.adapt_models_to(database)
             else:
-                ask(database, f"PRAGMA busy_timeout = {int(START_TIMEOUT * 1000)}")
-                schema.fit(database)
+                ask(database, f"PRAGMA busy_timeout = {int(START_TIMEOUT_S * 1000)}")
+                schema.adapt_models_to(database)
                 if not read_only:
                     ask(database, "PRAGMA journal_mode = WAL")
-                ask(database, f"PRAGMA busy_timeout = {int(sqlite.BUSY_TIMEOUT * 1000)}")
+                ask(database, f"PRAGMA busy_timeout = {int(sqlite.BUSY_TIMEOUT_S * 1000)}")
     except (DatabaseError, InterfaceError, Unavailable) as error:
         close_database()
         raise Unavailable(f"{connected.where}: {reason(error)}") from None
@@ -99,7 +99,7 @@ def close_database() -> None:
 
 def ping() -> None:
     """Ask the database for nothing. Raises Unreachable where it does not answer."""
-    with reading():
+    with read_connection():
         ask(shop.obj, "SELECT 1")
 
 
@@ -117,7 +117,7 @@ def use_zone(name: str) -> None:
 
 
 @contextmanager
-def reading() -> Iterator[None]:
+def read_connection() -> Iterator[None]:
     """A connection for the reads of one function, taken here and given back at the end.
 
     Raises Unavailable, in words, where the database cannot be read.

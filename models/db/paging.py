@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from peewee import SQL, Field, ModelSelect, Node, SqliteDatabase, fn
 
-from models.db.connection import reading
+from models.db.connection import read_connection
 from models.db.search import beginning, containing, ordered, ties
 from models.db.sqlite import has_words
 from models.db.tables import as_stored, shop, tuples
@@ -91,7 +91,7 @@ class Listing(Generic[R]):
 
         `backwards` takes those before the key (without one, the last rows); `including` the key's own row too.
         """
-        with reading():
+        with read_connection():
             return self._page(sort, limit, after, backwards=backwards, including=including)
 
     def around(self, sort: Sort, limit: int, row: R | int) -> tuple[list[R], int]:
@@ -99,7 +99,7 @@ class Listing(Generic[R]):
 
         Where the row itself is gone, its neighbour stands in for it; for an unknown id, the first of all.
         """
-        with reading():
+        with read_connection():
             if isinstance(row, int):
                 found = self._build(tuples(self._query().where(self._id == row)))
                 if not found:
@@ -112,7 +112,7 @@ class Listing(Generic[R]):
 
     def rows(self, ids: Sequence[int]) -> list[R]:
         """The rows of these records, in the order of `ids`; those that are gone are left out."""
-        with reading():
+        with read_connection():
             found = {row.id: row for row in self._build(tuples(self._query().where(self._id.in_(ids))))}
         return [found[id] for id in ids if id in found]
 
@@ -120,12 +120,12 @@ class Listing(Generic[R]):
         """The same rows with their counts, in the same order."""
         if self._fill is None or not rows:
             return rows
-        with reading():
+        with read_connection():
             return self._fill(rows)
 
     def count(self) -> int:
         """How many rows the list has."""
-        with reading():
+        with read_connection():
             return int(self._counted().select(fn.COUNT(SQL("*"))).scalar())
 
     def find(self, text: str, sort: Sort) -> Generator[list[int], None, None]:
@@ -136,7 +136,7 @@ class Listing(Generic[R]):
         generator closed, in the thread that began it: its connection is that thread's.
         """
         text = text.encode(errors="replace").decode()  # half a character has no UTF-8 form; no row holds one
-        with reading():
+        with read_connection():
             elsewhere = containing(self._searched(), text)
             for begins in beginning(self.orders[sort.by], text) if text.strip() else []:
                 yield from self._walk(sort, begins, indexed=True)
@@ -227,7 +227,7 @@ class Listing(Generic[R]):
         return (column <= value) & ((column < value) | upto_id)
 
 
-class Fixed(Listing[R]):
+class InMemoryRows(Listing[R]):
     """Rows that are known already, in the order they were given, as a listing."""
 
     def __init__(self, rows: Sequence[R]) -> None:
@@ -284,7 +284,7 @@ class Fixed(Listing[R]):
         yield [id for id, row in self._rows.items() if has_words(str(row), words)]
 
 
-class Chosen(Fixed[R]):
+class RowsByIds(InMemoryRows[R]):
     """Some records of a listing, in the order in which their ids are given; a page of them is read at a time."""
 
     def __init__(self, listing: Listing[R], ids: Sequence[int]) -> None:

@@ -18,11 +18,11 @@ from models.db.tables import (
     archive,
     can_hold,
     columns,
-    in_peewees_words,
     now,
     quoted,
     sequences,
     shop,
+    translate_driver_errors,
     tuples,
 )
 from models.errors import Refused
@@ -43,14 +43,14 @@ def among(field: Field, ids: Collection[int], *where: Any, of: Field | None = No
     }
 
 
-def found_by(field: Field, values: Collection[str]) -> list[tuple[str, int]]:
+def ids_by_value(field: Field, values: Collection[str]) -> list[tuple[str, int]]:
     """The rows whose field has one of the values, each as its value and its id."""
     query = field.model.select(field, field.model.id)
     held = sorted(filter(can_hold, values))
     return [(value, id) for batch in chunked(held, BATCH) for value, id in tuples(query.where(field.in_(batch)))]
 
 
-def hold(model: type[ShopTable], ids: Collection[int]) -> None:
+def lock_rows(model: type[ShopTable], ids: Collection[int]) -> None:
     """Keep everybody from changing these rows until the change under way ends, and see them as they are now.
 
     Our own changes come one after the other anyway; the shop's web pages know nothing of that. Does nothing in SQLite,
@@ -61,7 +61,7 @@ def hold(model: type[ShopTable], ids: Collection[int]) -> None:
             tuples(model.select(model.id).where(model.id.in_(batch)).order_by(model.id).for_update())
 
 
-def add(model: type[ShopTable], **values: Any) -> int:
+def insert_row(model: type[ShopTable], **values: Any) -> int:
     """Add a row; its id, which is the database's to give."""
     if model in sequences:
         values["id"] = fn.nextval(sequences[model])
@@ -71,7 +71,7 @@ def add(model: type[ShopTable], **values: Any) -> int:
     return id
 
 
-def add_many(fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> None:
+def insert_rows(fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> None:
     """Add rows of these fields, thousands at once; their ids are the database's to give.
 
     Through the driver's own executemany, since Peewee takes ten times as long for as many values.
@@ -90,18 +90,18 @@ def add_many(fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> None:
         commit_probe.record(_like(model, None, first), there=True)
 
 
-def alter_many(field: Field, values: Sequence[tuple[Any, int]]) -> None:
+def update_each(field: Field, values: Sequence[tuple[Any, int]]) -> None:
     """Set the field of many rows, each as its new value and its id."""
     statement = f"UPDATE {quoted(shop.obj, field.model._meta.table_name)} SET {_quoted(field)} = {shop.obj.param}"
     _execute_many(f"{statement} WHERE {_quoted(field.model.id)} = {shop.obj.param}", values)
 
 
 def _execute_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
-    with in_peewees_words:
+    with translate_driver_errors:
         shop.obj.cursor().executemany(statement, rows)
 
 
-def alter(model: type[ShopTable], ids: Collection[int], **values: Any) -> None:
+def update_rows(model: type[ShopTable], ids: Collection[int], **values: Any) -> None:
     """Set fields of the rows with these ids."""
     for batch in chunked(sorted(ids), BATCH):
         question = _like(model, model.id == batch[0], values)
@@ -111,7 +111,7 @@ def alter(model: type[ShopTable], ids: Collection[int], **values: Any) -> None:
         commit_probe.record(question, there=True)
 
 
-def alter_where(field: Field, values: Collection[Any], *where: Any, **changed: Any) -> None:
+def update_where(field: Field, values: Collection[Any], *where: Any, **changed: Any) -> None:
     """Set fields of the rows that have one of the values in the field and meet the conditions.
 
     They are rows of a table of another part of the shop; its `updated_at` is set too, if it has one.
@@ -148,7 +148,7 @@ def copy_rows(field: Field, source: int, target: int) -> None:
     database.execute_sql(f"INSERT INTO {quoted(database, name)} ({into}) {rows} {these}", (*given, source))
 
 
-def attempt(write: Callable[[], None]) -> bool:
+def try_write(write: Callable[[], None]) -> bool:
     """Do what the database may refuse without the rest of the change; whether it was done, whole.
 
     Raises what ends the whole change: a lost connection, or that it was given up in favour of another one.
@@ -178,12 +178,12 @@ def references_by_name(model: type[ShopTable], ids: Collection[int]) -> dict[str
     return dict(row for batch in chunked(sorted(ids), BATCH) for row in tuples(query.where(model.id.in_(batch))))
 
 
-def erase(model: type[ShopTable], ids: Collection[int]) -> None:
+def archive_and_delete(model: type[ShopTable], ids: Collection[int]) -> None:
     """Delete the rows with these ids, which go to the archive table first.
 
     Raises Refused, naming the table, where another table's foreign key forbids it.
     """
-    taken_along(model, ids)
+    cascading_row_counts(model, ids)
     for batch in chunked(sorted(ids), BATCH):
         archived_at = archive(model, batch)
         model.delete().where(model.id.in_(batch)).execute()
@@ -192,7 +192,7 @@ def erase(model: type[ShopTable], ids: Collection[int]) -> None:
         commit_probe.record(archived(model, batch[0], archived_at), there=True)
 
 
-def taken_along(model: type[ShopTable], ids: Collection[int]) -> dict[str, int]:
+def cascading_row_counts(model: type[ShopTable], ids: Collection[int]) -> dict[str, int]:
     """How many rows of tables that are none of ours would go with these rows, by table.
 
     Raises Refused, naming the table, where another table's foreign key forbids that they are deleted at all.
@@ -228,7 +228,7 @@ def _quoted(field: Field) -> str:
     return quoted(shop.obj, field.column_name)
 
 
-def link(model: type[ShopTable], pairs: Collection[tuple[int, int]]) -> None:
+def add_links(model: type[ShopTable], pairs: Collection[tuple[int, int]]) -> None:
     """Add rows to a table that links two others, each as the ids of its two columns."""
     fields = [model._meta.fields[name] for name in model._meta.sorted_field_names]
     for batch in chunked(sorted(pairs), BATCH):
@@ -238,7 +238,7 @@ def link(model: type[ShopTable], pairs: Collection[tuple[int, int]]) -> None:
         commit_probe.record(_like(model, None, first), there=True, describe=describe)
 
 
-def unlink(field: Field, ids: Collection[int], *where: Any) -> int:
+def remove_links(field: Field, ids: Collection[int], *where: Any) -> int:
     """Delete the rows of a linking table that have these ids in the field and meet the conditions; how many."""
     removed = 0
     for batch in chunked(sorted(ids), BATCH):
@@ -257,6 +257,6 @@ def _pairs(model: type[ShopTable], *where: Any) -> list[tuple[Any, ...]]:
     return tuples(model.select().where(*where).limit(1))
 
 
-def taken(field: Field, value: str, id: int | None) -> bool:
+def is_name_taken(field: Field, value: str, id: int | None) -> bool:
     """Whether another record than `id` has this value in a unique field."""
     return any(other != id for (other,) in tuples(field.model.select(field.model.id).where(field == value)))

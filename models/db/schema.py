@@ -74,7 +74,7 @@ def missing(schema: Schema) -> list[str]:
     return lacking + [f"the column {table}.archived_at" for table in archives]
 
 
-def fit(database: Database) -> None:
+def adapt_models_to(database: Database) -> None:
     """Fit the models to the opened database: its columns, their lengths and character sets, its sequences.
 
     Raises Unavailable, naming what is missing, where a table or column that we cannot do without is not there.
@@ -88,11 +88,11 @@ def fit(database: Database) -> None:
     tables.sequences.clear()
     encoding = _encoding(database)
     for model in tables.MODELS:
-        _fit(model, schema[model._meta.table_name], encoding)
+        _adapt(model, schema[model._meta.table_name], encoding)
     tables.neighbours.clear()
     tables.neighbours.update(filter(lambda model: _is_whole(model, schema), tables.NEIGHBOURS))
     for model in tables.neighbours:
-        _fit_optional(model, schema[model._meta.table_name])
+        _adapt_optional(model, schema[model._meta.table_name])
     if isinstance(database, PostgresqlDatabase):
         _find_sequences(database, schema)
 
@@ -104,16 +104,16 @@ def _is_whole(model: type[tables.ShopTable], schema: Schema) -> bool:
     return needed <= schema.get(model._meta.table_name, {}).keys()
 
 
-def _fit(model: type[tables.ShopTable], found: Mapping[str, Column], encoding: str) -> None:
+def _adapt(model: type[tables.ShopTable], found: Mapping[str, Column], encoding: str) -> None:
     """Give the model the optional fields, lengths and character sets that its table has."""
-    _fit_optional(model, found)
+    _adapt_optional(model, found)
     for name, field in model._meta.columns.items():
         if isinstance(field, CharField):
             field.max_length = found[name].length or tables.LENGTHS.get(field, 255)
             tables.encodings[field] = found[name].charset or encoding
 
 
-def _fit_optional(model: type[tables.ShopTable], found: Mapping[str, Column]) -> None:
+def _adapt_optional(model: type[tables.ShopTable], found: Mapping[str, Column]) -> None:
     meta = model._meta
     for name, kind in tables.OPTIONAL.get(model, {}).items():
         if name in found and name not in meta.fields:

@@ -12,17 +12,17 @@ from models.db import url_options
 from models.db.drivers import SCHEMES
 from models.errors import Unavailable
 
-CONNECT_TIMEOUT = 5
+CONNECT_TIMEOUT_S = 5
 """Seconds to wait for a server to let us in."""
 
-LOCK_TIMEOUT = 5
+LOCK_TIMEOUT_S = 5
 """Seconds that a change waits for another program's change to end."""
 
-ANSWER_TIMEOUT = 30
+ANSWER_TIMEOUT_S = 30
 """Seconds without a word after which a line counts as dead: on MySQL without an answer, on PostgreSQL without even its
 machine's word that it is still there."""
 
-PROBE = 5
+KEEPALIVE_INTERVAL_S = 5
 """Seconds before that at which the other machine is asked whether it is still there."""
 
 
@@ -176,7 +176,7 @@ def connect(url: str, *, password: str | None, read_only: bool) -> Any:  # Peewe
     if extra == "mysql":  # as bytes: the driver itself knows only Latin-1
         options["password"] = options.get("password", "").encode(errors="surrogateescape")
     database: Any = kind(where.database, autoconnect=False, **options)
-    database.address, database.answer_timeout = where, float(given.get("read_timeout", ANSWER_TIMEOUT))
+    database.address, database.answer_timeout = where, float(given.get("read_timeout", ANSWER_TIMEOUT_S))
     return database
 
 
@@ -203,24 +203,28 @@ def _find_driver(extra: str, where: Address) -> None:
 def _mysql_options(given: Mapping[str, str], read_only: bool) -> dict[str, Any]:
     """Sessions are strict, whatever the server's own mode: without it MySQL cuts silently."""
     command = (
-        f"SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES'), innodb_lock_wait_timeout = {LOCK_TIMEOUT}"
+        f"SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES'), innodb_lock_wait_timeout = {LOCK_TIMEOUT_S}"
     )
     if read_only:  # the variable's name in MySQL, then in MariaDB
         command += " /*!50720 , SESSION transaction_read_only = 1 */ /*M! , SESSION tx_read_only = 1 */"
-    timeouts = {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": CONNECT_TIMEOUT, "write_timeout": ANSWER_TIMEOUT}
+    timeouts = {
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "read_timeout": CONNECT_TIMEOUT_S,
+        "write_timeout": ANSWER_TIMEOUT_S,
+    }
     ours = {"init_command": command, "auth_plugin_map": url_options.guarded_plugins()}
     return timeouts | url_options.mysql_options(given) | ours
 
 
 def _postgres_options(given: Mapping[str, str], read_only: bool) -> dict[str, Any]:
-    session = f"{given.get('options', '')} -c lock_timeout={LOCK_TIMEOUT * 1000}"
+    session = f"{given.get('options', '')} -c lock_timeout={LOCK_TIMEOUT_S * 1000}"
     if read_only:
         session += " -c default_transaction_read_only=on"
-    waits = {"tcp_user_timeout": ANSWER_TIMEOUT * 1000}
-    waits |= {"keepalives_idle": ANSWER_TIMEOUT - PROBE, "keepalives_interval": PROBE}
+    waits = {"tcp_user_timeout": ANSWER_TIMEOUT_S * 1000}
+    waits |= {"keepalives_idle": ANSWER_TIMEOUT_S - KEEPALIVE_INTERVAL_S, "keepalives_interval": KEEPALIVE_INTERVAL_S}
     first = {
         "prefer_psycopg3": True,
-        "connect_timeout": CONNECT_TIMEOUT,
+        "connect_timeout": CONNECT_TIMEOUT_S,
         "application_name": "backoffice",
         "client_encoding": "utf8",  # whatever the database's own is: it says what it cannot hold
     }

@@ -18,10 +18,10 @@ from models.db.failures import is_locked, reason
 from models.db.tables import ask
 from models.errors import Unavailable, Unreachable
 
-BUSY_TIMEOUT = 5.0
+BUSY_TIMEOUT_S = 5.0
 """Seconds that a read or a change waits for another program's change to end."""
 
-LOOK_AGAIN = (0.001, 0.01)
+RETRY_INTERVALS_S = (0.001, 0.01)
 """Seconds, at least and at most, between two looks of a change that waits."""
 
 
@@ -87,7 +87,7 @@ class EmbeddedDatabase(PooledSqliteDatabase):  # type: ignore[misc]
                 except OperationalError as error:
                     if not is_locked(error) or time.monotonic() > end:
                         raise
-                time.sleep(random.uniform(*LOOK_AGAIN))
+                time.sleep(random.uniform(*RETRY_INTERVALS_S))
 
     @contextmanager
     def _no_waiting(self) -> Iterator[float]:
@@ -107,7 +107,7 @@ def connect(path: Path, *, read_only: bool) -> EmbeddedDatabase:
     """
     options = {"uri": True, "check_same_thread": False, "autoconnect": False, "lock_type": "IMMEDIATE"}
     address = f"file:{quote(os.fsencode(path))}?mode={'ro' if read_only else 'rw'}"
-    pragmas = {"foreign_keys": 1, "busy_timeout": int(BUSY_TIMEOUT * 1000)}
+    pragmas = {"foreign_keys": 1, "busy_timeout": int(BUSY_TIMEOUT_S * 1000)}
     database = EmbeddedDatabase(address, max_connections=None, pragmas=pragmas, **options)
     database.register_function(contains, "text_contains", -1, deterministic=True)
     try:

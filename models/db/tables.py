@@ -29,7 +29,7 @@ from peewee import (
 
 from models.db.decoding import Undecodable
 
-in_peewees_words: Any = vars(peewee)["__exception_wrapper__"]
+translate_driver_errors: Any = vars(peewee)["__exception_wrapper__"]
 """Around what is asked of a driver past Peewee: its errors come as Peewee's, as everywhere."""
 
 shop = DatabaseProxy()
@@ -308,13 +308,13 @@ def as_stored(value: Any) -> Any:
 
 def ask(database: Any, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """The rows of a statement that Peewee has no words for."""
-    with in_peewees_words:
+    with translate_driver_errors:
         return [tuple(row) for row in database.execute_sql(sql, parameters).fetchall()]
 
 
 def tuples(query: Any) -> list[tuple[Any, ...]]:
     """The query's rows, all read, as tuples: half the cost of models, and nothing that could ask again."""
-    with in_peewees_words:  # Peewee fetches past it
+    with translate_driver_errors:  # Peewee fetches past it
         return list(query.tuples())
 
 
@@ -323,7 +323,7 @@ def stream(query: Any) -> Iterator[tuple[Any, ...]]:
 
     A third of the cost of `tuples`, and none of the memory; numbers are the same on every database.
     """
-    with in_peewees_words:
+    with translate_driver_errors:
         yield from shop.obj.execute(query)
 
 

@@ -15,22 +15,22 @@ from models.db.failures import is_contended, is_lost
 from models.db.tables import Group, ask, shop, tuples
 from models.errors import Unavailable, Unknown
 
-TRIES = 5
+MAX_ATTEMPTS = 5
 """How often a change is tried that was given up in favour of another one, or lost its connection."""
 
-FINDING_OUT = 30.0
+COMMIT_PROBE_TIMEOUT_S = 30.0
 """Seconds to wait for a database that went away while it was committing, to find out whether it did."""
 
 LOOK_FIRST = "Look at the record before you save it again."
 
-_changing: set[object] = set()
+_pending_writes: set[object] = set()
 """A mark for each change that is under way."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def changing(change: Callable[P, T]) -> Callable[P, T]:
+def transaction(change: Callable[P, T]) -> Callable[P, T]:
     """Make a function one change: a connection and one transaction; whole, or not at all.
 
     Changes come one after the other, whoever makes them, so that what one checks still holds when it writes: an SQLite
@@ -44,63 +44,63 @@ def changing(change: Callable[P, T]) -> Callable[P, T]:
     """
 
     @wraps(change)
-    @under_way()
+    @track_pending_write()
     @translate_errors()
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        for tries_left in reversed(range(TRIES)):
+        for tries_left in reversed(range(MAX_ATTEMPTS)):
             committing = False
             try:
                 with pooled_connection(), shop.atomic():
                     _require_same_file()
-                    commit_probe.reset(_take_turn())
+                    commit_probe.reset(acquire_write_lock())
                     result = change(*args, **kwargs)
                     _require_same_file()
                     committing = True
                 return result
             except (DatabaseError, InterfaceError) as error:
-                if committing and is_lost(error) and _was_written():
+                if committing and is_lost(error) and _was_committed():
                     return result
                 if not tries_left or not (is_lost(error) or is_contended(error)):
                     raise as_unavailable(error) from error
-            time.sleep(random.uniform(0, 0.02 * (TRIES - tries_left)))
+            time.sleep(random.uniform(0, 0.02 * (MAX_ATTEMPTS - tries_left)))
         raise AssertionError("the last try returns or raises")
 
     return run
 
 
-class _Rehearsed(Exception):
+class _RolledBack(Exception):
     """Ends a change that was made only to find out whether it would be refused."""
 
 
-def rehearse(change: Callable[[], object]) -> None:
+def dry_run(change: Callable[[], object]) -> None:
     """Make a change and take it back before it is committed; raises what the change itself would raise.
 
     Nothing is held when it returns, so that what it finds may be otherwise by the time the change is made.
     """
 
-    @changing
+    @transaction
     def run() -> None:
         change()
-        raise _Rehearsed
+        raise _RolledBack
 
-    with suppress(_Rehearsed):
+    with suppress(_RolledBack):
         run()
 
 
 @contextmanager
-def under_way() -> Iterator[None]:
+def track_pending_write() -> Iterator[None]:
     """A change, from its beginning until it is known how it ended."""
     mark = object()
-    _changing.add(mark)
+    _pending_writes.add(mark)
     try:
         yield
     finally:
-        _changing.remove(mark)
+        _pending_writes.remove(mark)
 
 
-def is_changing() -> bool:
+def is_write_pending() -> bool:
     """Whether a change is under way in any thread."""
-    return bool(_changing)
+    return bool(_pending_writes)
 
 
 def _require_same_file() -> None:
@@ -109,7 +109,7 @@ def _require_same_file() -> None:
         shop.obj.require_same_file()
 
 
-def _take_turn() -> int | None:
+def acquire_write_lock() -> int | None:
     """Wait until no other change is under way; the id of the transaction, where the database is asked for its end.
 
     SQLite's transactions have waited when they begin.
@@ -123,15 +123,15 @@ def _take_turn() -> int | None:
     return int((found or ask(shop.obj, "SELECT txid_current()"))[0][0])
 
 
-def _was_written() -> bool:
+def _was_committed() -> bool:
     """Whether the change whose commit was not answered is written; waits for the database to come back.
 
     Raises Unknown where that cannot be found out.
     """
-    end = time.monotonic() + FINDING_OUT
+    end = time.monotonic() + COMMIT_PROBE_TIMEOUT_S
     while time.monotonic() < end:
         with suppress(Unavailable, DatabaseError, InterfaceError), pooled_connection(), shop.atomic():
-            _take_turn()  # the old transaction may still be at work
+            acquire_write_lock()  # the old transaction may still be at work
             committed = commit_probe.was_committed()
             state = commit_probe.describe() if committed is None else ""
             break

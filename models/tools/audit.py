@@ -11,15 +11,15 @@ from typing import Any
 from peewee import SQL, fn
 
 from models import groups, roles, users
-from models.access.decision import HeldGroup, as_one, can_sign_in, chain, read_grants, users_by_groups
+from models.access.decision import GroupRules, as_one, can_sign_in, chain, read_grants, users_by_groups
 from models.access.explain import unknown_rules
 from models.access.regions import Scope, tree
-from models.access.rules import ANY, LINE, RuleLine, idle_reasons, line
-from models.db.connection import reading
-from models.db.paging import Fixed, Listing
+from models.access.rules import ANY, RULE_COLUMNS, AccessRule, idle_reasons, rule_from_row
+from models.db.connection import read_connection
+from models.db.paging import InMemoryRows, Listing
 from models.db.tables import Group, GroupRole, Membership, Permission, Role, Rule, User, group_label, now, tuples
 
-AWAY = timedelta(days=180)
+INACTIVE_AFTER = timedelta(days=180)
 """How long a user has not signed in before that is a finding."""
 
 
@@ -28,7 +28,7 @@ class RuleFound:
     """A rule that counts for nothing, which knows its role, and the reason."""
 
     id: int
-    rule: RuleLine
+    rule: AccessRule
     reason: str
 
     def __str__(self) -> str:
@@ -79,7 +79,7 @@ def _never_signed_in() -> Listing[Any]:
 
 
 def _long_away() -> Listing[Any]:
-    return users.where(*can_sign_in(), User.last_login < now() - AWAY)
+    return users.where(*can_sign_in(), User.last_login < now() - INACTIVE_AFTER)
 
 
 def _full_access() -> Listing[Any]:
@@ -90,29 +90,31 @@ def _full_access() -> Listing[Any]:
 
     everything = [field == ANY for field in (Rule.bundle, Rule.controller, Rule.action)]
     found = roles.where(having(Permission.ALLOW, *everything), ~having(Permission.DENY))
-    return found if found.count() > 1 else Fixed([])
+    return found if found.count() > 1 else InMemoryRows([])
 
 
 def _idle() -> Listing[RuleFound]:
     """Only roles with two rules or more are read."""
     several = Rule.select(Rule.role).group_by(Rule.role).having(fn.COUNT(SQL("*")) > 1)
-    query = Rule.select(*LINE).join(Role).where(Rule.role.in_(several)).order_by(Rule.role, Rule.id)
-    with reading():
+    query = Rule.select(*RULE_COLUMNS).join(Role).where(Rule.role.in_(several)).order_by(Rule.role, Rule.id)
+    with read_connection():
         rows = tuples(query)
     found = []
-    for _, lines in groupby(map(line, rows), attrgetter("role_id")):
+    for _, lines in groupby(map(rule_from_row, rows), attrgetter("role_id")):
         rules = [rule for rule in lines if rule.permission is not None]
         reasons = idle_reasons(rules)
         found += [RuleFound(rule.id, rule, reasons[rule.id]) for rule in rules if rule.id in reasons]
-    return Fixed(found)
+    return InMemoryRows(found)
 
 
 def _unknown() -> Listing[RuleFound]:
-    return Fixed([RuleFound(rule.id, rule, "counts for nothing: no shop writes its type") for rule in unknown_rules()])
+    return InMemoryRows(
+        [RuleFound(rule.id, rule, "counts for nothing: no shop writes its type") for rule in unknown_rules()]
+    )
 
 
 def _orders() -> Listing[OrderFound]:
-    with reading():
+    with read_connection():
         sets = {held: ids for held, ids in users_by_groups().items() if len(held) > 1}
         grants = read_grants(set().union(*sets))
     found = []
@@ -121,10 +123,10 @@ def _orders() -> Listing[OrderFound]:
         if scope is not None:
             names = tuple([group_label(grants.names[id]) for id in held])
             found.append(OrderFound(ids[0], tuple(ids), names, scope))
-    return Fixed(sorted(found, key=lambda row: -len(row.users)))
+    return InMemoryRows(sorted(found, key=lambda row: -len(row.users)))
 
 
-def order_scope(held: Sequence[HeldGroup]) -> Scope | None:
+def order_scope(held: Sequence[GroupRules]) -> Scope | None:
     """The first scope where another order of these groups would give another verdict; None where none does.
 
     That is where one of them alone allows what all of them together, as one group, deny.

@@ -85,7 +85,7 @@ def _tables(database: Database) -> Iterator[Finding]:
         if table in found:
             yield _asked(f"rows in {table}", lambda table=table: _count(database, table))  # type: ignore[misc]
     if not schema.missing(found):
-        schema.fit(database)
+        schema.adapt_models_to(database)
         yield _asked("may write", lambda: _try_to_write(database), ok=True)
         yield from _undecodable(database)
 

@@ -13,19 +13,19 @@ from datetime import datetime
 from pathlib import Path
 
 from models import passwords, users, validation
-from models.access.impact import NEW, Change
-from models.db.connection import reading
+from models.access.impact import NEW, AccessChange
+from models.db.connection import read_connection
 from models.db.failures import reason
-from models.db.paging import Fixed
-from models.db.rows import found_by
+from models.db.paging import InMemoryRows
+from models.db.rows import ids_by_value
 from models.db.tables import ROOT_GROUP, Group, User, group_label
-from models.db.transactions import changing, under_way
+from models.db.transactions import track_pending_write, transaction
 from models.errors import Invalid, ShopError, Unavailable, Unknown
 from models.users import UserForm
 
 COLUMNS = ("e-mail", "first name", "last name", "groups")
 SEPARATORS = ",;\t|"
-MOST_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 """A larger file is refused: it is no list of users."""
 
 
@@ -78,23 +78,23 @@ def read(path: Path) -> list[Entry]:
         order, width, rows = header, len(rows[0][1]), rows[1:]
     if not rows:
         raise NotReadable(f"{path}: there is no user in it.")
-    with reading():
+    with read_connection():
         cells = [(line, [row[at].strip() if at < len(row) else "" for at in order], row) for line, row in rows]
         return _checked(cells, width)
 
 
-def listing(entries: Sequence[Entry]) -> Fixed[Entry]:
+def listing(entries: Sequence[Entry]) -> InMemoryRows[Entry]:
     """The entries as lists show them: those with errors first."""
-    return Fixed(sorted(entries, key=lambda entry: (not entry.errors, entry.line)))
+    return InMemoryRows(sorted(entries, key=lambda entry: (not entry.errors, entry.line)))
 
 
-def change(entries: Sequence[Entry]) -> Change:
+def change(entries: Sequence[Entry]) -> AccessChange:
     """The creation of all the users, for `preview`."""
     joining: defaultdict[int, list[int]] = defaultdict(list)
     for id, entry in enumerate(entries, NEW):
         for group in entry.form.groups:
             joining[group].append(id)
-    return Change(joining=joining, new_users={id: entry.form.email for id, entry in enumerate(entries, NEW)})
+    return AccessChange(joining=joining, new_users={id: entry.form.email for id, entry in enumerate(entries, NEW)})
 
 
 def password_file(path: Path) -> Path:
@@ -102,7 +102,7 @@ def password_file(path: Path) -> Path:
     return path.with_name(f"{path.stem}-passwords-{datetime.now():%Y%m%d-%H%M%S}.csv")
 
 
-@under_way()
+@track_pending_write()
 def write(entries: Sequence[Entry], target: Path, progress: Callable[[int, int], None]) -> int:
     """Create all the users, or none; how many. Tells `progress` how many passwords of how many are hashed.
 
@@ -125,7 +125,7 @@ def write(entries: Sequence[Entry], target: Path, progress: Callable[[int, int],
     return len(entries)
 
 
-@changing
+@transaction
 def _write(entries: Sequence[Entry], hashes: Sequence[str]) -> None:
     users.insert_many([entry.form for entry in check_again(entries)], hashes)
 
@@ -167,8 +167,8 @@ def _kept(target: Path, rows: Sequence[tuple[str, str]]) -> Iterator[None]:
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
     """The rows that are not empty, each with its line."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise NotReadable(f"{path}: the file is larger than {MOST_BYTES // 1024**2} MiB.")
+        if path.stat().st_size > MAX_BYTES:
+            raise NotReadable(f"{path}: the file is larger than {MAX_BYTES // 1024**2} MiB.")
         text = path.read_bytes().decode("utf-8-sig")
     except (OSError, ValueError) as error:
         if isinstance(error, UnicodeDecodeError):
@@ -206,10 +206,10 @@ def _cells(entry: Entry) -> list[str]:
 def _checked(rows: Sequence[tuple[int, list[str], list[str]]], width: int = len(COLUMNS)) -> list[Entry]:
     """The rows, of at most `width` columns, as entries, checked against each other and the database as it is now."""
     named = {name for _, cells, _ in rows for name in (cells[3], *_group_names(cells[3], {}))}
-    group_ids = dict(found_by(Group.name, named | {ROOT_GROUP}))
+    group_ids = dict(ids_by_value(Group.name, named | {ROOT_GROUP}))
     group_ids |= {group_label(name): id for name, id in group_ids.items()}  # either is what the pages call it
     emails = [validation.trimmed(cells[0]) for _, cells, _ in rows]
-    taken = {_alike(email) for email, _ in found_by(User.email, set(emails))}
+    taken = {_alike(email) for email, _ in ids_by_value(User.email, set(emails))}
     locale = users.default_locale(users.locales())
     seen: dict[str, int] = {}
     entries = []

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from models.db.rows import add, link
+from models.db.rows import add_links, insert_row
 from models.db.tables import Group, GroupRole, Locale, Membership, Permission, Role, Rule, Status, User, now
-from models.db.transactions import changing
+from models.db.transactions import transaction
 
 NO_PASSWORD = "!"
 """Stands where a password's hash would: nobody can sign in as one of these."""
@@ -58,7 +58,7 @@ _ROOT_USERS = ["Shop owner", "Shop admin", "Deputy admin", "Emergency access"]
 _NO_GROUP = ["New colleague", "Former partner", "Import job", "Printer account"]
 
 
-@changing
+@transaction
 def fill() -> None:
     """Put the sample shop's rows into the opened database, which holds an installer's rows and nothing else."""
     today = now()
@@ -69,22 +69,22 @@ def fill() -> None:
     for age, (name, rules) in enumerate(_ROLES.items()):
         stamp = today - timedelta(days=200 - 9 * age)
         dates = {"created_at": stamp, "updated_at": stamp}
-        roles[name] = add(Role, name=name, **dates)
+        roles[name] = insert_row(Role, name=name, **dates)
         for permission, path in rules:
             bundle, controller, action = path.split("/")
             parts = {"bundle": bundle, "controller": controller, "action": action, "permission": permission}
-            add(Rule, role=roles[name], **parts, **dates)
+            insert_row(Rule, role=roles[name], **parts, **dates)
     for age, (name, (held, people)) in enumerate(_GROUPS.items()):
         stamp = today - timedelta(days=190 - 13 * age)
-        groups[name] = add(Group, name=name, created_at=stamp, updated_at=stamp)
-        link(GroupRole, [(groups[name], roles[role]) for role in held])
+        groups[name] = insert_row(Group, name=name, created_at=stamp, updated_at=stamp)
+        add_links(GroupRole, [(groups[name], roles[role]) for role in held])
         members[name] = people
     everyone: list[tuple[str | None, str]] = [(None, person) for person in _NO_GROUP]
     everyone += [(group, person) for group, people in members.items() for person in people]
     for age, (group, person) in enumerate(everyone):
         first_name, last_name = person.split()
         status = Status.DELETED if age % 29 == 11 else Status.DEACTIVATED if age % 17 == 5 else Status.ACTIVE
-        user = add(
+        user = insert_row(
             User,
             email=f"{first_name}.{last_name}@shop.example".lower(),
             first_name=first_name,
@@ -97,4 +97,4 @@ def fill() -> None:
             updated_at=today - timedelta(days=180 - age),
         )
         if group is not None:
-            link(Membership, [(groups[group], user)])
+            add_links(Membership, [(groups[group], user)])

@@ -16,9 +16,9 @@ from statistics import median
 
 from models.access import impact, rules
 from models.access.decision import chain, decide, read_grants, users_by_groups
-from models.access.impact import Change
+from models.access.impact import AccessChange
 from models.access.regions import Branch, tree
-from models.db.connection import close_database, open_database, reading
+from models.db.connection import close_database, open_database, read_connection
 from models.db.tables import Permission
 from tests.benchmarks.result import Result
 
@@ -29,11 +29,11 @@ RUNS = 5
 SAMPLE = 5_000
 """Pairs of a user and a class of paths that are decided one at a time."""
 
-CHANGES: dict[str, Callable[[], Change]] = {
+CHANGES: dict[str, Callable[[], AccessChange]] = {
     "roles": lambda: _roles([5, 6, 7]),
     "full access": lambda: _roles([1]),
-    "deletion": lambda: Change(deleted_groups=[ALL_STAFF]),
-    "a rule": lambda: Change(added_rules={min(_held()): [(rules.Path("bundle-3", "*", "*"), Permission.DENY)]}),
+    "deletion": lambda: AccessChange(deleted_groups=[ALL_STAFF]),
+    "a rule": lambda: AccessChange(added_rules={min(_held()): [(rules.Path("bundle-3", "*", "*"), Permission.DENY)]}),
 }
 
 
@@ -79,7 +79,7 @@ def _timed(act: Callable[[], object]) -> float:
 
 def _access_of_all() -> dict[tuple[int, ...], tuple[list[int], Branch]]:
     """Everyone's verdict on all paths: the users of each set of groups, and its tree."""
-    with reading():
+    with read_connection():
         sets = users_by_groups()
         grants = read_grants(set().union(*sets))
     return {held: (users, tree(chain(grants.groups(held)))) for held, users in sets.items()}
@@ -89,7 +89,7 @@ def _one_at_a_time() -> tuple[int, float]:
     """How many pairs of a user and a class there are, and the seconds that deciding one of a sample takes."""
     luck = random.Random(1)
     access = _access_of_all()
-    with reading():
+    with read_connection():
         grants = read_grants(set().union(*access))
     pairs = sum(len(users) * sum(1 for _ in branch.leaves()) for users, branch in access.values())
     sample = []
@@ -115,13 +115,13 @@ async def _lateness(act: Callable[[], object]) -> float:
 
 def _held() -> frozenset[int]:
     """The roles of the large group."""
-    with reading():
+    with read_connection():
         return read_grants([ALL_STAFF]).roles[ALL_STAFF]
 
 
-def _roles(others: list[int]) -> Change:
+def _roles(others: list[int]) -> AccessChange:
     """Other roles for the large group in place of those it holds."""
-    return Change(added_roles={ALL_STAFF: others}, removed_roles={ALL_STAFF: _held()})
+    return AccessChange(added_roles={ALL_STAFF: others}, removed_roles={ALL_STAFF: _held()})
 
 
 def _memory(path: Path, name: str) -> float:
@@ -182,7 +182,7 @@ def _fill(path: Path, users: int) -> None:
             connection.executemany(f"INSERT INTO {statement}", rows)
 
 
-def _preview(change: Callable[[], Change]) -> object:
+def _preview(change: Callable[[], AccessChange]) -> object:
     return impact.preview(change()).summary
 
 

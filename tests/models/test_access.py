@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from models import groups, roles, users
 from models.access import explain
-from models.access.decision import Decision, HeldGroup, chain_of_every_order, decide, first_match, use_rules
-from models.access.rules import Path, RuleLine, idle_reasons, parse_path
+from models.access.decision import Decision, GroupRules, chain_of_every_order, decide, first_match, use_rules
+from models.access.rules import AccessRule, Path, idle_reasons, parse_path
 from models.db.tables import Permission, Status
 from models.errors import Invalid, NotFound, Refused
 from tests.conftest import Shop
@@ -27,16 +27,16 @@ def at(path: str) -> Path:
     return Path(*path.split("/"))
 
 
-def lines(*rules: str) -> list[RuleLine]:
+def lines(*rules: str) -> list[AccessRule]:
     """Rules as in `deny user/edit/update`, with ids from 1."""
     return [
-        RuleLine(at(path), Permission[permission.upper()], id)
+        AccessRule(at(path), Permission[permission.upper()], id)
         for id, (permission, path) in enumerate((rule.split() for rule in rules), 1)
     ]
 
 
 def allowed(path: str, *held: list[str]) -> bool:
-    return decide(at(path), [HeldGroup(id, lines(*rules)) for id, rules in enumerate(held, 1)]).allowed
+    return decide(at(path), [GroupRules(id, lines(*rules)) for id, rules in enumerate(held, 1)]).allowed
 
 
 # A rule and a path
@@ -155,7 +155,7 @@ def test_no_group_that_allows_is_a_denial() -> None:
 
 def test_the_verdict_names_the_rule_and_the_group_that_decided() -> None:
     first, second = lines("allow acl/*/*"), lines("deny user/edit/*", "allow user/*/*")
-    held = [HeldGroup(7, first), HeldGroup(9, second)]
+    held = [GroupRules(7, first), GroupRules(9, second)]
     assert decide(at("acl/role/update"), held) == Decision(True, first[0], 7)
     assert decide(at("user/index/index"), held) == Decision(True, second[1], 9)
     assert decide(at("user/edit/update"), held) == Decision(False, second[0], 9)
@@ -449,7 +449,7 @@ def test_what_is_allowed_in_every_order_is_what_no_permutation_of_the_groups_den
     use_rules(None, ["allow application/*/*", *whitelist])
     listed = [WHITELIST[0], *(("deny", "user", "*", "*") for _ in whitelist)]
     groups = [
-        HeldGroup(id, lines(*(f"{permission} {'/'.join(parts)}" for permission, *parts in rules)))
+        GroupRules(id, lines(*(f"{permission} {'/'.join(parts)}" for permission, *parts in rules)))
         for id, rules in enumerate(held, 1)
     ]
     always = all(allows(asked, order, DEFAULT, listed) for order in permutations(held))

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from models import roles, users
 from models.access import explain
 from models.access.decision import Decision, can_sign_in, use_rules
-from models.access.impact import Change, preview
+from models.access.impact import AccessChange, preview
 from models.access.rules import Path, parse_path, parse_rule
-from models.db.connection import reading
+from models.db.connection import read_connection
 from models.db.tables import Permission, Status, User, tuples
 from models.errors import Invalid, NotFound
 from tests.conftest import Shop
@@ -209,9 +209,9 @@ def test_a_kind_of_shop_has_its_default_rules_and_says_whether_warehouse_users_s
     for path in all_paths(*(rules for rules, _ in KINDS.values()), WHITELIST):
         assert explain.of_user(user).decide(at(path)).allowed == allows(path, [[("allow", "sales", "*", "*")]], rules)
     assert explain.of_user(user).answer(at("sales/index/index")).can_sign_in is warehouse_may
-    with reading():
+    with read_connection():
         assert [id for (id,) in tuples(User.select(User.id).where(*can_sign_in()))] == [user] * warehouse_may
-    assert bool(preview(Change(warehouse={user: False})).let_in) is not warehouse_may
+    assert bool(preview(AccessChange(warehouse={user: False})).let_in) is not warehouse_may
 
 
 @pytest.mark.embedded
@@ -254,7 +254,7 @@ def test_who_may_and_which_groups_may_are_those_by_the_book(
     arrange(shop, book)
     path = Path(*asked)
     every = [p for p in all_paths(*book.rules.values(), [("allow", *asked)]) if path.covers(at(p))]
-    found = {user: alike for alike in explain.who(path) for user in alike.users}
+    found = {user: alike for alike in explain.users_by_verdict(path) for user in alike.users}
     assert sorted(found) == [number + SHIFT for number in NUMBERS]
     for number in NUMBERS:
         alike, rules = found[number + SHIFT], book.rules_of(number)
@@ -269,7 +269,7 @@ def test_who_may_comes_with_the_deciding_rule_and_most_users_first(shop: Shop) -
     sonia = member(shop, ("Sales", "Sales", ["allow sales/*/*", "deny sales/order/delete"]))
     admin, lone, other = shop.users("admin@spryker.com", "lone@spryker.com", "other@spryker.com")
     shop.join(1, admin)
-    found = explain.who(at("sales/*/*"))
+    found = explain.users_by_verdict(at("sales/*/*"))
     assert [(some.users, str(some.path), some.decision.allowed, some.group) for some in found] == [
         ((lone, other), "sales/*/*", False, None),
         ((sonia,), "sales/order/delete", False, "Sales"),

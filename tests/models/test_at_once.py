@@ -133,10 +133,10 @@ def test_a_deadlock_with_a_colleague_is_tried_again_quietly(shop: Shop) -> None:
     (group,) = shop.groups("Night shift")
     tries: list[int] = []
 
-    @transactions.changing
+    @transactions.transaction
     def rename() -> str:
         tries.append(1)
-        rows.alter(tables.Group, [group], name="Day shift")  # waits for the colleague, who waits for us
+        rows.update_rows(tables.Group, [group], name="Day shift")  # waits for the colleague, who waits for us
         return "done"
 
     with closing(servers.connect(shop.location)) as colleague, colleague.cursor() as cursor:
@@ -182,15 +182,15 @@ def test_a_lost_serialization_is_tried_again_quietly(shop: Shop) -> None:
     (group,) = shop.groups("Night shift")
     tries: list[int] = []
 
-    @transactions.changing
+    @transactions.transaction
     def rename() -> None:
         groups._get(group)
         if not tries:
             shop.sql("UPDATE spy_acl_group SET name = 'Theirs' WHERE id_acl_group = ?", group)
         tries.append(1)
-        rows.alter(tables.Group, [group], name="Day shift")
+        rows.update_rows(tables.Group, [group], name="Day shift")
 
-    with connection.reading():
+    with connection.read_connection():
         if shop.kind == "mariadb":
             tables.shop.execute_sql("SET SESSION innodb_snapshot_isolation = ON")
     rename()
@@ -204,13 +204,13 @@ def test_a_link_that_a_colleague_adds_while_we_add_it_is_no_error(shop: Shop) ->
     (user,) = shop.users("sonia@spryker.com")
     tries: list[int] = []
 
-    @transactions.changing
+    @transactions.transaction
     def join() -> None:
         fresh = {user} - rows.among(tables.Membership.user, [user], tables.Membership.group == group)
         if not tries:
             shop.join(group, user)
         tries.append(1)
-        rows.link(tables.Membership, [(group, id) for id in fresh])
+        rows.add_links(tables.Membership, [(group, id) for id in fresh])
 
     join()
     assert len(tries) == 2

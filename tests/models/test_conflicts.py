@@ -7,7 +7,7 @@ import pytest
 
 from models import groups, passwords, roles, users
 from models.db.tables import Permission, Status
-from models.errors import Change, Conflict, NotFound
+from models.errors import Conflict, FieldChange, NotFound
 from models.groups import GroupRecord
 from models.roles import RoleRecord, RuleRow
 from models.users import UserForm, UserRecord
@@ -81,8 +81,8 @@ def test_two_new_titles_touch_and_nothing_is_written(shop: Shop, group: GroupRec
     conflict = refused(shop, lambda: groups.update(group, " Mine ", [editor, support, role_named(shop, "Media")]))
     assert str(conflict) == "Someone else changed this group meanwhile; nothing was written."
     assert conflict.changes == (
-        Change("title", "Night shift", "Theirs", "Mine", touches=True, lost=True),
-        Change("roles", "", None, "added Media", touches=False, lost=False),
+        FieldChange("title", "Night shift", "Theirs", "Mine", touches=True, lost=True),
+        FieldChange("roles", "", None, "added Media", touches=False, lost=False),
     )
     assert conflict.theirs == GroupRecord(group.id, "Theirs", group.roles)
     assert conflict.both is None
@@ -114,7 +114,7 @@ def test_roles_that_both_together_took_away_whole_touch(shop: Shop, group: Group
     editor, support = sorted(group.roles)
     groups.update(group, "Night shift", [editor])
     conflict = refused(shop, lambda: groups.update(group, "Night shift", [support]))
-    assert conflict.changes == (Change("roles", "", "removed Order support", "removed CMS editor", True, True),)
+    assert conflict.changes == (FieldChange("roles", "", "removed Order support", "removed CMS editor", True, True),)
     assert conflict.both is None
     assert groups.update(conflict.theirs, *conflict.mine)
     assert held(group) == ["Order support"]

@@ -114,7 +114,7 @@ def test_every_connection_enforces_foreign_keys_and_waits_for_locks(shop: Shop) 
         thread.start()
     for thread in threads:
         thread.join()
-    assert seen == [[1, sqlite.BUSY_TIMEOUT * 1000]] * 2
+    assert seen == [[1, sqlite.BUSY_TIMEOUT_S * 1000]] * 2
 
 
 def test_a_change_does_not_block_readers(shop: Shop) -> None:
@@ -415,10 +415,10 @@ def test_an_older_shop_is_done_without_its_missing_columns_and_a_current_one_wit
         assert set(tables.User._meta.fields) & set(tables.OPTIONAL[tables.User]) == optional
         email = f"{len(Shop(str(path)).sql('SELECT 1 FROM spy_user'))}@spryker.com"
         Shop(str(path)).users(email)
-        with database.reading():
+        with database.read_connection():
             assert tables.User.get(tables.User.email == email).first_name == "First"
         person = {"email": f"new-{email}", "first_name": "A", "last_name": "B", "password": "hash"}
-        transactions.changing(lambda person=person: tables.User.create(**person))()
+        transactions.transaction(lambda person=person: tables.User.create(**person))()
 
 
 def test_the_lengths_of_the_opened_database_win(tmp_path: Path) -> None:
@@ -459,7 +459,7 @@ def test_a_status_that_no_shop_writes_hides_no_user(shop: Shop) -> None:
 
 
 def test_the_foreign_key_of_a_role_deleted_past_our_checks_holds(shop: Shop) -> None:
-    @transactions.changing
+    @transactions.transaction
     def link() -> None:
         tables.GroupRole.insert(group=1, role=999).execute()
 
@@ -468,7 +468,7 @@ def test_the_foreign_key_of_a_role_deleted_past_our_checks_holds(shop: Shop) -> 
 
 
 def test_a_change_is_whole_or_not_at_all(shop: Shop) -> None:
-    @transactions.changing
+    @transactions.transaction
     def create() -> None:
         tables.Group.insert(name="Half done").execute()
         raise NotFound("gone")

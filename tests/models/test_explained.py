@@ -14,7 +14,7 @@ import pytest
 from models import groups, roles, users
 from models.access import explain
 from models.access.decision import find_admin
-from models.access.impact import Change, preview
+from models.access.impact import AccessChange, preview
 from models.access.rules import Path
 from models.db import connection, tables
 from models.db.paging import Listing, Sort
@@ -82,13 +82,13 @@ def acts() -> dict[str, Callable[[], object]]:
         "a rule: completion": lambda: roles.named("bundle"),
         "access: a user": lambda: explain.of_user(user.id),
         "access: a user by e-mail": lambda: explain.of_email(user.email),
-        "access: who may": lambda: explain.who(PATH),
+        "access: who may": lambda: explain.users_by_verdict(PATH),
         "access: which groups may": lambda: explain.groups_for(PATH),
-        "access: people of a page": lambda: explain.people([row.id for row in user_rows]),
+        "access: people of a page": lambda: explain.user_summaries([row.id for row in user_rows]),
         **{f"findings: {finding.title}": finding.count for finding in FINDINGS},
-        "preview: roles of a group": lambda: preview(Change(added_roles={group.id: [2, 3]})),
-        "preview: a rule": lambda: preview(Change(added_rules={2: [(Path("a", "b", "c"), Permission.DENY)]})),
-        "preview: a user's status": lambda: preview(Change(statuses={user.id: Status.DEACTIVATED})),
+        "preview: roles of a group": lambda: preview(AccessChange(added_roles={group.id: [2, 3]})),
+        "preview: a rule": lambda: preview(AccessChange(added_rules={2: [(Path("a", "b", "c"), Permission.DENY)]})),
+        "preview: a user's status": lambda: preview(AccessChange(statuses={user.id: Status.DEACTIVATED})),
         "a deletion's question: a group": lambda: groups.check_delete(group.id),
         "a deletion's question: a role": lambda: refused(role.id),
         "whether an admin is left": an_admin,
@@ -101,7 +101,7 @@ def refused(role: int) -> None:
 
 
 def an_admin() -> None:
-    with connection.reading():
+    with connection.read_connection():
         assert find_admin() and find_admin(1)
 
 
@@ -137,7 +137,7 @@ def test_an_index_answers_all_that_a_page_waits_for(shop: Shop) -> None:
         asked[name] = statements
     assert all(asked.values())
     assert READS_ALL[shop.kind] <= set(asked)
-    with connection.reading():
+    with connection.read_connection():
         if shop.kind == "postgres":
             tables.shop.execute_sql("SET enable_seqscan = off")
         reads_all = {name for name in asked if any(reads_all_of(shop.kind, *statement) for statement in asked[name])}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from models import groups, users
 from models.access import decision, explain
-from models.access.impact import Change, preview
+from models.access.impact import AccessChange, preview
 from models.access.rules import Path
 from models.db import connection
 from models.db.tables import Status, User, tuples
@@ -62,7 +62,7 @@ def test_that_a_merchants_user_cannot_sign_in_is_said_beside_the_verdict(portal:
     assert answer.allowed and not answer.can_sign_in
     assert answer.beside == [f"The user cannot sign in: {MERCHANT}."]
     assert barred(portal.admin) == ""
-    people = explain.people([portal.admin, portal.merchant, portal.lone])
+    people = explain.user_summaries([portal.admin, portal.merchant, portal.lone])
     assert [(person.email, person.barred) for person in people] == [
         ("admin@x.example", ""),
         ("lone@x.example", MERCHANT),
@@ -85,7 +85,7 @@ def test_where_groups_have_no_reference_no_merchants_user_can_sign_in(portal: Po
     try:
         portal.shop.reopen()
         assert barred(portal.merchant) == MERCHANT
-        assert preview(Change(joining={ROOT: [portal.lone]})).let_in == ()
+        assert preview(AccessChange(joining={ROOT: [portal.lone]})).let_in == ()
         with pytest.raises(Refused):
             users.set_status([portal.admin], Status.DEACTIVATED)
     finally:
@@ -116,17 +116,19 @@ def test_findings_on_who_can_sign_in_leave_merchants_users_out(portal: Portal) -
 
 
 def test_a_preview_says_that_a_merchants_user_joins_a_group(portal: Portal) -> None:
-    found = preview(Change(joining={portal.group: [portal.lone]}))
+    found = preview(AccessChange(joining={portal.group: [portal.lone]}))
     assert found.merchants == (portal.lone,) and found.let_in == ()
     assert found.summary == f"1 user gains */*/* (cannot sign in); 1 is {MERCHANT}"
-    found = preview(Change(joining={ROOT: [portal.lone, portal.merchant]}))
+    found = preview(AccessChange(joining={ROOT: [portal.lone, portal.merchant]}))
     assert found.summary == (
         "1 user gains */*/*; 2 users can now sign in; 2 users can now open the user pages; "
         "2 are merchants' users, for the Merchant Portal"
     )
     (empty,) = portal.shop.groups("Empty")
-    assert preview(Change(joining={empty: [portal.merchant]})).summary == f"Nobody's access changes; 1 is {MERCHANT}"
-    assert preview(Change(leaving={portal.group: [portal.merchant]})).merchants == ()
+    assert (
+        preview(AccessChange(joining={empty: [portal.merchant]})).summary == f"Nobody's access changes; 1 is {MERCHANT}"
+    )
+    assert preview(AccessChange(leaving={portal.group: [portal.merchant]})).merchants == ()
     assert users.count_merchants([portal.admin, portal.merchant, portal.lone]) == 2
 
 
@@ -197,10 +199,10 @@ def test_who_can_sign_in_and_who_could_after_a_change_are_those_by_the_book(
     decision.warehouse_users_sign_in = before.warehouse_may
     could = before.sign_in()
     ids = [number + SHIFT for number in NUMBERS]
-    with connection.reading():
+    with connection.read_connection():
         query = User.select(User.id).where(*decision.can_sign_in())
         assert {id for (id,) in tuples(query)} == {number + SHIFT for number in could}
-    assert [person.id - SHIFT for person in explain.people(ids) if not person.barred] == could
+    assert [person.id - SHIFT for person in explain.user_summaries(ids) if not person.barred] == could
     assert [number for number in NUMBERS if not barred(number + SHIFT)] == could
 
     values = {name: getattr(other if name in changed else before, name) for name in ("statuses", "warehouse", "groups")}
@@ -209,7 +211,7 @@ def test_who_can_sign_in_and_who_could_after_a_change_are_those_by_the_book(
     joined = [(g, n) for n in NUMBERS for g in after.groups[n] - before.groups[n]]
     left = [(g, n) for n in NUMBERS for g in before.groups[n] - after.groups[n] - deleted]
     found = preview(
-        Change(
+        AccessChange(
             joining={g + SHIFT: [n + SHIFT for group, n in joined if group == g] for g in range(3)},
             leaving={g + SHIFT: [n + SHIFT for group, n in left if group == g] for g in range(3)},
             deleted_groups=[group + SHIFT for group in deleted],

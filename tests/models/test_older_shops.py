@@ -82,14 +82,14 @@ def lax(shop: Shop) -> Shop:
 
 @pytest.mark.mariadb
 def test_our_sessions_are_strict_on_a_server_that_is_not(shop: Shop, lax: Shop) -> None:
-    with connection.reading():
+    with connection.read_connection():
         modes = tables.ask(tables.shop, "SELECT @@SESSION.sql_mode")[0][0].split(",")
     assert {"STRICT_ALL_TABLES", "NO_ENGINE_SUBSTITUTION"} <= set(modes)
     for name in ("x" * 256, "a👨", None):
 
-        @transactions.changing
+        @transactions.transaction
         def past_our_checks(name: str | None = name) -> None:
-            rows.alter(tables.Role, [1], name=name)
+            rows.update_rows(tables.Role, [1], name=name)
 
         with shop.untouched(), pytest.raises(Unavailable):
             past_our_checks()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models import roles, users
 from models.access import explain, impact, safeguards
-from models.access.impact import NEW, NOBODY, Change
+from models.access.impact import NEW, NOBODY, AccessChange
 from models.access.rules import Path, parse_rule
 from models.db.tables import Permission, Status
 from models.db.tables import shop as database
@@ -70,7 +70,7 @@ def arrange(shop: Shop, book: Book) -> None:
             shop.join(group + SHIFT, number + SHIFT)
 
 
-def as_change(shop: Shop, before: Book, after: Book) -> Change:
+def as_change(shop: Shop, before: Book, after: Book) -> AccessChange:
     """The differences, as pages give them: a role's rules are all taken away and given anew where they differ."""
     roles = [role for role in NUMBERS if before.rules[role] != after.rules[role]]
 
@@ -85,7 +85,7 @@ def as_change(shop: Shop, before: Book, after: Book) -> Change:
         """The roles that a group holds in one book and not in the other, by group."""
         return {group + SHIFT: [role + SHIFT for role in new.roles[group] - old.roles[group]] for group in after.roles}
 
-    return Change(
+    return AccessChange(
         added_roles=given(before, after),
         removed_roles=given(after, before),
         removed_rules=[
@@ -176,7 +176,7 @@ def new(text: str) -> tuple[Path, Permission]:
 
 
 def summary(**change: Any) -> str:
-    return impact.preview(Change(**change)).summary
+    return impact.preview(AccessChange(**change)).summary
 
 
 def test_what_a_group_would_gain_and_lose_is_said_with_how_many_users(desk: Desk) -> None:
@@ -233,7 +233,9 @@ def test_a_new_user_gains_what_the_groups_give(desk: Desk) -> None:
 def test_of_several_new_users_each_gains_what_their_own_groups_give(desk: Desk) -> None:
     ids = nora, omar, paula = range(NEW, NEW + 3)
     found = impact.preview(
-        Change(joining={desk.group: [nora, omar]}, new_users=dict(zip(ids, ("nora", "omar", "paula"), strict=True)))
+        AccessChange(
+            joining={desk.group: [nora, omar]}, new_users=dict(zip(ids, ("nora", "omar", "paula"), strict=True))
+        )
     )
     assert [effect.users for effect in found.effects] == [(nora, omar)]
     assert found.let_in == (nora, omar, paula)
@@ -279,16 +281,16 @@ def test_many_scopes_are_counted_after_the_widest(desk: Desk) -> None:
 def test_it_is_known_whether_the_person_at_the_keyboard_would_lose_the_user_pages(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    losing = Change(leaving={1: [desk.admin]})
+    losing = AccessChange(leaving={1: [desk.admin]})
     assert not impact.preview(losing).me
-    monkeypatch.setattr(safeguards, "me", "admin@x.example")
+    monkeypatch.setattr(safeguards, "current_user_email", "admin@x.example")
     assert impact.preview(losing).me
-    assert not impact.preview(Change(leaving={desk.group: [desk.one]})).me
+    assert not impact.preview(AccessChange(leaving={desk.group: [desk.one]})).me
 
 
 def test_what_a_preview_says_is_what_the_change_does(desk: Desk) -> None:
     before = explain.of_user(desk.one)
-    (effect,) = impact.preview(Change(added_rules={desk.role: [new("deny sales/order/*")]})).effects
+    (effect,) = impact.preview(AccessChange(added_rules={desk.role: [new("deny sales/order/*")]})).effects
     roles.add_rule(desk.role, "sales", "order", "*", Permission.DENY)
     assert explain.compare(before, explain.of_user(desk.one)) == (effect.lost, effect.gained)
     assert effect.users == (desk.one, desk.two)
@@ -326,10 +328,10 @@ def crowd(shop: Shop, users: int, count: int) -> None:
 
 
 QUESTIONS: dict[str, Callable[[Desk], object]] = {
-    "the roles of a group": lambda desk: impact.preview(Change(removed_roles={desk.group: [desk.role]})),
-    "a rule": lambda desk: impact.preview(Change(removed_rules=[desk.rule])),
-    "a deleted group": lambda desk: impact.preview(Change(deleted_groups=[desk.group])),
-    "who": lambda desk: explain.who(Path("sales", "*", "*")),
+    "the roles of a group": lambda desk: impact.preview(AccessChange(removed_roles={desk.group: [desk.role]})),
+    "a rule": lambda desk: impact.preview(AccessChange(removed_rules=[desk.rule])),
+    "a deleted group": lambda desk: impact.preview(AccessChange(deleted_groups=[desk.group])),
+    "who": lambda desk: explain.users_by_verdict(Path("sales", "*", "*")),
     "the groups for a path": lambda desk: explain.groups_for(Path("sales", "*", "*")),
     "one user": lambda desk: explain.of_user(desk.one),
 }

@@ -631,7 +631,7 @@ def test_random_changes_leave_a_shop_as_the_rules_have_it(
 ) -> None:
     # Only here: the cheapest hash takes 60 ms, a change 2. What a hash is worth is the matter of test_passwords.
     monkeypatch.setattr("models.passwords.hashed", stand_in)
-    monkeypatch.setattr(safeguards, "me", ME)
+    monkeypatch.setattr(safeguards, "current_user_email", ME)
     monkeypatch.setattr(SideBySide, "kind", kind)
     told.clear()
     run_state_machine_as_test(SideBySide, settings=settings(max_examples=examples, stateful_step_count=50))

@@ -96,10 +96,10 @@ def other(two: Two) -> Iterator[Any]:
 def deactivate_first(two: Two, between: Callable[[], object]) -> Callable[[], None]:
     """A change that takes the first administrator away, and what happens before its last look."""
 
-    @transactions.changing
+    @transactions.transaction
     def change() -> None:
-        with safeguards.keeping_an_admin():
-            rows.alter(User, [two.first], status=Status.DEACTIVATED)
+        with safeguards.require_remaining_admin():
+            rows.update_rows(User, [two.first], status=Status.DEACTIVATED)
             between()
 
     return change
@@ -144,10 +144,10 @@ def test_what_another_program_would_write_after_the_last_look_waits_until_the_ch
 
     theirs = threading.Thread(target=change_by_another)
 
-    @transactions.changing
+    @transactions.transaction
     def change() -> None:
-        with safeguards.keeping_an_admin():
-            rows.alter(User, [two.first], status=Status.DEACTIVATED)
+        with safeguards.require_remaining_admin():
+            rows.update_rows(User, [two.first], status=Status.DEACTIVATED)
         theirs.start()
         wait_until_one_waits(two.shop)
         assert not written.is_set()

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.access.decision import HeldGroup, chain, decide, depends_on_order, use_rules
+from models.access.decision import GroupRules, chain, decide, depends_on_order, use_rules
 from models.access.regions import OTHER, Scope, changes, tree, within
-from models.access.rules import Path, RuleLine, parse_rule
+from models.access.rules import AccessRule, Path, parse_rule
 from models.db.tables import Permission
 from models.tools.audit import order_scope
 from tests.models import by_the_book
@@ -32,9 +32,9 @@ def at(path: str) -> Path:
     return Path(*path.split("/"))
 
 
-def held(groups: Sequence[Sequence[Rule]]) -> list[HeldGroup]:
+def held(groups: Sequence[Sequence[Rule]]) -> list[GroupRules]:
     """The groups as the decision takes them, numbered from 0."""
-    return [HeldGroup(id, [parse_rule(text(rule)) for rule in rules]) for id, rules in enumerate(groups)]
+    return [GroupRules(id, [parse_rule(text(rule)) for rule in rules]) for id, rules in enumerate(groups)]
 
 
 def take(default: Sequence[Rule], whitelist: Sequence[Rule]) -> None:
@@ -134,7 +134,7 @@ def test_every_path_that_matches_is_allowed_where_the_tree_within_it_agrees(
 
 def test_a_name_that_looks_like_our_words_is_a_name_like_others() -> None:
     """What a hostile row may hold, past every check of ours."""
-    hostile = HeldGroup(1, [RuleLine(Path(name, "*", "*"), Permission.ALLOW) for name in (OTHER, "")])
+    hostile = GroupRules(1, [AccessRule(Path(name, "*", "*"), Permission.ALLOW) for name in (OTHER, "")])
     branch = tree(chain([hostile]))
     assert [leaf.allowed for leaf in branch.leaves() if leaf.scope.path.bundle in (OTHER, "")] == [True, True]
     last = branch.below[-1]

@@ -166,7 +166,7 @@ def test_a_line_that_is_cut_in_the_middle_is_no_trouble(shop: Shop, line: Line) 
 @pytest.mark.server
 def test_a_line_that_is_cut_each_time_is_said_and_nothing_is_written(shop: Shop, line: Line) -> None:
     with shop.untouched():
-        line.cut_at("spy_acl_groups_has_roles", reaches=True, times=transactions.TRIES)
+        line.cut_at("spy_acl_groups_has_roles", reaches=True, times=transactions.MAX_ATTEMPTS)
         with pytest.raises(Unreachable, match=r"^The database says: the connection was lost\.$"):
             groups.create("Night shift", [1])
         assert line.was_cut
@@ -199,9 +199,9 @@ def test_a_server_that_is_gone_is_said_and_works_again_when_it_is_back(shop: Sho
 def test_a_server_that_does_not_come_back_after_the_commit_leaves_it_open(
     shop: Shop, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transactions, "FINDING_OUT", 0.1)
+    monkeypatch.setattr(transactions, "COMMIT_PROBE_TIMEOUT_S", 0.1)
     line.cut_at("COMMIT", reaches=True)
-    monkeypatch.setattr(transactions, "_take_turn", once_then(transactions._take_turn, line.shut))
+    monkeypatch.setattr(transactions, "acquire_write_lock", once_then(transactions.acquire_write_lock, line.shut))
     with pytest.raises(Unreachable, match="whether the change is written is not known"):
         groups.create("Night shift", [1])
     assert shop.sql("SELECT name FROM spy_acl_group WHERE name <> 'root_group'") == ["Night shift"]
@@ -215,9 +215,9 @@ def test_the_passwords_of_users_of_whom_nobody_knows_whether_they_are_written_st
     file, target = tmp_path / "new.csv", tmp_path / "passwords.csv"
     file.write_text("nora@spryker.com,Nora,Owl,root_group\n")
     entries = csv_import.read(file)
-    monkeypatch.setattr(transactions, "FINDING_OUT", 0.1)
+    monkeypatch.setattr(transactions, "COMMIT_PROBE_TIMEOUT_S", 0.1)
     line.cut_at("COMMIT", reaches=True)
-    monkeypatch.setattr(transactions, "_take_turn", once_then(transactions._take_turn, line.shut))
+    monkeypatch.setattr(transactions, "acquire_write_lock", once_then(transactions.acquire_write_lock, line.shut))
     with pytest.raises(Unknown, match=f"is not known.*The passwords stay in {target}"):
         csv_import.write(entries, target, lambda *_: None)
     assert shop.sql("SELECT username FROM spy_user") == ["nora@spryker.com"]
@@ -235,7 +235,7 @@ def once_then(first: Callable[[], T], later: Callable[[], T]) -> Callable[[], T]
 def colleague_meanwhile(shop: Shop, line: Line, monkeypatch: pytest.MonkeyPatch, *statements: str) -> None:
     """Lose the next commit before it arrives; a colleague's program runs the statements before anybody asks."""
     line.cut_at("COMMIT", reaches=False)
-    take_turn = transactions._take_turn
+    take_turn = transactions.acquire_write_lock
 
     def later() -> int | None:
         for statement in statements if not done else ():
@@ -244,7 +244,7 @@ def colleague_meanwhile(shop: Shop, line: Line, monkeypatch: pytest.MonkeyPatch,
         return take_turn()
 
     done: list[bool] = []
-    monkeypatch.setattr(transactions, "_take_turn", once_then(take_turn, later))
+    monkeypatch.setattr(transactions, "acquire_write_lock", once_then(take_turn, later))
 
 
 LINKED = "INSERT INTO spy_acl_user_has_group (fk_acl_group, fk_user) VALUES ({group}, {user})"
@@ -346,7 +346,7 @@ def deafen(descriptor: int) -> None:
 def test_a_line_that_goes_dead_without_a_word_is_noticed_in_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "ANSWER_TIMEOUT", 6)
     shop.reopen()
-    with pytest.raises(Unreachable, match="it did not answer in time"), connection.reading():
+    with pytest.raises(Unreachable, match="it did not answer in time"), connection.read_connection():
         threading.Timer(1, deafen, [tables.shop.connection().fileno()]).start()
         tables.ask(tables.shop, "SELECT pg_sleep(120)")
     shop.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(120)'")
@@ -359,10 +359,10 @@ def test_a_time_for_answers_that_the_url_names_holds(shop: Shop, monkeypatch: py
     for option, comes in {"": False, "?read_timeout=20": True, "?read_timeout=1": False}.items():
         connection.open_database(shop.location + option)
         if comes:
-            with connection.reading():
+            with connection.read_connection():
                 assert tables.ask(tables.shop, "SELECT SLEEP(1.5)") == [(0,)]
         else:
-            with pytest.raises(Unreachable, match="did not answer in time"), connection.reading():
+            with pytest.raises(Unreachable, match="did not answer in time"), connection.read_connection():
                 tables.ask(tables.shop, "SELECT SLEEP(1.5)")
 
 
@@ -390,7 +390,7 @@ def wait_for_the_end(shop: Shop, id: int) -> None:
 @pytest.mark.server
 def test_a_connection_that_is_killed_while_idle_is_no_trouble(shop: Shop) -> None:
     for act in (lambda: groups.get(1), lambda: groups.create("Night shift", [1])):
-        with connection.reading():
+        with connection.read_connection():
             id = own_id(shop)
         kill(shop, id)
         act()
@@ -398,19 +398,19 @@ def test_a_connection_that_is_killed_while_idle_is_no_trouble(shop: Shop) -> Non
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("tries", [1, transactions.TRIES])
+@pytest.mark.parametrize("tries", [1, transactions.MAX_ATTEMPTS])
 def test_a_connection_that_is_killed_in_the_middle_of_a_change(shop: Shop, tries: int) -> None:
     kills = iter(range(tries))
 
-    @transactions.changing
+    @transactions.transaction
     def create() -> int:
-        id = rows.add(tables.Group, name="Night shift")
+        id = rows.insert_row(tables.Group, name="Night shift")
         if next(kills, None) is not None:
             kill(shop, own_id(shop))
-        rows.link(tables.GroupRole, [(id, 1)])
+        rows.add_links(tables.GroupRole, [(id, 1)])
         return id
 
-    if tries < transactions.TRIES:
+    if tries < transactions.MAX_ATTEMPTS:
         assert list(groups.get(create()).roles) == [1]
     else:
         with shop.untouched(), pytest.raises(Unreachable, match=r"^The database says: "):
@@ -419,7 +419,7 @@ def test_a_connection_that_is_killed_in_the_middle_of_a_change(shop: Shop, tries
 
 @pytest.mark.mariadb
 def test_mysqls_idle_time_out_is_no_trouble(shop: Shop) -> None:
-    with connection.reading():
+    with connection.read_connection():
         id = own_id(shop)
         tables.shop.execute_sql("SET SESSION wait_timeout = 1")
     wait_for_the_end(shop, id)
@@ -618,9 +618,9 @@ def test_a_change_of_a_file_that_is_not_there_any_more_is_refused(
 ) -> None:
     groups.get(1)  # a connection to the old file stays in the pool
 
-    @transactions.changing
+    @transactions.transaction
     def create() -> None:
-        rows.add(tables.Group, name="Day shift")
+        rows.insert_row(tables.Group, name="Day shift")
         act(shop)
 
     if not during:

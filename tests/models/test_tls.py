@@ -47,7 +47,7 @@ def test_every_connection_is_encrypted_where_the_server_offers_it(offering: Encr
     both = Barrier(2)
 
     def count(_: int) -> int:
-        with connection.reading():
+        with connection.read_connection():
             both.wait(10)
             return groups.listing.count()
 

@@ -41,7 +41,7 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def me(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(safeguards, "me", "sonia@spryker.com")
+    monkeypatch.setattr(safeguards, "current_user_email", "sonia@spryker.com")
 
 
 @pytest.fixture
@@ -512,9 +512,9 @@ def test_who_is_me_is_asked_once_of_however_many(
 ) -> None:
     """E-mails compare as the database does: MariaDB minds no upper and lower case."""
     for me, is_me in ("", False), ("SONIA@spryker.com", shop.kind == "mariadb"), ("sonia@spryker.com", True):
-        monkeypatch.setattr(safeguards, "me", me)
-        with connection.reading(), counted(monkeypatch) as statements:
-            assert safeguards.is_me_among(range(shown.id, shown.id + 10_000)) is is_me
+        monkeypatch.setattr(safeguards, "current_user_email", me)
+        with connection.read_connection(), counted(monkeypatch) as statements:
+            assert safeguards.includes_current_user(range(shown.id, shown.id + 10_000)) is is_me
         assert len(statements) == bool(me)
 
 
@@ -632,5 +632,5 @@ def test_several_users_memberships_are_written_in_the_order_of_the_groups(shop: 
     shop.insert("spy_acl_group", "id_acl_group, name", [(id, f"Group {id}") for id in numbers])
     form = UserForm("a@x.de", "Max", "Muster", frozenset(numbers))
     assert list(form.groups) != sorted(numbers)
-    transactions.changing(users.insert_many)([form], ["hash"])
+    transactions.transaction(users.insert_many)([form], ["hash"])
     assert shop.sql("SELECT fk_acl_group FROM spy_acl_user_has_group ORDER BY ctid") == sorted(numbers)

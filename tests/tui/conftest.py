@@ -244,7 +244,7 @@ def start(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Start the program on the database; its first page, or that of another section, is on the screen."""
     monkeypatch.setattr(passwords, "COST", passwords.COST)  # the program sets all three
     monkeypatch.setattr(users, "languages", users.languages)
-    monkeypatch.setattr(safeguards, "me", safeguards.me)
+    monkeypatch.setattr(safeguards, "current_user_email", safeguards.current_user_email)
 
     @asynccontextmanager
     async def run(

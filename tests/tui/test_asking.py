@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from models.errors import ShopError
-from tui.workers import Newest
+from tui.workers import LatestOnly
 
 PAGE: Any = SimpleNamespace(is_attached=True, is_running=True, _pruning=False)
 """As much of a page as is asked for."""
 
 
 async def test_one_question_is_under_way_and_of_those_behind_it_only_the_newest_is_asked() -> None:
-    newest, go_on, asked = Newest(PAGE), threading.Event(), []
+    newest, go_on, asked = LatestOnly(PAGE), threading.Event(), []
 
     def question(number: int) -> int:
         asked.append(number)
@@ -34,14 +34,14 @@ async def test_one_question_is_under_way_and_of_those_behind_it_only_the_newest_
 
 
 async def test_a_question_that_fails_does_not_hold_up_the_next() -> None:
-    newest = Newest(PAGE)
+    newest = LatestOnly(PAGE)
     with pytest.raises(ZeroDivisionError):
         await newest.ask(lambda: 1 // 0)
     assert await newest.ask(lambda: 1) == 1
 
 
 async def test_what_was_asked_before_it_is_forgotten_is_not_told() -> None:
-    newest, go_on = Newest(PAGE), threading.Event()
+    newest, go_on = LatestOnly(PAGE), threading.Event()
     task = asyncio.create_task(newest.ask(lambda: go_on.wait(10)))
     await asyncio.sleep(0)
     newest.forget()
@@ -60,7 +60,7 @@ async def test_what_is_answered_after_its_page_was_closed_is_not_told(failure: S
             raise failure
         return "answer"
 
-    task = asyncio.create_task(Newest(page).ask(question))
+    task = asyncio.create_task(LatestOnly(page).ask(question))
     await asyncio.sleep(0)
     page.is_attached = False
     go_on.set()

@@ -37,7 +37,7 @@ async def test_an_answer_that_comes_while_its_page_is_taken_down_harms_nothing(
         if call == "read":
             await person.press("i")
             await person.type("/nowhere")
-            page_class = "MassEntryPage"
+            page_class = "ImportPage"
         else:
             page_class = {"1": "UserPage", "2": "GroupPage", "3": "RolePage"}[section]
         person.strike("enter")

@@ -323,7 +323,7 @@ async def test_read_only_shows_it_and_changes_nothing(start: Start, shop: None, 
 async def test_a_locked_database_is_said_so_and_what_was_typed_stays(
     start: Start, shop: None, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("models.db.sqlite.BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr("models.db.sqlite.BUSY_TIMEOUT_S", 0.05)
     async with start() as person:
         await person.press("n")
         await person.see("CMS editor")

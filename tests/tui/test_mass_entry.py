@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models import passwords
-from models.db.transactions import is_changing
+from models.db.transactions import is_write_pending
 from models.errors import Unavailable
 from models.tools import csv_import
 from tests.conftest import verifies
@@ -204,7 +204,7 @@ async def test_when_an_email_is_taken_between_check_and_write_nothing_is_left_be
 async def test_when_the_write_itself_fails_the_passwords_are_gone_again(
     start: Start, shop: None, sql: Sql, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("models.db.sqlite.BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr("models.db.sqlite.BUSY_TIMEOUT_S", 0.05)
     seen: list[Path] = []
     check = csv_import.check_again
 
@@ -247,7 +247,7 @@ async def test_leaving_while_the_passwords_are_made_is_said_first(
     async with start(size=(120, 30), section="1") as person:
         await ask_to_create(person, folder / "new.csv")
         await person.press("y")
-        await person.wait(is_changing, "the first password")
+        await person.wait(is_write_pending, "the first password")
         await person.press("ctrl+q")
         await person.see("A change is being saved. Quit again")
         assert person.app.is_running and sql("SELECT count(*) FROM spy_user") == [(3,)]

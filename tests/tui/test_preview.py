@@ -9,7 +9,7 @@ from tests import servers
 from tests.conftest import Shop
 from tests.tui.conftest import Person, Start
 from tui.dialogs import impact_line
-from tui.dialogs.impact_line import EffectLine
+from tui.dialogs.impact_line import ImpactLine
 from tui.dialogs.question import Question
 
 CMS, ORDERS, RETURNS = 2, 3, 4
@@ -42,7 +42,7 @@ def admins(rules: Shop) -> Shop:
 
 def effect(person: Person) -> str:
     """What the effect line says, on one line."""
-    line = person.app.screen.query_one(EffectLine)
+    line = person.app.screen.query_one(ImpactLine)
     return str(line.content) if line.display else ""
 
 
@@ -199,7 +199,7 @@ async def test_keys_go_on_while_it_is_worked_out_and_only_the_newest_change_is_t
 ) -> None:
     go_on, asked = threading.Event(), []
 
-    def slow(change: previews.Change) -> previews.Preview:
+    def slow(change: previews.AccessChange) -> previews.Preview:
         asked.append(change)
         assert go_on.wait(10)
         return previews.preview(change)
@@ -217,7 +217,7 @@ async def test_keys_go_on_while_it_is_worked_out_and_only_the_newest_change_is_t
         go_on.set()
         await told(person, "2 users gain")
     assert len(asked) == 2, "what came in between fell away"
-    assert asked[1] == previews.Change(added_roles={CONTENT: [1, 3, 4]}, removed_roles={CONTENT: []})
+    assert asked[1] == previews.AccessChange(added_roles={CONTENT: [1, 3, 4]}, removed_roles={CONTENT: []})
 
 
 # Pickers and questions

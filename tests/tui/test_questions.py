@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from models.access.impact import Change
+from models.access.impact import AccessChange
 from models.errors import Unavailable
 from tests.tui.conftest import Person, Sql, Start
 from tui.app import BackOffice
@@ -20,7 +20,7 @@ async def ask_to_delete(person: Person) -> None:
     person.app.opened = replace(person.app.opened, mark="production")
     await person.press("d")
     await person.see("Delete the group “A very long", "PRODUCTION: type 3 (the id of “A")
-    await person.wait(lambda: person.page.query_one("EffectLine").found, "the effect")
+    await person.wait(lambda: person.page.query_one("ImpactLine").found, "the effect")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 12)])
@@ -181,13 +181,13 @@ async def test_what_is_told_to_the_widgets_of_a_page_that_was_closed_meanwhile_e
         await person.press("enter")
         await person.see("Edit Group", "[x] CMS editor")
         page = person.page
-        effect, key_line, picker = (page.query_one(name) for name in ("EffectLine", "KeyLine", "PickList"))
+        effect, key_line, picker = (page.query_one(name) for name in ("ImpactLine", "KeyLine", "PickList"))
         cover = TooSmall()
         await page.mount(cover)
         await person.press("escape")
         await person.see("/ to search")
         await person.wait(lambda: not effect.is_attached, "the end of the page")
-        effect.show(Change(removed_rules=[1]))
+        effect.show(AccessChange(removed_rules=[1]))
         effect.show(None)
         key_line.on_resize()
         picker.action_clear()

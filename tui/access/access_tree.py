@@ -7,8 +7,8 @@ from textual.binding import Binding
 
 from models.access.regions import Branch, Scope
 from models.access.rules import ANY, Path
-from models.db.paging import Fixed
-from tui.widgets.computed_list import WorkedOut
+from models.db.paging import InMemoryRows
+from tui.widgets.computed_list import ComputedList
 from tui.widgets.record_list import Column
 
 VERDICTS = {True: "+ allowed", False: "- denied", None: "* in part"}
@@ -77,7 +77,7 @@ def _names(branch: Branch) -> str:
     return part if isinstance(part, str) else ANY
 
 
-class AccessTree(WorkedOut[TreeLine]):
+class AccessTree(ComputedList[TreeLine]):
     """Verdicts on all paths, collapsed where all below agree; the cursor is on a line."""
 
     BINDINGS = [
@@ -89,7 +89,7 @@ class AccessTree(WorkedOut[TreeLine]):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(
-            Fixed([]),
+            InMemoryRows([]),
             [Column("Path", lambda line, _: str(line), indented=True), Column("Verdict", _verdict, width=10)],
             noun="path",
             empty="",
@@ -165,7 +165,7 @@ class AccessTree(WorkedOut[TreeLine]):
                 line = TreeLine(line.id, line.branch, line.level, line.end, "[-]" if is_open else "[+]")
             lines.append(line)
             place = place + 1 if is_open or not line.branch.below else line.end
-        self.listing = Fixed(lines)
+        self.listing = InMemoryRows(lines)
         self.reload(at)
 
 

@@ -11,13 +11,13 @@ from textual.widgets import Static
 from models.access import explain
 from models.access.explain import UserAccess
 from models.access.regions import Scope
-from models.db.paging import Fixed
+from models.db.paging import InMemoryRows
 from models.errors import NotFound
 from tui.access.access_tree import VERDICTS
-from tui.access.computed_page import WorkedOutPage
-from tui.access.explained import Explained, Told, about, sentences
+from tui.access.computed_page import ComputedPage
+from tui.access.explained import Explained, Explanation, about, sentences
 from tui.text import shown, with_name
-from tui.widgets.computed_list import WorkedOut
+from tui.widgets.computed_list import ComputedList
 from tui.widgets.record_list import Column, RecordList
 from tui.widgets.sentences import Sentence
 from tui.workers import is_still_there
@@ -35,7 +35,7 @@ class Difference:
         return str(self.scope)
 
 
-class ComparisonPage(WorkedOutPage[Difference]):
+class ComparisonPage(ComputedPage[Difference]):
     """The paths that only one of two users may open, and why."""
 
     CSS_PATH = "access.tcss"
@@ -49,7 +49,7 @@ class ComparisonPage(WorkedOutPage[Difference]):
 
     def make_list(self) -> RecordList[Difference]:
         """Path, and the verdict for each of the two, once these are known."""
-        return WorkedOut(Fixed([]), [_PATH], noun="difference", empty="", copied=str, id="differences")
+        return ComputedList(InMemoryRows([]), [_PATH], noun="difference", empty="", copied=str, id="differences")
 
     def content(self) -> list[Widget]:
         """Who the two are, where they differ, and why."""
@@ -72,7 +72,7 @@ class ComparisonPage(WorkedOutPage[Difference]):
             Column[Difference](one.email, lambda row, _: VERDICTS[row.first]),
             Column[Difference](other.email, lambda row, _: VERDICTS[not row.first]),
         ]
-        self.records.turn_to(Fixed(found), columns, noun="difference", empty="The two may do the same.")
+        self.records.turn_to(InMemoryRows(found), columns, noun="difference", empty="The two may do the same.")
 
     def _compare(self) -> tuple[tuple[UserAccess, ...], list[Difference]]:
         one, other = map(self._read, self._ids)
@@ -103,7 +103,7 @@ class ComparisonPage(WorkedOutPage[Difference]):
 _PATH = Column[Difference]("Path", lambda row, _: str(row), share=2)
 
 
-def _why(scope: Scope, users: tuple[UserAccess, ...]) -> Told:
+def _why(scope: Scope, users: tuple[UserAccess, ...]) -> Explanation:
     """The reasons of both, one after the other."""
     told: list[Sentence] = []
     for user in users:

@@ -9,15 +9,15 @@ from models.db.paging import HasId
 from models.errors import NotFound, ShopError
 from tui.access.explained import Explained
 from tui.lists.list_page import ListPage
-from tui.widgets.computed_list import WorkedOut
+from tui.widgets.computed_list import ComputedList
 from tui.widgets.field import Field
 from tui.widgets.page import close
-from tui.workers import Newest, is_still_there
+from tui.workers import LatestOnly, is_still_there
 
 R = TypeVar("R", bound=HasId)
 
 
-class WorkedOutPage(ListPage[R], Generic[R]):
+class ComputedPage(ListPage[R], Generic[R]):
     """What is listed is worked out when the page is opened, when it is asked for, and after a page opened from it."""
 
     changing = False
@@ -25,7 +25,7 @@ class WorkedOutPage(ListPage[R], Generic[R]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.newest = Newest(self)
+        self.newest = LatestOnly(self)
 
     async def work_out(self) -> None:
         """Ask `newest` for what is listed, and show it, unless there is none. Raises NotFound where it is gone."""
@@ -35,7 +35,7 @@ class WorkedOutPage(ListPage[R], Generic[R]):
         """Work it out."""
         self._again()
 
-    @on(WorkedOut.Again)
+    @on(ComputedList.Again)
     @on(Explained.CameBack)
     def _again(self) -> None:
         self.again()

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.containers import Container
 from textual.message import Message
 
-from models.access.explain import Answer, Matched, UserAccess
+from models.access.explain import Answer, RuleMatch, UserAccess
 from models.access.regions import Scope, tree, within
 from models.access.rules import ANY, Path
 from models.db.tables import group_label
@@ -20,9 +20,9 @@ from tui.app_base import AppBase, Kind
 from tui.text import plural, shown
 from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence, Sentences
-from tui.workers import Newest, is_still_there
+from tui.workers import LatestOnly, is_still_there
 
-Told = tuple[str, list[Sentence]]
+Explanation = tuple[str, list[Sentence]]
 """A heading, and what is told under it."""
 
 
@@ -47,10 +47,10 @@ class Explained(Container):
     def __init__(self, list: "RecordList[Any]") -> None:
         self.list, self.why = list, Sentences("Why", id="why")
         super().__init__(list, self.why)
-        self._newest = Newest(self)
+        self._newest = LatestOnly(self)
 
     @work
-    async def tell(self, question: Callable[[], Told]) -> None:
+    async def tell(self, question: Callable[[], Explanation]) -> None:
         """Tell what the question answers (in a thread); a newer question replaces an older one."""
         try:
             told = await self._newest.ask(question)
@@ -97,12 +97,12 @@ class Explained(Container):
 def sentences(user: UserAccess, answer: Answer) -> list[Sentence]:
     """The whole reason of a verdict, each sentence with what it names."""
     rule = answer.rule
-    decided = Matched(rule, answer.group) if rule is not None else None
+    decided = RuleMatch(rule, answer.group) if rule is not None else None
     named = [decided, *answer.beaten, *answer.ignored]
     return [_naming(text, user.id, matched) for text, matched in zip_longest(answer.sentences, named)]
 
 
-def _naming(text: str, user: int, matched: Matched | None) -> Sentence:
+def _naming(text: str, user: int, matched: RuleMatch | None) -> Sentence:
     if matched is None:
         return Sentence(text, user)
     group = matched.group.id if matched.group else None
@@ -113,7 +113,7 @@ def _naming(text: str, user: int, matched: Matched | None) -> Sentence:
 UNLIKE = "Not all of it is decided alike"
 
 
-def why(user: UserAccess, path: Path, paths: Path | Scope) -> Told:
+def why(user: UserAccess, path: Path, paths: Path | Scope) -> Explanation:
     """Why a path is allowed to the user, or denied: one of `paths`, for all of which it stands where they agree."""
     answer = user.answer(path)
     if isinstance(paths, Path) and ANY in paths.parts and tree(within(paths, user.chain)).allowed is None:

@@ -6,14 +6,14 @@ from typing import Any
 
 from textual.binding import Binding
 
-from models.db.paging import Fixed
+from models.db.paging import InMemoryRows
 from models.errors import ShopError
 from models.tools.audit import FINDINGS, Finding, OrderFound, RuleFound
-from tui.access.computed_page import WorkedOutPage
+from tui.access.computed_page import ComputedPage
 from tui.app_base import Kind
 from tui.text import names
 from tui.widgets.columns import group_columns, role_columns, user_columns
-from tui.widgets.computed_list import WorkedOut
+from tui.widgets.computed_list import ComputedList
 from tui.widgets.record_list import Column, RecordList
 from tui.workers import is_still_there
 
@@ -37,7 +37,7 @@ class FindingRow:
         return self.count or "…"
 
 
-class FindingsPage(WorkedOutPage[FindingRow]):
+class FindingsPage(ComputedPage[FindingRow]):
     """Every kind of finding with its count."""
 
     breadcrumb = "Users / Access / Findings"
@@ -50,7 +50,7 @@ class FindingsPage(WorkedOutPage[FindingRow]):
             Column[FindingRow]("Finding", lambda row, _: str(row), share=3),
             Column[FindingRow]("Found", lambda row, _: row.said),
         ]
-        return WorkedOut(Fixed(self._rows), columns, noun="kind", empty="", copied=str)
+        return ComputedList(InMemoryRows(self._rows), columns, noun="kind", empty="", copied=str)
 
     async def work_out(self) -> None:
         """Count, one kind after the other."""
@@ -62,14 +62,14 @@ class FindingsPage(WorkedOutPage[FindingRow]):
             if count is None or not is_still_there(self):
                 return
             self._rows[row.id] = replace(row, count=count)
-            self.records.show(Fixed(self._rows))
+            self.records.show(InMemoryRows(self._rows))
 
     async def visit(self, id: int) -> None:
         """List what was found."""
         await self.app.push_screen_wait(FindingPage(FINDINGS[id]))
 
 
-class FindingPage(WorkedOutPage[Any]):
+class FindingPage(ComputedPage[Any]):
     """What was found of one kind."""
 
     BINDINGS = [Binding("enter,e", "edit", "Open", tooltip="Open the highlighted one", id="page.edit")]
@@ -82,7 +82,7 @@ class FindingPage(WorkedOutPage[Any]):
     def make_list(self) -> RecordList[Any]:
         """What it is known by, and what is found of it."""
         columns, noun = _KINDS[self._finding.subject]
-        return WorkedOut(Fixed([]), columns(), noun=noun, empty="")
+        return ComputedList(InMemoryRows([]), columns(), noun=noun, empty="")
 
     async def work_out(self) -> None:
         """Read what was found."""

@@ -18,12 +18,12 @@ from tui.access.path_field import PathField, PathRow
 from tui.dialogs.pick import Pick
 from tui.keymap.keys import key_of
 from tui.text import with_name
-from tui.widgets.computed_list import WorkedOut
+from tui.widgets.computed_list import ComputedList
 from tui.widgets.lines import TopLine
 from tui.widgets.page import Page, close
 from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence
-from tui.workers import ask, is_still_there
+from tui.workers import is_still_there, run_busy
 
 
 class UserAccessPage(Page[int | None]):
@@ -57,12 +57,12 @@ class UserAccessPage(Page[int | None]):
         """Work the tree out."""
         self._work_out()
 
-    @on(WorkedOut.Again)
+    @on(ComputedList.Again)
     @on(Explained.CameBack)
     @work(exclusive=True)
     async def _work_out(self) -> None:
         try:
-            user, lines = await ask(self._read)
+            user, lines = await run_busy(self._read)
         except NotFound as error:
             self.notify(with_name(str(error), self._user.email if self._user else self.called), severity="error")
             close(self, None)

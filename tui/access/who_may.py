@@ -12,16 +12,16 @@ from textual.widgets import Static
 from models import users
 from models.access import explain
 from models.access.decision import Decision
-from models.access.explain import Alike, GroupVerdict
+from models.access.explain import GroupVerdict, VerdictGroup
 from models.access.rules import Path
-from models.db.paging import Chosen, Fixed, Listing
+from models.db.paging import InMemoryRows, Listing, RowsByIds
 from models.db.tables import group_label
 from models.users import UserRow
 from tui.access.access_tree import VERDICTS
-from tui.access.computed_page import WorkedOutPage
-from tui.access.explained import Explained, Told, why
+from tui.access.computed_page import ComputedPage
+from tui.access.explained import Explained, Explanation, why
 from tui.access.path_field import PathField, PathRow
-from tui.widgets.computed_list import WorkedOut
+from tui.widgets.computed_list import ComputedList
 from tui.widgets.record_list import Column, RecordList
 from tui.widgets.sentences import Sentence
 from tui.workers import is_still_there
@@ -35,14 +35,14 @@ class Found:
     users: Mapping[bool, Listing[UserRow]]
     can: Mapping[bool, tuple[int, int]]
     """How many of these users can sign in at all, and how many cannot."""
-    decided: Mapping[int, Alike]
+    decided: Mapping[int, VerdictGroup]
     groups: Mapping[bool, Listing[GroupVerdict]]
 
 
 VIEWS = (("allowed", "user"), ("denied", "user"), ("allowed", "group"), ("denied", "group"))
 
 
-class WhoMayPage(WorkedOutPage[Any]):
+class WhoMayPage(ComputedPage[Any]):
     """Users, or groups, that may open a path, or may not, each with the rule that decides."""
 
     CSS_PATH = "access.tcss"
@@ -63,7 +63,9 @@ class WhoMayPage(WorkedOutPage[Any]):
     def make_list(self) -> RecordList[Any]:
         """Who, and why."""
         empty = "Say a path: bundle/controller/action, * for any part; or paste an address of the web pages."
-        return WorkedOut(Fixed([]), [Column("E-mail", lambda row, _: "")], noun="allowed user", empty=empty, id="who")
+        return ComputedList(
+            InMemoryRows([]), [Column("E-mail", lambda row, _: "")], noun="allowed user", empty=empty, id="who"
+        )
 
     def content(self) -> list[Widget]:
         """Where the path is typed, who may open it, and why."""
@@ -152,21 +154,21 @@ class WhoMayPage(WorkedOutPage[Any]):
 
 def who(asked: Path) -> Found:
     """Who may open a path (with `*` parts: all that match)."""
-    alike = explain.who(asked)
+    alike = explain.users_by_verdict(asked)
     groups = explain.groups_for(asked)
     of_users: dict[bool, Listing[UserRow]] = {}
     of_groups: dict[bool, Listing[GroupVerdict]] = {}
     can: dict[bool, tuple[int, int]] = {}
     for allowed in True, False:
         ids = [id for some in alike if some.decision.allowed is allowed for id in some.users]
-        of_users[allowed] = Chosen(users.listing, ids)
+        of_users[allowed] = RowsByIds(users.listing, ids)
         able = explain.able_to_sign_in(ids)
         can[allowed] = (able, len(ids) - able)
-        of_groups[allowed] = Fixed([group for group in groups if group.decision.allowed is allowed])
+        of_groups[allowed] = InMemoryRows([group for group in groups if group.decision.allowed is allowed])
     return Found(asked, of_users, can, {id: some for some in alike for id in some.users}, of_groups)
 
 
-def _why(id: int, path: Path) -> Told:
+def _why(id: int, path: Path) -> Explanation:
     return why(explain.of_user(id), path, path)
 
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 
 from models.access import explain
 from models.access.decision import use_rules
-from models.access.rules import ANY, Path, RuleLine, parse_path
+from models.access.rules import ANY, AccessRule, Path, parse_path
 from models.db.connection import close_database, open_database
 from models.errors import Invalid, NotFound, ShopError
 from tui.config import Settings, Source
-from tui.text import plural, say, shown
+from tui.text import plural, print_error, shown
 
 
 def access(
@@ -21,7 +21,7 @@ def access(
     as_json: bool,
     everyone: bool = False,
 ) -> int:
-    """Print the verdict on each path for a user, or `who` may open a path and can sign in; the exit code.
+    """Print the verdict on each path for a user, or `users_by_verdict` may open a path and can sign in; the exit code.
 
     With `everyone` those too who cannot sign in.
 
@@ -40,7 +40,7 @@ def access(
         open_database(source.location, read_only=True, create=False, password=source.password)
         return _who(asked[0], as_json, everyone) if who is not None else _verdicts(email or "", asked, as_json)
     except ShopError as error:
-        say(str(error))
+        print_error(str(error))
         return 2
     finally:
         close_database()
@@ -73,8 +73,10 @@ def _verdicts(email: str, paths: Sequence[Path], as_json: bool) -> int:
 
 
 def _who(asked: Path, as_json: bool, everyone: bool) -> int:
-    reasons = {user: alike for alike in explain.who(asked) if alike.decision.allowed for user in alike.users}
-    allowed = explain.people(reasons)
+    reasons = {
+        user: alike for alike in explain.users_by_verdict(asked) if alike.decision.allowed for user in alike.users
+    }
+    allowed = explain.user_summaries(reasons)
     people = [person for person in allowed if everyone or not person.barred]
     objects = [
         {
@@ -87,24 +89,24 @@ def _who(asked: Path, as_json: bool, everyone: bool) -> int:
     _print([person.email for person in people], objects, as_json)
     barred = [f"{person.email} ({person.barred})" for person in allowed if person.barred]
     if barred and everyone and not as_json:
-        say(f"of these cannot sign in: {', '.join(barred)}")
+        print_error(f"of these cannot sign in: {', '.join(barred)}")
     elif barred and not as_json:
-        say(f"{plural(len(barred), 'more user')} would be allowed and cannot sign in (--all prints them too).")
+        print_error(f"{plural(len(barred), 'more user')} would be allowed and cannot sign in (--all prints them too).")
     if note := explain.order_note():
-        say(note)
+        print_error(note)
     return 2 if _unknown(explain.unknown_rules()) else 0
 
 
-def _reason(reason: str, group: str | None, rule: RuleLine | None) -> dict[str, str | None]:
+def _reason(reason: str, group: str | None, rule: AccessRule | None) -> dict[str, str | None]:
     role = rule.role or None if rule else None
     return {"reason": reason, "group": group, "role": role, "rule": str(rule) if rule else None}
 
 
-def _unknown(rules: Iterable[RuleLine]) -> bool:
+def _unknown(rules: Iterable[AccessRule]) -> bool:
     """Say which rules count for nothing; whether there are any."""
     lines = [f"{rule} of role “{rule.role}” is ignored: no shop writes its type." for rule in rules]
     for line in lines:
-        say(line)
+        print_error(line)
     return bool(lines)
 
 

@@ -32,13 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        from tui.text import say
+        from tui.text import print_error
 
         if not isinstance(error, OSError) or error.filename is not None:
-            say(f"internal error ({_where(error)})")
+            print_error(f"internal error ({_where(error)})")
             return 1
         if not isinstance(error, BrokenPipeError):  # whose reader has seen enough
-            say(f"the output cannot be written: {error.strerror}")
+            print_error(f"the output cannot be written: {error.strerror}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still to be flushed
         return 2
 
@@ -64,9 +64,9 @@ def _where(error: Exception) -> str:
 def _main(arguments: Sequence[str] | None) -> int:
     _leave_no_core()
     if sys.stdout is None:
-        from tui.text import say
+        from tui.text import print_error
 
-        say("the output cannot be written: it is closed")
+        print_error("the output cannot be written: it is closed")
         return 2
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a name that it has no letters for
     parser = _parser()
@@ -74,10 +74,10 @@ def _main(arguments: Sequence[str] | None) -> int:
     if options.command == "help":
         options.commands.get(options.about, parser).print_help()
         return 0
-    from tui.text import say
+    from tui.text import print_error
 
     if options.command in (None, "demo") and (refusal := _no_terminal()):
-        say(refusal)
+        print_error(refusal)
         return 2
     from models.errors import Unavailable
     from tui.config import config_file, read_settings
@@ -86,7 +86,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     problems = [f"{config_file()}: {problem}" for problem in settings.problems]
     if options.command not in (None, "demo"):  # the screens show them
         for problem in problems:
-            say(problem)
+            print_error(problem)
     try:
         if options.command == "demo":
             return _demo(settings, options)
@@ -100,7 +100,7 @@ def _main(arguments: Sequence[str] | None) -> int:
         return _command(settings, source, options)
     except Unavailable as error:
         if options.command in (None, "demo") or str(error) not in problems:
-            say(str(error))
+            print_error(str(error))
         return 2 if options.command == "access" else 1
 
 

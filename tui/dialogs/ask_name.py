@@ -16,7 +16,7 @@ from tui.text import shown, with_name
 from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow
 from tui.widgets.page import STILL_SAVING, close
-from tui.workers import ask, is_still_there
+from tui.workers import is_still_there, run_busy
 
 
 class AskName(Dialog[int | None]):
@@ -70,7 +70,7 @@ class AskName(Dialog[int | None]):
         self._saving = True
         name = self._field.value
         try:
-            id = await ask(lambda: self._make(name))
+            id = await run_busy(lambda: self._make(name))
             self.notify(self._done.format(name=name.strip()))
             close(self, id)
         except Invalid as error:

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from models.errors import Change, Conflict
+from models.errors import Conflict, FieldChange
 from tui.dialogs.dialog import Asking
 from tui.keymap.keys import key_of
 from tui.text import shown
@@ -66,14 +66,14 @@ class ConflictQuestion(Asking[Answer]):
             ),
         ]
 
-    def _row(self, change: Change) -> Widget:
+    def _row(self, change: FieldChange) -> Widget:
         was = change.shown if change.theirs is not None or change.mine is not None else ""
         lines = (("was   ", was), ("they  ", change.theirs), ("you   ", change.mine))
         text = "\n".join(f"{who}{shown(words)}" for who, words in lines if words)
         label = self._labels.get(change.field, change.field)
         return Horizontal(Static(Content(label), classes="label"), Static(Content(text)), classes="change")
 
-    def _named(self, changes: list[Change]) -> str:
+    def _named(self, changes: list[FieldChange]) -> str:
         return ", ".join(self._labels.get(change.field, change.field) for change in changes)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

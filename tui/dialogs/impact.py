@@ -11,18 +11,18 @@ from textual.widgets import Static
 from models import users
 from models.access import explain
 from models.access.impact import Preview
-from models.db.paging import Chosen, Fixed, Listing
+from models.db.paging import InMemoryRows, Listing, RowsByIds
 from models.db.tables import Status
 from models.users import UserRow
 from tui.dialogs.dialog import Dialog
 from tui.text import names
 from tui.widgets.record_list import Column, RecordList
 from tui.widgets.sentences import Sentence, Sentences
-from tui.workers import ask, is_still_there
+from tui.workers import is_still_there, run_busy
 
 
 @dataclass
-class Concerned:
+class UserImpact:
     """What a user would gain and lose, as scopes in words, and what else there is to say."""
 
     gained: Sequence[str] = ()
@@ -36,7 +36,7 @@ class Concerned:
         return [Sentence(text) for text in (*said, *self.also)]
 
 
-class Effects(Dialog[None]):
+class ImpactDialog(Dialog[None]):
     """The users that a change concerns, those with the most in common first."""
 
     large = True
@@ -49,12 +49,12 @@ class Effects(Dialog[None]):
     def __init__(self, found: Preview) -> None:
         super().__init__()
         self._found = found
-        self._concerned: dict[int, Concerned] = {}
+        self._concerned: dict[int, UserImpact] = {}
 
     def content(self) -> list[Widget]:
         """The users, and in full what the highlighted one gains and loses."""
         self._list: RecordList[UserRow] = RecordList(
-            Fixed([]),
+            InMemoryRows([]),
             [
                 Column("E-mail", lambda row, _: row.email, share=4),
                 Column("Status", lambda row, _: row.status_label, width=11),
@@ -74,12 +74,12 @@ class Effects(Dialog[None]):
         """Gather whom it concerns."""
         self._gather()
 
-    def _of(self, row: UserRow) -> Concerned:
+    def _of(self, row: UserRow) -> UserImpact:
         return self._concerned[row.id]
 
     @work
     async def _gather(self) -> None:
-        self._concerned, listing = await ask(lambda: gathered(self._found))
+        self._concerned, listing = await run_busy(lambda: impact_by_user(self._found))
         if is_still_there(self):
             self._list.show(listing)
             self.refresh_bindings()
@@ -109,13 +109,13 @@ class Effects(Dialog[None]):
         self.dismiss(None)
 
 
-def gathered(found: Preview) -> tuple[dict[int, Concerned], Listing[UserRow]]:
+def impact_by_user(found: Preview) -> tuple[dict[int, UserImpact], Listing[UserRow]]:
     """What each user would gain and lose, and the rows of these users (in a thread)."""
-    concerned: dict[int, Concerned] = {}
+    concerned: dict[int, UserImpact] = {}
     for effect in found.effects:
         gained, lost = ([*dict.fromkeys(map(str, scopes))] for scopes in (effect.gained, effect.lost))
         for user in effect.users:
-            concerned[user] = Concerned(gained, lost)
+            concerned[user] = UserImpact(gained, lost)
     for ids, text in (
         (found.shut_out, "Can no longer sign in."),
         (found.let_in, "Can now sign in."),
@@ -124,8 +124,8 @@ def gathered(found: Preview) -> tuple[dict[int, Concerned], Listing[UserRow]]:
         (found.merchants, "A merchant's user, for the Merchant Portal."),
     ):
         for user in ids:
-            concerned.setdefault(user, Concerned()).also.append(text)
+            concerned.setdefault(user, UserImpact()).also.append(text)
     if found.new_users:
         new = [UserRow(id, found.new_users[id], "", "", None, Status.ACTIVE) for id in concerned]
-        return concerned, Fixed(new)
-    return concerned, Chosen(users.listing, [*concerned])
+        return concerned, InMemoryRows(new)
+    return concerned, RowsByIds(users.listing, [*concerned])

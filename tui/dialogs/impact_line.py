@@ -5,34 +5,34 @@ from textual.content import Content
 from textual.widgets import Static
 
 from models.access import safeguards
-from models.access.impact import Change, Preview, preview
+from models.access.impact import AccessChange, Preview, preview
 from models.errors import ShopError
 from tui.keymap.keys import key_of
 from tui.text import shown
-from tui.workers import Newest, holding_keys, is_still_there
+from tui.workers import LatestOnly, busy, is_still_there
 
-WORKING = "Working out what this would change …"
+CALCULATING = "Working out what this would change …"
 
 
-class EffectLine(Static):
+class ImpactLine(Static):
     """Works out what a change would do, while keys go on, and says it; of several, the newest.
 
     `lead` stands before it. Where nothing changes it says nothing, unless it is `always` to say something.
     """
 
     DEFAULT_CSS = """
-    EffectLine { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+    ImpactLine { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(self, lead: str, key: str, always: bool = False) -> None:
         super().__init__()
         self._lead, self._key, self._always = lead, key, always
-        self._newest = Newest(self)
-        self._change: Change | None = None
+        self._newest = LatestOnly(self)
+        self._change: AccessChange | None = None
         self.found: Preview | None = None
         self.display = always
 
-    def show(self, change: Change | None) -> None:
+    def show(self, change: AccessChange | None) -> None:
         """Say what this change would do, in place of the one before; nothing, where there is none."""
         if change != self._change:
             self._change, self.found = change, None
@@ -40,16 +40,16 @@ class EffectLine(Static):
                 self._newest.forget()
                 self._say("")
             else:
-                self._say(WORKING if self._always else f"{self._lead}: …")
+                self._say(CALCULATING if self._always else f"{self._lead}: …")
                 self._work_out(change)
 
     @work
-    async def _work_out(self, change: Change) -> None:
+    async def _work_out(self, change: AccessChange) -> None:
         await self._ask(change)
 
-    async def _ask(self, change: Change) -> None:
+    async def _ask(self, change: AccessChange) -> None:
         try:
-            worked_out = await self._newest.ask(lambda: _worked_out(change))
+            worked_out = await self._newest.ask(lambda: _compute(change))
         except ShopError as error:
             self._say(str(error))
             return
@@ -66,9 +66,9 @@ class EffectLine(Static):
             self.refresh_bindings()
 
     async def takes_from_me(self) -> bool:
-        """Whether the change takes the user pages away from the user in the setting `me`."""
-        while safeguards.me and self.found is None and (change := self._change) is not None:
-            with holding_keys():
+        """Whether the change takes the user pages away from the user in the setting `current_user_email`."""
+        while safeguards.current_user_email and self.found is None and (change := self._change) is not None:
+            with busy():
                 await self._ask(change)
             if self.found is None and change is self._change:  # it cannot be worked out, and so not be saved either
                 return False
@@ -78,12 +78,12 @@ class EffectLine(Static):
     async def open(self) -> None:
         """Show whom the change concerns, and how."""
         if self.found:
-            from tui.dialogs.impact import Effects
+            from tui.dialogs.impact import ImpactDialog
 
-            await self.app.push_screen_wait(Effects(self.found))
+            await self.app.push_screen_wait(ImpactDialog(self.found))
 
 
-def _worked_out(change: Change) -> tuple[Preview, str]:
+def _compute(change: AccessChange) -> tuple[Preview, str]:
     """What it would do, and that in words: both are work where many are concerned."""
     found = preview(change)
     return found, found.summary

@@ -10,12 +10,12 @@ from textual.widget import Widget
 
 from models import groups, users
 from models.access import safeguards
-from models.access.impact import Change
+from models.access.impact import AccessChange
 from models.db.paging import Listing
 from models.groups import GroupRow
 from tui.dialogs.dialog import Dialog
-from tui.dialogs.impact_line import EffectLine
-from tui.dialogs.question import sure
+from tui.dialogs.impact_line import ImpactLine
+from tui.dialogs.question import confirm_self_lockout
 from tui.keymap.keys import key_of
 from tui.widgets.button import Button
 from tui.widgets.columns import group_columns
@@ -23,7 +23,7 @@ from tui.widgets.pick_list import PickerRow, PickList
 from tui.widgets.record_list import Column
 from tui.workers import is_still_there
 
-Changing = Callable[[Sequence[int]], Change]
+Changing = Callable[[Sequence[int]], AccessChange]
 
 
 class Pick(Dialog[Mapping[int, str]]):
@@ -53,7 +53,7 @@ class Pick(Dialog[Mapping[int, str]]):
     ) -> None:
         super().__init__()
         self._title_text, self._verb, self._list, self._most = title, verb, list, most
-        self._change, self._effect, self._confirming = change, EffectLine("Effect", "pick.effect"), False
+        self._change, self._effect, self._confirming = change, ImpactLine("Effect", "pick.effect"), False
 
     @classmethod
     def users(cls, title: str, verb: str, change: Changing | None = None, most: int | None = None) -> "Pick":
@@ -113,7 +113,7 @@ class Pick(Dialog[Mapping[int, str]]):
             self.notify(f"Nothing selected: {key} selects what is highlighted.", severity="warning")
         elif self._most is not None and taken > self._most:
             self.notify(f"Select {self._most} only: {key} unselects what is highlighted.", severity="warning")
-        elif self._change and safeguards.me:
+        elif self._change and safeguards.current_user_email:
             self._confirm()
         else:
             self.dismiss(dict(self._list.taken))
@@ -122,7 +122,7 @@ class Pick(Dialog[Mapping[int, str]]):
     async def _confirm(self) -> None:
         if not self._confirming:
             self._confirming, taken = True, dict(self._list.taken)
-            if await sure(self._effect, 2) and is_still_there(self):
+            if await confirm_self_lockout(self._effect, 2) and is_still_there(self):
                 self.dismiss(taken)
             self._confirming = False
 

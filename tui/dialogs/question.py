@@ -10,11 +10,11 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from models.access import safeguards
-from models.access.impact import Change
+from models.access.impact import AccessChange
 from tui.dialogs.dialog import AskingDialog
-from tui.dialogs.impact_line import EffectLine
+from tui.dialogs.impact_line import ImpactLine
 from tui.keymap.keys import key_of
-from tui.text import fit, plural, shown
+from tui.text import fit_to_cells, plural, shown
 from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow
 from tui.workers import is_still_there
@@ -56,10 +56,10 @@ class Question(AskingDialog[bool]):
         yes: str,
         no: str = "Cancel",
         destroys: Mapping[int, str] | None = None,
-        change: Change | None = None,
+        change: AccessChange | None = None,
     ) -> None:
         super().__init__()
-        self._change, self._effect, self._confirming = change, EffectLine("Effect", "question.effect", True), False
+        self._change, self._effect, self._confirming = change, ImpactLine("Effect", "question.effect", True), False
         self._question, self._details, self._yes, self._no = question, details, yes, no
         self._to_type, self._typing_label = words_to_type(yes, destroys or {})
         self._typed: Field | None = None
@@ -107,7 +107,7 @@ class Question(AskingDialog[bool]):
         if yes and self._typed is not None and self._typed.value.strip() != self._to_type:
             self.query_one(FormRow).show_error("Does not match.")
             self._typed.focus()
-        elif yes and self._change is not None and safeguards.me:
+        elif yes and self._change is not None and safeguards.current_user_email:
             self._confirm()
         else:
             self.dismiss(yes)
@@ -120,7 +120,7 @@ class Question(AskingDialog[bool]):
     async def _confirm(self) -> None:
         if not self._confirming:
             self._confirming = True
-            if await sure(self._effect, 1) and is_still_there(self):
+            if await confirm_self_lockout(self._effect, 1) and is_still_there(self):
                 self.dismiss(True)
             self._confirming = False
 
@@ -136,14 +136,14 @@ def words_to_type(verb: str, records: Mapping[int, str]) -> tuple[str, str]:
         ((id, name),) = records.items()
         plain = name.isascii() and name.isprintable() and name == " ".join(name.split()) and name
         short = plain and len(name) <= LONGEST_TYPED
-        to_type, of = (name, "") if short else (str(id), f" (the id of “{fit(name, 20).rstrip()}”)")
+        to_type, of = (name, "") if short else (str(id), f" (the id of “{fit_to_cells(name, 20).rstrip()}”)")
     return to_type, f"PRODUCTION: type {to_type}{of} to confirm"
 
 
 WITHOUT = "without one, a user may open only what the default rules allow to everyone"
 
 
-def losing_all(of: int, last: int) -> list[str]:
+def last_group_warning(of: int, last: int) -> list[str]:
     """What a question says where users, `last` of so many, would be in no group any more."""
     if not last:
         return []
@@ -152,15 +152,17 @@ def losing_all(of: int, last: int) -> list[str]:
     return [f"For {plural(last, 'user')} it is the last group: {WITHOUT}."]
 
 
-async def sure(effect: EffectLine, times: int) -> bool:
+async def confirm_self_lockout(effect: ImpactLine, times: int) -> bool:
     """Whether the person means it, where a change takes the user pages away from themselves: asked so many times."""
     if not await effect.takes_from_me():
         return True
     questions = (
-        Question(f"This takes the user pages away from {safeguards.me}, which is you. Go on?", yes="Go on"),
+        Question(
+            f"This takes the user pages away from {safeguards.current_user_email}, which is you. Go on?", yes="Go on"
+        ),
         Question(
             "Take the user pages away from yourself?",
-            f"{safeguards.me} could no longer open them: only another admin could undo this.",
+            f"{safeguards.current_user_email} could no longer open them: only another admin could undo this.",
             yes="Take away",
         ),
     )

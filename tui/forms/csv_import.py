@@ -19,7 +19,7 @@ from tui.text import plural, shown, were, with_name
 from tui.widgets.field import Field, FormRow
 from tui.widgets.page import Page, close
 from tui.widgets.record_list import Column, RecordList
-from tui.workers import ask, in_thread, is_still_there
+from tui.workers import is_still_there, run_busy, run_in_thread
 
 
 class FileField(Field):
@@ -30,7 +30,7 @@ class FileField(Field):
     ]
 
 
-class MassEntryPage(Page[None]):
+class ImportPage(Page[None]):
     """Reads a CSV file, shows what each row would do and each row's errors, then writes all or nothing."""
 
     CSS_PATH = "form.tcss"
@@ -105,7 +105,7 @@ class MassEntryPage(Page[None]):
             return
         try:
             self._path = csv_import.file_named(self._file.value)
-            entries = await ask(lambda: csv_import.read(self._path))
+            entries = await run_busy(lambda: csv_import.read(self._path))
         except ShopError as error:
             if is_still_there(self):
                 self._forget()
@@ -152,7 +152,7 @@ class MassEntryPage(Page[None]):
             if not await self.app.push_screen_wait(question):
                 return
             entries = self._entries
-            count = await in_thread(lambda: csv_import.write(entries, target, self._tell))
+            count = await run_in_thread(lambda: csv_import.write(entries, target, self._tell))
         except ShopError as error:
             self.notify(str(error), severity="error")
             if is_still_there(self):

@@ -10,20 +10,20 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Input
 
-from models.access.impact import Change as AccessChange
-from models.errors import Change, Conflict, Invalid, NotFound, Refused, ShopError
+from models.access.impact import AccessChange
+from models.errors import Conflict, FieldChange, Invalid, NotFound, Refused, ShopError
 from tui.dialogs.conflict import Answer, ConflictQuestion
-from tui.dialogs.impact_line import EffectLine
-from tui.dialogs.question import Question, sure
+from tui.dialogs.impact_line import ImpactLine
+from tui.dialogs.question import Question, confirm_self_lockout
 from tui.shape import Shape, fits
-from tui.text import fit, with_name
+from tui.text import fit_to_cells, with_name
 from tui.widgets.button import Button
 from tui.widgets.choice import Choice
 from tui.widgets.field import FormRow
 from tui.widgets.lines import TopLine
 from tui.widgets.page import STILL_SAVING, Page, close
 from tui.widgets.pick_list import PickList
-from tui.workers import ask, in_thread, is_still_there
+from tui.workers import is_still_there, run_busy, run_in_thread
 
 if TYPE_CHECKING:
     from tui.drafts import Draft
@@ -63,7 +63,7 @@ class FormPage(Page[int | None]):
         self._kept: Any = None
         self._saving, self._under_way = False, 0
         self._refused = False
-        self.effect = EffectLine(self.lead, "form.effect")
+        self.effect = ImpactLine(self.lead, "form.effect")
 
     # What a subclass says
 
@@ -88,7 +88,7 @@ class FormPage(Page[int | None]):
         """Check the form without writing (in a thread). Raises Invalid."""
         raise NotImplementedError
 
-    def write(self, entered: Any) -> tuple[str, Sequence[Change]]:
+    def write(self, entered: Any) -> tuple[str, Sequence[FieldChange]]:
         """Write the form (in a thread), set `record_id`; what to say then, and what others changed meanwhile.
 
         Nothing is said where nothing was written. Raises Conflict where that has to be asked first.
@@ -143,7 +143,7 @@ class FormPage(Page[int | None]):
     @work
     async def _load(self) -> None:
         try:
-            record = await ask(self.load)
+            record = await run_busy(self.load)
         except ShopError as error:
             if self._draft and isinstance(error, NotFound):
                 self._draft.drop()
@@ -210,17 +210,17 @@ class FormPage(Page[int | None]):
     async def may_save(self) -> bool:
         """Whether the person means it, where saving takes the user pages away from themselves."""
         self._show_change()
-        return await sure(self.effect, 2)
+        return await confirm_self_lockout(self.effect, 2)
 
     async def _save(self) -> bool:
         """Save once; whether that was the end of it. It is not where what someone else changed was settled first."""
         entered = self.entered()
         try:
-            message, meanwhile = await ask(lambda: self.write(entered))
+            message, meanwhile = await run_busy(lambda: self.write(entered))
         except Conflict as conflict:
             return await self._settle(conflict)
         try:
-            record = await ask(self.load)
+            record = await run_busy(self.load)
         except ShopError as error:  # it is written, and cannot be shown
             self.tell(message or with_name(UNCHANGED, self.record_name), meanwhile)
             self.leave(error)
@@ -264,11 +264,11 @@ class FormPage(Page[int | None]):
         answer: Answer = await self.app.push_screen_wait(question)
         return answer
 
-    def tell(self, done: str, meanwhile: Sequence[Change], name: str = "") -> None:
+    def tell(self, done: str, meanwhile: Sequence[FieldChange], name: str = "") -> None:
         """Say what was done, and what someone else changed meanwhile that stays: of the record, or what is named."""
         self.notify(done)
         labels = self._labels()
-        changes = [f"{labels[change.field]}: {fit(change.theirs or '', 160).rstrip()}" for change in meanwhile]
+        changes = [f"{labels[change.field]}: {fit_to_cells(change.theirs or '', 160).rstrip()}" for change in meanwhile]
         if changes:
             lead = f"“{name or self.record_name}” was changed by someone else meanwhile. "
             self.notify(lead + ". ".join(changes) + ".")
@@ -317,7 +317,7 @@ class FormPage(Page[int | None]):
         entered = self.entered()
         fields: Mapping[str, str] = {}
         try:
-            await in_thread(lambda: self.check(entered))
+            await run_in_thread(lambda: self.check(entered))
         except Invalid as error:
             fields = error.fields
         except ShopError:

@@ -12,15 +12,14 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from models import groups, roles, users, validation
-from models.access.impact import Change as AccessChange
-from models.access.impact import merchants_note
+from models.access.impact import AccessChange, merchants_note
 from models.db.tables import group_label
-from models.errors import Change, NotFound, Refused, ShopError
+from models.errors import FieldChange, NotFound, Refused, ShopError
 from models.groups import GroupRecord
 from models.roles import RoleRow
 from models.users import UserRow
 from tui.dialogs.pick import Pick
-from tui.dialogs.question import Question, losing_all
+from tui.dialogs.question import Question, last_group_warning
 from tui.forms.form_page import FormPage, by_id
 from tui.keymap.keys import key_of
 from tui.shape import Shape, are_names, is_id, is_text
@@ -28,7 +27,7 @@ from tui.text import counted, names, plural, with_name
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.widgets.record_list import Column, RecordList
-from tui.workers import ask
+from tui.workers import run_busy
 
 if TYPE_CHECKING:
     from tui.drafts import Draft
@@ -129,7 +128,7 @@ class GroupPage(FormPage):
         """Check title and roles."""
         groups.check(self._record, *entered)
 
-    def write(self, entered: tuple[str, tuple[int, ...]]) -> tuple[str, Sequence[Change]]:
+    def write(self, entered: tuple[str, tuple[int, ...]]) -> tuple[str, Sequence[FieldChange]]:
         """Create the group, or write what differs."""
         if self._record is None:
             self.record_id = groups.create(*entered)
@@ -222,7 +221,7 @@ class GroupPage(FormPage):
             return
         try:
             with self.staying():
-                merchants, added = await ask(
+                merchants, added = await run_busy(
                     lambda: (users.count_merchants([*chosen]), groups.add_users(id, [*chosen]))
                 )
         except ShopError as error:
@@ -247,16 +246,16 @@ class GroupPage(FormPage):
         chosen, group = self._users.chosen, self._record
         emails = [user.email for user in self._users.rows if user.id in chosen]
         try:
-            members = await ask(lambda: users.listing.rows(chosen))
+            members = await run_busy(lambda: users.listing.rows(chosen))
             if not members:
                 raise NotFound(users.GONE)
-            await ask(lambda: groups.check_remove_users(group.id, chosen))
-            _, last = await ask(lambda: users.leaving([group.id], chosen))
+            await run_busy(lambda: groups.check_remove_users(group.id, chosen))
+            _, last = await run_busy(lambda: users.leaving([group.id], chosen))
             if not await self.app.push_screen_wait(removal_question(group, members, last)):
                 return
             emails = [user.email for user in members]
             with self.staying():
-                removed = await ask(lambda: groups.remove_users(group.id, chosen))
+                removed = await run_busy(lambda: groups.remove_users(group.id, chosen))
         except ShopError as error:
             self._say_failure(error, emails)
         else:
@@ -287,4 +286,4 @@ def removal_question(group: GroupRecord, members: list[UserRow], last: int) -> Q
     destroys = {user.id: user.email for user in members}
     change = AccessChange(leaving={group.id: [*destroys]})
     question = f"Remove {who} from the group “{group.label}”?"
-    return Question(question, *losing_all(len(members), last), yes="Remove", destroys=destroys, change=change)
+    return Question(question, *last_group_warning(len(members), last), yes="Remove", destroys=destroys, change=change)

@@ -14,9 +14,9 @@ from textual.widgets import Static
 
 from models import groups, roles, validation
 from models.access import rules
-from models.access.impact import Change as AccessChange
+from models.access.impact import AccessChange
 from models.db.tables import Permission
-from models.errors import Change, Conflict, Invalid, NotFound, Refused, ShopError
+from models.errors import Conflict, FieldChange, Invalid, NotFound, Refused, ShopError
 from models.roles import RoleRecord, RuleRow
 from tui.dialogs.question import Question
 from tui.forms.form_page import UNCHANGED, FormPage
@@ -26,7 +26,7 @@ from tui.widgets.button import Button
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field, FormRow
 from tui.widgets.record_list import Column, RecordList
-from tui.workers import ask, in_thread, is_still_there
+from tui.workers import is_still_there, run_busy, run_in_thread
 
 if TYPE_CHECKING:
     from tui.drafts import Draft
@@ -46,7 +46,7 @@ class NamedParts(Suggester):
         """The first name that begins with what is typed."""
         bundle, controller = self._page.part("bundle"), self._page.part("controller")
         try:
-            found = await in_thread(lambda: roles.named(self._part, bundle, controller))
+            found = await run_in_thread(lambda: roles.named(self._part, bundle, controller))
         except ShopError:
             return None
         return next((name for name in found if name.startswith(value) and name == shown(name)), None)
@@ -182,7 +182,7 @@ class RolePage(FormPage):
         """Check the name."""
         roles.check(self._record, *entered)
 
-    def write(self, entered: tuple[str, ...]) -> tuple[str, Sequence[Change]]:
+    def write(self, entered: tuple[str, ...]) -> tuple[str, Sequence[FieldChange]]:
         """Create the role, or rename it."""
         (name,) = entered
         if self._record is None:
@@ -327,14 +327,14 @@ class RolePage(FormPage):
         assert self.record_id is not None
         id, before, entered = self.record_id, self._changing, self._entered_rule()
         name = _rule_name(*entered)
-        meanwhile: Sequence[Change] = ()
+        meanwhile: Sequence[FieldChange] = ()
         if before is None:
-            at = await ask(lambda: roles.add_rule(id, *entered))
+            at = await run_busy(lambda: roles.add_rule(id, *entered))
             message = with_name("Rule successfully added.", name)
         else:
             at = before.id
             try:
-                saved = await ask(lambda: roles.change_rule(before, *entered))
+                saved = await run_busy(lambda: roles.change_rule(before, *entered))
             except Conflict as conflict:
                 return await self._settle_rule(conflict)
             except NotFound:
@@ -441,11 +441,11 @@ class RolePage(FormPage):
             change=AccessChange(removed_rules=[rule.id]),
         )
         try:
-            await ask(lambda: roles.check_remove_rule(rule.id))
+            await run_busy(lambda: roles.check_remove_rule(rule.id))
             if not await self.app.push_screen_wait(question) or not await self._may_change_rules():
                 return
             with self.staying():
-                await ask(lambda: roles.remove_rule(rule.id))
+                await run_busy(lambda: roles.remove_rule(rule.id))
         except ShopError as error:
             concerned = isinstance(error, NotFound | Refused)
             self.notify(with_name(str(error), name if concerned else ""), severity="error")

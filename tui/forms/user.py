@@ -12,10 +12,9 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from models import groups, passwords, users, validation
-from models.access.impact import NEW
-from models.access.impact import Change as AccessChange
+from models.access.impact import NEW, AccessChange
 from models.db.tables import Status, group_label
-from models.errors import Change
+from models.errors import FieldChange
 from models.groups import GroupRow
 from models.users import UserForm, UserRecord
 from tui.dialogs.question import Question
@@ -26,7 +25,7 @@ from tui.widgets.choice import CheckBox, Choice
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.widgets.record_list import Column
-from tui.workers import ask
+from tui.workers import run_busy
 
 if TYPE_CHECKING:
     from tui.drafts import Draft
@@ -154,7 +153,7 @@ class UserPage(FormPage):
         """Check the fields."""
         users.check(self._record, entered)
 
-    def write(self, entered: UserForm) -> tuple[str, Sequence[Change]]:
+    def write(self, entered: UserForm) -> tuple[str, Sequence[FieldChange]]:
         """Create the user, or write what differs."""
         if self._record is None:
             self.record_id = users.create(entered)
@@ -168,11 +167,11 @@ class UserPage(FormPage):
         record, status = self._record, self._status.value
         if record is None or status is None or status == record.form.status:
             return await super().may_save()
-        await ask(lambda: users.check_status([record.id], status))
+        await run_busy(lambda: users.check_status([record.id], status))
         return await super().may_save() and await self._may_unassign(record, status)
 
     async def _may_unassign(self, record: UserRecord, status: Status) -> bool:
-        lists = await ask(lambda: users.picking_lists([record.id], status))
+        lists = await run_busy(lambda: users.picking_lists([record.id], status))
         if not lists:
             return True
         verb = "Delete" if status == Status.DELETED else "Deactivate"

@@ -49,8 +49,8 @@ class GroupsPage(ListPage[GroupRow]):
     def delete_question(self, rows: list[GroupRow]) -> "Question":
         """Names the groups, their roles and how many users lose them."""
         from models import users
-        from models.access.impact import Change
-        from tui.dialogs.question import Question, losing_all
+        from models.access.impact import AccessChange
+        from tui.dialogs.question import Question, last_group_warning
 
         ids = [row.id for row in rows]
         along = groups.check_delete(*ids)
@@ -61,12 +61,12 @@ class GroupsPage(ListPage[GroupRow]):
             f"Delete {self.named(rows, 'group')}?",
             f"Roles: {names(roles, 300) or 'none'}.",
             f"{plural(members, 'user')} will lose {it}." if members else f"No user is in {it}.",
-            *losing_all(members, last),
+            *last_group_warning(members, last),
             *self.found_by(groups.references(*ids), rows, "group"),
             *self.going_along(along),
             yes="Delete",
             destroys=self.labels(rows),
-            change=Change(deleted_groups=ids),
+            change=AccessChange(deleted_groups=ids),
         )
 
     def delete(self, rows: list[GroupRow]) -> str:

@@ -19,7 +19,7 @@ from tui.text import names, plural, with_name
 from tui.widgets.lines import Sections
 from tui.widgets.page import Page
 from tui.widgets.record_list import RecordList
-from tui.workers import ask
+from tui.workers import run_busy
 
 if TYPE_CHECKING:
     from textual.widgets import Input
@@ -202,11 +202,11 @@ class ListPage(Page[None], Generic[R]):
         """Delete the marked records, or the highlighted one, after a question."""
         name = self.chosen_name
         try:
-            rows = await ask(self.chosen_rows())
-            question = await ask(lambda: self.delete_question(rows))
+            rows = await run_busy(self.chosen_rows())
+            question = await run_busy(lambda: self.delete_question(rows))
             if not await self.app.push_screen_wait(question):
                 return
-            message = await ask(lambda: self.delete(rows))
+            message = await run_busy(lambda: self.delete(rows))
         except ShopError as error:
             await self.refused(error, name)
         else:

@@ -3,7 +3,7 @@
 from textual.binding import Binding
 
 from models import roles
-from models.access.impact import Change
+from models.access.impact import AccessChange
 from models.errors import ShopError
 from models.roles import InUse, RoleRow
 from tui.dialogs.ask_name import AskName
@@ -49,7 +49,7 @@ class RolesPage(ListPage[RoleRow]):
             *self.going_along(along),
             yes="Delete",
             destroys=self.labels(rows),
-            change=Change(deleted_roles=[row.id for row in rows]),
+            change=AccessChange(deleted_roles=[row.id for row in rows]),
         )
 
     def delete(self, rows: list[RoleRow]) -> str:

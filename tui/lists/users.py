@@ -6,19 +6,19 @@ from textual import work
 from textual.binding import Binding
 
 from models import groups, users
-from models.access.impact import Change, merchants_note
+from models.access.impact import AccessChange, merchants_note
 from models.db.tables import Status
 from models.errors import NotFound, Refused, ShopError
 from models.users import UserRow
 from tui.dialogs.pick import Pick
-from tui.dialogs.question import PRODUCTION, Question, losing_all
+from tui.dialogs.question import PRODUCTION, Question, last_group_warning
 from tui.forms.user import unassigned
 from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
 from tui.text import counted, plural, were, with_name
 from tui.widgets.columns import user_columns
 from tui.widgets.record_list import RecordList
-from tui.workers import ask
+from tui.workers import run_busy
 
 _FILTERS = (None, Status.ACTIVE, Status.DEACTIVATED, Status.DELETED)
 _DONE = {Status.ACTIVE: "activated", Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
@@ -138,16 +138,16 @@ class UsersPage(ListPage[UserRow]):
         """Deactivate the users if any of them is active, else activate them."""
 
         async def toggle() -> str | None:
-            rows = await ask(self.chosen_rows())
+            rows = await run_busy(self.chosen_rows())
             several = len(rows) > 1
             active = [row for row in rows if row.status == Status.ACTIVE]
             status = Status.DEACTIVATED if active else Status.ACTIVE
             rows = active or rows  # those who were deleted stay so
             deleted = sum(row.status == Status.DELETED for row in rows)
             ids = [row.id for row in rows]
-            freed = unassigned(await ask(lambda: users.picking_lists(ids, status)))
+            freed = unassigned(await run_busy(lambda: users.picking_lists(ids, status)))
             if several or deleted or freed or (active and self._on_production):
-                await ask(lambda: users.check_status(ids, status))
+                await run_busy(lambda: users.check_status(ids, status))
                 if deleted and not several:
                     asked = f"Activate the deleted user “{rows[0].email}” again?"
                 else:
@@ -156,7 +156,7 @@ class UsersPage(ListPage[UserRow]):
                 question = Question(asked, *details, *freed, yes=_DO[status], change=_to_status(rows, status))
                 if not await self.app.push_screen_wait(question):
                     return None
-            return await ask(lambda: self._set_status(rows, status))
+            return await run_busy(lambda: self._set_status(rows, status))
 
         await self._change(toggle())
 
@@ -176,12 +176,12 @@ class UsersPage(ListPage[UserRow]):
         await self._change(self._regroup("Remove", "from", users.remove_from_groups))
 
     async def _regroup(self, verb: str, where: str, change: Callable[[list[int], list[int]], int]) -> str | None:
-        rows = await ask(self.chosen_rows())
+        rows = await run_busy(self.chosen_rows())
         ids = [row.id for row in rows]
 
-        def effect(groups: Sequence[int]) -> Change:
+        def effect(groups: Sequence[int]) -> AccessChange:
             of_each = dict.fromkeys(groups, ids)
-            return Change(joining=of_each) if where == "to" else Change(leaving=of_each)
+            return AccessChange(joining=of_each) if where == "to" else AccessChange(leaving=of_each)
 
         offered = groups.of_user(ids[0]) if verb == "Remove" and len(ids) == 1 else groups.listing
         picker = Pick.groups(f"{verb} {self.named(rows, 'user')} {where} groups", verb, effect, offered)
@@ -191,19 +191,19 @@ class UsersPage(ListPage[UserRow]):
         chosen, last = [*taken], 0
         named = f"“{taken[chosen[0]]}”" if len(chosen) == 1 else plural(len(chosen), "group")
         if verb == "Remove":  # of those who are in one
-            members, last = await ask(lambda: users.leaving(chosen, ids))
+            members, last = await run_busy(lambda: users.leaving(chosen, ids))
             rows = [row for row in rows if row.id in members]
             if not rows:
                 raise Refused("None of them is in a group that was taken.")
             ids = [row.id for row in rows]
         if len(rows) > 1 or last:
             if verb == "Remove":
-                await ask(lambda: users.check_remove_from_groups(ids, chosen))
+                await run_busy(lambda: users.check_remove_from_groups(ids, chosen))
             destroys = self.labels(rows) if verb == "Remove" else None
             asked = f"the group {named}" if len(chosen) == 1 else named
             question = Question(
                 f"{verb} {self.named(rows, 'user')} {where} {asked}?",
-                *losing_all(len(rows), last),
+                *last_group_warning(len(rows), last),
                 yes=verb,
                 destroys=destroys,
                 change=effect(chosen),
@@ -211,7 +211,7 @@ class UsersPage(ListPage[UserRow]):
             if not await self.app.push_screen_wait(question):
                 return None
         try:
-            merchants, changed = await ask(lambda: (users.count_merchants(ids), change(ids, chosen)))
+            merchants, changed = await run_busy(lambda: (users.count_merchants(ids), change(ids, chosen)))
         except NotFound as error:
             raise NotFound(with_name(str(error), named)) if str(error) == groups.GONE else error from None
         emails, them = [row.email for row in rows], "it" if len(chosen) == 1 else "all of them"
@@ -251,11 +251,11 @@ class UsersPage(ListPage[UserRow]):
     @work
     async def action_mass_entry(self) -> None:
         """Create users from a CSV file."""
-        from tui.forms.csv_import import MassEntryPage
+        from tui.forms.csv_import import ImportPage
 
-        await self.app.push_screen_wait(MassEntryPage())
+        await self.app.push_screen_wait(ImportPage())
         self.records.reload()
 
 
-def _to_status(rows: Sequence[UserRow], status: Status) -> Change:
-    return Change(statuses={row.id: status for row in rows})
+def _to_status(rows: Sequence[UserRow], status: Status) -> AccessChange:
+    return AccessChange(statuses={row.id: status for row in rows})

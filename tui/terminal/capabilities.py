@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-LEAST = (40, 12)
+MIN_SIZE = (40, 12)
 """The columns and lines that every page needs."""
 
-MOST = (1_000, 1_000)
+MAX_SIZE = (1_000, 1_000)
 """The columns and lines that are used, however many there are: each takes memory."""
 
-MOST_PASTED = 10_000
+MAX_PASTED = 10_000
 """The characters that a paste may have; no field takes as many."""
 
 _SCREEN_TAKES = 250
@@ -33,17 +33,17 @@ def refusal(environment: Mapping[str, str]) -> str:
 
 def fits(columns: int, lines: int) -> bool:
     """Whether a page fits."""
-    return columns >= LEAST[0] and lines >= LEAST[1]
+    return columns >= MIN_SIZE[0] and lines >= MIN_SIZE[1]
 
 
 def clamped(columns: int, lines: int) -> tuple[int, int]:
     """The size to use in a terminal of this size, or one that says so."""
-    return min(max(columns, 1), MOST[0]), min(max(lines, 1), MOST[1])
+    return min(max(columns, 1), MAX_SIZE[0]), min(max(lines, 1), MAX_SIZE[1])
 
 
 def needs(columns: int, lines: int) -> str:
     """How much room a page needs, and how much there is."""
-    return f"Needs {LEAST[0]}x{LEAST[1]}, has {columns}x{lines}."
+    return f"Needs {MIN_SIZE[0]}x{MIN_SIZE[1]}, has {columns}x{lines}."
 
 
 def colours(environment: Mapping[str, str]) -> int:

@@ -13,7 +13,7 @@ from textual._xterm_parser import IS_ITERM, XTermParser
 from textual.keys import Keys
 from textual.message import Message
 
-from tui.terminal.capabilities import MOST_PASTED, clamped
+from tui.terminal.capabilities import MAX_PASTED, clamped
 
 ESC = "\x1b"
 _PASTE_START, _PASTE_END = "\x1b[200~", "\x1b[201~"
@@ -75,7 +75,7 @@ class TerminalInput(XTermParser):
                 if not end:  # the last characters may be the beginning of the end
                     self._rest = text[1 - len(_PASTE_END) :]
                     text = text[: -len(self._rest)]
-                self._pasted += text[: MOST_PASTED + 1 - len(self._pasted)]
+                self._pasted += text[: MAX_PASTED + 1 - len(self._pasted)]
                 if end:
                     yield self._paste()
                 continue
@@ -117,7 +117,7 @@ class TerminalInput(XTermParser):
         before, self._burst = self._burst, self._burst + len(text)
         if self._burst > _MOST_AT_ONCE:
             if before <= _MOST_AT_ONCE:
-                yield events.Paste(" " * (MOST_PASTED + 1))
+                yield events.Paste(" " * (MAX_PASTED + 1))
             return
         for character in text:
             yield from self._keys(character)

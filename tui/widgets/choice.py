@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from tui.text import fit
+from tui.text import fit_to_cells
 
 
 class Choice(Widget, can_focus=True):
@@ -94,7 +94,7 @@ class Choice(Widget, can_focus=True):
 
     def render(self) -> Content:
         """The word, and that there are others."""
-        return Content(fit(f"< {self._options[self._index][1]} >", self.size.width))
+        return Content(fit_to_cells(f"< {self._options[self._index][1]} >", self.size.width))
 
 
 class CheckBox(Choice):

@@ -10,7 +10,7 @@ from tui.widgets.record_list import RecordList
 R = TypeVar("R", bound=HasId)
 
 
-class WorkedOut(RecordList[R], Generic[R]):
+class ComputedList(RecordList[R], Generic[R]):
     """A list whose rows its page works out: to read them anew is the page's."""
 
     class Again(Message):

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from tui.app_base import AppBase
 from tui.keymap.keys import in_order, keys_of, printed
-from tui.text import fit, shown
+from tui.text import fit_to_cells, shown
 from tui.workers import is_still_there
 
 
@@ -40,8 +40,8 @@ class TopLine(Widget):
         state += "  [no connection]" * (not reachable) or "  [waiting]" * waiting
         width = self.size.width - cell_len(mark) - bool(mark) - len(state)
         name = shown(opened.name)
-        name = fit(name, min(cell_len(name), max(20, width - cell_len(self._breadcrumb) - 2)))
-        left = fit(self._breadcrumb, max(0, width - cell_len(name) - 1))
+        name = fit_to_cells(name, min(cell_len(name), max(20, width - cell_len(self._breadcrumb) - 2)))
+        left = fit_to_cells(self._breadcrumb, max(0, width - cell_len(name) - 1))
         return Content.assemble(left, " ", (mark, "reverse"), " " * bool(mark), name, state)
 
 

@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from models.db.paging import HasId, Listing
-from tui.text import fit, names, shown
+from tui.text import fit_to_cells, names, shown
 from tui.widgets.field import FormRow
 from tui.widgets.record_list import Column, RecordList
 from tui.workers import is_still_there
@@ -160,19 +160,19 @@ class PickList(RecordList[R], inherit_bindings=False):
         if y:
             return super().render_line(y)
         if not self.searched:
-            return self._line(fit("> type to filter", self.size.width), "pick-list--filter")
+            return self._line(fit_to_cells("> type to filter", self.size.width), "pick-list--filter")
         room = max(0, self.size.width - len(self.status) - 1)
         typed = f"> {shown(self.searched)}{'_' * self.has_focus}"
-        return self._line(f"{fit(typed, room)} {self.status}", "pick-list--filter")
+        return self._line(f"{fit_to_cells(typed, room)} {self.status}", "pick-list--filter")
 
     def _marks(self, row: R, current: bool) -> str:
         return f"{'>' if current else ' '} [{'x' if row.id in self.taken else ' '}] "
 
 
-class Chosen(Widget):
+class SelectionSummary(Widget):
     """The names selected in a picker, on one line, whatever its filter shows: `CMS editor, Media, +2      4 of 12`."""
 
-    DEFAULT_CSS = "Chosen { height: 1; }"
+    DEFAULT_CSS = "SelectionSummary { height: 1; }"
 
     def __init__(self, none: str) -> None:
         super().__init__()
@@ -190,14 +190,14 @@ class Chosen(Widget):
         width = self.size.width
         count = "" if self._count is None else f" {len(self._names):,} of {self._count:,}"
         text = names(self._names, max(1, width - len(count))) if self._names else self._none
-        return Content(fit(text, max(0, width - len(count))) + count)
+        return Content(fit_to_cells(text, max(0, width - len(count))) + count)
 
 
 class PickerRow(FormRow):
     """The row of a form that picks records: the line of what is selected, the error, and the list to select from."""
 
     def __init__(self, label: str, list: "PickList[Any]", none: str, *, field: str) -> None:
-        self.list, self._chosen = list, Chosen(none)
+        self.list, self._chosen = list, SelectionSummary(none)
         super().__init__(label, self._chosen, list, field=field, tall=True)
 
     def on_pick_list_taken(self) -> None:

@@ -21,13 +21,13 @@ from models.db.paging import PAGE, HasId, Listing, Sort
 from models.errors import ShopError
 from tui.app_base import AppBase
 from tui.keymap.keys import key_of, keys_of, printed
-from tui.text import ends_shown, fit, plural
-from tui.workers import PATIENCE, holding_keys, in_thread
+from tui.text import ends_shown, fit_to_cells, plural
+from tui.workers import KEY_WAIT_S, busy, run_in_thread
 
 R = TypeVar("R", bound=HasId)
 T = TypeVar("T")
 
-LEAST = 18
+MIN_COLUMN_CELLS = 18
 """Cells that the first column, which tells a row from the others, has before others are spared for it."""
 
 ROOMY = 32
@@ -36,7 +36,7 @@ ROOMY = 32
 AT_ONCE = 0.02
 """Seconds that rows found wait for what is counted for them, so that both come in one frame; most take 2 ms."""
 
-MOST_MARKED = 10_000
+MAX_SELECTED = 10_000
 """Rows that can be marked at once; who means more narrows the search."""
 
 
@@ -229,7 +229,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
     async def settled(self) -> bool:
         """Wait for the rows that were asked for last, as the next key does; false where others are by now."""
         generation = self._generation
-        with holding_keys():
+        with busy():
             await self._shown.wait()
         return generation == self._generation
 
@@ -275,7 +275,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
     async def _ask(self, generation: int, question: Callable[[], T]) -> T | None:
         """The answer of the database; None where it is no longer wanted, or failed (then the reason is shown)."""
         try:
-            answer = await in_thread(question)
+            answer = await run_in_thread(question)
         except ShopError as error:
             if generation == self._generation:
                 self.fail(error)
@@ -284,7 +284,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     @work
     async def _read(self, generation: int, at: R | int | None, end: bool = False) -> None:
-        with holding_keys():
+        with busy():
             rows = await (self._read_end(generation, end) if at is None else self._read_around(generation, at))
         await self._fill(generation, rows)
 
@@ -404,7 +404,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
                     return
                 if ids:
                     self.post_message(self._Found(generation, ids, False))
-                    self._seen.wait(PATIENCE)
+                    self._seen.wait(KEY_WAIT_S)
         self.post_message(self._Found(generation, [], True))
 
     _clearing = "page.clear"
@@ -556,16 +556,16 @@ class RecordList(Widget, Generic[R], can_focus=True):
             with closing(self.listing.find(text, sort)) as batches:
                 for batch in batches:
                     found.update(batch)
-                    if len(found) > MOST_MARKED or generation != self._generation or not self.is_attached:
+                    if len(found) > MAX_SELECTED or generation != self._generation or not self.is_attached:
                         break
             return found
 
-        with holding_keys():
+        with busy():
             found = await self._ask(generation, ids)
         if found is None:
             return
-        if len(found) > MOST_MARKED:
-            self.notify(f"More than {MOST_MARKED:,} rows: narrow the search, then mark all.", severity="warning")
+        if len(found) > MAX_SELECTED:
+            self.notify(f"More than {MAX_SELECTED:,} rows: narrow the search, then mark all.", severity="warning")
             return
         self.marked = set() if found <= self.marked else self.marked | found
         self.refresh()
@@ -634,7 +634,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
         if self.rows or not self.loaded:
             return self._line(" " * width)
         message, style = self._message()
-        return self._line(fit(message[y - 2] if 0 <= y - 2 < len(message) else "", width), style)
+        return self._line(fit_to_cells(message[y - 2] if 0 <= y - 2 < len(message) else "", width), style)
 
     def _line(self, text: str, style: str | None = None) -> Strip:
         rich_style = self.get_component_rich_style(style) if style else self.rich_style
@@ -667,7 +667,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
         while True:
             cells = self._cells(usual, [column.width for column in usual], width)
             most = max(usual, key=lambda column: column.spare)
-            if cells[0] >= LEAST or not most.spare:
+            if cells[0] >= MIN_COLUMN_CELLS or not most.spare:
                 return list(zip(usual, cells, strict=True))
             usual.remove(most)
 
@@ -683,18 +683,22 @@ class RecordList(Widget, Generic[R], can_focus=True):
         cells = []
         for column, cell in self._shown_columns(width):
             arrow = ("↓" if self.sort.descending else "↑") if column.sort and column.sort == self.sort.by else ""
-            title = f"{fit(column.title, min(len(column.title), max(0, cell - 2)))} {arrow}" if arrow else column.title
-            cells.append(fit(title, cell, right=column.right))
-        return fit(" " * self._lead + "  ".join(cells), width)
+            title = (
+                f"{fit_to_cells(column.title, min(len(column.title), max(0, cell - 2)))} {arrow}"
+                if arrow
+                else column.title
+            )
+            cells.append(fit_to_cells(title, cell, right=column.right))
+        return fit_to_cells(" " * self._lead + "  ".join(cells), width)
 
     def _row(self, row: R, current: bool, width: int) -> str:
         columns = self._shown_columns(width)
         cells = [self._cell(column, column.value(row, cell), cell) for column, cell in columns]
-        return fit(self._marks(row, current) + "  ".join(cells), width)
+        return fit_to_cells(self._marks(row, current) + "  ".join(cells), width)
 
     @staticmethod
     def _cell(column: Column[R], text: str, width: int) -> str:
-        return fit(text if column.indented else ends_shown(text), width, right=column.right)
+        return fit_to_cells(text if column.indented else ends_shown(text), width, right=column.right)
 
     def _marks(self, row: R, current: bool) -> str:
         return f"{'>' if current else ' '}{'*' if row.id in self.marked else ' '}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from textual.binding import Binding
 from textual.content import Content
 
-from models.db.paging import Fixed
+from models.db.paging import InMemoryRows
 from tui.app_base import Kind
 from tui.text import shown
 from tui.widgets.record_list import Column, RecordList
@@ -46,7 +46,7 @@ class Sentences(RecordList[SentenceLine]):
 
     def __init__(self, heading: str, *, id: str | None = None) -> None:
         super().__init__(
-            Fixed([]),
+            InMemoryRows([]),
             [Column("", lambda line, _: line.text, indented=True)],
             noun="line",
             empty="",
@@ -89,5 +89,5 @@ class Sentences(RecordList[SentenceLine]):
         for sentence in self._sentences:
             for place, line in enumerate(Content(shown(sentence.text)).wrap(width)):
                 lines.append(SentenceLine(len(lines), "  " * bool(place) + line.plain.rstrip(), sentence))
-        self.listing = Fixed(lines)
+        self.listing = InMemoryRows(lines)
         self.reload(0)
