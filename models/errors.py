@@ -38,23 +38,23 @@ class FieldChange:
     """Empty for links, of which what was added and removed is told."""
     theirs: str | None
     mine: str | None
-    touches: bool
+    conflicting: bool
     """Whether only one of the two can stay."""
-    lost: bool
+    overwritten: bool
     """Whether mine put over it would undo what they changed."""
 
 
 class Conflict(ShopError):
     """Someone changed the record since the page showed it, so that the person has to choose; nothing was written.
 
-    `theirs` is the record as it is now. A save that goes on from there takes what was entered as `both` has it (None
+    `theirs` is the record as it is now. A save that goes on from there takes what was entered as `merged` has it (None
     where the changes touch), or as `mine` has it: what the form shows in place of theirs, roles and groups merged.
     """
 
-    def __init__(self, noun: str, changes: Sequence[FieldChange], *, theirs: Any, both: Any, mine: Any) -> None:
+    def __init__(self, noun: str, changes: Sequence[FieldChange], *, theirs: Any, merged: Any, mine: Any) -> None:
         super().__init__(f"Someone else changed this {noun} meanwhile; nothing was written.")
         self.noun, self.changes = noun, tuple(changes)
-        self.theirs, self.both, self.mine = theirs, both, mine
+        self.theirs, self.merged, self.mine = theirs, merged, mine
 
     def __repr__(self) -> str:  # not what was entered: a password may be in it
         return f"Conflict({[change.field for change in self.changes]})"

@@ -168,7 +168,7 @@ def update(shown: GroupRecord, title: str, role_ids: Collection[int]) -> Saved:
     theirs, merge = _merge(shown, validation.trimmed(title), role_ids)
     assert theirs is not None
     known = shown.roles | theirs.roles
-    saved = merge.settle(
+    saved = merge.resolve(
         "group",
         lambda: merge.changes(lambda _, value: str(value), lambda ids: names_of(Role.name, ids, known)),
         theirs,
@@ -177,7 +177,7 @@ def update(shown: GroupRecord, title: str, role_ids: Collection[int]) -> Saved:
     if not saved:
         return saved
     with require_remaining_admin():
-        held, wanted = merge.theirs["roles"], merge.both["roles"]
+        held, wanted = merge.theirs["roles"], merge.merged["roles"]
         remove_links(GroupRole.role, held - wanted, GroupRole.group == shown.id)
         add_links(GroupRole, [(shown.id, role) for role in wanted - held])
     renamed = {"name": merge.written["title"]} if "title" in merge.written else {}
@@ -312,10 +312,10 @@ def _merge(shown: GroupRecord | None, title: str, role_ids: Collection[int]) -> 
         fields["title"] = found
     elif renamed and is_name_taken(Group.name, title, shown.id if shown else None):
         fields["title"] = NAME_IN_USE
-    added = merge.both["roles"] - merge.theirs["roles"]
+    added = merge.merged["roles"] - merge.theirs["roles"]
     if added - among(Role.id, added):
         fields["roles"] = ROLE_GONE
-    elif not (merge.both["roles"] or merge.mine["roles"]):
+    elif not (merge.merged["roles"] or merge.mine["roles"]):
         fields["roles"] = ROLE_NEEDED
     if fields:
         raise Invalid(fields)

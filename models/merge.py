@@ -42,12 +42,14 @@ class Merge:
         secret: Collection[str] = (),
     ) -> None:
         self.shown, self.theirs, self.mine = shown, theirs, mine
-        self.both = {field: self._both(field) for field in mine}
-        self.written = {field: value for field, value in self.both.items() if value != theirs[field]}
+        self.merged = {field: self._both(field) for field in mine}
+        self.written = {field: value for field, value in self.merged.items() if value != theirs[field]}
         """What there is to write, where the person need not be asked."""
-        self.touching = {field for field in mine if self._touches(field)}
+        self.conflicting = {field for field in mine if self._touches(field)}
         unlike = {field for field in mine if theirs[field] not in (shown[field], mine[field])}
-        self.lost = self.touching | {f for f in unlike if not isinstance(mine[f], frozenset) and f not in secret}
+        self.overwritten = self.conflicting | {
+            f for f in unlike if not isinstance(mine[f], frozenset) and f not in secret
+        }
         """What they changed that would be undone, were the record to become what was entered."""
 
     def _both(self, field: str) -> Any:
@@ -59,14 +61,14 @@ class Merge:
     def _touches(self, field: str) -> bool:
         shown, theirs, mine = self.shown[field], self.theirs[field], self.mine[field]
         if isinstance(mine, frozenset):
-            return bool(mine) and not self.both[field]
+            return bool(mine) and not self.merged[field]
         return shown not in (theirs, mine) and theirs != mine
 
     @property
-    def over(self) -> dict[str, Any]:
+    def overwrite(self) -> dict[str, Any]:
         """My values in place of theirs; links are merged all the same, unless that would leave none."""
         return {
-            field: self.both[field] if isinstance(mine, frozenset) and field not in self.touching else mine
+            field: self.merged[field] if isinstance(mine, frozenset) and field not in self.conflicting else mine
             for field, mine in self.mine.items()
         }
 
@@ -89,14 +91,14 @@ class Merge:
                 field,
                 "" if isinstance(mine, frozenset) else say(field, self.shown[field]),
                 *sides,
-                field in self.touching,
-                field in self.lost,
+                field in self.conflicting,
+                field in self.overwritten,
             )
             for field, mine in self.mine.items()
             if (sides := (side(field, self.theirs[field]), side(field, mine))) != (None, None)
         ]
 
-    def settle(
+    def resolve(
         self,
         noun: str,
         changes: Callable[[], list[FieldChange]],
@@ -108,9 +110,9 @@ class Merge:
         `changes` is asked only where there are any; `entered` makes of values by field what the save takes.
         """
         found = changes() if self.theirs != self.shown else []
-        if self.written and self.lost:
-            both = None if self.touching else entered(self.both)
-            raise Conflict(noun, found, theirs=theirs, both=both, mine=entered(self.over))
+        if self.written and self.overwritten:
+            both = None if self.conflicting else entered(self.merged)
+            raise Conflict(noun, found, theirs=theirs, merged=both, mine=entered(self.overwrite))
         meanwhile = (change for change in found if change.theirs not in (None, change.mine))
         return Saved(bool(self.written), tuple(meanwhile))
 

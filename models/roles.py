@@ -199,7 +199,7 @@ def rename(shown: RoleRecord, name: str) -> Saved:
     theirs = _check(name, shown)
     assert theirs is not None
     merge = Merge(*({"name": validation.trimmed(each)} for each in (shown.name, theirs.name, name)))
-    saved = merge.settle("role", lambda: merge.changes(_said), theirs, lambda values: (values["name"],))
+    saved = merge.resolve("role", lambda: merge.changes(_said), theirs, lambda values: (values["name"],))
     if saved:
         update_rows(Role, [shown.id], name=name, updated_at=now())
     return saved
@@ -306,7 +306,7 @@ def change_rule(shown: RuleRow, bundle: str, controller: str, action: str, permi
     merge = Merge(*(_values(*rule) for rule in rules))
     if merge.written:
         _check_rule(role_id, path, permission, shown.id)
-    saved = merge.settle("rule", lambda: merge.changes(_said), theirs, lambda values: tuple(values.values()))
+    saved = merge.resolve("rule", lambda: merge.changes(_said), theirs, lambda values: tuple(values.values()))
     if saved:
         with require_remaining_admin():
             update_rows(Rule, [shown.id], **merge.written, updated_at=now())

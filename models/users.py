@@ -301,7 +301,7 @@ def _update(shown: UserRecord, form: UserForm, hash: str | None) -> Saved:
         _keep_me([shown.id], changed["status"])
         pickers = _pickers([shown.id], changed["status"])
     with require_remaining_admin():
-        held, wanted = merge.theirs["groups"], merge.both["groups"]
+        held, wanted = merge.theirs["groups"], merge.merged["groups"]
         add_links(Membership, [(group, shown.id) for group in wanted - held])
         remove_links(Membership.group, held - wanted, Membership.user == shown.id)
         update_rows(User, [shown.id], **changed, updated_at=now())
@@ -552,7 +552,7 @@ def _merge(shown: UserRecord, form: UserForm) -> tuple[Merge, Saved]:
         marked = frozenset(name for name in _MARKS if values[name])
         return replace(form, marks=marked, **{name: values[name] for name in (*_SINGLE, "groups")})
 
-    saved = merge.settle(
+    saved = merge.resolve(
         "user", lambda: merge.changes(_said, lambda ids: names_of(Group.name, ids, known)), theirs, entered
     )
     return merge, saved

@@ -84,7 +84,7 @@ async def wait_until_idle(seconds: float) -> None:
 
 
 class LatestOnly:
-    """Questions of a page or widget of which the newest counts: one is under way at a time, older ones fall away.
+    """Questions of a page or widget of which the latest counts: one is under way at a time, older ones fall away.
 
     Once the page is closed no answer counts, and no failure either: there is nothing left to show it on.
     """
@@ -94,7 +94,7 @@ class LatestOnly:
         self._one = asyncio.Lock()
         self._number = 0
 
-    async def ask(self, question: Callable[[], T]) -> T | None:
+    async def run(self, question: Callable[[], T]) -> T | None:
         """The answer, while keys go on; None where it does not count any more."""
         self._number += 1
         number = self._number

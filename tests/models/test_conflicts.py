@@ -81,11 +81,11 @@ def test_two_new_titles_touch_and_nothing_is_written(shop: Shop, group: GroupRec
     conflict = refused(shop, lambda: groups.update(group, " Mine ", [editor, support, role_named(shop, "Media")]))
     assert str(conflict) == "Someone else changed this group meanwhile; nothing was written."
     assert conflict.changes == (
-        FieldChange("title", "Night shift", "Theirs", "Mine", touches=True, lost=True),
-        FieldChange("roles", "", None, "added Media", touches=False, lost=False),
+        FieldChange("title", "Night shift", "Theirs", "Mine", conflicting=True, overwritten=True),
+        FieldChange("roles", "", None, "added Media", conflicting=False, overwritten=False),
     )
     assert conflict.theirs == GroupRecord(group.id, "Theirs", group.roles)
-    assert conflict.both is None
+    assert conflict.merged is None
 
 
 def test_mine_put_over_theirs_keeps_the_roles_of_both(shop: Shop, group: GroupRecord) -> None:
@@ -105,8 +105,8 @@ def test_their_title_and_my_roles_do_not_touch_but_are_asked_about(shop: Shop, g
         "title": ("Night shift", "Theirs", None),
         "roles": ("", None, "removed Order support"),
     }
-    assert (conflict.both, conflict.mine) == (("Theirs", (editor,)), ("Night shift", (editor,)))
-    assert groups.update(conflict.theirs, *conflict.both)
+    assert (conflict.merged, conflict.mine) == (("Theirs", (editor,)), ("Night shift", (editor,)))
+    assert groups.update(conflict.theirs, *conflict.merged)
     assert groups.get(group.id) == GroupRecord(group.id, "Theirs", {editor: "CMS editor"})
 
 
@@ -115,7 +115,7 @@ def test_roles_that_both_together_took_away_whole_touch(shop: Shop, group: Group
     groups.update(group, "Night shift", [editor])
     conflict = refused(shop, lambda: groups.update(group, "Night shift", [support]))
     assert conflict.changes == (FieldChange("roles", "", "removed Order support", "removed CMS editor", True, True),)
-    assert conflict.both is None
+    assert conflict.merged is None
     assert groups.update(conflict.theirs, *conflict.mine)
     assert held(group) == ["Order support"]
 
@@ -186,7 +186,7 @@ def test_two_new_names_of_a_role_touch(shop: Shop, role: RoleRecord) -> None:
     shop.sql("UPDATE spy_acl_role SET name = 'Theirs' WHERE id_acl_role = ?", role.id)
     conflict = refused(shop, lambda: roles.rename(role, "Mine"))
     assert changes(conflict) == {"name": ("Order support", "Theirs", "Mine")}
-    assert conflict.both is None
+    assert conflict.merged is None
     assert roles.rename(conflict.theirs, *conflict.mine)
     assert roles.get(role.id).name == "Mine"
 
@@ -213,8 +213,8 @@ def test_a_rule_that_both_changed_in_other_parts_can_be_kept_as_both(shop: Shop,
     roles.change_rule(rule, "sales", "detail", "index", DENY)
     conflict = refused(shop, lambda: roles.change_rule(rule, "sales", "*", "index", ALLOW))
     assert changes(conflict) == {"controller": ("detail", None, "*"), "permission": ("allow", "deny", None)}
-    assert (conflict.both, conflict.mine) == (("sales", "*", "index", DENY), ("sales", "*", "index", ALLOW))
-    assert roles.change_rule(conflict.theirs, *conflict.both)
+    assert (conflict.merged, conflict.mine) == (("sales", "*", "index", DENY), ("sales", "*", "index", ALLOW))
+    assert roles.change_rule(conflict.theirs, *conflict.merged)
     assert parts(rule, shop) == ("sales", "*", "index", 1)
 
 
@@ -222,7 +222,7 @@ def test_a_rule_that_both_changed_in_one_part_touches(shop: Shop, rule: RuleRow)
     shop.sql("UPDATE spy_acl_rule SET controller = 'edit' WHERE id_acl_rule = ?", rule.id)
     conflict = refused(shop, lambda: roles.change_rule(rule, "sales", "*", "index", ALLOW))
     assert changes(conflict) == {"controller": ("detail", "edit", "*")}
-    assert conflict.both is None
+    assert conflict.merged is None
     assert roles.change_rule(conflict.theirs, *conflict.mine)
     assert parts(rule, shop) == ("sales", "*", "index", 0)
 
@@ -276,7 +276,7 @@ def test_a_field_that_both_changed_touches(shop: Shop, user: UserRecord, field: 
     users.update(user, replace(user.form, **theirs))  # type: ignore[arg-type]
     conflict = refused(shop, lambda: users.update(user, replace(user.form, **mine)))  # type: ignore[arg-type]
     assert changes(conflict) == {field: words}
-    assert conflict.both is None
+    assert conflict.merged is None
     assert MINE not in repr(conflict) + str(conflict) + str(conflict.changes)
     assert users.update(conflict.theirs, conflict.mine)
     now = users.get(user.id).form
@@ -295,7 +295,7 @@ def test_a_field_that_only_they_changed_is_asked_about_beside_mine(shop: Shop, u
         "password": ("as it was", None, "set anew by you"),
     }
     assert conflict.mine == form
-    assert users.update(conflict.theirs, conflict.both)
+    assert users.update(conflict.theirs, conflict.merged)
     now = users.get(user.id).form
     assert now == replace(user.form, marks=frozenset({"is_agent"}), **theirs)  # type: ignore[arg-type]
     (hash,) = shop.sql("SELECT password FROM spy_user WHERE id_user = ?", user.id)
@@ -331,7 +331,7 @@ def test_groups_that_both_together_took_away_whole_touch(shop: Shop, user: UserR
     groups.remove_users(night, [user.id])
     conflict = refused(shop, lambda: users.update(user, replace(user.form, groups=frozenset({night}))))
     assert changes(conflict) == {"groups": ("", "removed Night shift", "removed Day shift")}
-    assert conflict.both is None
+    assert conflict.merged is None
     assert users.update(conflict.theirs, conflict.mine)
     assert users.get(user.id).form.groups == {night}
 

@@ -317,7 +317,7 @@ def refuse(**fields: bool) -> None:
 
 def ask(whether: object) -> None:
     if whether:
-        raise Conflict("", [], theirs=None, both=None, mine=None)
+        raise Conflict("", [], theirs=None, merged=None, mine=None)
 
 
 def bad(table: dict[str, str | None], typed: str, others: Iterable[str]) -> bool:

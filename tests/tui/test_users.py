@@ -354,7 +354,7 @@ async def test_a_typed_password_shows_how_far_it_is_and_never_itself(start: Star
         assert "Zq7" not in drawn(person)
         await fields(person, password=PASSWORD, repeated=PASSWORD)
         await person.see("good: 12 to 128 characters", "•" * len(PASSWORD))
-        assert PASSWORD not in drawn(person) and PASSWORD not in repr(person.page.entered())
+        assert PASSWORD not in drawn(person) and PASSWORD not in repr(person.page.form_value())
         await person.press("ctrl+s")
         await person.see("! This value should not be blank.")
         assert PASSWORD not in drawn(person)

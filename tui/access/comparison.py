@@ -58,9 +58,9 @@ class ComparisonPage(ComputedPage[Difference]):
         self._explained = Explained(self.records)
         return [sections, *self._about, self._explained]
 
-    async def work_out(self) -> None:
+    async def compute(self) -> None:
         """Compare the two."""
-        compared = await self.newest.ask(self._compare)
+        compared = await self.latest.run(self._compare)
         if compared is None or not is_still_there(self):
             return
         self._users, found = compared
@@ -72,7 +72,7 @@ class ComparisonPage(ComputedPage[Difference]):
             Column[Difference](one.email, lambda row, _: VERDICTS[row.first]),
             Column[Difference](other.email, lambda row, _: VERDICTS[not row.first]),
         ]
-        self.records.turn_to(InMemoryRows(found), columns, noun="difference", empty="The two may do the same.")
+        self.records.set_source(InMemoryRows(found), columns, noun="difference", empty="The two may do the same.")
 
     def _compare(self) -> tuple[tuple[UserAccess, ...], list[Difference]]:
         one, other = map(self._read, self._ids)
@@ -91,9 +91,9 @@ class ComparisonPage(ComputedPage[Difference]):
     def _explain(self) -> None:
         difference, users = self.records.current, self._users
         if difference is None:
-            self._explained.say("Why")
+            self._explained.show_text("Why")
         else:
-            self._explained.tell(lambda: _why(difference.scope, users))
+            self._explained.explain(lambda: _why(difference.scope, users))
 
     async def open(self, id: int | None) -> None:
         """Go to the reasons."""

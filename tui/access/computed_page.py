@@ -25,26 +25,26 @@ class ComputedPage(ListPage[R], Generic[R]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.newest = LatestOnly(self)
+        self.latest = LatestOnly(self)
 
-    async def work_out(self) -> None:
-        """Ask `newest` for what is listed, and show it, unless there is none. Raises NotFound where it is gone."""
+    async def compute(self) -> None:
+        """Ask `latest` for what is listed, and show it, unless there is none. Raises NotFound where it is gone."""
         raise NotImplementedError
 
     def on_mount(self) -> None:
         """Work it out."""
-        self._again()
+        self._recompute()
 
-    @on(ComputedList.Again)
+    @on(ComputedList.Stale)
     @on(Explained.CameBack)
-    def _again(self) -> None:
-        self.again()
+    def _recompute(self) -> None:
+        self.recompute()
 
     @work
-    async def again(self) -> None:
+    async def recompute(self) -> None:
         """Work it out anew."""
         try:
-            await self.work_out()
+            await self.compute()
         except NotFound as error:
             self.notify(str(error), severity="error")
             close(self, None)
@@ -56,7 +56,7 @@ class ComputedPage(ListPage[R], Generic[R]):
         """Open the highlighted one; what is listed may be other then."""
         if id is not None:
             await self.visit(id)
-            self.again()
+            self.recompute()
 
     async def visit(self, id: int) -> None:
         """Open the page of the highlighted one, and wait until it is closed."""

@@ -47,22 +47,22 @@ class Explained(Container):
     def __init__(self, list: "RecordList[Any]") -> None:
         self.list, self.why = list, Sentences("Why", id="why")
         super().__init__(list, self.why)
-        self._newest = LatestOnly(self)
+        self._latest = LatestOnly(self)
 
     @work
-    async def tell(self, question: Callable[[], Explanation]) -> None:
+    async def explain(self, question: Callable[[], Explanation]) -> None:
         """Tell what the question answers (in a thread); a newer question replaces an older one."""
         try:
-            told = await self._newest.ask(question)
+            told = await self._latest.run(question)
         except ShopError as error:
             told = ("", [Sentence(str(error))])
         if told is not None:
-            self.why.tell(*told)
+            self.why.explain(*told)
 
-    def say(self, heading: str, *sentences: Sentence) -> None:
+    def show_text(self, heading: str, *sentences: Sentence) -> None:
         """Tell what is known already."""
-        self._newest.forget()
-        self.why.tell(heading, sentences)
+        self._latest.forget()
+        self.why.explain(heading, sentences)
 
     @on(RecordList.Changed, "#why")
     def _sentence_changed(self, message: RecordList.Changed) -> None:

@@ -52,11 +52,11 @@ class FindingsPage(ComputedPage[FindingRow]):
         ]
         return ComputedList(InMemoryRows(self._rows), columns, noun="kind", empty="", copied=str)
 
-    async def work_out(self) -> None:
+    async def compute(self) -> None:
         """Count, one kind after the other."""
         for row in self._rows:
             try:
-                count: int | str | None = await self.newest.ask(row.finding.count)
+                count: int | str | None = await self.latest.run(row.finding.count)
             except ShopError as error:
                 count = str(error)
             if count is None or not is_still_there(self):
@@ -84,13 +84,13 @@ class FindingPage(ComputedPage[Any]):
         columns, noun = _KINDS[self._finding.subject]
         return ComputedList(InMemoryRows([]), columns(), noun=noun, empty="")
 
-    async def work_out(self) -> None:
+    async def compute(self) -> None:
         """Read what was found."""
-        found = await self.newest.ask(self._finding.rows)
+        found = await self.latest.run(self._finding.rows)
         if found is None or not is_still_there(self):
             return
         columns, noun = _KINDS[self._finding.subject]
-        self.records.turn_to(found, columns(), noun=noun, empty="There is none.")
+        self.records.set_source(found, columns(), noun=noun, empty="There is none.")
 
     async def visit(self, id: int) -> None:
         """Open the record's own page; of rules their role's, of an order what one of the users may do."""

@@ -57,7 +57,7 @@ class UserAccessPage(Page[int | None]):
         """Work the tree out."""
         self._work_out()
 
-    @on(ComputedList.Again)
+    @on(ComputedList.Stale)
     @on(Explained.CameBack)
     @work(exclusive=True)
     async def _work_out(self) -> None:
@@ -109,9 +109,9 @@ class UserAccessPage(Page[int | None]):
     def _explain(self, user: UserAccess, line: TreeLine, asked: Path | None) -> None:
         if line.branch.below and asked is None:
             opens = f"{UNLIKE}. {key_of(self._tree, 'tree.toggle')} opens the line and closes it."
-            self._explained.say(heading(line.scope, None), Sentence(opens, user.id))
+            self._explained.show_text(heading(line.scope, None), Sentence(opens, user.id))
         else:
-            self._explained.tell(lambda: why(user, asked or line.scope.path, asked or line.scope))
+            self._explained.explain(lambda: why(user, asked or line.scope.path, asked or line.scope))
 
     def action_path(self) -> None:
         """Go to the path's field."""

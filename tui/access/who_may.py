@@ -78,15 +78,15 @@ class WhoMayPage(ComputedPage[Any]):
     def _path_entered(self, message: PathField.Entered) -> None:
         self._asked = message.path
         self.records.focus()
-        self.again()
+        self.recompute()
 
-    async def work_out(self) -> None:
+    async def compute(self) -> None:
         """Say who may open the path; a newer path replaces the older."""
         asked = self._asked
         if asked is None:
             return
         self._status.update("working it out …")
-        found = await self.newest.ask(lambda: who(asked))
+        found = await self.latest.run(lambda: who(asked))
         if found is not None and is_still_there(self):
             self._found = found
             self._show_view()
@@ -109,7 +109,7 @@ class WhoMayPage(ComputedPage[Any]):
                 Column("Rule", lambda row, _: _rule(row.decision), share=6),
             ]
         empty = f"There is no {verdict} {what} for {self._found.path}."
-        self.records.turn_to(listing, columns, noun=f"{verdict} {what}", empty=empty)
+        self.records.set_source(listing, columns, noun=f"{verdict} {what}", empty=empty)
 
     @property
     def status(self) -> str:
@@ -124,15 +124,15 @@ class WhoMayPage(ComputedPage[Any]):
     def _explain(self) -> None:
         row, found = self.records.current, self._found
         if row is None or found is None:
-            self._explained.say("Why")
+            self._explained.show_text("Why")
         elif isinstance(row, GroupVerdict):
             decision, rule = row.decision, row.decision.rule
             ids = (rule.role_id or None, rule.id or None) if rule else (None, None)
             heading = f"{found.path}: {VERDICTS[decision.allowed][2:]}"
-            self._explained.say(heading, Sentence(row.reason, None, row.id, *ids))
+            self._explained.show_text(heading, Sentence(row.reason, None, row.id, *ids))
         else:
             path = found.decided[row.id].path
-            self._explained.tell(lambda: _why(row.id, path))
+            self._explained.explain(lambda: _why(row.id, path))
 
     async def visit(self, id: int) -> None:
         """Show what the user may do; or the group."""

@@ -41,8 +41,8 @@ class ConflictQuestion(Asking[Answer]):
 
     def content(self) -> list[Widget]:
         """What was changed, then a button a line, each with what it does."""
-        touching = self._named([change for change in self._conflict.changes if change.touches])
-        lost = self._named([change for change in self._conflict.changes if change.lost])
+        touching = self._named([change for change in self._conflict.changes if change.conflicting])
+        lost = self._named([change for change in self._conflict.changes if change.overwritten])
         both = f"not here: both changed {touching}" if touching else "writes your changes beside theirs"
         choices = (
             ("both", f"Keep both ({key_of(self, 'conflict.both')})", both),
@@ -78,7 +78,7 @@ class ConflictQuestion(Asking[Answer]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Both cannot be kept where they touch."""
-        if parameters == ("both",) and self._conflict.both is None:
+        if parameters == ("both",) and self._conflict.merged is None:
             return None
         return super().check_action(action, parameters)
 

@@ -88,7 +88,7 @@ class ImpactDialog(Dialog[None]):
     def _tell(self) -> None:
         row = self._list.current
         if row is not None:
-            self._why.tell(row.email, self._of(row).sentences())
+            self._why.explain(row.email, self._of(row).sentences())
 
     @on(RecordList.Selected, "#concerned")
     @work

@@ -15,7 +15,7 @@ CALCULATING = "Working out what this would change …"
 
 
 class ImpactLine(Static):
-    """Works out what a change would do, while keys go on, and says it; of several, the newest.
+    """Works out what a change would do, while keys go on, and says it; of several, the latest.
 
     `lead` stands before it. Where nothing changes it says nothing, unless it is `always` to say something.
     """
@@ -27,7 +27,7 @@ class ImpactLine(Static):
     def __init__(self, lead: str, key: str, always: bool = False) -> None:
         super().__init__()
         self._lead, self._key, self._always = lead, key, always
-        self._newest = LatestOnly(self)
+        self._latest = LatestOnly(self)
         self._change: AccessChange | None = None
         self.found: Preview | None = None
         self.display = always
@@ -37,7 +37,7 @@ class ImpactLine(Static):
         if change != self._change:
             self._change, self.found = change, None
             if change is None:
-                self._newest.forget()
+                self._latest.forget()
                 self._say("")
             else:
                 self._say(CALCULATING if self._always else f"{self._lead}: …")
@@ -49,7 +49,7 @@ class ImpactLine(Static):
 
     async def _ask(self, change: AccessChange) -> None:
         try:
-            worked_out = await self._newest.ask(lambda: _compute(change))
+            worked_out = await self._latest.run(lambda: _compute(change))
         except ShopError as error:
             self._say(str(error))
             return

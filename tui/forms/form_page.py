@@ -34,7 +34,7 @@ UNCHANGED = "No changes to save."
 class FormPage(Page[int | None]):
     """Creates or edits one record; returns its id to the page that opened it.
 
-    A subclass says what the form holds (`entered`), how it is checked and written by `models`, and how a record is
+    A subclass says what the form holds (`form_value`), how it is checked and written by `models`, and how a record is
     shown. The rules themselves are all in `models`.
     """
 
@@ -60,7 +60,7 @@ class FormPage(Page[int | None]):
         super().__init__()
         self.record_id = id
         self._draft = draft
-        self._kept: Any = None
+        self._baseline: Any = None
         self._saving, self._under_way = False, 0
         self._refused = False
         self.effect = ImpactLine(self.lead, "form.effect")
@@ -72,7 +72,7 @@ class FormPage(Page[int | None]):
         """How messages name the record: as it is saved, or as it is typed where it is new; empty before it is known."""
         raise NotImplementedError
 
-    def entered(self) -> Any:
+    def form_value(self) -> Any:
         """What the form holds now: a plain value that can be compared."""
         raise NotImplementedError
 
@@ -104,7 +104,7 @@ class FormPage(Page[int | None]):
         raise NotImplementedError
 
     def restore(self, values: Mapping[str, Any]) -> Any:
-        """Fill the form with those of a draft; what `entered` gave for the record that the draft was begun on."""
+        """Fill the form with those of a draft; what `form_value` gave for the record that the draft was begun on."""
         raise NotImplementedError
 
     def change(self) -> AccessChange | None:
@@ -119,7 +119,7 @@ class FormPage(Page[int | None]):
     @property
     def unsaved(self) -> bool:
         """Whether something would be lost if the page closed now."""
-        return self._kept is not None and self.entered() != self._kept
+        return self._baseline is not None and self.form_value() != self._baseline
 
     def on_mount(self) -> None:
         """Fill the form, and let the program know of it."""
@@ -138,7 +138,7 @@ class FormPage(Page[int | None]):
 
     def set_focus(self, widget: Widget | None, *args: Any, **options: Any) -> None:
         """Nothing has the focus before the form is filled: what is typed into it would be lost."""
-        super().set_focus(widget if self._kept is not None else None, *args, **options)
+        super().set_focus(widget if self._baseline is not None else None, *args, **options)
 
     @work
     async def _load(self) -> None:
@@ -147,28 +147,28 @@ class FormPage(Page[int | None]):
         except ShopError as error:
             if self._draft and isinstance(error, NotFound):
                 self._draft.drop()
-            self.leave(error)
+            self.close_with_error(error)
             return
         if not is_still_there(self):
             return
         self.query_one(self.first).focus()
         self.show_record(record)
-        self._kept = self.entered()
+        self._baseline = self.form_value()
         if self._draft is not None:
-            self._take_up(self._draft)
+            self._restore_draft(self._draft)
         self.refresh_bindings()
 
-    def _take_up(self, draft: "Draft") -> None:
+    def _restore_draft(self, draft: "Draft") -> None:
         try:
             if not fits(draft.values, self.draft_shape):
                 raise ValueError
-            self._kept = self.restore(draft.values)
+            self._baseline = self.restore(draft.values)
         except (AttributeError, KeyError, TypeError, ValueError):
             self.notify(f"The form that was kept cannot be read: {draft.file}.", severity="error")
         else:
             draft.drop()  # not before it is here again
 
-    def leave(self, error: ShopError) -> None:
+    def close_with_error(self, error: ShopError) -> None:
         """Go back, saying why."""
         self.notify(self._with_name(error), severity="error")
         close(self, None if isinstance(error, NotFound) else self.record_id)
@@ -176,7 +176,7 @@ class FormPage(Page[int | None]):
     @work
     async def action_save(self) -> None:
         """Save the form; a second time while the first is under way does nothing."""
-        if self._saving or self._kept is None or self.read_only:
+        if self._saving or self._baseline is None or self.read_only:
             return
         self._saving = True
         try:
@@ -187,7 +187,7 @@ class FormPage(Page[int | None]):
             if is_still_there(self):
                 self.show_errors(error.fields)
         except NotFound as error:
-            self.leave(error)
+            self.close_with_error(error)
         except ShopError as error:
             self.notify(self._with_name(error), severity="error")
         finally:
@@ -199,7 +199,7 @@ class FormPage(Page[int | None]):
         return with_name(str(error), (self.record_name or self.called) if concerned else "")
 
     @contextmanager
-    def staying(self) -> Iterator[None]:
+    def hold_open(self) -> Iterator[None]:
         """Around a change beside the form's own: the page stays until it is known how that ended."""
         self._under_way += 1
         try:
@@ -214,7 +214,7 @@ class FormPage(Page[int | None]):
 
     async def _save(self) -> bool:
         """Save once; whether that was the end of it. It is not where what someone else changed was settled first."""
-        entered = self.entered()
+        entered = self.form_value()
         try:
             message, meanwhile = await run_busy(lambda: self.write(entered))
         except Conflict as conflict:
@@ -222,19 +222,19 @@ class FormPage(Page[int | None]):
         try:
             record = await run_busy(self.load)
         except ShopError as error:  # it is written, and cannot be shown
-            self.tell(message or with_name(UNCHANGED, self.record_name), meanwhile)
-            self.leave(error)
+            self.notify_saved(message or with_name(UNCHANGED, self.record_name), meanwhile)
+            self.close_with_error(error)
             return True
         if not is_still_there(self):  # it is written, and there is nothing left to show it on
             return True
-        typed = self.entered()
+        typed = self.form_value()
         self.show_errors({})
         self.show_record(record)
-        self._kept = self.entered()
+        self._baseline = self.form_value()
         if typed != entered:  # while it was saved
             self.fill(typed)
         self._show_change()
-        self.tell(message or with_name(UNCHANGED, self.record_name), meanwhile)
+        self.notify_saved(message or with_name(UNCHANGED, self.record_name), meanwhile)
         if self.returns and typed == entered:
             if self not in self.app.screen_stack:  # its section was left: it goes back when that is opened again
                 self.ended = (self.record_id,)
@@ -246,13 +246,13 @@ class FormPage(Page[int | None]):
         if answer == "back" or not is_still_there(self):
             return True
         self.show_record(conflict.theirs)
-        self._kept = self.entered()
+        self._baseline = self.form_value()
         if answer == "theirs":
             self.show_errors({})
             dropped = f"What you had changed was dropped; this is the {conflict.noun} as someone else saved it."
             self.notify(with_name(dropped, self.record_name))
             return True
-        self.fill(conflict.both if answer == "both" else conflict.mine)
+        self.fill(conflict.merged if answer == "both" else conflict.mine)
         return False
 
     async def decide(self, conflict: Conflict) -> Answer:
@@ -264,7 +264,7 @@ class FormPage(Page[int | None]):
         answer: Answer = await self.app.push_screen_wait(question)
         return answer
 
-    def tell(self, done: str, meanwhile: Sequence[FieldChange], name: str = "") -> None:
+    def notify_saved(self, done: str, meanwhile: Sequence[FieldChange], name: str = "") -> None:
         """Say what was done, and what someone else changed meanwhile that stays: of the record, or what is named."""
         self.notify(done)
         labels = self._labels()
@@ -305,7 +305,7 @@ class FormPage(Page[int | None]):
     @on(PickList.Taken)
     @on(Choice.Changed)
     def _show_change(self) -> None:
-        self.effect.show(self.change() if self._kept is not None else None)
+        self.effect.show(self.change() if self._baseline is not None else None)
 
     def action_show_effect(self) -> None:
         """Show whom the change concerns."""
@@ -314,7 +314,7 @@ class FormPage(Page[int | None]):
     @work(exclusive=True, group="check")
     async def _recheck(self) -> None:
         """Keep the errors true after a save that was refused: they go when their fields are right."""
-        entered = self.entered()
+        entered = self.form_value()
         fields: Mapping[str, str] = {}
         try:
             await run_in_thread(lambda: self.check(entered))

@@ -102,7 +102,7 @@ class GroupPage(FormPage):
         """The group's title."""
         return self._record.label if self._record else self._title_field.value.strip()
 
-    def entered(self) -> tuple[str, tuple[int, ...]]:
+    def form_value(self) -> tuple[str, tuple[int, ...]]:
         """The title and the roles taken."""
         return self._title_field.value, tuple(sorted(self._roles.taken))
 
@@ -165,7 +165,7 @@ class GroupPage(FormPage):
         """Fill the form with those of a draft."""
         if shown := values["shown"]:
             self.show_record(GroupRecord(shown["id"], shown["name"], by_id(shown["roles"])))
-        kept, names = self.entered(), by_id(values["roles"])
+        kept, names = self.form_value(), by_id(values["roles"])
         self._title_field.value = values["name"]
         self._roles.take(names, names)
         return kept
@@ -220,7 +220,7 @@ class GroupPage(FormPage):
         if not chosen:
             return
         try:
-            with self.staying():
+            with self.hold_open():
                 merchants, added = await run_busy(
                     lambda: (users.count_merchants([*chosen]), groups.add_users(id, [*chosen]))
                 )
@@ -254,7 +254,7 @@ class GroupPage(FormPage):
             if not await self.app.push_screen_wait(removal_question(group, members, last)):
                 return
             emails = [user.email for user in members]
-            with self.staying():
+            with self.hold_open():
                 removed = await run_busy(lambda: groups.remove_users(group.id, chosen))
         except ShopError as error:
             self._say_failure(error, emails)

@@ -143,7 +143,7 @@ class RolePage(FormPage):
         """The role's name."""
         return self._record.name if self._record else self._name_field.value.strip()
 
-    def entered(self) -> tuple[str, ...]:
+    def form_value(self) -> tuple[str, ...]:
         """The name."""
         return (self._name_field.value,)
 
@@ -242,7 +242,7 @@ class RolePage(FormPage):
         """Fill the form with those of a draft."""
         if shown := values["shown"]:
             self.show_record(RoleRecord(**shown))
-        kept = self.entered()
+        kept = self.form_value()
         self._name_field.value = values["name"]
         if rule := values["changing"]:
             path, permission = rules.Path(**rule["path"]), _permission(rule["permission"])
@@ -347,13 +347,13 @@ class RolePage(FormPage):
             message = with_name("Rule successfully updated." if saved else UNCHANGED, name)
             meanwhile = saved.meanwhile
         if not is_still_there(self):
-            self.tell(message, meanwhile)
+            self.notify_saved(message, meanwhile)
             return True
         if self._entered_rule() == entered:
             self._clear_rule()
         else:  # the next one is being typed
             self._change(None)
-        self.tell(message, meanwhile, name)
+        self.notify_saved(message, meanwhile, name)
         self._rules.reload(at)
         return True
 
@@ -370,7 +370,7 @@ class RolePage(FormPage):
         if answer in ("back", "theirs"):
             return True
         self._change(conflict.theirs)
-        self._fill_rule(conflict.both if answer == "both" else conflict.mine)
+        self._fill_rule(conflict.merged if answer == "both" else conflict.mine)
         return False
 
     def _entered_rule(self) -> tuple[str, str, str, Any]:
@@ -444,7 +444,7 @@ class RolePage(FormPage):
             await run_busy(lambda: roles.check_remove_rule(rule.id))
             if not await self.app.push_screen_wait(question) or not await self._may_change_rules():
                 return
-            with self.staying():
+            with self.hold_open():
                 await run_busy(lambda: roles.remove_rule(rule.id))
         except ShopError as error:
             concerned = isinstance(error, NotFound | Refused)

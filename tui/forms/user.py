@@ -102,7 +102,7 @@ class UserPage(FormPage):
         """The user's e-mail."""
         return self._record.form.email if self._record else self._fields["email"].value.strip()
 
-    def entered(self) -> UserForm:
+    def form_value(self) -> UserForm:
         """What the fields hold."""
         return UserForm(
             **{name: field.value for name, field in self._fields.items()},
@@ -181,7 +181,7 @@ class UserPage(FormPage):
 
     def change(self) -> AccessChange | None:
         """Other groups, another status or mark; of a new user, all that the groups allow."""
-        form, before = self.entered(), self._blank
+        form, before = self.form_value(), self._blank
         id = NEW if self._record is None else self._record.id
         new = {id: "the new user"} if self._record is None else {}
         warehouse, was = ("is_warehouse_user" in each.marks for each in (form, before))
@@ -212,7 +212,7 @@ class UserPage(FormPage):
     def draft(self) -> dict[str, Any]:
         """The user as they were shown; the fields as typed, but for the password."""
         shown = {"form": _plain(self._record.form), "groups": self._record.groups} if self._record else None
-        form = self.entered()
+        form = self.form_value()
         values = {"form": _plain(form), "groups": self._groups.taken, "password": bool(form.password)}
         return {"shown": shown, "name": form.email, **values}
 
@@ -221,7 +221,7 @@ class UserPage(FormPage):
         shown = values["shown"]
         if shown and self._record:
             self.show_record(replace(self._record, form=_form(shown["form"]), groups=by_id(shown["groups"])))
-        kept, names = self.entered(), by_id(values["groups"])
+        kept, names = self.form_value(), by_id(values["groups"])
         self._groups.take(names, names)
         self.fill(_form(values["form"]))
         if values["password"]:
@@ -244,7 +244,7 @@ class UserPage(FormPage):
         if action in ("open_groups", "access"):
             return self._record is not None
         if action == "make_password":
-            return None if self.read_only or self._kept is None else True
+            return None if self.read_only or self._baseline is None else True
         return super().check_action(action, parameters)
 
     @work

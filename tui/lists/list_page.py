@@ -137,7 +137,7 @@ class ListPage(Page[None], Generic[R]):
         self.records.focus()
         if self._search is not None and not self._search.value:
             await self.action_end_search()
-        await self.records.settled()
+        await self.records.wait_loaded()
 
     @property
     def is_filtered(self) -> bool:
@@ -246,7 +246,7 @@ class ListPage(Page[None], Generic[R]):
         """The records' names by their ids."""
         return {row.id: self.label(row) for row in rows}
 
-    def found_by(self, references: Mapping[str, str], rows: list[R], noun: str) -> list[str]:
+    def reference_warning(self, references: Mapping[str, str], rows: list[R], noun: str) -> list[str]:
         """What a question says of records that other parts of the shop find by their references (here by name)."""
         if not references:
             return []
@@ -257,7 +257,7 @@ class ListPage(Page[None], Generic[R]):
             which, them = f"{plural(len(listed), noun)} of these by their references: {names(listed, 300)}", "them"
         return [f"Other parts of the shop find {which}: deleting {them} takes their access, e.g. merchants'."]
 
-    def going_along(self, along: Mapping[str, int]) -> list[str]:
+    def cascade_warning(self, along: Mapping[str, int]) -> list[str]:
         """What a question says of rows of tables that are none of ours and would be deleted too, by table."""
         rows = [f"{plural(count, 'row')} of {table}" for table, count in along.items()]
         return [f"The database deletes along: {', '.join(rows)}."] if rows else []

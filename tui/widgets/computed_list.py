@@ -13,9 +13,9 @@ R = TypeVar("R", bound=HasId)
 class ComputedList(RecordList[R], Generic[R]):
     """A list whose rows its page works out: to read them anew is the page's."""
 
-    class Again(Message):
+    class Stale(Message):
         """The rows are to be worked out anew."""
 
     def action_reload(self) -> None:
         """Let the page work the rows out anew."""
-        self.post_message(self.Again())
+        self.post_message(self.Stale())

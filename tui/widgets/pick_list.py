@@ -130,7 +130,7 @@ class PickList(RecordList[R], inherit_bindings=False):
     @work
     async def action_take(self) -> None:
         """Select the highlighted record, or unselect it; then the filter that found it is done with."""
-        if not await self.settled() or not is_still_there(self) or (row := self.current) is None:
+        if not await self.wait_loaded() or not is_still_there(self) or (row := self.current) is None:
             return
         if self.taken.pop(row.id, None) is None:
             self._names[row.id] = self.taken[row.id] = self._label(row)

@@ -226,7 +226,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
             self.searched = text
             self._restart(at)
 
-    async def settled(self) -> bool:
+    async def wait_loaded(self) -> bool:
         """Wait for the rows that were asked for last, as the next key does; false where others are by now."""
         generation = self._generation
         with busy():
@@ -256,7 +256,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self.listing = listing
         self.reload()
 
-    def turn_to(self, listing: Listing[Any], columns: Sequence[Column[Any]], *, noun: str, empty: str) -> None:
+    def set_source(self, listing: Listing[Any], columns: Sequence[Column[Any]], *, noun: str, empty: str) -> None:
         """Show other rows in place of those that are shown; where they are of the same kind, the cursor on the same."""
         if noun != self.noun:
             self.rows, self.cursor = [], 0
@@ -356,7 +356,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     async def _fill(self, generation: int, rows: list[R]) -> None:
         """Put what is slow to count into rows that are on the screen already."""
-        self._put_in(await self._filled(generation, rows))
+        self.merge_counts(await self._filled(generation, rows))
 
     async def _filled(self, generation: int, rows: list[R]) -> list[R] | None:
         """The rows with what is slow to count, where it is shown; None where they are not wanted, or it failed."""
@@ -364,7 +364,8 @@ class RecordList(Widget, Generic[R], can_focus=True):
             return rows
         return await self._ask(generation, partial(self.listing.fill, rows))
 
-    def _put_in(self, filled: list[R] | None) -> None:
+    def merge_counts(self, filled: list[R] | None) -> None:
+        """Show what was counted for rows that are shown already."""
         known = {row.id: row for row in filled or ()}
         rows = [known.get(row.id, row) for row in self.rows]
         if rows != self.rows:
@@ -452,7 +453,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self._at_start, self._at_end = start == 0, False
         self._show(shown, index - start)
         self._prefetch()
-        self._put_in(await filling)
+        self.merge_counts(await filling)
 
     # Showing
 

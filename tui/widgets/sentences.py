@@ -57,7 +57,7 @@ class Sentences(RecordList[SentenceLine]):
         self._width = 0
         self._head(heading)
 
-    def tell(self, heading: str, sentences: Sequence[Sentence]) -> None:
+    def explain(self, heading: str, sentences: Sequence[Sentence]) -> None:
         """Show these sentences in place of those before."""
         self._sentences = sentences
         self._head(heading)
