@@ -82,7 +82,7 @@ def test_two_processes_that_need_a_server_at_once_share_it_until_the_run_ends(ki
 
 def test_without_servers_one_line_says_what_to_install(temporary: Path) -> None:
     code = "from tests import local_servers; local_servers.FOLDERS = dict.fromkeys(local_servers.FOLDERS, ())\n"
-    code += "import pytest; pytest.main(['-p', 'no:cacheprovider', 'tests/models/test_installing.py'])"
+    code += "import pytest; pytest.main(['-p', 'no:cacheprovider', 'tests/models/tools/test_install.py'])"
     unset = {"CI", "BACKOFFICE_TEST_POSTGRES", "BACKOFFICE_TEST_MARIADB"}
     environment = {name: value for name, value in os.environ.items() if name not in unset}
     environment |= {"PATH": "", "TMPDIR": str(temporary)}

@@ -27,7 +27,7 @@ from models.roles import InUse, RoleRecord, RuleRow
 from models.users import UserForm, UserRecord
 from tests import servers
 from tests.conftest import Shop
-from tests.models import by_the_book
+from tests.models.access import by_the_book
 
 ME = "user0@shop.example"
 GONE = 9_999

@@ -21,7 +21,7 @@ from models.passwords import RULE
 from models.users import UserForm, UserRecord
 from models.validation import BLANK, too_long
 from tests.conftest import Shop, unseen, unwritable, utc_now, verifies
-from tests.models.test_preview import counted
+from tests.models.access.test_impact import counted
 
 ON_SERVERS = True
 

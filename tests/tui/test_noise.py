@@ -15,8 +15,8 @@ import pytest
 from models.db.connection import close_database, open_database
 from models.tools.demo import fill
 from tests.benchmarks.terminal import Terminal, backoffice, paste
+from tests.tui.terminal.test_input import NOISE
 from tests.tui.test_monkey import HOSTILE, assert_whole
-from tests.tui.test_terminal_input import NOISE
 
 SEED = int(os.environ.get("NOISE_SEED", "20261126"))
 STEPS = int(os.environ.get("NOISE_STEPS", "600"))

@@ -14,7 +14,7 @@ from models.db.connection import close_database, open_database
 from tests import servers
 from tests.proxy import Line
 from tests.tui.conftest import Sql, Start
-from tests.tui.tmux import Terminal, backoffice, needs_tmux
+from tests.tui.terminal.tmux import Terminal, backoffice, needs_tmux
 from tui import app as program
 from tui.widgets.lines import TopLine
 

@@ -16,7 +16,7 @@ from models.access.rules import AccessRule, Path, idle_reasons, parse_path
 from models.db.tables import Permission, Status
 from models.errors import Invalid, NotFound, Refused
 from tests.conftest import Shop
-from tests.models.by_the_book import DEFAULT, WHITELIST, allows
+from tests.models.access.by_the_book import DEFAULT, WHITELIST, allows
 
 ON_SERVERS = True
 

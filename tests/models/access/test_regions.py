@@ -11,8 +11,8 @@ from models.access.regions import OTHER, Scope, changes, tree, within
 from models.access.rules import AccessRule, Path, parse_rule
 from models.db.tables import Permission
 from models.tools.audit import order_scope
-from tests.models import by_the_book
-from tests.models.by_the_book import Rule, all_paths, allows, parts_of
+from tests.models.access import by_the_book
+from tests.models.access.by_the_book import Rule, all_paths, allows, parts_of
 
 part = st.sampled_from(["*", "*", "user", "index", "application", "acl", "denied"])
 rule = st.tuples(st.sampled_from(["allow", "allow", "deny"]), part, part, part)

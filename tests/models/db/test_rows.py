@@ -10,8 +10,8 @@ from models.db import rows, tables
 from models.errors import NotFound, Refused
 from models.users import UserForm
 from tests.conftest import Shop, utc_now
+from tests.models.access.test_impact import counted
 from tests.models.test_passwords import needs_php, php
-from tests.models.test_preview import counted
 
 ON_SERVERS = True
 PASSWORD = "Change-me-123"

@@ -19,7 +19,7 @@ from textual.events import Key
 from models.db.connection import close_database, open_database
 from models.tools.demo import fill
 from tests.tui.conftest import Person, Sql, Start
-from tests.tui.tmux import Terminal, backoffice, needs_tmux
+from tests.tui.terminal.tmux import Terminal, backoffice, needs_tmux
 
 SECRET = "Night-owl-2026"
 

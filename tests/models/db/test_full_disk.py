@@ -55,7 +55,7 @@ def on_a_disk_of(tmp_path: Path) -> Callable[[int], tuple[list[str], list[str], 
         line = f'mount -t tmpfs -o size={size}k tmpfs "$1" && head -c {ballast} /dev/zero > "$1/ballast" && '
         line += 'exec "$2" -c "$3" "$1"'
         command = [unshare, "-rm", "sh", "-c", line, "sh", str(folder), sys.executable, SMALL_DISK]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+        done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[3])
         if "mount" in done.stderr or "unshare" in done.stderr:
             pytest.skip("may not mount a small disk")
         assert done.stderr == ""

@@ -13,8 +13,8 @@ from models.db.connection import read_connection
 from models.db.tables import Permission, Status, User, tuples
 from models.errors import Invalid, NotFound
 from tests.conftest import Shop
-from tests.models.by_the_book import KINDS, WHITELIST, all_paths, allows
-from tests.models.test_preview import NUMBERS, SHIFT, Book, arrange, books, part
+from tests.models.access.by_the_book import KINDS, WHITELIST, all_paths, allows
+from tests.models.access.test_impact import NUMBERS, SHIFT, Book, arrange, books, part
 
 ON_SERVERS = True
 

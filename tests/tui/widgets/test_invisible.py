@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from tests.tui.conftest import Sql, Start
-from tests.tui.tmux import backoffice
+from tests.tui.terminal.tmux import backoffice
 from tui.text import ends_shown, shown
 
 VISIBLE_FORMATS = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}

@@ -11,7 +11,7 @@ import pytest
 from models import groups, roles, users
 from models.db.paging import Listing
 from tests.conftest import Shop
-from tests.models.test_at_once import at_once
+from tests.models.db.test_transactions import at_once
 
 ON_SERVERS = True
 CHANGES = 360

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.tmux import Terminal, backoffice, needs_tmux
+from tests.tui.terminal.tmux import Terminal, backoffice, needs_tmux
 
 
 @pytest.fixture

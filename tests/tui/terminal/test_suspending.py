@@ -13,7 +13,7 @@ import pytest
 
 from models.db.connection import close_database, open_database
 from tests.benchmarks.terminal import Terminal as Pseudo
-from tests.tui.tmux import PATIENCE, Terminal, backoffice, needs_tmux
+from tests.tui.terminal.tmux import PATIENCE, Terminal, backoffice, needs_tmux
 
 BACK = "Administrators group"
 NO_SHELL = "No shell to return to"

@@ -16,8 +16,8 @@ from models.access.rules import Path, parse_rule
 from models.db.tables import Permission, Status
 from models.db.tables import shop as database
 from tests.conftest import Shop
-from tests.models import by_the_book
-from tests.models.by_the_book import Rule, all_paths, allows
+from tests.models.access import by_the_book
+from tests.models.access.by_the_book import Rule, all_paths, allows
 
 ON_SERVERS = True
 

@@ -12,7 +12,7 @@ import pytest
 
 from models.db.connection import close_database, open_database
 from tests.conftest import Shop
-from tests.tui.tmux import Terminal, backoffice, needs_tmux
+from tests.tui.terminal.tmux import Terminal, backoffice, needs_tmux
 from tui.terminal.plain import in_ascii
 
 pytestmark = needs_tmux

@@ -20,8 +20,8 @@ from models.tools.demo import fill
 from tests.benchmarks.terminal import Terminal as Pseudo
 from tests.emulator import Line
 from tests.tui.conftest import Person, Start
+from tests.tui.terminal.tmux import PATIENCE, Terminal, backoffice, needs_tmux
 from tests.tui.test_monkey import SIZES, Monkey
-from tests.tui.tmux import PATIENCE, Terminal, backoffice, needs_tmux
 from tui import config
 from tui.app import BackOffice
 from tui.terminal.driver import TerminalDriver

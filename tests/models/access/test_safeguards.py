@@ -16,8 +16,8 @@ from models.db.tables import Status, User
 from models.errors import Refused
 from tests import servers
 from tests.conftest import Shop
-from tests.models.test_at_once import at_once
-from tests.models.test_merchants import make_merchants
+from tests.models.access.test_merchants import make_merchants
+from tests.models.db.test_transactions import at_once
 
 ON_SERVERS = True
 

@@ -15,7 +15,7 @@ from models.db.tables import Status, User, tuples
 from models.errors import Refused
 from models.tools.audit import FINDINGS
 from tests.conftest import Shop
-from tests.models.by_the_book import signs_in
+from tests.models.access.by_the_book import signs_in
 
 ON_SERVERS = True
 
