@@ -20,6 +20,7 @@ from models.errors import Conflict, FieldChange, Invalid, NotFound, Refused, Sho
 from models.roles import RoleRecord, RuleRow
 from tui.dialogs.question import Question
 from tui.forms.form_page import UNCHANGED, FormPage
+from tui.keymap.actions import Action
 from tui.shape import Shape, is_id, is_one_of, is_text
 from tui.text import shown, with_name
 from tui.widgets.button import Button
@@ -93,7 +94,14 @@ class RolePage(FormPage):
     section = "roles"
     lead = "With this rule"
     BINDINGS = [
-        Binding("f3", "open_groups", "Groups", tooltip="Show the groups that hold this role", id="role.groups"),
+        Action(
+            "f3",
+            "open_groups",
+            "Groups",
+            tooltip="Show the groups that hold this role",
+            id="role.groups",
+            enabled=lambda page: page.exists,
+        ),
     ]
 
     def __init__(self, id: int | None, draft: "Draft | None" = None, *, rule: int | None = None) -> None:
@@ -295,8 +303,6 @@ class RolePage(FormPage):
             return None if self.read_only else True
         if action in ("change_rule", "remove_rule"):
             return None if self.read_only or self._rules.current is None else True
-        if action == "open_groups":
-            return self._record is not None
         return super().check_action(action, parameters)
 
     @on(Button.Pressed, "#add")

@@ -5,7 +5,6 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
-from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widget import Widget
@@ -19,6 +18,7 @@ from models.groups import GroupRow
 from models.users import UserForm, UserRecord
 from tui.dialogs.question import Question
 from tui.forms.form_page import FormPage, by_id
+from tui.keymap.actions import Action
 from tui.shape import Shape, are_names, each, is_id, is_one_of, is_text
 from tui.text import plural, with_name
 from tui.widgets.choice import CheckBox, Choice
@@ -43,9 +43,30 @@ class UserPage(FormPage):
     first = "#email"
     returns = True
     BINDINGS = [
-        Binding("f3", "open_groups", "Groups", tooltip="Show the groups this user is in", id="user.groups"),
-        Binding("f5", "access", "Access", tooltip="Show what this user may do, and why", id="user.access"),
-        Binding("f4", "make_password", "Make password", tooltip="Make a random password", id="user.make_password"),
+        Action(
+            "f3",
+            "open_groups",
+            "Groups",
+            tooltip="Show the groups this user is in",
+            id="user.groups",
+            enabled=lambda page: page.exists,
+        ),
+        Action(
+            "f5",
+            "access",
+            "Access",
+            tooltip="Show what this user may do, and why",
+            id="user.access",
+            enabled=lambda page: page.exists,
+        ),
+        Action(
+            "f4",
+            "make_password",
+            "Make password",
+            tooltip="Make a random password",
+            id="user.make_password",
+            enabled=lambda page: (page.is_loaded and not page.read_only) or None,
+        ),
     ]
 
     section = "users"
@@ -238,14 +259,6 @@ class UserPage(FormPage):
             text += f"; met: {', '.join(met)}"
         self._progress.update(Content(text if message.value else ""))
         self._progress.display = bool(message.value)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what cannot be done now."""
-        if action in ("open_groups", "access"):
-            return self._record is not None
-        if action == "make_password":
-            return None if self.read_only or self._baseline is None else True
-        return super().check_action(action, parameters)
 
     @work
     async def action_make_password(self) -> None:

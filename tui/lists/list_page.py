@@ -14,6 +14,7 @@ from textual.widgets import Static
 from models.db.paging import HasId, Sort
 from models.errors import NotFound, Refused, ShopError
 from tui.app_base import Kind
+from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import names, plural, with_name
 from tui.widgets.lines import Sections
@@ -34,14 +35,54 @@ class ListPage(Page[None], Generic[R]):
     """The list of a section's records. A subclass says which, with which columns, and what may be done to one."""
 
     BINDINGS = [
-        Binding("n", "create", "Create", tooltip="Create a new one", id="page.create"),
-        Binding("enter,e", "edit", "Edit", tooltip="Open the highlighted one", id="page.edit"),
-        Binding("d,delete", "delete", "Delete", tooltip="Delete it, or all marked, after a question", id="page.delete"),
+        Action(
+            "n",
+            "create",
+            "Create",
+            tooltip="Create a new one",
+            id="page.create",
+            enabled=lambda page: page.changing and (not page.read_only or None),
+        ),
+        Action(
+            "enter,e",
+            "edit",
+            "Edit",
+            tooltip="Open the highlighted one",
+            id="page.edit",
+            enabled=lambda page: page.records.current is not None or None,
+        ),
+        Action(
+            "d,delete",
+            "delete",
+            "Delete",
+            tooltip="Delete it, or all marked, after a question",
+            id="page.delete",
+            enabled=lambda page: page.changing and (page.can_change_chosen or None),
+        ),
         Binding("slash", "search", "Search", tooltip="Search, as you type", id="page.search"),
-        Binding("s", "sort", "Sort", tooltip="Sort by the next column, or the other way round", id="page.sort"),
-        Binding("c", "clone", "Clone", tooltip="Make a copy under a new name", id="page.clone"),
-        Binding(
-            "escape", "end_search", "Clear", tooltip="Clear the marks, the search, then the filter", id="page.clear"
+        Action(
+            "s",
+            "sort",
+            "Sort",
+            tooltip="Sort by the next column, or the other way round",
+            id="page.sort",
+            enabled=lambda page: len(page.records.listing.orders) > 1,
+        ),
+        Action(
+            "c",
+            "clone",
+            "Clone",
+            tooltip="Make a copy under a new name",
+            id="page.clone",
+            enabled=lambda page: page.changing and page.cloning and (page.can_change_current or None),
+        ),
+        Action(
+            "escape",
+            "end_search",
+            "Clear",
+            tooltip="Clear the marks, the search, then the filter",
+            id="page.clear",
+            enabled=lambda page: page.has_something_to_clear,
         ),
     ]
     AUTO_FOCUS = "RecordList"
@@ -50,7 +91,9 @@ class ListPage(Page[None], Generic[R]):
     gone = ""
     """What is said where the highlighted record is no longer there."""
     changing = True
-    """Whether records are created, deleted and copied here."""
+    """Whether records are created and deleted here."""
+    cloning = True
+    """Whether they are copied, too."""
 
     def make_list(self) -> RecordList[R]:
         """The section's list."""
@@ -68,9 +111,9 @@ class ListPage(Page[None], Generic[R]):
         """Delete the records, all or none (in a thread); what to say then."""
         raise NotImplementedError
 
-    def clone_question(self, row: R) -> Screen[int | None] | None:
-        """What asks for the copy's name, and makes it; None where the section's records have no copies."""
-        return None
+    def clone_question(self, row: R) -> Screen[int | None]:
+        """What asks for the copy's name, and makes it."""
+        raise NotImplementedError
 
     def content(self) -> list[Widget]:
         """The line of sections, where a search is typed, then the list."""
@@ -79,23 +122,20 @@ class ListPage(Page[None], Generic[R]):
         self._status = Static(id="list-status")
         return [Horizontal(Sections(), self._status, id="sections"), self.records]
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what cannot be done now."""
-        if action == "end_search":
-            return bool(self._search is not None or self.records.searched or self.records.marked or self.is_filtered)
-        if action in ("create", "delete", "clone") and not self.changing:
-            return False
-        if action == "sort":
-            return len(self.records.listing.orders) > 1
-        if action == "delete":
-            return True if self.records.chosen and not self.read_only else None
-        if action == "clone":
-            return None if self.read_only or self.records.current is None else True
-        if action == "create":
-            return None if self.read_only else True
-        if action == "edit":
-            return None if self.records.current is None else True
-        return True
+    @property
+    def can_change_current(self) -> bool:
+        """Whether there is a highlighted record, on a database that can be written."""
+        return self.records.current is not None and not self.read_only
+
+    @property
+    def can_change_chosen(self) -> bool:
+        """Whether records are marked or one is highlighted, on a database that can be written."""
+        return bool(self.records.chosen) and not self.read_only
+
+    @property
+    def has_something_to_clear(self) -> bool:
+        """Whether records are marked, or a search or filter hides some."""
+        return bool(self._search is not None or self.records.searched or self.records.marked or self.is_filtered)
 
     @property
     def status(self) -> str:
@@ -190,10 +230,9 @@ class ListPage(Page[None], Generic[R]):
     @work
     async def action_clone(self) -> None:
         """Make a copy of the highlighted record, and open it."""
-        question = self.clone_question(self.records.current) if self.records.current else None
-        if question is None:
+        if self.records.current is None:
             return
-        id = await self.app.push_screen_wait(question)
+        id = await self.app.push_screen_wait(self.clone_question(self.records.current))
         if id is not None:
             await self.open(id)
 

@@ -13,6 +13,7 @@ from models.users import UserRow
 from tui.dialogs.pick import Pick
 from tui.dialogs.question import PRODUCTION, Question, last_group_warning
 from tui.forms.user import unassigned
+from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
 from tui.text import counted, plural, were, with_name
@@ -31,23 +32,62 @@ class UsersPage(ListPage[UserRow]):
     breadcrumb = "Users / Users"
     kind = "user"
     gone = users.GONE
+    cloning = False
     BINDINGS = [
         Binding("n", "create", "Create User", tooltip="Create a user", id="page.create"),
-        Binding("t", "activate", "(De)activate", tooltip="Deactivate or activate it, or all marked", id="users.status"),
+        Action(
+            "t",
+            "activate",
+            "(De)activate",
+            tooltip="Deactivate or activate it, or all marked",
+            id="users.status",
+            enabled=lambda page: page.can_change_current or None,
+        ),
         Binding("f", "filter", "Filter", tooltip="Show all, active, deactivated or deleted users", id="users.filter"),
-        Binding("a", "add", "Add to groups", tooltip="Put it, or all marked, into groups", show=False, id="users.add"),
-        Binding(
+        Action(
+            "a",
+            "add",
+            "Add to groups",
+            tooltip="Put it, or all marked, into groups",
+            show=False,
+            id="users.add",
+            enabled=lambda page: page.can_change_current or None,
+        ),
+        Action(
             "x",
             "remove",
             "Remove from groups",
             tooltip="Take it, or all marked, out of groups",
             show=False,
             id="users.remove",
+            enabled=lambda page: page.can_change_current or None,
         ),
-        Binding("o", "open_groups", "Groups", tooltip="Show the groups it is in", show=False, id="users.groups"),
-        Binding("w", "access", "Access", tooltip="Show what it may do, and why", show=False, id="users.access"),
-        Binding(
-            "i", "mass_entry", "Mass entry", tooltip="Create users from a CSV file", show=False, id="users.mass_entry"
+        Action(
+            "o",
+            "open_groups",
+            "Groups",
+            tooltip="Show the groups it is in",
+            show=False,
+            id="users.groups",
+            enabled=lambda page: page.records.current is not None or None,
+        ),
+        Action(
+            "w",
+            "access",
+            "Access",
+            tooltip="Show what it may do, and why",
+            show=False,
+            id="users.access",
+            enabled=lambda page: page.records.current is not None or None,
+        ),
+        Action(
+            "i",
+            "mass_entry",
+            "Mass entry",
+            tooltip="Create users from a CSV file",
+            show=False,
+            id="users.mass_entry",
+            enabled=lambda page: not page.read_only or None,
         ),
     ]
 
@@ -99,17 +139,6 @@ class UsersPage(ListPage[UserRow]):
         if len(rows) == 1:
             return with_name(f"User was {_DONE[status]} successfully.", rows[0].email)
         return f"{were(changed, 'user')} {_DONE[status]} successfully."
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what cannot be done now."""
-        if action == "clone":
-            return False
-        if action in ("activate", "add", "remove", "mass_entry"):
-            nobody = self.records.current is None and action != "mass_entry"
-            return None if self.read_only or nobody else True
-        if action in ("open_groups", "access"):
-            return None if self.records.current is None else True
-        return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
         """Show the next status only."""
