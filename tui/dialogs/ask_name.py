@@ -55,8 +55,8 @@ class AskName(Dialog[int | None]):
             Static(Content(shown(self._question)), classes="question"),
             FormRow(self._label, self._field, field="name"),
             Horizontal(
-                Button(f"Save ({key_of(self, 'ask_name.save')})", id="save"),
-                Button(f"Cancel ({key_of(self, 'ask_name.cancel')})", id="cancel"),
+                Button(f"Save ({key_of(self, 'ask_name.save')})", id="save", runs="save"),
+                Button(f"Cancel ({key_of(self, 'ask_name.cancel')})", id="cancel", runs="cancel"),
                 classes="buttons",
             ),
         ]
@@ -96,11 +96,3 @@ class AskName(Dialog[int | None]):
             self.notify(with_name(STILL_SAVING, self._field.value.strip()), severity="warning")
         else:
             self.dismiss(None)
-
-    @on(Button.Pressed, "#save")
-    def _save_pressed(self) -> None:
-        self.action_save()
-
-    @on(Button.Pressed, "#cancel")
-    def _cancel_pressed(self) -> None:
-        self.action_cancel()

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -64,7 +63,7 @@ class ConflictQuestion(Asking[Answer]):
             Vertical(
                 *(
                     Horizontal(
-                        Button(label, id=id, disabled=id == "both" and bool(touching)),
+                        Button(label, id=id, runs=f"answer('{id}')", disabled=id == "both" and bool(touching)),
                         Static(Content(shown(words)), classes="hint"),
                         classes="choice",
                     )
@@ -88,10 +87,6 @@ class ConflictQuestion(Asking[Answer]):
     def can_keep_both(self) -> bool:
         """Both cannot be kept where they touch."""
         return self._conflict.merged is not None
-
-    @on(Button.Pressed)
-    def _pressed(self, message: Button.Pressed) -> None:
-        self.action_answer(message.button.id)  # type: ignore[arg-type]
 
     def action_answer(self, answer: Answer) -> None:
         """Answer by a letter."""

@@ -14,9 +14,8 @@ from models.access.impact import AccessChange
 from models.db.paging import Listing
 from models.groups import GroupRow
 from tui.dialogs.dialog import Dialog
-from tui.dialogs.impact_line import ImpactLine
+from tui.dialogs.impact_line import SHOW_EFFECT, ImpactLine, ShowsEffect
 from tui.dialogs.question import confirm_self_lockout
-from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.widgets.button import Button
 from tui.widgets.columns import group_columns
@@ -27,7 +26,7 @@ from tui.workers import is_still_there
 Changing = Callable[[Sequence[int]], AccessChange]
 
 
-class Pick(Dialog[Mapping[int, str]]):
+class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
     """Picks records, several at once; returns their names by their ids, none where it was cancelled.
 
     `change` makes of those selected what would be done with them: what that does is said below them.
@@ -44,14 +43,7 @@ class Pick(Dialog[Mapping[int, str]]):
             id="pick.confirm",
         ),
         Binding("escape", "cancel", "Cancel", tooltip="Do nothing", id="pick.cancel"),
-        Action(
-            "f6",
-            "show_effect",
-            "Effect",
-            tooltip="Show whom the change concerns, and how",
-            id="pick.effect",
-            enabled=lambda dialog: bool(dialog.effect.found),
-        ),
+        SHOW_EFFECT,
     ]
     AUTO_FOCUS = "PickList"
     large = True
@@ -61,7 +53,7 @@ class Pick(Dialog[Mapping[int, str]]):
     ) -> None:
         super().__init__()
         self._title_text, self._verb, self._list, self._most = title, verb, list, most
-        self._change, self.effect, self._confirming = change, ImpactLine("Effect", "pick.effect"), False
+        self._change, self.effect, self._confirming = change, ImpactLine("Effect"), False
 
     @classmethod
     def users(cls, title: str, verb: str, change: Changing | None = None, most: int | None = None) -> "Pick":
@@ -95,8 +87,8 @@ class Pick(Dialog[Mapping[int, str]]):
             ),
             self.effect,
             Horizontal(
-                Button(f"{self._verb} ({key_of(self, 'pick.accept')})", id="accept"),
-                Button(f"Cancel ({key_of(self, 'pick.cancel')})", id="cancel"),
+                Button(f"{self._verb} ({key_of(self, 'pick.accept')})", id="accept", runs="accept"),
+                Button(f"Cancel ({key_of(self, 'pick.cancel')})", id="cancel", runs="cancel"),
                 classes="buttons",
             ),
         ]
@@ -105,10 +97,6 @@ class Pick(Dialog[Mapping[int, str]]):
     def _show_change(self) -> None:
         taken = [*self._list.taken]
         self.effect.show(self._change(taken) if self._change and taken else None)
-
-    def action_show_effect(self) -> None:
-        """Show whom the change concerns."""
-        self.effect.open()
 
     def action_accept(self) -> None:
         """Return those selected; says what is missing where they are none, or too many."""
@@ -133,11 +121,3 @@ class Pick(Dialog[Mapping[int, str]]):
     def action_cancel(self) -> None:
         """Return none."""
         self.dismiss({})
-
-    @on(Button.Pressed, "#accept")
-    def _accept_pressed(self) -> None:
-        self.action_accept()
-
-    @on(Button.Pressed, "#cancel")
-    def _cancel_pressed(self) -> None:
-        self.action_cancel()

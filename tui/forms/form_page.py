@@ -13,7 +13,7 @@ from textual.widgets import Input
 from models.access.impact import AccessChange
 from models.errors import Conflict, FieldChange, Invalid, NotFound, Refused, ShopError
 from tui.dialogs.conflict import Answer, ConflictQuestion
-from tui.dialogs.impact_line import ImpactLine
+from tui.dialogs.impact_line import SHOW_EFFECT, ImpactLine, ShowsEffect
 from tui.dialogs.question import Question, confirm_self_lockout
 from tui.keymap.actions import Action
 from tui.shape import Shape, fits
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 UNCHANGED = "No changes to save."
 
 
-class FormPage(Page[int | None]):
+class FormPage(ShowsEffect, Page[int | None]):
     """Creates or edits one record; returns its id to the page that opened it.
 
     A subclass says what the form holds (`form_value`), how it is checked and written by `models`, and how a record is
@@ -50,14 +50,7 @@ class FormPage(Page[int | None]):
             enabled=lambda page: not page.read_only or None,
         ),
         Binding("escape", "back", "Back", tooltip="Go back; asks before something typed is lost", id="form.back"),
-        Action(
-            "f6",
-            "show_effect",
-            "Effect",
-            tooltip="Show whom the change concerns, and how",
-            id="form.effect",
-            enabled=lambda page: bool(page.effect.found),
-        ),
+        SHOW_EFFECT,
         Binding("enter", "app.focus_next", "Next field", tooltip="Go to the next field", show=False, id="form.next"),
     ]
 
@@ -79,7 +72,7 @@ class FormPage(Page[int | None]):
         self._baseline: Any = None
         self._saving, self._under_way = False, 0
         self._refused = False
-        self.effect = ImpactLine(self.lead, "form.effect")
+        self.effect = ImpactLine(self.lead)
 
     # What a subclass says
 
@@ -327,10 +320,6 @@ class FormPage(Page[int | None]):
     def _show_change(self) -> None:
         self.effect.show(self.change() if self._baseline is not None else None)
 
-    def action_show_effect(self) -> None:
-        """Show whom the change concerns."""
-        self.effect.open()
-
     @work(exclusive=True, group="check")
     async def _recheck(self) -> None:
         """Keep the errors true after a save that was refused: they go when their fields are right."""
@@ -344,14 +333,6 @@ class FormPage(Page[int | None]):
             return
         if is_still_there(self):
             self._mark(fields)
-
-    @on(Button.Pressed, "#save")
-    def _save_pressed(self) -> None:
-        self.action_save()
-
-    @on(Button.Pressed, "#cancel")
-    def _cancel_pressed(self) -> None:
-        self.action_back()
 
     @work
     async def action_back(self) -> None:
@@ -372,8 +353,8 @@ class FormPage(Page[int | None]):
     def buttons(self) -> Widget:
         """What the form would change, where it does; Save and Cancel."""
         buttons = Horizontal(
-            Button("Save (read-only)" if self.read_only else "Save", id="save", disabled=self.read_only),
-            Button("Cancel", id="cancel"),
+            Button("Save (read-only)" if self.read_only else "Save", id="save", runs="save", disabled=self.read_only),
+            Button("Cancel", id="cancel", runs="back"),
             classes="buttons",
         )
         return Vertical(self.effect, buttons, id="foot")

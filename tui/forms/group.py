@@ -19,7 +19,8 @@ from models.groups import GroupRecord
 from models.roles import RoleRow
 from models.users import UserRow
 from tui.dialogs.pick import Pick
-from tui.dialogs.question import Question, last_group_warning
+from tui.dialogs.question import Question
+from tui.dialogs.warnings import last_group_warning
 from tui.forms.form_page import FormPage, by_id
 from tui.keymap.keys import key_of
 from tui.shape import Shape, are_names, is_id, is_text

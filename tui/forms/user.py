@@ -17,10 +17,11 @@ from models.errors import FieldChange
 from models.groups import GroupRow
 from models.users import UserForm, UserRecord
 from tui.dialogs.question import Question
+from tui.dialogs.warnings import picking_list_warning
 from tui.forms.form_page import FormPage, by_id
 from tui.keymap.actions import Action
 from tui.shape import Shape, are_names, each, is_id, is_one_of, is_text
-from tui.text import plural, with_name
+from tui.text import with_name
 from tui.widgets.choice import CheckBox, Choice
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
@@ -196,7 +197,7 @@ class UserPage(FormPage):
         if not lists:
             return True
         verb = "Delete" if status == Status.DELETED else "Deactivate"
-        question = Question(f"{verb} the user “{record.form.email}”?", *unassigned(lists), yes=verb)
+        question = Question(f"{verb} the user “{record.form.email}”?", *picking_list_warning(lists), yes=verb)
         answer: bool = await self.app.push_screen_wait(question)
         return answer
 
@@ -283,14 +284,6 @@ class UserPage(FormPage):
 
         assert self._record is not None
         await open_one_of(self.app, f"Groups of {self._record.form.email}", groups.of_user(self._record.id))
-
-
-def unassigned(lists: Mapping[str, int]) -> list[str]:
-    """What a question says of picking lists that users lose with their status, counted by the lists' own."""
-    if not lists:
-        return []
-    counted = ", ".join(f"{count:,} {status}" for status, count in lists.items())
-    return [f"{plural(sum(lists.values()), 'picking list')} ({counted}) will be unassigned."]
 
 
 def _plain(form: UserForm) -> dict[str, Any]:

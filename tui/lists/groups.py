@@ -50,10 +50,11 @@ class GroupsPage(ListPage[GroupRow]):
         """Names the groups, their roles and how many users lose them."""
         from models import users
         from models.access.impact import AccessChange
-        from tui.dialogs.question import Question, last_group_warning
+        from tui.dialogs.question import Question
+        from tui.dialogs.warnings import cascade_warning, last_group_warning, reference_warning
 
         ids = [row.id for row in rows]
-        along = groups.check_delete(*ids)
+        cascading = groups.check_delete(*ids)
         members, last = sum(row.users or 0 for row in groups.listing.fill(rows)), users.in_no_other(ids)
         roles = sorted({role for row in rows for role in row.roles})
         it = "this group" if len(rows) == 1 else "these groups"
@@ -62,8 +63,8 @@ class GroupsPage(ListPage[GroupRow]):
             f"Roles: {names(roles, 300) or 'none'}.",
             f"{plural(members, 'user')} will lose {it}." if members else f"No user is in {it}.",
             *last_group_warning(members, last),
-            *self.reference_warning(groups.references(*ids), rows, "group"),
-            *self.cascade_warning(along),
+            *reference_warning(groups.references(*ids), len(rows), "group"),
+            *cascade_warning(cascading),
             yes="Delete",
             destroys=self.labels(rows),
             change=AccessChange(deleted_groups=ids),

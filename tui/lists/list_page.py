@@ -1,6 +1,6 @@
 """A section's list: search, sort, create, edit, delete."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from textual import on, work
@@ -16,7 +16,7 @@ from models.errors import NotFound, Refused, ShopError
 from tui.app_base import Kind
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
-from tui.text import names, plural, with_name
+from tui.text import plural, with_name
 from tui.widgets.lines import Sections
 from tui.widgets.page import Page
 from tui.widgets.record_list import RecordList
@@ -284,22 +284,6 @@ class ListPage(Page[None], Generic[R]):
     def labels(self, rows: list[R]) -> dict[int, str]:
         """The records' names by their ids."""
         return {row.id: self.label(row) for row in rows}
-
-    def reference_warning(self, references: Mapping[str, str], rows: list[R], noun: str) -> list[str]:
-        """What a question says of records that other parts of the shop find by their references (here by name)."""
-        if not references:
-            return []
-        if len(rows) == 1:
-            which, them = f"this {noun} by its reference “{''.join(references.values())}”", "it"
-        else:
-            listed = [f"{name} (“{reference}”)" for name, reference in references.items()]
-            which, them = f"{plural(len(listed), noun)} of these by their references: {names(listed, 300)}", "them"
-        return [f"Other parts of the shop find {which}: deleting {them} takes their access, e.g. merchants'."]
-
-    def cascade_warning(self, along: Mapping[str, int]) -> list[str]:
-        """What a question says of rows of tables that are none of ours and would be deleted too, by table."""
-        rows = [f"{plural(count, 'row')} of {table}" for table, count in along.items()]
-        return [f"The database deletes along: {', '.join(rows)}."] if rows else []
 
     def named(self, rows: list[R], noun: str) -> str:
         """How a question names records: one by its name; of several, how many and the first ones."""

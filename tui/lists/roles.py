@@ -8,6 +8,7 @@ from models.errors import ShopError
 from models.roles import InUse, RoleRow
 from tui.dialogs.ask_name import AskName
 from tui.dialogs.question import Question
+from tui.dialogs.warnings import cascade_warning, reference_warning
 from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
 from tui.text import plural, with_name
@@ -39,17 +40,18 @@ class RolesPage(ListPage[RoleRow]):
 
     def delete_question(self, rows: list[RoleRow]) -> Question:
         """Names the roles and how many rules go with them."""
-        along = roles.check_delete(*[row.id for row in rows])
+        ids = [row.id for row in rows]
+        cascading = roles.check_delete(*ids)
         rules = sum((row.allows or 0) + (row.denies or 0) for row in roles.listing.fill(rows))
         return Question(
             f"Delete {self.named(rows, 'role')}?",
             "No group holds it." if len(rows) == 1 else "No group holds them.",
             f"{plural(rules, 'rule')} will go with {'it' if len(rows) == 1 else 'them'}.",
-            *self.reference_warning(roles.references(*[row.id for row in rows]), rows, "role"),
-            *self.cascade_warning(along),
+            *reference_warning(roles.references(*ids), len(rows), "role"),
+            *cascade_warning(cascading),
             yes="Delete",
             destroys=self.labels(rows),
-            change=AccessChange(deleted_roles=[row.id for row in rows]),
+            change=AccessChange(deleted_roles=ids),
         )
 
     def delete(self, rows: list[RoleRow]) -> str:

@@ -11,8 +11,8 @@ from models.db.tables import Status
 from models.errors import NotFound, Refused, ShopError
 from models.users import UserRow
 from tui.dialogs.pick import Pick
-from tui.dialogs.question import PRODUCTION, Question, last_group_warning
-from tui.forms.user import unassigned
+from tui.dialogs.question import PRODUCTION, Question
+from tui.dialogs.warnings import last_group_warning, picking_list_warning
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
@@ -124,7 +124,7 @@ class UsersPage(ListPage[UserRow]):
             "They can no longer sign in. The rows stay in the list as deleted, with their groups."
             if len(rows) > 1
             else "This user can no longer sign in. The row stays in the list as deleted, with its groups.",
-            *unassigned(users.picking_lists(ids, Status.DELETED)),
+            *picking_list_warning(users.picking_lists(ids, Status.DELETED)),
             yes="Delete",
             destroys=self.labels(rows),
             change=_to_status(rows, Status.DELETED),
@@ -174,7 +174,7 @@ class UsersPage(ListPage[UserRow]):
             rows = active or rows  # those who were deleted stay so
             deleted = sum(row.status == Status.DELETED for row in rows)
             ids = [row.id for row in rows]
-            freed = unassigned(await run_busy(lambda: users.picking_lists(ids, status)))
+            freed = picking_list_warning(await run_busy(lambda: users.picking_lists(ids, status)))
             if several or deleted or freed or (active and self._on_production):
                 await run_busy(lambda: users.check_status(ids, status))
                 if deleted and not several:
