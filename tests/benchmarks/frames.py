@@ -18,6 +18,7 @@ from models.listing import PAGE
 from tests.benchmarks.shops import shop
 from tests.tui.conftest import Person
 from tui.app import BackOffice
+from tui.screens.form_page import UNCHANGED
 from tui.settings import Settings
 
 ROWS = 1_000
@@ -96,9 +97,9 @@ async def record(width: int, height: int) -> None:
         await press("y", "1,000 groups")
         await press("e", "Edit Group", "@shop.")
         with act("a toast"):
-            await press("ctrl+s", "Nothing has changed")
+            await press("ctrl+s", UNCHANGED)
         with act("a toast goes"):
-            await person.miss("Nothing has changed")
+            await person.miss(UNCHANGED)
             await pilot.pause(0.2)
 
 
