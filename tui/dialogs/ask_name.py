@@ -9,14 +9,14 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from models.errors import Invalid, NotFound, Refused, ShopError
+from models.errors import Invalid, ShopError
 from tui.dialogs.dialog import Dialog
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import shown, with_name
 from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow
-from tui.widgets.page import STILL_SAVING, close
+from tui.widgets.page import STILL_SAVING, close, describe_error
 from tui.workers import is_still_there, run_busy
 
 
@@ -81,8 +81,7 @@ class AskName(Dialog[int | None]):
                 self.query_one(FormRow).show_error(str(error))
                 self._field.focus()
         except ShopError as error:
-            concerned = isinstance(error, NotFound | Refused)
-            self.notify(with_name(str(error), self._original if concerned else ""), severity="error")
+            self.notify(describe_error(error, self._original), severity="error")
         finally:
             self._saving = False
 

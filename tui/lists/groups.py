@@ -23,7 +23,7 @@ class GroupsPage(ListPage[GroupRow]):
 
     breadcrumb = "Users / User Groups"
     kind = "group"
-    gone = groups.GONE
+    not_found = groups.GONE
     BINDINGS = [Binding("n", "create", "Create Group", tooltip="Create a user group", id="page.create")]
 
     def __init__(self, rows: Callable[[], list[GroupRow]] | None = None) -> None:
@@ -51,7 +51,7 @@ class GroupsPage(ListPage[GroupRow]):
         from models import users
         from models.access.impact import AccessChange
         from tui.dialogs.question import Question
-        from tui.dialogs.warnings import cascade_warning, last_group_warning, reference_warning
+        from tui.dialogs.wording import cascade_warning, last_group_warning, named, reference_warning
 
         ids = [row.id for row in rows]
         cascading = groups.check_delete(*ids)
@@ -59,7 +59,7 @@ class GroupsPage(ListPage[GroupRow]):
         roles = sorted({role for row in rows for role in row.roles})
         it = "this group" if len(rows) == 1 else "these groups"
         return Question(
-            f"Delete {self.named(rows, 'group')}?",
+            f"Delete {named(self.labels(rows).values(), 'group')}?",
             f"Roles: {names(roles, 300) or 'none'}.",
             f"{plural(members, 'user')} will lose {it}." if members else f"No user is in {it}.",
             *last_group_warning(members, last),

@@ -1,23 +1,20 @@
-"""A section's list: search, sort, create, edit, delete."""
+"""A list of records: search, sort, create, edit, delete."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from textual import on, work
 from textual.binding import Binding
-from textual.containers import Horizontal
-from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Static
 
 from models.db.paging import HasId, Sort
 from models.errors import NotFound, Refused, ShopError
 from tui.app_base import Kind
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
+from tui.lists.search_line import SearchLine
 from tui.text import plural, with_name
-from tui.widgets.lines import Sections
 from tui.widgets.page import Page
 from tui.widgets.record_list import RecordList
 from tui.workers import run_busy
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from tui.dialogs.question import Question
-    from tui.widgets.search_field import SearchField
 
 R = TypeVar("R", bound=HasId)
 
@@ -88,8 +84,8 @@ class ListPage(Page[None], Generic[R]):
     AUTO_FOCUS = "RecordList"
     kind: Kind
     """What is listed."""
-    gone = ""
-    """What is said where the highlighted record is no longer there."""
+    not_found = ""
+    """The message of NotFound for these records."""
     changing = True
     """Whether records are created and deleted here."""
     cloning = True
@@ -104,23 +100,22 @@ class ListPage(Page[None], Generic[R]):
         raise NotImplementedError
 
     def delete_question(self, rows: list[R]) -> "Question":
-        """What is asked before records are deleted (in a thread). Raises Refused, NotFound."""
+        """The question before records are deleted (in a thread). Raises Refused, NotFound."""
         raise NotImplementedError
 
     def delete(self, rows: list[R]) -> str:
-        """Delete the records, all or none (in a thread); what to say then."""
+        """Delete the records, all or none (in a thread); a message."""
         raise NotImplementedError
 
     def clone_question(self, row: R) -> Screen[int | None]:
-        """What asks for the copy's name, and makes it."""
+        """The dialog that asks for the copy's name, and makes it; returns its id."""
         raise NotImplementedError
 
     def content(self) -> list[Widget]:
-        """The line of sections, where a search is typed, then the list."""
+        """The line of sections with the search, then the list."""
         self.records = self.make_list()
-        self._search: SearchField | None = None
-        self._status = Static(id="list-status")
-        return [Horizontal(Sections(), self._status, id="sections"), self.records]
+        self.search_line = SearchLine()
+        return [self.search_line, self.records]
 
     @property
     def can_change_current(self) -> bool:
@@ -135,19 +130,19 @@ class ListPage(Page[None], Generic[R]):
     @property
     def has_something_to_clear(self) -> bool:
         """Whether records are marked, or a search or filter hides some."""
-        return bool(self._search is not None or self.records.searched or self.records.marked or self.is_filtered)
+        return bool(self.search_line.field or self.records.searched or self.records.marked or self.is_filtered)
 
     @property
     def status(self) -> str:
-        """What the list says of itself: how many rows there are, or were found."""
+        """What the list says of itself: how many rows it has, or how many match the search."""
         return self.records.status
 
     @on(RecordList.Changed)
     def _show_status(self) -> None:
         status = self.status
-        if self._search is None and self.size.width >= 70:
+        if self.search_line.field is None and self.size.width >= 70:
             status = f"{key_of(self, 'page.search')} to search   {status}"
-        self._status.update(Content(status))
+        self.search_line.show(status)
         self.refresh_bindings()
 
     @on(RecordList.Selected)
@@ -158,24 +153,19 @@ class ListPage(Page[None], Generic[R]):
 
     def action_search(self) -> None:
         """Open the search."""
-        if self._search is None:
-            from tui.widgets.search_field import SearchField
-
-            self._search = SearchField(id="search", placeholder="search")
-            self.query_one("#sections").mount(self._search, before=self._status)
-            self._show_status()
-        self._search.focus()
+        self.search_line.open()
+        self._show_status()
 
     def on_input_changed(self, message: "Input.Changed") -> None:
-        """Search as it is typed."""
-        if message.input is self._search:
+        """Search with each letter."""
+        if message.input is self.search_line.field:
             self.records.search(message.value)
 
     @work
     async def action_leave_search(self) -> None:
-        """Go to what was found."""
+        """Go to the matches."""
         self.records.focus()
-        if self._search is not None and not self._search.value:
+        if self.search_line.field is not None and not self.search_line.field.value:
             await self.action_end_search()
         await self.records.wait_loaded()
 
@@ -193,14 +183,12 @@ class ListPage(Page[None], Generic[R]):
             self.records.unmark()
             return
         self.records.focus()
-        if self._search is None and not self.records.searched:
+        if self.search_line.field is None and not self.records.searched:
             self.clear_filter()
             return
         current = self.records.current
         self.records.search("", at=current.id if current else None)
-        if self._search is not None:
-            search, self._search = self._search, None
-            await search.remove()
+        await self.search_line.close()
         self._show_status()
 
     def action_sort(self) -> None:
@@ -223,7 +211,7 @@ class ListPage(Page[None], Generic[R]):
             await self.open(self.records.current.id)
 
     async def open(self, id: int | None) -> None:
-        """Open a record's page; after it, the list is read anew with the cursor on the record concerned."""
+        """Open a record's page, or create one; then reload the list, with the cursor on that record."""
         name = "" if id is None else self._label_of(id)
         self.records.reload(await self.app.visit_record(self.kind, id, name=name))
 
@@ -254,29 +242,29 @@ class ListPage(Page[None], Generic[R]):
         self.records.reload()
 
     async def refused(self, error: ShopError, name: str) -> None:
-        """Say why something was not done to what is called so."""
-        concerned = isinstance(error, Refused) or str(error) == self.gone
-        self.notify(with_name(str(error), name if concerned else ""), severity="error")
+        """Show why something was not done to the chosen records, which messages name so."""
+        names_record = isinstance(error, Refused) or str(error) == self.not_found
+        self.notify(with_name(str(error), name if names_record else ""), severity="error")
 
     def _label_of(self, id: int) -> str:
-        """The record's name as it is listed; nothing where it is not."""
+        """The record's name, if it is among the rows that are loaded; else empty."""
         return next((self.label(row) for row in self.records.rows if row.id == id), "")
 
     @property
     def chosen_name(self) -> str:
-        """How messages name what is chosen: one record by its name, several by how many."""
+        """How messages name the chosen records: one by its name, several by how many."""
         ids = self.records.chosen
         name = self._label_of(ids[0]) if len(ids) == 1 else ""
         return name or plural(len(ids), self.records.noun)
 
     def chosen_rows(self) -> Callable[[], list[R]]:
-        """What reads the marked rows, or the highlighted one, as they are now (in a thread); it raises NotFound."""
+        """A function that reads the marked rows, or the highlighted one, again (in a thread). It raises NotFound."""
         ids, listing = self.records.chosen, self.records.listing
 
         def read() -> list[R]:
             rows = listing.rows(ids)
             if not rows:
-                raise NotFound(self.gone)
+                raise NotFound(self.not_found)
             return rows
 
         return read
@@ -284,11 +272,3 @@ class ListPage(Page[None], Generic[R]):
     def labels(self, rows: list[R]) -> dict[int, str]:
         """The records' names by their ids."""
         return {row.id: self.label(row) for row in rows}
-
-    def named(self, rows: list[R], noun: str) -> str:
-        """How a question names records: one by its name; of several, how many and the first ones."""
-        labels = [self.label(row) for row in rows]
-        if len(rows) == 1:
-            return f"the {noun} “{labels[0]}”"
-        more = f" and {len(rows) - 3:,} more" if len(rows) > 3 else ""
-        return f"{len(rows):,} {noun}s: {', '.join(labels[:3])}{more}"

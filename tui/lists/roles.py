@@ -8,7 +8,7 @@ from models.errors import ShopError
 from models.roles import InUse, RoleRow
 from tui.dialogs.ask_name import AskName
 from tui.dialogs.question import Question
-from tui.dialogs.warnings import cascade_warning, reference_warning
+from tui.dialogs.wording import cascade_warning, named, reference_warning
 from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
 from tui.text import plural, with_name
@@ -21,7 +21,7 @@ class RolesPage(ListPage[RoleRow]):
 
     breadcrumb = "Users / User Roles"
     kind = "role"
-    gone = roles.GONE
+    not_found = roles.GONE
     BINDINGS = [Binding("n", "create", "Create Role", tooltip="Create a user role", id="page.create")]
 
     def make_list(self) -> RecordList[RoleRow]:
@@ -44,7 +44,7 @@ class RolesPage(ListPage[RoleRow]):
         cascading = roles.check_delete(*ids)
         rules = sum((row.allows or 0) + (row.denies or 0) for row in roles.listing.fill(rows))
         return Question(
-            f"Delete {self.named(rows, 'role')}?",
+            f"Delete {named(self.labels(rows).values(), 'role')}?",
             "No group holds it." if len(rows) == 1 else "No group holds them.",
             f"{plural(rules, 'rule')} will go with {'it' if len(rows) == 1 else 'them'}.",
             *reference_warning(roles.references(*ids), len(rows), "role"),
@@ -83,7 +83,7 @@ class RolesPage(ListPage[RoleRow]):
         )
 
     def _clone(self, id: int, name: str) -> int:
-        """Clone a role (in a thread), and say what the copy lacks."""
+        """Clone a role (in a thread), and warn of what the copy lacks."""
         copy = roles.clone(id, name)
         if missing := roles.missing_in_copy(id, copy):
             self.notify(missing, severity="warning")

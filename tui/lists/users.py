@@ -1,22 +1,22 @@
 """Users / Users."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 
 from textual import work
 from textual.binding import Binding
 
 from models import groups, users
-from models.access.impact import AccessChange, merchants_note
+from models.access.impact import AccessChange
 from models.db.tables import Status
-from models.errors import NotFound, Refused, ShopError
+from models.errors import Refused, ShopError
 from models.users import UserRow
-from tui.dialogs.pick import Pick
 from tui.dialogs.question import PRODUCTION, Question
-from tui.dialogs.warnings import last_group_warning, picking_list_warning
+from tui.dialogs.wording import named, picking_list_warning
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
-from tui.text import counted, plural, were, with_name
+from tui.lists.regroup import add_to_groups, remove_from_groups
+from tui.text import plural, were, with_name
 from tui.widgets.columns import user_columns
 from tui.widgets.record_list import RecordList
 from tui.workers import run_busy
@@ -31,7 +31,7 @@ class UsersPage(ListPage[UserRow]):
 
     breadcrumb = "Users / Users"
     kind = "user"
-    gone = users.GONE
+    not_found = users.GONE
     cloning = False
     BINDINGS = [
         Binding("n", "create", "Create User", tooltip="Create a user", id="page.create"),
@@ -113,14 +113,14 @@ class UsersPage(ListPage[UserRow]):
         return row.email
 
     def delete_question(self, rows: list[UserRow]) -> Question:
-        """Names the users, and says that the rows stay."""
+        """Names the users; their rows stay."""
         rows = [row for row in rows if row.status != Status.DELETED]
         if not rows:
             raise Refused("This is deleted already.")
         ids = [row.id for row in rows]
         users.check_status(ids, Status.DELETED)
         return Question(
-            f"Delete {self.named(rows, 'user')}?",
+            f"Delete {named(self.labels(rows).values(), 'user')}?",
             "They can no longer sign in. The rows stay in the list as deleted, with their groups."
             if len(rows) > 1
             else "This user can no longer sign in. The row stays in the list as deleted, with its groups.",
@@ -154,7 +154,7 @@ class UsersPage(ListPage[UserRow]):
         self._show_only(None)
 
     def _show_only(self, status: Status | None) -> None:
-        """Show users of a status, or all; nothing that is not shown stays marked."""
+        """Show users of a status, or all; what the filter hides is unmarked."""
         self.records.unmark()
         self._filter = status
         self.records.empty = self._nobody()
@@ -178,11 +178,11 @@ class UsersPage(ListPage[UserRow]):
             if several or deleted or freed or (active and self._on_production):
                 await run_busy(lambda: users.check_status(ids, status))
                 if deleted and not several:
-                    asked = f"Activate the deleted user “{rows[0].email}” again?"
+                    title = f"Activate the deleted user “{rows[0].email}” again?"
                 else:
-                    asked = f"{_DO[status]} {self.named(rows, 'user')}?"
+                    title = f"{_DO[status]} {named(self.labels(rows).values(), 'user')}?"
                 details = [f"{plural(deleted, 'deleted user')} can sign in again then."] * (several and deleted > 0)
-                question = Question(asked, *details, *freed, yes=_DO[status], change=_to_status(rows, status))
+                question = Question(title, *details, *freed, yes=_DO[status], change=_to_status(rows, status))
                 if not await self.app.push_screen_wait(question):
                     return None
             return await run_busy(lambda: self._set_status(rows, status))
@@ -191,66 +191,21 @@ class UsersPage(ListPage[UserRow]):
 
     @property
     def _on_production(self) -> bool:
-        """Whether the database is marked production, where one key alone shuts nobody out."""
+        """Whether the database is marked production, where a question comes before anybody is shut out."""
         return self.app.opened.mark.casefold() == PRODUCTION
 
     @work
     async def action_add(self) -> None:
-        """Put the users into groups."""
-        await self._change(self._regroup("Add", "to", users.add_to_groups))
+        """Add the users to groups."""
+        await self._change(add_to_groups(self))
 
     @work
     async def action_remove(self) -> None:
-        """Take the users out of groups."""
-        await self._change(self._regroup("Remove", "from", users.remove_from_groups))
-
-    async def _regroup(self, verb: str, where: str, change: Callable[[list[int], list[int]], int]) -> str | None:
-        rows = await run_busy(self.chosen_rows())
-        ids = [row.id for row in rows]
-
-        def effect(groups: Sequence[int]) -> AccessChange:
-            of_each = dict.fromkeys(groups, ids)
-            return AccessChange(joining=of_each) if where == "to" else AccessChange(leaving=of_each)
-
-        offered = groups.of_user(ids[0]) if verb == "Remove" and len(ids) == 1 else groups.listing
-        picker = Pick.groups(f"{verb} {self.named(rows, 'user')} {where} groups", verb, effect, offered)
-        taken = await self.app.push_screen_wait(picker)
-        if not taken:
-            return None
-        chosen, last = [*taken], 0
-        named = f"“{taken[chosen[0]]}”" if len(chosen) == 1 else plural(len(chosen), "group")
-        if verb == "Remove":  # of those who are in one
-            members, last = await run_busy(lambda: users.leaving(chosen, ids))
-            rows = [row for row in rows if row.id in members]
-            if not rows:
-                raise Refused("None of them is in a group that was taken.")
-            ids = [row.id for row in rows]
-        if len(rows) > 1 or last:
-            if verb == "Remove":
-                await run_busy(lambda: users.check_remove_from_groups(ids, chosen))
-            destroys = self.labels(rows) if verb == "Remove" else None
-            asked = f"the group {named}" if len(chosen) == 1 else named
-            question = Question(
-                f"{verb} {self.named(rows, 'user')} {where} {asked}?",
-                *last_group_warning(len(rows), last),
-                yes=verb,
-                destroys=destroys,
-                change=effect(chosen),
-            )
-            if not await self.app.push_screen_wait(question):
-                return None
-        try:
-            merchants, changed = await run_busy(lambda: (users.count_merchants(ids), change(ids, chosen)))
-        except NotFound as error:
-            raise NotFound(with_name(str(error), named)) if str(error) == groups.GONE else error from None
-        emails, them = [row.email for row in rows], "it" if len(chosen) == 1 else "all of them"
-        if verb == "Remove":
-            return counted(emails, changed, f"removed from {named}", f"not in {them if len(emails) > 1 else named}")
-        message = counted(emails, changed, f"added to {named}", f"already in {them if len(emails) > 1 else named}")
-        return f"{message} {merchants_note(merchants)}." if merchants else message
+        """Remove the users from groups."""
+        await self._change(remove_from_groups(self))
 
     async def _change(self, change: Awaitable[str | None]) -> None:
-        """Make a change, and say what it did or why it did not; the list is read anew."""
+        """Make a change, show its message or why it failed, and reload the list."""
         name = self.chosen_name
         try:
             message = await change
@@ -265,7 +220,7 @@ class UsersPage(ListPage[UserRow]):
 
     @work
     async def action_open_groups(self) -> None:
-        """Show the groups the user is in, and open the one chosen."""
+        """Show the groups the user is in, and open the one selected."""
         from tui.dialogs.groups_of import open_one_of
 
         user = self.records.current

@@ -10,7 +10,7 @@ from tui.text import shown
 class Button(widgets.Button):
     """A button on one line; its label is text, never markup and never control codes.
 
-    It runs an `action` of its own screen, as a key does: Textual's would run that of whichever screen is on top by then.
+    It `runs` an action of its own screen, as a key does: Textual's would run that of whichever screen is on top then.
     Textual's own takes no second press for a fifth of a second after the first, while it shows that it was pressed.
     """
 

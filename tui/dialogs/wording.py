@@ -1,10 +1,19 @@
-"""What a question says before a change that has consequences elsewhere."""
+"""How questions name records, and what they say of consequences elsewhere."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from tui.text import names, plural
 
-NO_GROUP = "without one, a user may open only what the default rules allow to everyone"
+_NO_GROUP = "without one, a user may open only what the default rules allow to everyone"
+
+
+def named(labels: Collection[str], noun: str) -> str:
+    """One record by its name; of several, how many and the first ones."""
+    first = [*labels][:3]
+    if len(labels) == 1:
+        return f"the {noun} “{first[0]}”"
+    more = f" and {len(labels) - 3:,} more" if len(labels) > 3 else ""
+    return f"{len(labels):,} {noun}s: {', '.join(first)}{more}"
 
 
 def last_group_warning(of: int, last: int) -> list[str]:
@@ -12,8 +21,8 @@ def last_group_warning(of: int, last: int) -> list[str]:
     if not last:
         return []
     if of == 1:
-        return [f"This is the user's last group: {NO_GROUP}."]
-    return [f"For {plural(last, 'user')} it is the last group: {NO_GROUP}."]
+        return [f"This is the user's last group: {_NO_GROUP}."]
+    return [f"For {plural(last, 'user')} it is the last group: {_NO_GROUP}."]
 
 
 def picking_list_warning(lists: Mapping[str, int]) -> list[str]:
