@@ -14,9 +14,9 @@ from models.db.connection import read_connection
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
     add_links,
-    among,
     archive_and_delete,
     cascading_row_counts,
+    existing_ids,
     insert_row,
     is_name_taken,
     lock_rows,
@@ -193,7 +193,7 @@ def check_delete(*ids: int) -> dict[str, int]:
     with read_connection():
         _check_delete(ids)
         along = cascading_row_counts(Group, ids)
-        doubtful = may_be_refused(lambda admin: among(Membership.user, [admin], Membership.group.in_(ids)))
+        doubtful = may_be_refused(lambda admin: existing_ids(Membership.user, [admin], Membership.group.in_(ids)))
     if doubtful:
         dry_run(lambda: _delete(ids))
     return along
@@ -229,9 +229,9 @@ def add_users(id: int, user_ids: Collection[int]) -> int:
     wanted = set(user_ids)
     lock_rows(Group, [id])
     _get(id)
-    if wanted - among(User.id, wanted):
+    if wanted - existing_ids(User.id, wanted):
         raise NotFound(USER_GONE)
-    fresh = wanted - among(Membership.user, wanted, Membership.group == id)
+    fresh = wanted - existing_ids(Membership.user, wanted, Membership.group == id)
     with require_remaining_admin():
         update_rows(Group, [id] if fresh else [], updated_at=now())
         add_links(Membership, [(id, user) for user in fresh])
@@ -313,7 +313,7 @@ def _merge(shown: GroupRecord | None, title: str, role_ids: Collection[int]) -> 
     elif renamed and is_name_taken(Group.name, title, shown.id if shown else None):
         fields["title"] = NAME_IN_USE
     added = merge.merged["roles"] - merge.theirs["roles"]
-    if added - among(Role.id, added):
+    if added - existing_ids(Role.id, added):
         fields["roles"] = ROLE_GONE
     elif not (merge.merged["roles"] or merge.mine["roles"]):
         fields["roles"] = ROLE_NEEDED

@@ -16,7 +16,6 @@ from models.db.connection import read_connection
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
     BATCH,
-    among,
     archive_and_delete,
     cascading_row_counts,
     copy_rows,
@@ -27,6 +26,7 @@ from models.db.rows import (
     references_by_name,
     try_write,
     update_rows,
+    values_where,
 )
 from models.db.search import ordered
 from models.db.tables import (
@@ -256,7 +256,7 @@ def check_delete(*ids: int) -> dict[str, int]:
     with read_connection():
         _check_delete(ids)
         along = Counter(cascading_row_counts(Role, ids))
-        along.update(cascading_row_counts(Rule, among(Rule.id, ids, of=Rule.role)))
+        along.update(cascading_row_counts(Rule, values_where(Rule.id, ids, by=Rule.role)))
         return dict(along)
 
 
@@ -274,7 +274,7 @@ def delete(*ids: int) -> None:
     """
     lock_rows(Role, ids)
     _check_delete(ids)
-    archive_and_delete(Rule, among(Rule.id, ids, of=Rule.role))
+    archive_and_delete(Rule, values_where(Rule.id, ids, by=Rule.role))
     archive_and_delete(Role, ids)
 
 

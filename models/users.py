@@ -17,7 +17,7 @@ from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
     BATCH,
     add_links,
-    among,
+    existing_ids,
     ids_by_value,
     insert_row,
     insert_rows,
@@ -27,6 +27,7 @@ from models.db.rows import (
     update_each,
     update_rows,
     update_where,
+    values_where,
 )
 from models.db.search import ordered
 from models.db.tables import (
@@ -224,8 +225,8 @@ def marks() -> list[str]:
 def leaving(group_ids: Collection[int], ids: Collection[int]) -> tuple[set[int], int]:
     """Those of the users who are in one of these groups, and how many of them are in no other."""
     with read_connection():
-        members = among(Membership.user, ids, Membership.group.in_(group_ids))
-        return members, len(members - among(Membership.user, members, Membership.group.not_in(group_ids)))
+        members = existing_ids(Membership.user, ids, Membership.group.in_(group_ids))
+        return members, len(members - existing_ids(Membership.user, members, Membership.group.not_in(group_ids)))
 
 
 def count_merchants(ids: Collection[int]) -> int:
@@ -233,7 +234,7 @@ def count_merchants(ids: Collection[int]) -> int:
     if MerchantUser not in neighbours:
         return 0
     with read_connection():
-        return len(among(MerchantUser.user, ids))
+        return len(existing_ids(MerchantUser.user, ids))
 
 
 def in_no_other(group_ids: Collection[int]) -> int:
@@ -323,7 +324,7 @@ def picking_lists(ids: Collection[int], status: Status) -> dict[str, int]:
 def check_status(ids: Collection[int], status: Status) -> None:
     """Raise Refused where `set_status` would."""
     with read_connection():
-        differing = among(User.id, ids, User.status != status)
+        differing = existing_ids(User.id, ids, User.status != status)
         _keep_me(differing, status)
         doubtful = safeguards.may_be_refused(lambda admin: admin in differing)
     if doubtful:
@@ -343,9 +344,9 @@ def set_status(ids: Collection[int], status: Status) -> int:
 
 def _set_status(ids: Collection[int], status: Status) -> int:
     lock_rows(User, ids)
-    if set(ids) - among(User.id, ids):
+    if set(ids) - existing_ids(User.id, ids):
         raise NotFound(GONE)
-    differing = among(User.id, ids, User.status != status)
+    differing = existing_ids(User.id, ids, User.status != status)
     _keep_me(differing, status)
     pickers = _pickers(differing, status)
     with require_remaining_admin():
@@ -360,11 +361,13 @@ def add_to_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
 
     Raises NotFound, and Refused where nobody could open the user pages then.
     """
-    if set(ids) - among(User.id, ids):
+    if set(ids) - existing_ids(User.id, ids):
         raise NotFound(GONE)
-    if set(group_ids) - among(Group.id, group_ids):
+    if set(group_ids) - existing_ids(Group.id, group_ids):
         raise NotFound(NO_GROUP)
-    fresh = {group: set(ids) - among(Membership.user, ids, Membership.group == group) for group in sorted(group_ids)}
+    fresh = {
+        group: set(ids) - existing_ids(Membership.user, ids, Membership.group == group) for group in sorted(group_ids)
+    }
     changed = set().union(*fresh.values())
     with require_remaining_admin():
         update_rows(User, changed, updated_at=now())
@@ -391,7 +394,7 @@ def check_remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -
 
 
 def _remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
-    members = {group: among(Membership.user, ids, Membership.group == group) for group in sorted(group_ids)}
+    members = {group: existing_ids(Membership.user, ids, Membership.group == group) for group in sorted(group_ids)}
     changed = set().union(*members.values())
     with require_remaining_admin():
         update_rows(User, changed, updated_at=now())
@@ -465,7 +468,7 @@ def _pickers(ids: Collection[int], status: Status) -> set[str]:
     changes = [User.status != status, fields["uuid"].is_null(False)]
     if "is_warehouse_user" in fields:
         changes.append(fields["is_warehouse_user"] == True)  # noqa: E712 (SQL)
-    return {str(uuid) for uuid in among(fields["uuid"], ids, *changes, of=User.id)}
+    return {str(uuid) for uuid in values_where(fields["uuid"], ids, *changes, by=User.id)}
 
 
 def _keep_me(ids: Collection[int], status: Status) -> None:
@@ -522,8 +525,8 @@ def _check(shown: UserRecord | None, form: UserForm) -> UserRecord | None:
     removed = (before.groups if before else frozenset()) - form.groups
     held = (set(theirs.groups) if theirs else set()) - removed | added
     if form.locale is not None and (before is None or form.locale != before.locale):
-        fields["locale"] = None if among(Locale.id, [form.locale]) else LOCALE_GONE
-    if added - among(Group.id, added):
+        fields["locale"] = None if existing_ids(Locale.id, [form.locale]) else LOCALE_GONE
+    if added - existing_ids(Group.id, added):
         fields["groups"] = GROUP_GONE
     elif not (held or form.groups):
         fields["groups"] = GROUP_NEEDED

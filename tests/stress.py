@@ -21,7 +21,7 @@ from typing import Any
 from models import groups
 from models.db import connection as database
 from models.db import transactions
-from models.db.rows import among
+from models.db.rows import existing_ids
 from models.db.tables import GroupRole, Membership
 from models.errors import Unavailable
 
@@ -108,7 +108,7 @@ def make(edit: dict[str, Any]) -> None:
 def became(edit: dict[str, Any]) -> str:
     """What became of an edit during which we were killed; asked in turn, so that no transaction is left at work."""
     model, field = (GroupRole, GroupRole.role) if edit["kind"] == "roles" else (Membership, Membership.user)
-    there = among(field, edit["add"] + edit["remove"], model.group == edit["group"])
+    there = existing_ids(field, edit["add"] + edit["remove"], model.group == edit["group"])
     outcomes = {"whole": set(edit["add"]), "none": set(edit["remove"])}
     return next((name for name, expected in outcomes.items() if there == expected), "half")
 

@@ -206,7 +206,7 @@ def test_a_link_that_a_colleague_adds_while_we_add_it_is_no_error(shop: Shop) ->
 
     @transactions.transaction
     def join() -> None:
-        fresh = {user} - rows.among(tables.Membership.user, [user], tables.Membership.group == group)
+        fresh = {user} - rows.existing_ids(tables.Membership.user, [user], tables.Membership.group == group)
         if not tries:
             shop.join(group, user)
         tries.append(1)
