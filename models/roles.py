@@ -44,11 +44,10 @@ from models.db.tables import (
     tuples,
 )
 from models.db.transactions import dry_run, transaction
-from models.errors import Invalid, NotFound, Refused, Unavailable
+from models.errors import ROLE_NOT_FOUND, Invalid, NotFound, Refused, Unavailable
 from models.merge import NAMED, Merge, Saved, all_names
 from models.validation import text_problem
 
-GONE = "Role couldn't be found"
 ROOT_KEPT = "You are not allowed to edit the root role."
 RULE_GONE = "Rule couldn't be found"
 PARTS = ("bundle", "controller", "action")
@@ -348,12 +347,12 @@ def named(part: str, bundle: str = "", controller: str = "") -> list[str]:
 def _get(id: int) -> RoleRecord:
     found = tuples(Role.select(Role.name).where(Role.id == id))
     if not found:
-        raise NotFound(GONE)
+        raise NotFound(ROLE_NOT_FOUND)
     return RoleRecord(id, found[0][0])
 
 
 def _check_delete(ids: Collection[int]) -> None:
-    if ROOT_ROLE in all_names(Role.name, ids, GONE):
+    if ROOT_ROLE in all_names(Role.name, ids, ROLE_NOT_FOUND):
         raise Refused(ROOT_KEPT)
     for batch in chunked(sorted(ids), BATCH):
         held = Group.select(Group.id, Group.name).join(GroupRole).where(GroupRole.role.in_(batch)).distinct()

@@ -35,7 +35,6 @@ from models.db.tables import (
     LinkStatus,
     Locale,
     Membership,
-    MerchantUser,
     PasswordReset,
     PickingList,
     Status,
@@ -45,8 +44,7 @@ from models.db.tables import (
     tuples,
 )
 from models.db.transactions import dry_run, transaction
-from models.errors import USER_GONE, Invalid, NotFound, Refused
-from models.groups import GONE as NO_GROUP
+from models.errors import USER_NOT_FOUND, Invalid, NotFound, Refused
 from models.merge import Merge, Saved, names_of
 from models.validation import text_problem
 
@@ -56,7 +54,6 @@ languages: Sequence[str] = ("en_US", "de_DE")
 The Back Office's own two: a shop's table of languages has 221, nearly all of them active.
 """
 
-GONE = USER_GONE
 GROUP_NEEDED = "At least one group must be selected."
 GROUP_GONE = "A group that was taken has been deleted meanwhile. Take others, or leave and come back."
 LOCALE_GONE = "This language has been deleted meanwhile. Choose another."
@@ -222,30 +219,6 @@ def marks() -> list[str]:
     return [name for name in _MARKS if name in User._meta.fields]
 
 
-def leaving(group_ids: Collection[int], ids: Collection[int]) -> tuple[set[int], int]:
-    """Those of the users who are in one of these groups, and how many of them are in no other."""
-    with read_connection():
-        members = existing_ids(Membership.user, ids, Membership.group.in_(group_ids))
-        return members, len(members - existing_ids(Membership.user, members, Membership.group.not_in(group_ids)))
-
-
-def count_merchants(ids: Collection[int]) -> int:
-    """How many of these users are a merchant's, who is for the Merchant Portal."""
-    if MerchantUser not in neighbours:
-        return 0
-    with read_connection():
-        return len(existing_ids(MerchantUser.user, ids))
-
-
-def in_no_other(group_ids: Collection[int]) -> int:
-    """How many users are in these groups alone."""
-    other = Membership.alias()
-    elsewhere = other.select(other.user).where((other.user == Membership.user) & other.group.not_in(group_ids))
-    alone = Membership.select(Membership.user).where(Membership.group.in_(group_ids) & ~fn.EXISTS(elsewhere))
-    with read_connection():
-        return int(alone.distinct().count())
-
-
 def check(shown: UserRecord | None, form: UserForm) -> None:
     """Check what `create` (without `shown`) or `update` would write, without writing it. Raises Invalid, NotFound."""
     with read_connection():
@@ -345,7 +318,7 @@ def set_status(ids: Collection[int], status: Status) -> int:
 def _set_status(ids: Collection[int], status: Status) -> int:
     lock_rows(User, ids)
     if set(ids) - existing_ids(User.id, ids):
-        raise NotFound(GONE)
+        raise NotFound(USER_NOT_FOUND)
     differing = existing_ids(User.id, ids, User.status != status)
     _keep_me(differing, status)
     pickers = _pickers(differing, status)
@@ -353,54 +326,6 @@ def _set_status(ids: Collection[int], status: Status) -> int:
         update_rows(User, differing, status=status, updated_at=now())
     update_where(PickingList.user_uuid, pickers, user_uuid=None)
     return len(differing)
-
-
-@transaction
-def add_to_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
-    """Put users into groups, in one transaction; how many of them were not in all of them yet.
-
-    Raises NotFound, and Refused where nobody could open the user pages then.
-    """
-    if set(ids) - existing_ids(User.id, ids):
-        raise NotFound(GONE)
-    if set(group_ids) - existing_ids(Group.id, group_ids):
-        raise NotFound(NO_GROUP)
-    fresh = {
-        group: set(ids) - existing_ids(Membership.user, ids, Membership.group == group) for group in sorted(group_ids)
-    }
-    changed = set().union(*fresh.values())
-    with require_remaining_admin():
-        update_rows(User, changed, updated_at=now())
-        for group, users in fresh.items():
-            add_links(Membership, [(group, user) for user in users])
-    return len(changed)
-
-
-@transaction
-def remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
-    """Take users out of groups, in one transaction; how many of them were in any.
-
-    Raises Refused where nobody could open the user pages then.
-    """
-    return _remove_from_groups(ids, group_ids)
-
-
-def check_remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> None:
-    """Raise Refused where `remove_from_groups` would."""
-    with read_connection():
-        doubtful = safeguards.may_be_refused(lambda admin: admin in ids)
-    if doubtful:
-        dry_run(lambda: _remove_from_groups(ids, group_ids))
-
-
-def _remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
-    members = {group: existing_ids(Membership.user, ids, Membership.group == group) for group in sorted(group_ids)}
-    changed = set().union(*members.values())
-    with require_remaining_admin():
-        update_rows(User, changed, updated_at=now())
-        for group, users in members.items():
-            remove_links(Membership.user, users, Membership.group == group)
-    return len(changed)
 
 
 def insert_many(forms: Sequence[UserForm], hashes: Sequence[str]) -> None:
@@ -433,7 +358,7 @@ def _get(id: int) -> UserRecord:
     columns += [User._meta.fields[name] for name in names]
     found = tuples(User.select(*columns).where(User.id == id))
     if not found:
-        raise NotFound(GONE)
+        raise NotFound(USER_NOT_FOUND)
     email, first_name, last_name, locale, status, password, *set_marks = found[0]
     held = Group.select(Group.id, Group.name).join(Membership).where(Membership.user == id)
     groups = dict(tuples(held.order_by(ordered(Group.name))))

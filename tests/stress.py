@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from models import groups
+from models import groups, memberships
 from models.db import connection as database
 from models.db import transactions
 from models.db.rows import existing_ids
@@ -99,9 +99,9 @@ def make(edit: dict[str, Any]) -> None:
         shown = groups.get(edit["group"])
         groups.update(shown, shown.name, set(shown.roles) - set(edit["remove"]) | set(edit["add"]))
     elif edit["add"]:
-        groups.add_users(edit["group"], edit["add"])
+        memberships.add(edit["add"], [edit["group"]], edited="group")
     else:
-        groups.remove_users(edit["group"], edit["remove"])
+        memberships.remove(edit["remove"], [edit["group"]], edited="group")
 
 
 @transactions.transaction
