@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from models import groups, memberships, passwords, roles, users
+from models import groups, memberships, passwords, role_rules, roles, users
 from models.db.tables import Permission, Status
 from models.errors import Conflict, FieldChange, NotFound
 from models.groups import GroupRecord
-from models.roles import RoleRecord, RuleRow
+from models.role_rules import RuleRow
+from models.roles import RoleRecord
 from models.users import UserForm, UserRecord
 from tests.conftest import Shop, verifies
 
@@ -31,7 +32,7 @@ def refused(shop: Shop, save: Callable[[], object]) -> Conflict:
 
 def changes(conflict: Conflict) -> dict[str, tuple[str, str | None, str | None]]:
     """Of each field: as it was shown, theirs, mine."""
-    return {change.field: (change.shown, change.theirs, change.mine) for change in conflict.changes}
+    return {change.field: (change.baseline, change.theirs, change.mine) for change in conflict.changes}
 
 
 # Groups
@@ -179,7 +180,7 @@ def role(shop: Shop) -> RoleRecord:
 @pytest.fixture
 def rule(role: RoleRecord) -> RuleRow:
     """The first rule, as two pages show it."""
-    return roles.rules(role.id).page(roles.rules(role.id).default_sort, 1)[0]
+    return role_rules.listing(role.id).page(role_rules.listing(role.id).default_sort, 1)[0]
 
 
 def test_two_new_names_of_a_role_touch(shop: Shop, role: RoleRecord) -> None:
@@ -210,27 +211,27 @@ def parts(rule: RuleRow, shop: Shop) -> tuple[object, ...]:
 
 
 def test_a_rule_that_both_changed_in_other_parts_can_be_kept_as_both(shop: Shop, rule: RuleRow) -> None:
-    roles.change_rule(rule, "sales", "detail", "index", DENY)
-    conflict = refused(shop, lambda: roles.change_rule(rule, "sales", "*", "index", ALLOW))
+    role_rules.change(rule, "sales", "detail", "index", DENY)
+    conflict = refused(shop, lambda: role_rules.change(rule, "sales", "*", "index", ALLOW))
     assert changes(conflict) == {"controller": ("detail", None, "*"), "permission": ("allow", "deny", None)}
     assert (conflict.merged, conflict.mine) == (("sales", "*", "index", DENY), ("sales", "*", "index", ALLOW))
-    assert roles.change_rule(conflict.theirs, *conflict.merged)
+    assert role_rules.change(conflict.theirs, *conflict.merged)
     assert parts(rule, shop) == ("sales", "*", "index", 1)
 
 
 def test_a_rule_that_both_changed_in_one_part_touches(shop: Shop, rule: RuleRow) -> None:
     shop.sql("UPDATE spy_acl_rule SET controller = 'edit' WHERE id_acl_rule = ?", rule.id)
-    conflict = refused(shop, lambda: roles.change_rule(rule, "sales", "*", "index", ALLOW))
+    conflict = refused(shop, lambda: role_rules.change(rule, "sales", "*", "index", ALLOW))
     assert changes(conflict) == {"controller": ("detail", "edit", "*")}
     assert conflict.merged is None
-    assert roles.change_rule(conflict.theirs, *conflict.mine)
+    assert role_rules.change(conflict.theirs, *conflict.mine)
     assert parts(rule, shop) == ("sales", "*", "index", 0)
 
 
 def test_a_rule_deleted_meanwhile_is_said(shop: Shop, rule: RuleRow) -> None:
-    roles.remove_rule(rule.id)
+    role_rules.remove(rule.id)
     with shop.untouched(), pytest.raises(NotFound, match="Rule couldn't be found"):
-        roles.change_rule(rule, "sales", "*", "index", ALLOW)
+        role_rules.change(rule, "sales", "*", "index", ALLOW)
 
 
 # Users

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from models import groups, memberships, users
+from models import groups, memberships, users, validation
 from models.db import tables
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.groups import GroupRecord
@@ -94,12 +94,12 @@ def test_a_title_taken_between_check_and_insert_gets_the_same_message(
     groups.create("Night shift", [1])
     shown = groups.get(groups.create("Day shift", [1]))
     for before in None, shown:
-        unseen(monkeypatch, groups)
+        unseen(monkeypatch, validation)
         assert refused(shop, "Night shift", [1], before) == {"title": "Group name already in use"}
 
 
 def test_a_role_that_is_gone_is_named(shop: Shop) -> None:
-    assert refused(shop, "Night shift", [1, 998, 999]) == {"roles": groups.ROLE_GONE}
+    assert refused(shop, "Night shift", [1, 998, 999]) == {"roles": validation.ROLE_DELETED}
 
 
 def test_a_role_given_twice_counts_once(shop: Shop) -> None:
@@ -172,7 +172,7 @@ def test_update_checks_what_create_checks(shop: Shop, shown: GroupRecord) -> Non
     assert refused(shop, "", [], shown) == {"title": BLANK, "roles": "At least one role must be selected."}
     assert refused(shop, "x" * 256, [999], shown) == {
         "title": too_long(255),
-        "roles": groups.ROLE_GONE,
+        "roles": validation.ROLE_DELETED,
     }
     assert refused(shop, "root_group", [1], shown) == {"title": "Group name already in use"}
 

@@ -15,7 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from models import groups, memberships, roles, users
+from models import groups, memberships, role_rules, roles, user_status, users
 from models.access import safeguards
 from models.access.rules import Path
 from models.db import connection
@@ -23,7 +23,8 @@ from models.db.tables import Permission, Status
 from models.errors import Conflict, Invalid, NotFound, Refused, ShopError
 from models.groups import GroupRecord
 from models.merge import Saved
-from models.roles import InUse, RoleRecord, RuleRow
+from models.role_rules import RuleRow
+from models.roles import InUse, RoleRecord
 from models.users import UserForm, UserRecord
 from tests import servers
 from tests.conftest import Shop
@@ -490,7 +491,7 @@ class SideBySide(RuleBasedStateMachine):
     def add_rule(self, which: int, typed: tuple[str, str, str], permission: str) -> None:
         role = pick(self.book.roles, which)
         self.both(
-            lambda: roles.add_rule(role, *typed, Permission[permission.upper()]),
+            lambda: role_rules.add(role, *typed, Permission[permission.upper()]),
             lambda book, id: book.add_rule(id, role, typed, permission),
         )
 
@@ -499,17 +500,17 @@ class SideBySide(RuleBasedStateMachine):
         id = pick(self.book.rules, which)
         gone = RuleRow(GONE, Path("*", "*", "*"), Permission.ALLOW)
         role = self.book.rules[id][0] if id in self.book.rules else GONE
-        shown = self.shown(gone, lambda id: next(iter(roles.rules(role).rows([id])), gone), id, again)
+        shown = self.shown(gone, lambda id: next(iter(role_rules.listing(role).rows([id])), gone), id, again)
         for path, permission in typed:
             self.both(
-                lambda: roles.change_rule(shown, *path, Permission[permission.upper()]),  # noqa: B023
+                lambda: role_rules.change(shown, *path, Permission[permission.upper()]),  # noqa: B023
                 lambda book, _: book.change_rule(shown, path, permission),  # noqa: B023
             )
 
     @rule(which=one)
     def remove_rule(self, which: int) -> None:
         id = pick(self.book.rules, which)
-        self.both(lambda: roles.remove_rule(id), lambda book, _: book.remove_rule(id))
+        self.both(lambda: role_rules.remove(id), lambda book, _: book.remove_rule(id))
 
     # Groups
 
@@ -576,7 +577,7 @@ class SideBySide(RuleBasedStateMachine):
     @rule(who=some, status=st.sampled_from(list(Status)))
     def set_status(self, who: set[int], status: Status) -> None:
         ids = picks(self.book.users, who)
-        self.both(lambda: users.set_status(ids, status), lambda book, _: book.set_status(ids, status))
+        self.both(lambda: user_status.set_status(ids, status), lambda book, _: book.set_status(ids, status))
 
     @rule(which=some, who=some)
     def add_to_groups(self, which: set[int], who: set[int]) -> None:

@@ -10,16 +10,15 @@ from typing import Any
 
 import pytest
 
-from models import groups, passwords, users
+from models import groups, locales, passwords, user_status, users, validation
 from models.access import explain, safeguards
 from models.access.rules import Path as PagePath
 from models.db import connection, tables, transactions
 from models.db.paging import Sort
 from models.db.tables import Status
 from models.errors import Invalid, NotFound, Refused, Unavailable
-from models.passwords import RULE
 from models.users import UserForm, UserRecord
-from models.validation import BLANK, too_long
+from models.validation import BLANK, PASSWORD_RULE, too_long
 from tests.conftest import Shop, unseen, unwritable, utc_now, verifies
 from tests.models.access.test_impact import counted
 
@@ -131,25 +130,25 @@ def test_a_whole_shop_offers_the_back_offices_two_languages_or_those_of_the_sett
     whole = shop.whole()
 
     def offered() -> list[str]:
-        return [name for _, name, is_offered in users.locales() if is_offered]
+        return [name for _, name, is_offered in locales.read_locales() if is_offered]
 
     def first() -> list[str]:
-        return [name for id, name, _ in users.locales() if id == users.default_locale(users.locales())]
+        return [name for id, name, _ in locales.read_locales() if id == locales.default_locale(locales.read_locales())]
 
-    assert (len(users.locales()), offered(), first()) == (221, ["de_DE", "en_US"], ["en_US"])
-    monkeypatch.setattr(users, "languages", ("fr_FR", "xx_XX", "en_GB"))
+    assert (len(locales.read_locales()), offered(), first()) == (221, ["de_DE", "en_US"], ["en_US"])
+    monkeypatch.setattr(locales, "languages", ("fr_FR", "xx_XX", "en_GB"))
     assert (offered(), first()) == (["en_GB", "fr_FR"], ["fr_FR"])
     off = "FALSE" if shop.kind == "postgres" else "0"
     whole.sql(f"UPDATE spy_locale SET is_active = {off} WHERE locale_name = 'fr_FR'")
     assert (offered(), first()) == (["en_GB"], ["en_GB"])
-    monkeypatch.setattr(users, "languages", ("xx_XX",))
-    assert (offered(), users.default_locale(users.locales())) == ([], None)
+    monkeypatch.setattr(locales, "languages", ("xx_XX",))
+    assert (offered(), locales.default_locale(locales.read_locales())) == ([], None)
 
 
 def test_the_interface_languages_say_whether_they_are_active(shop: Shop) -> None:
     active = "is_active = FALSE" if shop.kind == "postgres" else "is_active = 0"
     shop.sql(f"UPDATE spy_locale SET {active} WHERE locale_name = 'de_DE'")
-    assert users.locales() == [(46, "de_DE", False), (66, "en_US", True)]
+    assert locales.read_locales() == [(46, "de_DE", False), (66, "en_US", True)]
 
 
 def test_create_is_one_transaction(shop: Shop) -> None:
@@ -214,7 +213,7 @@ def test_an_email_is_unique(shop: Shop, shown: UserRecord) -> None:
 
 
 def test_a_deleted_users_email_stays_taken(shop: Shop, shown: UserRecord) -> None:
-    users.set_status([shown.id], Status.DELETED)
+    user_status.set_status([shown.id], Status.DELETED)
     assert checked(shop) == {"email": 'User with email "sonia@spryker.com" already exists.'}
 
 
@@ -226,7 +225,7 @@ def test_an_email_taken_between_check_and_insert_gets_the_same_message(
         lambda: users.create(replace(SONIA, email="admin@spryker.com")),
         lambda: users.update(shown, replace(shown.form, email="admin@spryker.com")),
     ):
-        unseen(monkeypatch, users, looks=2)  # before the password is hashed, and after
+        unseen(monkeypatch, validation, looks=2)  # before the password is hashed, and after
         with shop.untouched(), pytest.raises(Invalid) as invalid:
             act()
         assert invalid.value.fields == taken
@@ -279,15 +278,15 @@ LONG = "This value is too long. It should have 128 characters or less."
         (" ", SHORT),
         ("Aa1!" * 2 + "xxx", SHORT),
         ("Aa1!" * 32 + "x", LONG),
-        ("change-me-123", RULE),
-        ("CHANGE-ME-123", RULE),
-        ("Change-me-now", RULE),
-        ("Changeme1234", RULE),
-        (f"{PASSWORD}ß", RULE),
-        (f"{PASSWORD}\\", RULE),
-        (f" {PASSWORD}", RULE),
-        (f"{PASSWORD}\n", RULE),
-        (f"{PASSWORD}\ud800", RULE),
+        ("change-me-123", PASSWORD_RULE),
+        ("CHANGE-ME-123", PASSWORD_RULE),
+        ("Change-me-now", PASSWORD_RULE),
+        ("Changeme1234", PASSWORD_RULE),
+        (f"{PASSWORD}ß", PASSWORD_RULE),
+        (f"{PASSWORD}\\", PASSWORD_RULE),
+        (f" {PASSWORD}", PASSWORD_RULE),
+        (f"{PASSWORD}\n", PASSWORD_RULE),
+        (f"{PASSWORD}\ud800", PASSWORD_RULE),
     ],
     ids=[
         "none", "a space", "11", "129", "no upper case", "no lower case", "no digit", "no special", "foreign",
@@ -440,7 +439,7 @@ def test_an_older_shop_without_uuid_and_marks_is_served_too(older: Shop) -> None
     before = users.get(id)
     assert before.form == replace(SONIA, password="", repeated="")
     assert users.update(before, replace(before.form, last_name="Changed", status=Status.DEACTIVATED))
-    assert users.set_status([id], Status.ACTIVE) == 1
+    assert user_status.set_status([id], Status.ACTIVE) == 1
     assert users.get(id).form == replace(before.form, last_name="Changed")
 
 
@@ -451,13 +450,13 @@ def test_an_older_shop_without_uuid_and_marks_is_served_too(older: Shop) -> None
 @pytest.mark.parametrize("before", list(Status), ids=lambda status: status.name)
 def test_each_status_leads_to_each(shop: Shop, shown: UserRecord, before: Status, status: Status) -> None:
     shop.sql("UPDATE spy_user SET status = ? WHERE id_user = ?", before.value, shown.id)
-    assert users.set_status([shown.id], status) == (before is not status)
+    assert user_status.set_status([shown.id], status) == (before is not status)
     assert row(shop, shown.id, "status") == (status.value,)
     assert (row(shop, shown.id, "updated_at") != ("2020-01-01 00:00:00",)) == (before is not status)
 
 
 def test_a_deleted_user_keeps_row_groups_and_password_and_stays_listed(shop: Shop, shown: UserRecord) -> None:
-    assert users.set_status([shown.id], Status.DELETED) == 1
+    assert user_status.set_status([shown.id], Status.DELETED) == 1
     assert users.get(shown.id) == replace(shown, form=replace(shown.form, status=Status.DELETED))
     assert row(shop, shown.id, "password") == ("hash",)
     assert shop.sql("SELECT * FROM spy_user_archive") == []
@@ -471,14 +470,14 @@ def test_a_deleted_user_keeps_row_groups_and_password_and_stays_listed(shop: Sho
 
 def test_many_change_their_status_at_once_and_only_those_that_differ_count(shop: Shop, shown: UserRecord) -> None:
     ids = shop.users(*(f"{number}@spryker.com" for number in range(1_000)))
-    users.set_status(ids[:100], Status.DEACTIVATED)
-    assert users.set_status(ids, Status.DEACTIVATED) == 900
-    assert users.set_status([], Status.DELETED) == 0
+    user_status.set_status(ids[:100], Status.DEACTIVATED)
+    assert user_status.set_status(ids, Status.DEACTIVATED) == 900
+    assert user_status.set_status([], Status.DELETED) == 0
 
 
 def test_a_user_that_is_gone_changes_none_of_the_others(shop: Shop, shown: UserRecord) -> None:
     with shop.untouched(), pytest.raises(NotFound, match=r"^User couldn't be found$"):
-        users.set_status([shown.id, 999], Status.DEACTIVATED)
+        user_status.set_status([shown.id, 999], Status.DEACTIVATED)
 
 
 @pytest.mark.usefixtures("me")
@@ -490,21 +489,21 @@ def test_me_can_be_neither_deactivated_nor_deleted(shop: Shop, shown: UserRecord
     ):
         with shop.untouched():
             with pytest.raises(Refused, match=message):
-                users.set_status([other, shown.id], status)
+                user_status.set_status([other, shown.id], status)
             with pytest.raises(Refused, match=message):
-                users.check_status([other, shown.id], status)
-            users.check_status([other], status)
+                user_status.check_status([other, shown.id], status)
+            user_status.check_status([other], status)
             with pytest.raises(Refused, match=message):
                 users.update(shown, replace(shown.form, status=status, last_name="Changed"))
-        assert users.set_status([other], status) == 1
+        assert user_status.set_status([other], status) == 1
 
 
 @pytest.mark.usefixtures("me")
 def test_me_may_be_changed_otherwise_and_activated(shop: Shop, shown: UserRecord) -> None:
     assert users.update(shown, replace(shown.form, last_name="Changed"))
     shop.sql("UPDATE spy_user SET status = 1 WHERE id_user = ?", shown.id)
-    assert users.set_status([shown.id], Status.DEACTIVATED) == 0
-    assert users.set_status([shown.id], Status.ACTIVE) == 1
+    assert user_status.set_status([shown.id], Status.DEACTIVATED) == 0
+    assert user_status.set_status([shown.id], Status.ACTIVE) == 1
 
 
 def test_who_is_me_is_asked_once_of_however_many(
@@ -528,7 +527,7 @@ def test_a_user_that_is_gone_is_said(shop: Shop, shown: UserRecord) -> None:
         lambda: users.check(shown, shown.form),
         lambda: users.update(shown, shown.form),
         lambda: users.update(shown, replace(shown.form, last_name="Changed")),
-        lambda: users.set_status([shown.id], Status.DELETED),
+        lambda: user_status.set_status([shown.id], Status.DELETED),
     ):
         with shop.untouched(), pytest.raises(NotFound, match=r"^User couldn't be found$"):
             act()

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from textual import work
 from textual.binding import Binding
 
-from models import groups, memberships, users
+from models import groups, memberships, user_status, users
 from models.access.impact import AccessChange, merchants_note
 from models.db.tables import Status
 from models.errors import GROUP_NOT_FOUND, USER_NOT_FOUND, NotFound, Refused, ShopError
@@ -78,13 +78,13 @@ class UsersPage(ListPage[UserRow]):
         if not rows:
             raise Refused("This is deleted already.")
         ids = [row.id for row in rows]
-        users.check_status(ids, Status.DELETED)
+        user_status.check_status(ids, Status.DELETED)
         return Question(
             f"Delete {self.named(rows, 'user')}?",
             "They can no longer sign in. The rows stay in the list as deleted, with their groups."
             if len(rows) > 1
             else "This user can no longer sign in. The row stays in the list as deleted, with its groups.",
-            *unassigned(users.picking_lists(ids, Status.DELETED)),
+            *unassigned(user_status.picking_lists(ids, Status.DELETED)),
             yes="Delete",
             destroys=self.labels(rows),
             change=_to_status(rows, Status.DELETED),
@@ -95,7 +95,7 @@ class UsersPage(ListPage[UserRow]):
         return self._set_status(rows, Status.DELETED)
 
     def _set_status(self, rows: list[UserRow], status: Status) -> str:
-        changed = users.set_status([row.id for row in rows], status)
+        changed = user_status.set_status([row.id for row in rows], status)
         if len(rows) == 1:
             return with_name(f"User was {_DONE[status]} successfully.", rows[0].email)
         return f"{were(changed, 'user')} {_DONE[status]} successfully."
@@ -145,9 +145,9 @@ class UsersPage(ListPage[UserRow]):
             rows = active or rows  # those who were deleted stay so
             deleted = sum(row.status == Status.DELETED for row in rows)
             ids = [row.id for row in rows]
-            freed = unassigned(await run_busy(lambda: users.picking_lists(ids, status)))
+            freed = unassigned(await run_busy(lambda: user_status.picking_lists(ids, status)))
             if several or deleted or freed or (active and self._on_production):
-                await run_busy(lambda: users.check_status(ids, status))
+                await run_busy(lambda: user_status.check_status(ids, status))
                 if deleted and not several:
                     asked = f"Activate the deleted user “{rows[0].email}” again?"
                 else:
