@@ -52,8 +52,8 @@ PASSWORD_CHARACTERS = "".join(_REQUIRED_CHARACTERS.values())
 
 def require_valid(problems: Mapping[str, str | None]) -> None:
     """Raise Invalid with the messages, by field, if there is any."""
-    if found := {field: message for field, message in problems.items() if message}:
-        raise Invalid(found)
+    if messages := {field: message for field, message in problems.items() if message}:
+        raise Invalid(messages)
 
 
 # Texts of one line
@@ -191,9 +191,8 @@ def roles_problem(added: Collection[int], *, is_any_left: bool) -> str | None:
 
 def role_name_problem(name: str, role_id: int | None) -> str | None:
     """For a name that no other role than `role_id` may have."""
-    if found := text_problem(Role.name, name):
-        return found
-    return f'Role with name "{name}" already exists!' if is_name_taken(Role.name, name, role_id) else None
+    in_use = f'Role with name "{name}" already exists!'
+    return text_problem(Role.name, name) or (in_use if is_name_taken(Role.name, name, role_id) else None)
 
 
 def rule_problems(

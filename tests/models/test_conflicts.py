@@ -49,7 +49,7 @@ def role_named(shop: Shop, name: str) -> int:
     return int(shop.sql("SELECT id_acl_role FROM spy_acl_role WHERE name = ?", name)[0])
 
 
-def held(group: GroupRecord) -> list[str]:
+def role_names(group: GroupRecord) -> list[str]:
     return list(groups.get(group.id).roles.values())
 
 
@@ -58,7 +58,7 @@ def test_roles_that_both_gave_and_took_are_merged_without_a_question(shop: Shop,
     media, reports = role_named(shop, "Media"), role_named(shop, "Reports")
     assert groups.update(group, "Night shift", [support, media])
     saved = groups.update(group, "Night shift", [editor, support, reports])
-    assert saved and held(group) == ["Media", "Order support", "Reports"]
+    assert saved and role_names(group) == ["Media", "Order support", "Reports"]
     (meanwhile,) = saved.meanwhile
     assert (meanwhile.field, meanwhile.theirs) == ("roles", "added Media; removed CMS editor")
 
@@ -66,7 +66,7 @@ def test_roles_that_both_gave_and_took_are_merged_without_a_question(shop: Shop,
 def test_a_new_title_of_mine_goes_with_their_roles_without_a_question(shop: Shop, group: GroupRecord) -> None:
     shop.hold(group.id, role_named(shop, "Media"))
     saved = groups.update(group, "Day shift", list(group.roles))
-    assert groups.get(group.id).name == "Day shift" and held(group) == ["CMS editor", "Media", "Order support"]
+    assert groups.get(group.id).name == "Day shift" and role_names(group) == ["CMS editor", "Media", "Order support"]
     assert [change.theirs for change in saved.meanwhile] == ["added Media"]
 
 
@@ -95,7 +95,7 @@ def test_mine_put_over_theirs_keeps_the_roles_of_both(shop: Shop, group: GroupRe
     groups.update(group, "Theirs", [support])
     conflict = refused(shop, lambda: groups.update(group, "Mine", [editor, support, media]))
     assert groups.update(conflict.theirs, *conflict.mine)
-    assert groups.get(group.id).name == "Mine" and held(group) == ["Media", "Order support"]
+    assert groups.get(group.id).name == "Mine" and role_names(group) == ["Media", "Order support"]
 
 
 def test_their_title_and_my_roles_do_not_touch_but_are_asked_about(shop: Shop, group: GroupRecord) -> None:
@@ -118,7 +118,7 @@ def test_roles_that_both_together_took_away_whole_touch(shop: Shop, group: Group
     assert conflict.changes == (FieldChange("roles", "", "removed Order support", "removed CMS editor", True, True),)
     assert conflict.merged is None
     assert groups.update(conflict.theirs, *conflict.mine)
-    assert held(group) == ["Order support"]
+    assert role_names(group) == ["Order support"]
 
 
 def test_the_same_change_on_both_sides_is_no_conflict(shop: Shop, group: GroupRecord) -> None:
@@ -128,7 +128,7 @@ def test_the_same_change_on_both_sides_is_no_conflict(shop: Shop, group: GroupRe
     with shop.untouched():
         assert not groups.update(group, "Day shift", [editor, media]).meanwhile
     assert groups.update(group, "Day shift", [editor, support, media, role_named(shop, "Reports")])
-    assert held(group) == ["CMS editor", "Media", "Reports"]
+    assert role_names(group) == ["CMS editor", "Media", "Reports"]
 
 
 def test_who_changed_nothing_is_told_and_not_asked(shop: Shop, group: GroupRecord) -> None:

@@ -66,12 +66,12 @@ PAIRS: dict[str, tuple[Act, Act]] = {
 
 @pytest.mark.parametrize(("check", "act"), PAIRS.values(), ids=PAIRS)
 def test_the_last_admins_are_not_asked_about(staff: Staff, check: Act, act: Act) -> None:
-    said = []
+    reasons = []
     for each in check, act:
         with staff.shop.untouched(), pytest.raises(Refused) as refused:
             each(staff)
-        said.append(str(refused.value))
-    assert said[0] == said[1]
+        reasons.append(str(refused.value))
+    assert reasons[0] == reasons[1]
 
 
 @pytest.mark.parametrize(("check", "act"), PAIRS.values(), ids=PAIRS)

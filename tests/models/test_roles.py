@@ -83,8 +83,8 @@ def test_create_writes_the_role_without_rules(shop: Shop) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE, ids=ascii)
 def test_a_name_is_stored_to_the_letter(shop: Shop, name: str) -> None:
-    if found := unwritable(shop, name):
-        assert refused(shop, lambda: roles.create(name)) == {"name": found}
+    if problem := unwritable(shop, name):
+        assert refused(shop, lambda: roles.create(name)) == {"name": problem}
         return
     id = roles.create(f" \t{name}\u200b")
     assert shop.sql("SELECT name FROM spy_acl_role WHERE id_acl_role = ?", id) == [name]
@@ -102,12 +102,12 @@ NAMES = [
 
 @pytest.mark.parametrize(("name", "message"), NAMES, ids=ascii)
 def test_a_name_that_cannot_be_taken_is_refused_on_every_way(shop: Shop, role: int, name: str, message: str) -> None:
-    shown = roles.get(role)
+    baseline = roles.get(role)
     assert refused(shop, lambda: roles.create(name)) == {"name": message}
-    assert refused(shop, lambda: roles.rename(shown, name)) == {"name": message}
+    assert refused(shop, lambda: roles.rename(baseline, name)) == {"name": message}
     assert refused(shop, lambda: roles.clone(role, name)) == {"name": message}
     assert refused(shop, lambda: roles.check(None, name)) == {"name": message}
-    assert refused(shop, lambda: roles.check(shown, name)) == {"name": message}
+    assert refused(shop, lambda: roles.check(baseline, name)) == {"name": message}
 
 
 def test_a_name_has_up_to_255_characters(shop: Shop) -> None:
@@ -122,8 +122,8 @@ def test_control_characters_within_a_name_are_refused(shop: Shop) -> None:
 
 def test_a_name_is_unique_to_the_letter_but_on_mariadb(shop: Shop, role: int) -> None:
     if shop.kind == "mariadb":
-        taken = {"name": 'Role with name "ORDER SUPPORT" already exists!'}
-        assert refused(shop, lambda: roles.create("ORDER SUPPORT")) == taken
+        in_use = {"name": 'Role with name "ORDER SUPPORT" already exists!'}
+        assert refused(shop, lambda: roles.create("ORDER SUPPORT")) == in_use
         assert roles.rename(roles.get(role), "ORDER SUPPORT")
     else:
         assert roles.get(roles.create("ORDER SUPPORT")).name == "ORDER SUPPORT"
@@ -132,15 +132,15 @@ def test_a_name_is_unique_to_the_letter_but_on_mariadb(shop: Shop, role: int) ->
 def test_a_name_taken_between_check_and_insert_gets_the_same_message(
     shop: Shop, role: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown = roles.get(roles.create("Returns desk"))
-    taken = {"name": 'Role with name "Order support" already exists!'}
+    baseline = roles.get(roles.create("Returns desk"))
+    in_use = {"name": 'Role with name "Order support" already exists!'}
     for act in (
         lambda: roles.create("Order support"),
-        lambda: roles.rename(shown, "Order support"),
+        lambda: roles.rename(baseline, "Order support"),
         lambda: roles.clone(role, "Order support"),
     ):
         unseen(monkeypatch, validation)
-        assert refused(shop, act) == taken
+        assert refused(shop, act) == in_use
 
 
 def test_rename_writes_the_name_and_the_time_and_leaves_the_rules(shop: Shop, role: int) -> None:
@@ -224,9 +224,9 @@ def test_delete_archives_the_role_and_its_rules_column_for_column(shop: Shop, ro
     roles.delete(role)
     (archived,) = shop.sql(f"SELECT {ROLE}, archived_at FROM spy_acl_role_archive")
     assert archived[:-1] == row
-    found = shop.sql(f"SELECT {RULE}, archived_at FROM spy_acl_rule_archive ORDER BY 1")
-    assert [rule[:-1] for rule in found] == rules
-    for *_, archived_at in [archived, *found]:
+    archived_rules = shop.sql(f"SELECT {RULE}, archived_at FROM spy_acl_rule_archive ORDER BY 1")
+    assert [rule[:-1] for rule in archived_rules] == rules
+    for *_, archived_at in [archived, *archived_rules]:
         assert before <= datetime.fromisoformat(archived_at) <= utc_now()
     assert shop.sql("SELECT name FROM spy_acl_role") == ["root_role"]
     assert shop.sql("SELECT bundle FROM spy_acl_rule") == ["*"]
@@ -306,8 +306,8 @@ def test_a_rule_is_added_at_once(shop: Shop, role: int) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 def test_a_rule_is_stored_to_the_letter(shop: Shop, role: int, text: str) -> None:
-    if found := unwritable(shop, text):
-        messages = dict.fromkeys(("bundle", "controller", "action"), found)
+    if problem := unwritable(shop, text):
+        messages = dict.fromkeys(("bundle", "controller", "action"), problem)
         assert refused(shop, lambda: role_rules.add(role, text, text, text, ALLOW)) == messages
         return
     id = role_rules.add(role, text, text, text, ALLOW)
@@ -384,14 +384,14 @@ def test_a_removed_rule_is_archived(shop: Shop, role: int) -> None:
 
 
 def test_what_is_gone_is_said(shop: Shop, role: int) -> None:
-    shown = roles.get(role)
+    baseline = roles.get(role)
     rule = shop.rules(role, "allow customer/*/*")[0]
     roles.delete(role)
     for act in (
         lambda: roles.get(role),
-        lambda: roles.rename(shown, "Order help"),
-        lambda: roles.rename(shown, "Order support"),
-        lambda: roles.check(shown, "Order help"),
+        lambda: roles.rename(baseline, "Order help"),
+        lambda: roles.rename(baseline, "Order support"),
+        lambda: roles.check(baseline, "Order help"),
         lambda: roles.clone(role, "Order help"),
         lambda: roles.delete(role),
         lambda: roles.check_delete(role),
@@ -399,8 +399,8 @@ def test_what_is_gone_is_said(shop: Shop, role: int) -> None:
     ):
         with shop.untouched(), pytest.raises(NotFound, match=r"^Role couldn't be found$"):
             act()
-    gone = RuleRow(rule, Path("sales", "*", "*"), ALLOW)
-    for act in lambda: role_rules.change(gone, "*", "*", "*", ALLOW), lambda: role_rules.remove(rule):
+    missing = RuleRow(rule, Path("sales", "*", "*"), ALLOW)
+    for act in lambda: role_rules.change(missing, "*", "*", "*", ALLOW), lambda: role_rules.remove(rule):
         with shop.untouched(), pytest.raises(NotFound, match=r"^Rule couldn't be found$"):
             act()
 
