@@ -8,11 +8,10 @@ from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.app_base import AppBase
+from tui.app_base import AppBase, DialogBase
 from tui.text import shown
 from tui.widgets.lines import KeyLine
 
@@ -26,7 +25,7 @@ TALL = 18
 """Lines of a terminal from which on a dialog has room for empty lines."""
 
 
-class Dialog(ModalScreen[Result]):
+class Dialog(DialogBase[Result]):
     """Something asked or shown over the page; returns the answer."""
 
     CSS_PATH = "dialog.tcss"
@@ -129,7 +128,7 @@ class AskingDialog(Asking[Result]):
 
     def _free_lines(self) -> int:
         """The lines that messages leave."""
-        return self.app.size.height - self.app.lines_of_messages
+        return self.app.size.height - self.app.messages.lines
 
     _free = 0
 
