@@ -1,4 +1,4 @@
-"""The program: its sections, theme and the keys that work anywhere; nothing of a page."""
+"""The app: its sections, and the keys and commands that work anywhere; nothing of a page."""
 
 import gc
 from collections.abc import Callable, Iterable
@@ -73,7 +73,7 @@ class BackOffice(AppBase):
         self.type_ahead = TypeAhead(self, super().on_event)
         self.reconnect = Reconnect(self)
         workers.observer.set(self.reconnect)
-        self.lifecycle = Lifecycle(self, self.covers, keeps_drafts=drafts)
+        self.lifecycle = Lifecycle(self, self.covers, saves_drafts=drafts)
         self.end_without_terminal = self.lifecycle.end_without_terminal  # the driver calls it
         self.animation_level = "none"
         safeguards.current_user_email = settings.me
@@ -104,11 +104,11 @@ class BackOffice(AppBase):
         return GroupsPage(self._first_rows)
 
     def on_load(self) -> None:
-        """Take the keys of the settings before the first page is made."""
+        """Use the keys of the settings from the first page on."""
         self.set_keymap(self.keys)
 
     def on_mount(self) -> None:
-        """Say what there is to say about the start."""
+        """Report on the start, and be ready for the end."""
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))  # Textual alone draws nothing
         if self.opened.created:
             self.notify(with_name("A new embedded database was created.", self.opened.name))
@@ -117,18 +117,18 @@ class BackOffice(AppBase):
         self.lifecycle.offer_drafts()
 
     def on_ready(self) -> None:
-        """See whether the pages fit; collect garbage again, of what is made from now on."""
+        """Cover pages that do not fit; collect garbage again, of what is made from now on."""
         self.covers.start()
         if not gc.isenabled():  # the command line put it off
             gc.freeze()
             gc.enable()
 
     def on_resize(self, event: events.Resize) -> None:
-        """See whether the page still fits."""
+        """Cover the page if it does not fit any more."""
         self.covers.resize(event.size)
 
     async def on_event(self, event: events.Event) -> None:
-        """Queue keys and pastes; what cannot be seen takes none but those that quit."""
+        """Queue keys and pastes; a page that cannot be seen gets none, only quitting works."""
         if self.covers.is_covered and isinstance(event, events.InputEvent | events.Paste):
             if isinstance(event, events.Key) and event.key in keys_of(self, "app.quit"):
                 await self.action_quit()
@@ -157,7 +157,7 @@ class BackOffice(AppBase):
         yield SystemCommand("Quit", "Leave the program", self.action_quit)
 
     def reload_list(self, id: int | None) -> None:
-        """Read the list anew that is shown, if one is, and go to a record in it."""
+        """Reload the list that is shown, if one is, and go to a record in it."""
         from tui.lists.list_page import ListPage
 
         if isinstance(self.screen, ListPage) and self.screen.is_mounted:
@@ -166,7 +166,7 @@ class BackOffice(AppBase):
                 records.reload(id)
 
     async def action_section(self, mode: str) -> None:
-        """Open a section as it was left; its list shows what was changed in the others meanwhile."""
+        """Open a section as it was left, its list reloaded: something may have changed in the others."""
         if mode != self.current_mode:
             await self.switch_mode(mode)
             self.reload_list(None)
@@ -195,5 +195,5 @@ class BackOffice(AppBase):
             self.push_screen(Help(self.screen))
 
     async def action_quit(self) -> None:
-        """Leave the program, unless something would be lost that is to stay."""
+        """Exit, unless someone wants to save first."""
         self.run_worker(self.lifecycle.quit())

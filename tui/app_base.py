@@ -1,4 +1,4 @@
-"""The app and its dialogs as pages and the app know each other; importing it brings no page along."""
+"""What pages know of the app, and the app of its dialogs; importing it brings no page along."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -50,7 +50,7 @@ class AppBase(TerminalApp):
         self.forms: set[Form] = set()
         """The forms that are open."""
         self.last_key: events.Key | None = None
-        """That was handled, or is."""
+        """The key that is being handled, or was last."""
         self.messages = Messages(self)
 
     @abstractmethod
@@ -61,7 +61,7 @@ class AppBase(TerminalApp):
 
     @abstractmethod
     def reload_list(self, id: int | None) -> None:
-        """Read the list anew that is shown, if one is, and go to a record in it."""
+        """Reload the list that is shown, if one is, and go to a record in it."""
 
     def open_record(
         self, kind: Kind, id: int | None, *, name: str = "", rule: int | None = None, path: "Path | None" = None
@@ -89,7 +89,7 @@ class AppBase(TerminalApp):
 
     @property
     def unsaved_forms(self) -> list[Form]:
-        """The forms in which something would be lost if they were closed now."""
+        """The forms with changes that closing them now would lose."""
         return [form for form in self.forms if form.unsaved]
 
     def watch_reachable(self) -> None:
@@ -107,16 +107,16 @@ class AppBase(TerminalApp):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape is for the messages while one stays until then; in a dialog it cancels at once."""
         if action == "clear_messages":
-            return not self.screen.is_modal and self.last_key is not None and self.messages.wait_for(self.last_key)
+            return not self.screen.is_modal and self.last_key is not None and self.messages.stay_after(self.last_key)
         return super().check_action(action, parameters)
 
     def action_clear_messages(self) -> None:
-        """Take the messages away that were seen."""
+        """Clear the messages that were seen."""
         if self.last_key is not None:
             self.messages.clear(self.last_key)
 
     def copy(self, text: str) -> None:
-        """Put a text into the terminal's clipboard, and say so: as it is on the screen, never a control code."""
+        """Copy a text to the clipboard, and say so: as it is on the screen, never a control code."""
         copied = shown(text)
         self.copy_to_clipboard(copied)
         begin = copied if len(copied) <= _MAX_QUOTED else copied[: _MAX_QUOTED - 1] + "…"
@@ -129,7 +129,7 @@ class AppBase(TerminalApp):
 
 
 class DialogBase(ModalScreen[Result]):
-    """What the app tells a dialog, and asks it."""
+    """A dialog as the app knows it: told of each frame, and asked about each key."""
 
     def after_frame(self) -> None:
         """A frame was written: what the dialog shows now is on the screen."""

@@ -24,26 +24,26 @@ THREAD_SWITCH_INTERVAL_S = 0.001
 """Seconds that a thread at work may keep a key waiting each time it has to be run; Python's own 0.005 add up."""
 
 EXIT_TIMEOUT_S = 3.0
-"""Seconds that leaving may take once the program was ended from outside."""
+"""Seconds that exiting may take once the program was ended from outside."""
 
 PENDING_READS_TIMEOUT_S = 0.5
-"""Seconds that a program that was left waits for answers of the database that nobody needs any more."""
+"""Seconds that exiting waits for reads of the database that nobody needs any more."""
 
 
 class Lifecycle:
-    """Runs the app and ends it, asked to or not; no unsaved form is lost unless a person says so."""
+    """Runs the app and ends it, asked to or not; no unsaved changes are lost unless a person says so."""
 
-    def __init__(self, app: AppBase, covers: Covers, *, keeps_drafts: bool) -> None:
+    def __init__(self, app: AppBase, covers: Covers, *, saves_drafts: bool) -> None:
         self._app, self._covers = app, covers
-        self._keeps_drafts = keeps_drafts
-        self._has_kept_drafts = False
+        self._saves_drafts = saves_drafts
+        self._has_saved_drafts = False
         self._failure: Exception | None = None
         self._warned_of_write = False
         self._question: Screen[bool] | None = None
-        """Whether to quit without saving."""
+        """The last one asked by `quit`."""
 
     def run(self) -> int:
-        """Run the program and close the database; the exit code, with one line on what went wrong where it did."""
+        """Run the app, then close the database; the exit code. A failure is printed in one line."""
         sys.setswitchinterval(THREAD_SWITCH_INTERVAL_S)
         try:
             return run(self._run())
@@ -61,7 +61,7 @@ class Lifecycle:
             self.fail(failure)
         if is_write_pending():
             print_error("a change was being saved; whether it is written is not known.")
-        if self._has_kept_drafts:
+        if self._has_saved_drafts:
             print_error("what was not saved is kept, and offered at the next start.")
         if self._failure is not None:
             print_error(f"stopped by a mistake of its own ({_where(self._failure)}).")
@@ -70,49 +70,49 @@ class Lifecycle:
         return code
 
     def fail(self, failure: Exception) -> None:
-        """Take note of a failure that ends the program; the first one is told."""
+        """Take note of a failure that ends the program; the first one is printed at the end."""
         self._failure = self._failure or failure
-        self.keep_drafts()
+        self.save_drafts()
 
     # Ended from outside: the terminal may be gone, and nobody there to be asked.
 
     def handle_signals(self) -> None:
-        """End on a signal; even if it is ignored, for without a terminal there is nothing to do."""
+        """Exit on SIGTERM and SIGHUP, even if they were ignored: without a terminal there is nothing to do."""
         for ending in (signal.SIGTERM, signal.SIGHUP):
             get_running_loop().add_signal_handler(ending, self._end, ending)
 
     def end_without_terminal(self) -> None:
-        """Leave as on a hangup: the terminal cannot be read or written any more."""
+        """Exit as on a hangup: the terminal cannot be read or written any more."""
         if self._app.return_code is None:
             self._end(signal.SIGHUP)
 
     def _end(self, ending: signal.Signals) -> None:
-        """Keep what was typed, and leave; at once, where the terminal takes no more."""
-        self.keep_drafts()
+        """Save drafts and exit; within `EXIT_TIMEOUT_S`, for the terminal may take no more output."""
+        self.save_drafts()
         code = 128 + ending
         _exit_within(EXIT_TIMEOUT_S, code)
         self._app.exit(return_code=code)
 
-    def keep_drafts(self) -> None:
-        """Write the forms that are not saved to files, once, to be offered at the next start."""
-        if self._keeps_drafts and self._app.forms:
-            self._keeps_drafts = False
-            self._has_kept_drafts = drafts.keep(self._app.forms) > 0
+    def save_drafts(self) -> None:
+        """Save the unsaved forms to files, once, to be offered at the next start."""
+        if self._saves_drafts and self._app.forms:
+            self._saves_drafts = False
+            self._has_saved_drafts = drafts.save(self._app.forms) > 0
 
     def offer_drafts(self) -> None:
-        """Ask about the forms that an earlier session kept, one after the other."""
-        if self._keeps_drafts and not self._app.opened.read_only and any(drafts_folder().glob("*.json")):
+        """Ask about each draft that an earlier session saved."""
+        if self._saves_drafts and not self._app.opened.read_only and any(drafts_folder().glob("*.json")):
             self._app.run_worker(self._offer_drafts())
 
     async def _offer_drafts(self) -> None:
         from tui.dialogs.draft import DraftQuestion
 
         app = self._app
-        kept, unreadable = await run_in_thread(drafts.kept)
+        found, unreadable = await run_in_thread(drafts.load)
         if unreadable:
             files = plural(unreadable, "file")
             app.notify(f"{files} in {drafts_folder()} cannot be read as unsaved changes.", severity="warning")
-        for draft in kept:
+        for draft in found:
             answer = await app.push_screen_wait(DraftQuestion(draft))
             if answer == "open":
                 if draft.section != app.current_mode:
@@ -122,7 +122,7 @@ class Lifecycle:
                 draft.drop()
 
     async def quit(self) -> None:
-        """Leave the program; asks before a form is lost, and says so once where a change is under way."""
+        """Exit; asks first where unsaved changes would be lost, and warns once while a change is being saved."""
         from tui.dialogs.question import Question
 
         app = self._app
@@ -149,7 +149,7 @@ def _where(failure: Exception) -> str:
 
 
 def _exit_within(seconds: float, code: int) -> None:
-    """End the program after so long, whatever it still waits for."""
+    """End the process after so long, whatever it still waits for."""
     end = Timer(seconds, os._exit, [code])
     end.daemon = True
     end.start()

@@ -1,4 +1,4 @@
-"""Messages: what tells of something that was done, for a few seconds, and never over what is being done."""
+"""Messages: shown for some seconds in a corner (as toasts), never over the field or row in use."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,16 +21,16 @@ SUCCESS_S = 10.0
 """Seconds that a success is shown at most."""
 
 READ_AFTER_S = 2.0
-"""Seconds after which the first key takes a success away: it has been read."""
+"""Seconds after which any key clears a success: it has been read."""
 
 WARNING_S = 30.0
-"""Seconds that a warning or an error is shown at most; Escape takes it away before."""
+"""Seconds that a warning or an error is shown at most; Escape clears it before."""
 
 SHORT_LINES = 2
 """Lines that messages take beside a dialog that has little room itself, as the style sheet has it."""
 
 _MARKS = {"error": "! ", "warning": "Note: "}
-"""What stands before a message that tells of no success."""
+"""What stands before a message that is no success."""
 
 
 @dataclass
@@ -56,7 +56,7 @@ class TimedNotification(Notification):
 
     @property
     def is_success(self) -> bool:
-        """Whether it tells of nothing that is wrong."""
+        """Whether nothing is wrong."""
         return self.severity == "information"
 
     def height(self, width: int) -> int:
@@ -76,9 +76,9 @@ class Messages:
         return iter(self._shown)
 
     def show(self, text: str, **options: Any) -> None:
-        """Show a message; its text is data, never markup, and how grave it is stands before it and says how long.
+        """Show a message: its text is data, never markup; its severity is a mark before it, and how long it stays.
 
-        On a small terminal a very long one is cut, and the oldest go where not all fit.
+        On a small terminal a very long one is cut, and the oldest are cleared where not all fit.
         """
         mark = _MARKS.get(options.get("severity", ""), "")
         text = shown(mark + text)
@@ -92,7 +92,7 @@ class Messages:
         self._app.post_message(Notify(message))
 
     def place(self) -> None:
-        """Above the key line; where they would cover the field or row that has the focus, below the breadcrumb.
+        """Place them above the key line, or at the top where they would cover the field or row that has the focus.
 
         A dialog makes room for them.
         """
@@ -108,7 +108,7 @@ class Messages:
         return min(self._height(self), most)
 
     def key_pressed(self, key: events.Key) -> None:
-        """Take away what had been read when a key was pressed; in a dialog, where Escape cancels, it clears all too."""
+        """Clear the successes that had been read when a key was pressed; in a dialog, Escape clears all and cancels."""
         self._remove(
             [message for message in self if message.is_success and key.time - message.appeared >= READ_AFTER_S]
         )
@@ -116,11 +116,11 @@ class Messages:
             self.clear(key)
 
     def clear(self, key: events.Key) -> None:
-        """Take away all that were shown when the key was pressed."""
+        """Clear all that were shown when the key was pressed."""
         self._remove(self._seen_before(key))
 
-    def wait_for(self, key: events.Key) -> bool:
-        """Whether one that was shown when the key was pressed stays until it is taken away."""
+    def stay_after(self, key: events.Key) -> bool:
+        """Whether one that was shown when the key was pressed is no success: it stays until it is cleared."""
         return not all(message.is_success for message in self._seen_before(key))
 
     def _seen_before(self, key: events.Key) -> list[TimedNotification]:

@@ -1,4 +1,4 @@
-"""Theme and keys as the settings want them; what is wrong in the settings is told on the first page."""
+"""Theme and keys as the settings want them; problems in the settings are shown on the first page."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from tui.workers import run_in_thread
 
 
 class Preferences:
-    """What of the settings takes Textual, or all pages, to be understood."""
+    """The settings that take Textual, or all pages, to be checked."""
 
     def __init__(self, app: AppBase, settings: Settings) -> None:
         self._app, self._settings = app, settings
@@ -24,14 +24,14 @@ class Preferences:
         app.keys = {**self._key_set, **settings.keys}
 
     def follow(self) -> None:
-        """Tell what is wrong, now that a page is there to tell it on; remember the theme from now on."""
+        """Show the problems, now that there is a page; remember the theme from now on."""
         self._app.theme_changed_signal.subscribe(self._app, lambda theme: remember("theme", theme.name))
-        self._tell(self._settings.problems)
+        self._show(self._settings.problems)
         if self._settings.keys:
             self._app.run_worker(self._check_keys())
 
     async def _check_keys(self) -> None:
-        """Name the changed keys that cannot be as the settings say, and leave them as they were."""
+        """Show which changed keys cannot be as the settings want, and keep those as they were."""
 
         def check() -> dict[str, str]:
             from tui import key_table
@@ -42,8 +42,8 @@ class Preferences:
         wrong = await run_in_thread(check)
         self._app.keys = {**self._key_set, **{id: keys for id, keys in changes.items() if id not in wrong}}
         self._app.set_keymap(self._app.keys)
-        self._tell([f"[keys] {id}: {why}" for id, why in wrong.items()])
+        self._show([f"[keys] {id}: {why}" for id, why in wrong.items()])
 
-    def _tell(self, problems: Sequence[str]) -> None:
+    def _show(self, problems: Sequence[str]) -> None:
         if problems:
             self._app.notify(f"{config_file()}: {'; '.join(problems)}.", severity="warning")

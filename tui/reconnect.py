@@ -1,4 +1,4 @@
-"""The database that went away: every page says so, and it is asked again until it answers."""
+"""A database that went away: every page shows it, and it is asked again until it answers."""
 
 from asyncio import sleep, to_thread
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ RECONNECT_INTERVAL_S = 2.0
 
 
 class Reconnect:
-    """Told by `tui.workers` how the database answers; shows it, and reads again what could not be read."""
+    """The observer of `tui.workers`: shows how the database answers, and reloads what could not be read."""
 
     def __init__(self, app: AppBase) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""Questions to `models`, asked off the event loop, and which of them the next key waits for."""
+"""Calls of `models` in threads, off the event loop, and which of them the next key waits for."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -21,17 +21,17 @@ SLOW_ANSWER_S = 0.5
 
 
 class Observer(Protocol):
-    """What is told, on the event loop, how the database answers."""
+    """Notified on the event loop of how the database answers."""
 
     def unreachable(self) -> None:
-        """It could not be reached; told each time."""
+        """It could not be reached."""
 
     def slow(self, is_slow: bool) -> None:
-        """An answer takes long which the next key waits for, or all of those are there."""
+        """An answer that the next key waits for takes long; or, again, none does."""
 
 
 observer: ContextVar[Observer | None] = ContextVar("observer", default=None)
-"""That of the app in whose context the question is asked."""
+"""That of the app in whose context the database is asked."""
 
 _awaited: set[asyncio.Future[Any]] = set()
 
@@ -41,8 +41,8 @@ async def run_in_thread(question: Callable[[], T]) -> T:
     try:
         return await asyncio.to_thread(question)
     except Unreachable:
-        if (told := observer.get()) is not None:
-            told.unreachable()
+        if (current := observer.get()) is not None:
+            current.unreachable()
         raise
 
 
@@ -69,8 +69,8 @@ def busy() -> Iterator[None]:
 
 
 def _tell_slow(is_slow: bool) -> None:
-    if (told := observer.get()) is not None:
-        told.slow(is_slow)
+    if (current := observer.get()) is not None:
+        current.slow(is_slow)
 
 
 def is_still_there(widget: "Widget") -> bool:

@@ -1,4 +1,4 @@
-"""An app on whatever terminal there is: its colours and signs, its own cursor and clipboard, drawn anew, suspended."""
+"""The app on its terminal: colours, characters, cursor and clipboard, redrawing and suspending."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ NO_SHELL = "No shell to return to: nothing could resume the program once it is s
 
 
 class TerminalApp(WithoutTraceback, App[None]):
-    """Fits the terminal, as its environment describes it; with 16 colours or none, `few_colours.tcss` is read too."""
+    """An app for the terminal that the environment describes; up to 16 colours, it has `few_colours.tcss` too."""
 
     CSS_PATH: ClassVar[str]
     clipboard = ""
@@ -72,13 +72,13 @@ class TerminalApp(WithoutTraceback, App[None]):
         pass
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Put a text into the terminal's clipboard, also through tmux and screen; our own fields get it as it is."""
+        """Send a text to the terminal's clipboard, also through tmux and screen; our own fields get it as it is."""
         self.clipboard = text
         if (driver := driver_of(self)) is not None:
             driver.write(clipboard(shown(text), os.environ))
 
     def action_redraw(self) -> None:
-        """Draw the whole screen anew, whatever another program left on the terminal."""
+        """Redraw the whole screen, whatever another program left on the terminal."""
         if (redraw := getattr(driver_of(self), "redraw", None)) is not None:
             redraw()
         self.refresh(layout=True)
