@@ -4,6 +4,7 @@ No other module uses a private name of Textual or Rich. Each has a test of its o
 which fails when an upgrade changes it. Nothing large is imported here: the command line reads key names through it.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +15,18 @@ from textual.keys import _character_to_key
 
 if TYPE_CHECKING:
     from textual._xterm_parser import XTermParser
+    from textual.app import App
     from textual.binding import Binding
     from textual.dom import DOMNode
+    from textual.driver import Driver
     from textual.drivers.linux_driver import LinuxDriver
+    from textual.notifications import Notification
     from textual.widgets import Input
 
+    _App = App[None]
     _Input = Input
 else:
-    _Input = object
+    _App = _Input = object
 
 # ANSI_SEQUENCES_KEYS: the key that each older escape sequence stands for. FUNCTIONAL_KEYS: the keys without a character
 # in kitty's protocol. Textual's parser takes some of the older ones for keys of kitty's (F11 to F20 among them), and
@@ -91,3 +96,36 @@ def signal_resume(driver: "LinuxDriver") -> None:
     For a SIGTSTP handler that stops the whole process group; to go when Textual's does.
     """
     driver._must_signal_resume = True
+
+
+class WithoutTraceback(_App):
+    """Mixed into an App: a failure prints nothing.
+
+    Textual prints a traceback with the values of variables, or source code, and none of either may reach the screen. To
+    go when an app can say how it fails.
+    """
+
+    @abstractmethod
+    def failed(self, failure: Exception) -> None:
+        """Take note of a failure that ends the app."""
+
+    def _fatal_error(self) -> None:
+        self.failed(self._exception or RuntimeError())
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: Any) -> None:
+        """Give up as on any other failure."""
+        self._fatal_error()
+
+
+def driver_of(app: "App[Any]") -> "Driver | None":
+    """The driver that writes to the app's terminal; None before it is started.
+
+    For what Textual itself never writes, such as a clipboard behind tmux. To go when an app can be asked for it.
+    """
+    return app._driver
+
+
+def remove_notification(app: "App[Any]", notification: "Notification") -> None:
+    """Take one notification off the screen; to go when `App.clear_notifications` does not take all."""
+    app._unnotify(notification)
