@@ -5,8 +5,6 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from typing import Any, cast
 
-from rich.highlighter import Highlighter
-from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.command import CommandPalette, Hit, Hits, Provider
@@ -18,15 +16,9 @@ from models.db.paging import Listing
 from models.errors import ShopError
 from tui.app_base import AppBase, Kind
 from tui.text import shown
+from tui.widgets.field import ShowControls
 from tui.widgets.lines import KeyLine
 from tui.workers import run_in_thread
-
-
-class _Shown(Highlighter):
-    """Highlights nothing, and shows the characters that would command the terminal."""
-
-    def highlight(self, text: Text) -> None:
-        text.plain = shown(text.plain)
 
 
 class Palette(CommandPalette):
@@ -39,11 +31,15 @@ class Palette(CommandPalette):
         """Calm its field, and make it show text as text."""
         field = self.query_one(Input)
         field.cursor_blink = False
-        field.highlighter = _Shown()
+        field.highlighter = ShowControls(field)
 
     BINDINGS = [
         Binding("up", "command_list('cursor_up')", "Up", tooltip="Move up", show=False, id="palette.up"),
         Binding("down", "cursor_down", "Down", tooltip="Move down", show=False, id="palette.down"),
+        Binding("pageup", "page('up')", "Page up", tooltip="Move up a page", show=False, id="palette.page_up"),
+        Binding(
+            "pagedown", "page('down')", "Page down", tooltip="Move down a page", show=False, id="palette.page_down"
+        ),
         Binding("escape", "escape", "Close", tooltip="Close the palette", id="palette.close"),
     ]
 
@@ -52,9 +48,10 @@ class Palette(CommandPalette):
         yield from super().compose()
         yield KeyLine()
 
-    def _action_command_list(self, action: str) -> None:
+    async def action_page(self, way: str) -> None:
+        """Move by a page; there is none before the list was drawn for the first time."""
         with suppress(KeyError):
-            super()._action_command_list(action)
+            await self.run_action(f"command_list('page_{way}')")
 
 
 MAX_RECORDS = 10

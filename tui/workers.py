@@ -78,7 +78,7 @@ def is_still_there(widget: "Widget") -> bool:
 
     To be asked after each wait; half of the widgets of a page that is being closed are gone already.
     """
-    return widget.is_attached and widget.is_running and not widget._pruning
+    return widget.is_attached and widget.is_running and widget.screen.display
 
 
 def is_busy() -> bool:

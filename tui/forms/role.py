@@ -56,11 +56,11 @@ class NamedParts(Suggester):
 class BundleField(Field):
     """The bundle of a rule; a whole path pasted into it fills the other parts too."""
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
+        """Fill the parts from a path; anything else is the field's own to take."""
         text = event.text.strip()
         page = self.screen
         if "/" not in text or len(text.splitlines()) != 1 or not isinstance(page, RolePage):
-            super()._on_paste(event)
             return
         event.prevent_default()
         event.stop()
