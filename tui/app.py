@@ -335,7 +335,7 @@ class BackOffice(AppBase):
 
         for screen in {screen for stack in self._screen_stacks.values() for screen in stack}:
             for records in screen.query(RecordList):
-                if records.failure:
+                if records.window.failure:
                     records.action_reload()
 
     # Ended from outside: the terminal may be gone, and nobody there to be asked.
@@ -603,7 +603,7 @@ class BackOffice(AppBase):
 
         if isinstance(self.screen, ListPage) and self.screen.is_mounted:
             records = self.screen.records
-            if records.loaded:  # else its first rows are on their way
+            if records.window.is_loaded:  # else its first rows are on their way
                 records.reload(id)
 
     def action_command_palette(self) -> None:

@@ -313,7 +313,7 @@ class FormPage(Page[int | None]):
             row.show_error(fields.get(row.field, ""))
 
     @on(Input.Changed)
-    @on(PickList.Taken)
+    @on(PickList.SelectionChanged)
     @on(Choice.Changed)
     def _check_again(self) -> None:
         if self._refused:
@@ -322,7 +322,7 @@ class FormPage(Page[int | None]):
             self._mark({})
 
     @on(Input.Changed)
-    @on(PickList.Taken)
+    @on(PickList.SelectionChanged)
     @on(Choice.Changed)
     def _show_change(self) -> None:
         self.effect.show(self.change() if self._baseline is not None else None)

@@ -25,8 +25,9 @@ from tui.shape import Shape, is_id, is_one_of, is_text
 from tui.text import shown, with_name
 from tui.widgets.button import Button
 from tui.widgets.choice import Choice
+from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.record_list import RecordList
 from tui.workers import is_still_there, run_busy, run_in_thread
 
 if TYPE_CHECKING:
@@ -421,7 +422,7 @@ class RolePage(FormPage):
         answer: bool = await self.app.push_screen_wait(question)
         return answer
 
-    @on(RecordList.Selected, "#rules")
+    @on(RecordList.Opened, "#rules")
     @work
     async def action_change_rule(self) -> None:
         """Take the highlighted rule into the form."""

@@ -22,9 +22,9 @@ from tui.keymap.actions import Action
 from tui.shape import Shape, are_names, each, is_id, is_one_of, is_text
 from tui.text import plural, with_name
 from tui.widgets.choice import CheckBox, Choice
+from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
-from tui.widgets.record_list import Column
 from tui.workers import run_busy
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class UserPage(FormPage):
         """What the fields hold."""
         return UserForm(
             **{name: field.value for name, field in self._fields.items()},
-            groups=frozenset(self._groups.taken),
+            groups=frozenset(self._groups.selected),
             locale=self._locale.value,
             marks=frozenset(name for name, box in self._marks.items() if box.value),
             status=self._status.value,
@@ -142,7 +142,7 @@ class UserPage(FormPage):
         """Fill the form."""
         self._record = record
         if record:
-            self._groups.take(record.groups, {id: group_label(name) for id, name in record.groups.items()})
+            self._groups.set_selected(record.groups, {id: group_label(name) for id, name in record.groups.items()})
             self._status_row.display = True
             self._fields["password"].placeholder = "empty keeps the one there is"
             self.say_where("Users / Users / Edit User")
@@ -168,7 +168,7 @@ class UserPage(FormPage):
             field.value = getattr(entered, name)
         for name, box in self._marks.items():
             box.value = name in entered.marks
-        self._groups.take(entered.groups)
+        self._groups.set_selected(entered.groups)
 
     def check(self, entered: UserForm) -> None:
         """Check the fields."""
@@ -234,7 +234,7 @@ class UserPage(FormPage):
         """The user as they were shown; the fields as typed, but for the password."""
         shown = {"form": _plain(self._record.form), "groups": self._record.groups} if self._record else None
         form = self.form_value()
-        values = {"form": _plain(form), "groups": self._groups.taken, "password": bool(form.password)}
+        values = {"form": _plain(form), "groups": self._groups.selected, "password": bool(form.password)}
         return {"shown": shown, "name": form.email, **values}
 
     def restore(self, values: Mapping[str, Any]) -> UserForm:
@@ -243,7 +243,7 @@ class UserPage(FormPage):
         if shown and self._record:
             self.show_record(replace(self._record, form=_form(shown["form"]), groups=by_id(shown["groups"])))
         kept, names = self.form_value(), by_id(values["groups"])
-        self._groups.take(names, names)
+        self._groups.set_selected(names, names)
         self.fill(_form(values["form"]))
         if values["password"]:
             lost = "A password that was typed is not kept in drafts: type it again."

@@ -99,7 +99,7 @@ class UsersPage(ListPage[UserRow]):
             user_columns(),
             noun="user",
             empty=self._nobody(),
-            marking=True,
+            is_multiple=True,
         )
 
     def _nobody(self) -> str:
@@ -155,11 +155,11 @@ class UsersPage(ListPage[UserRow]):
 
     def _show_only(self, status: Status | None) -> None:
         """Show users of a status, or all; nothing that is not shown stays marked."""
-        self.records.unmark()
+        self.records.window.clear_selection()
         self._filter = status
         self.records.empty = self._nobody()
-        self.records.count = None  # of others
-        self.records.show(users.with_status(self._filter))
+        self.records.window.count = None  # of others
+        self.records.window.show(users.with_status(self._filter))
         self.records.noun = "user" if self._filter is None else f"{users.STATUS_NAMES[self._filter].lower()} user"
 
     @work
@@ -259,7 +259,7 @@ class UsersPage(ListPage[UserRow]):
         else:
             if message is None:
                 return
-            self.records.unmark()
+            self.records.window.clear_selection()
             self.notify(message)
         self.records.reload()
 
