@@ -162,7 +162,7 @@ class BackOffice(AppBase):
 
         if isinstance(self.screen, ListPage) and self.screen.is_mounted:
             records = self.screen.records
-            if records.loaded:  # else its first rows are on their way
+            if records.window.is_loaded:  # else its first rows are on their way
                 records.reload(id)
 
     async def action_section(self, mode: str) -> None:

@@ -46,7 +46,7 @@ class Reconnect:
 
         for screen in self._screens():
             for records in screen.query(RecordList):
-                if records.failure:
+                if records.window.failure:
                     records.action_reload()
 
     def _screens(self) -> Iterator[Screen[Any]]:

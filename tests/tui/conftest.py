@@ -266,7 +266,9 @@ def start(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
                 if section:
                     await person.press(section)
                     await person.see({"1": "Users / Users", "3": "Users / User Roles", "4": "Users / Access"}[section])
-                    await person.wait(lambda: person.page.records.loaded and person.page.records.status, "the list")
+                    await person.wait(
+                        lambda: person.page.records.window.is_loaded and person.page.records.status, "the list"
+                    )
                 yield person
         finally:
             await Person.answered()

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.app_base import AppBase, DialogBase
+from tui.keymap.actions import Action, check_enabled
 from tui.text import shown
 from tui.widgets.lines import KeyLine
 
@@ -35,11 +36,26 @@ class Dialog(DialogBase[Result]):
         Binding(
             "question_mark,f1", "app.help", "Help", tooltip="Show the keys of this page", show=False, id="dialog.help"
         ),
-        Binding("pageup", "scroll(-1)", "Page up", tooltip="Scroll the details up", show=False, id="dialog.page_up"),
-        Binding(
-            "pagedown", "scroll(1)", "Page down", tooltip="Scroll the details down", show=False, id="dialog.page_down"
+        Action(
+            "pageup",
+            "scroll(-1)",
+            "Page up",
+            tooltip="Scroll the details up",
+            show=False,
+            id="dialog.page_up",
+            enabled=lambda dialog: dialog.can_scroll,
+        ),
+        Action(
+            "pagedown",
+            "scroll(1)",
+            "Page down",
+            tooltip="Scroll the details down",
+            show=False,
+            id="dialog.page_down",
+            enabled=lambda dialog: dialog.can_scroll,
         ),
     ]
+    check_action = check_enabled
     large = False
     """Whether it takes most of the page, as lists do."""
 
@@ -52,9 +68,10 @@ class Dialog(DialogBase[Result]):
         """What stands in the frame, from top to bottom."""
         raise NotImplementedError
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Details are scrolled where they are more than fit."""
-        return action != "scroll" or any(details.max_scroll_y for details in self.query(".details"))
+    @property
+    def can_scroll(self) -> bool:
+        """Whether there are more details than fit."""
+        return any(details.max_scroll_y for details in self.query(".details"))
 
     def action_scroll(self, pages: int) -> None:
         """Scroll the details."""
