@@ -331,7 +331,7 @@ def test_in_tmux_what_happens_to_the_terminal_leaves_the_same_screen(pair: Pair)
 @needs_tmux
 @pytest.mark.parametrize(
     ("keys", "text"),
-    [(["d"], "Delete the group"), (["C-p"], "Search for"), (["?"], "Keys of this page"), (["c"], "Clone")],
+    [(["d"], "Delete the group"), (["C-p"], "Search for"), (["?"], "Keys of this page"), (["c"], "Clone the group")],
 )
 def test_ctrl_l_redraws_under_dialogs_the_palette_and_help_too(pair: Pair, keys: list[str], text: str) -> None:
     window = pair[0]
