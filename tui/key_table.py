@@ -17,6 +17,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.keymap.keys import printed
+from tui.textual_compat import bindings_of
 from tui.widgets.search_field import SearchField
 
 _Chain = list[list[Binding]]
@@ -91,7 +92,7 @@ def _widgets(module: ModuleType) -> list[type[Widget]]:
 def _bindings(node: type[DOMNode]) -> list[Binding]:
     """The bindings of a class and those it has from others, each with all of its keys."""
     bindings: dict[tuple[str | None, str], Binding] = {}
-    for key, binding in node._merge_bindings():
+    for key, binding in bindings_of(node):
         known = bindings.setdefault((binding.id, binding.action), binding)
         if known is not binding:
             bindings[binding.id, binding.action] = replace(known, key=f"{known.key},{key}")

@@ -92,8 +92,8 @@ class Explained(Container):
         if is_still_there(self):
             self.refresh_bindings()
 
-    @on(RecordList.Selected, "#why")
-    def _open_what_is_named(self, message: RecordList.Selected) -> None:
+    @on(RecordList.Opened, "#why")
+    def _open_what_is_named(self, message: RecordList.Opened) -> None:
         message.stop()
         if self.why.sentence and self.why.sentence.opens:
             self.action_open(self.why.sentence.opens)

@@ -17,7 +17,8 @@ from models.users import UserRow
 from tui.dialogs.dialog import Dialog
 from tui.keymap.actions import Action
 from tui.text import names
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.column_layout import Column
+from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence, Sentences
 from tui.workers import is_still_there, run_busy
 
@@ -89,7 +90,7 @@ class ImpactDialog(Dialog[None]):
     async def _gather(self) -> None:
         self._by_user, listing = await run_busy(lambda: impact_by_user(self._impact))
         if is_still_there(self):
-            self._list.show(listing)
+            self._list.window.show(listing)
             self.refresh_bindings()
 
     @on(RecordList.Changed, "#concerned")
@@ -98,7 +99,7 @@ class ImpactDialog(Dialog[None]):
         if row is not None:
             self._why.explain(row.email, self._of(row).sentences())
 
-    @on(RecordList.Selected, "#concerned")
+    @on(RecordList.Opened, "#concerned")
     @work
     async def action_access(self) -> None:
         """Show what the user may do now."""

@@ -18,9 +18,9 @@ from tui.dialogs.impact_line import SHOW_EFFECT, ImpactLine, ShowsEffect
 from tui.dialogs.question import confirm_self_lockout
 from tui.keymap.keys import key_of
 from tui.widgets.button import Button
+from tui.widgets.column_layout import Column
 from tui.widgets.columns import group_columns
 from tui.widgets.pick_list import PickerRow, PickList
-from tui.widgets.record_list import Column
 from tui.workers import is_still_there
 
 Changing = Callable[[Sequence[int]], AccessChange]
@@ -93,29 +93,29 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
             ),
         ]
 
-    @on(PickList.Taken)
+    @on(PickList.SelectionChanged)
     def _show_change(self) -> None:
-        taken = [*self._list.taken]
-        self.effect.show(self._change(taken) if self._change and taken else None)
+        selected = [*self._list.selected]
+        self.effect.show(self._change(selected) if self._change and selected else None)
 
     def action_accept(self) -> None:
         """Return those selected; says what is missing where they are none, or too many."""
-        taken, key = len(self._list.taken), key_of(self._list, "pick.take")
-        if not taken:
+        selected, key = len(self._list.selected), key_of(self._list, "pick.take")
+        if not selected:
             self.notify(f"Nothing selected: {key} selects what is highlighted.", severity="warning")
-        elif self._most is not None and taken > self._most:
+        elif self._most is not None and selected > self._most:
             self.notify(f"Select {self._most} only: {key} unselects what is highlighted.", severity="warning")
         elif self._change and safeguards.current_user_email:
             self._confirm()
         else:
-            self.dismiss(dict(self._list.taken))
+            self.dismiss(dict(self._list.selected))
 
     @work
     async def _confirm(self) -> None:
         if not self._confirming:
-            self._confirming, taken = True, dict(self._list.taken)
+            self._confirming, selected = True, dict(self._list.selected)
             if await confirm_self_lockout(self.effect, 2) and is_still_there(self):
-                self.dismiss(taken)
+                self.dismiss(selected)
             self._confirming = False
 
     def action_cancel(self) -> None:

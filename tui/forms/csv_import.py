@@ -17,9 +17,10 @@ from tui.dialogs.question import Question
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import plural, shown, were, with_name
+from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.page import Page, close
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.record_list import RecordList
 from tui.workers import is_still_there, run_busy, run_in_thread
 
 
@@ -98,7 +99,7 @@ class ImportPage(Page[None]):
         self.query_one(FormRow).show_error("")
         if self._entries:
             self._entries = []
-            self._rows.show(csv_import.listing([]))
+            self._rows.window.show(csv_import.listing([]))
             self._summary.update("")
             self.refresh_bindings()
 
@@ -125,7 +126,7 @@ class ImportPage(Page[None]):
             summary = f"{plural(len(self._entries), 'user')} can be created: {key_of(self, 'mass_entry.write')}."
         self._verdict = summary
         self._summary.update(Content(summary))
-        self._rows.show(csv_import.listing(self._entries))
+        self._rows.window.show(csv_import.listing(self._entries))
         self._rows.focus()
         self.refresh_bindings()
 

@@ -208,7 +208,7 @@ class FormPage(ShowsEffect, RecordForm):
         return self.record_name
 
     @on(Input.Changed)
-    @on(PickList.Taken)
+    @on(PickList.SelectionChanged)
     @on(Choice.Changed)
     def _field_changed(self) -> None:
         self.errors.update()

@@ -21,9 +21,10 @@ from tui.forms.members import Members
 from tui.forms.record_form import by_id
 from tui.shape import Shape, are_names, is_id, is_text
 from tui.text import with_name
+from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.record_list import RecordList
 
 if TYPE_CHECKING:
     from tui.drafts import Draft
@@ -76,7 +77,7 @@ class GroupPage(FormPage):
 
     def form_value(self) -> _Value:
         """The title and the selected roles."""
-        return self._title_field.value, tuple(sorted(self._roles.taken))
+        return self._title_field.value, tuple(sorted(self._roles.selected))
 
     def load(self) -> GroupRecord | None:
         """Read the group."""
@@ -91,7 +92,7 @@ class GroupPage(FormPage):
         self._title_field.disabled = record.is_root
         if record.is_root and (self.focused is None or self.focused is self._title_field):
             self._roles.focus()
-        self._roles.take(record.roles, record.roles)
+        self._roles.set_selected(record.roles, record.roles)
         if not self._pane.children:
             self.set_breadcrumb("Users / User Groups / Edit Group")
             self._show_members(record.id)
@@ -99,7 +100,7 @@ class GroupPage(FormPage):
     def fill(self, entered: _Value) -> None:
         """Fill in title and roles."""
         self._title_field.value, roles = entered
-        self._roles.take(roles)
+        self._roles.set_selected(roles)
 
     def check(self, entered: _Value) -> None:
         """Validate title and roles."""
@@ -116,7 +117,7 @@ class GroupPage(FormPage):
 
     def change(self) -> AccessChange | None:
         """Other roles for the group's users."""
-        selected = self._roles.taken.keys()
+        selected = self._roles.selected.keys()
         if self.record is None or not selected or selected == self.record.roles.keys():
             return None
         id, before = self.record.id, self.record.roles.keys()
@@ -131,7 +132,7 @@ class GroupPage(FormPage):
     def draft(self) -> dict[str, Any]:
         """The group as it was shown; title and roles as entered."""
         record = asdict(self.record) if self.record else None
-        return {"shown": record, "name": self._title_field.value, "roles": self._roles.taken}
+        return {"shown": record, "name": self._title_field.value, "roles": self._roles.selected}
 
     def restore(self, values: Mapping[str, Any]) -> _Value:
         """Fill the form from a draft's values."""
@@ -139,7 +140,7 @@ class GroupPage(FormPage):
             self.show_record(GroupRecord(record["id"], record["name"], by_id(record["roles"])))
         baseline, names = self.form_value(), by_id(values["roles"])
         self._title_field.value = values["name"]
-        self._roles.take(names, names)
+        self._roles.set_selected(names, names)
         return baseline
 
     def _show_members(self, id: int) -> None:

@@ -4,30 +4,30 @@ from collections.abc import Sequence
 
 from textual import work
 
-from models import groups, users
+from models import memberships, users
 from models.access.impact import AccessChange, merchants_note
-from models.errors import NotFound, Refused, ShopError
+from models.errors import GROUP_NOT_FOUND, USER_NOT_FOUND, NotFound, Refused, ShopError
 from models.groups import GroupRecord
 from models.users import UserRow
 from tui.dialogs.pick import Pick
 from tui.dialogs.question import Question
 from tui.dialogs.wording import last_group_warning
 from tui.forms.form_page import FormPage
-from tui.keymap.actions import Action, check_enabled
+from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import counted, names, plural, with_name
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.column_layout import Column
+from tui.widgets.record_list import RecordList
 from tui.workers import run_busy
 
 
 class Members(RecordList[UserRow]):
     """The users of the group on a page."""
 
-    check_action = check_enabled
     BINDINGS = [
         Action(
             "enter,e",
-            "select",
+            "open",
             "Edit",
             tooltip="Open the highlighted user",
             id="members.edit",
@@ -51,11 +51,11 @@ class Members(RecordList[UserRow]):
         ),
         Action(
             "escape",
-            "unmark",
+            "clear_selection",
             "Clear",
             tooltip="Clear the marks",
             id="members.clear",
-            enabled=lambda members: bool(members.marked),  # else Escape is the page's
+            enabled=lambda members: bool(members.window.selected),  # else Escape is the page's
         ),
     ]
 
@@ -71,7 +71,7 @@ class Members(RecordList[UserRow]):
             noun="user",
             empty="",
             copied=lambda row: row.email,
-            marking=True,
+            is_multiple=True,
             id="users",
         )
         self._page = page
@@ -83,11 +83,11 @@ class Members(RecordList[UserRow]):
         group: GroupRecord = self._page.record
         return group
 
-    def action_unmark(self) -> None:
+    def action_clear_selection(self) -> None:
         """Clear the marks."""
-        self.unmark()
+        self.window.clear_selection()
 
-    def action_select(self) -> None:
+    def action_open(self) -> None:
         """Open the highlighted user, and come back."""
         self._edit_current()
 
@@ -108,7 +108,9 @@ class Members(RecordList[UserRow]):
         ids, emails = [*selected], [*selected.values()]
         try:
             with self._page.hold_open():
-                merchants, added = await run_busy(lambda: (users.count_merchants(ids), groups.add_users(id, ids)))
+                merchants, added = await run_busy(
+                    lambda: (memberships.count_merchants(ids), memberships.add(ids, [id], edited="group"))
+                )
         except ShopError as error:
             self._notify_failure(error, emails)
         else:
@@ -120,23 +122,23 @@ class Members(RecordList[UserRow]):
     @work
     async def action_remove(self) -> None:
         """Remove the marked users, or the highlighted one, after a question."""
-        ids, group = self.chosen, self._group
-        emails = [user.email for user in self.rows if user.id in ids]
+        ids, group = self.window.target_ids, self._group
+        emails = [user.email for user in self.window.rows if user.id in ids]
         try:
             members = await run_busy(lambda: users.listing.rows(ids))
             if not members:
-                raise NotFound(users.GONE)
-            await run_busy(lambda: groups.check_remove_users(group.id, ids))
-            _, last = await run_busy(lambda: users.leaving([group.id], ids))
+                raise NotFound(USER_NOT_FOUND)
+            await run_busy(lambda: memberships.check_remove(ids, [group.id]))
+            _, last = await run_busy(lambda: memberships.find_leavers(ids, [group.id]))
             if not await self.app.push_screen_wait(removal_question(group, members, last)):
                 return
             emails = [user.email for user in members]
             with self._page.hold_open():
-                removed = await run_busy(lambda: groups.remove_users(group.id, ids))
+                removed = await run_busy(lambda: memberships.remove(ids, [group.id], edited="group"))
         except ShopError as error:
             self._notify_failure(error, emails)
         else:
-            self.unmark()
+            self.window.clear_selection()
             if len(emails) == 1:
                 self.notify(with_name("The User was removed from the group.", emails[0]))
             else:
@@ -148,7 +150,7 @@ class Members(RecordList[UserRow]):
         name = ""
         if isinstance(error, NotFound | Refused):
             of_users = emails[0] if len(emails) == 1 else plural(len(emails), "user")
-            name = self._group.label if str(error) == groups.GONE else of_users
+            name = self._group.label if str(error) == GROUP_NOT_FOUND else of_users
         self.notify(with_name(str(error), name), severity="warning" if isinstance(error, NotFound) else "error")
 
 

@@ -15,7 +15,8 @@ from models.access.impact import AccessChange
 from models.access.rules import Path
 from models.db.tables import Permission
 from models.errors import FieldChange
-from models.roles import RoleRecord, RuleRow
+from models.role_rules import RuleRow
+from models.roles import RoleRecord
 from tui.forms.form_page import FormPage
 from tui.forms.rule_form import RuleForm
 from tui.forms.rules import Rules

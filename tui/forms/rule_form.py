@@ -7,12 +7,12 @@ from textual import events
 from textual.containers import Vertical
 from textual.suggester import Suggester
 
-from models import roles, validation
+from models import role_rules, validation
 from models.access import rules
 from models.access.impact import AccessChange
 from models.db.tables import Permission
 from models.errors import Invalid, ShopError
-from models.roles import RuleRow
+from models.role_rules import RuleRow
 from tui.keymap.actions import Action, check_enabled
 from tui.text import shown
 from tui.widgets.button import Button
@@ -32,7 +32,7 @@ class PartSuggester(Suggester):
         """The first part that begins with the value."""
         bundle, controller, *_ = (part.strip() for part in self._form.entered[:3])
         try:
-            names = await run_in_thread(lambda: roles.named(self._part, bundle, controller))
+            names = await run_in_thread(lambda: role_rules.existing_values(self._part, bundle, controller))
         except ShopError:
             return None
         return next((name for name in names if name.startswith(value) and name == shown(name)), None)
@@ -45,10 +45,10 @@ class BundleField(Field):
         super().__init__(id="bundle", placeholder="type *, or paste a path")
         self._fill_path = fill_path
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
+        """Fill the parts from a path; any other text is the field's own to paste."""
         text = event.text.strip()
         if "/" not in text or len(text.splitlines()) != 1:
-            super()._on_paste(event)
             return
         event.prevent_default()
         event.stop()

@@ -6,19 +6,20 @@ from typing import Any
 
 from textual import work
 
-from models import roles
+from models import role_rules
 from models.access.impact import AccessChange
 from models.errors import Invalid, NotFound, ShopError
 from models.merge import Saved
-from models.roles import RuleRow
+from models.role_rules import RuleRow
 from tui.dialogs.question import Question
 from tui.forms import conflicts
 from tui.forms.form_page import UNCHANGED, FormPage
 from tui.forms.rule_form import RuleForm, permission_word, rule_name
-from tui.keymap.actions import Action, check_enabled
+from tui.keymap.actions import Action
 from tui.text import with_name
+from tui.widgets.column_layout import Column
 from tui.widgets.page import describe_error
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.record_list import RecordList
 from tui.workers import is_still_there, run_busy
 
 FAILED = "Failed to add Rule."
@@ -45,11 +46,10 @@ class _Written:
 class Rules(RecordList[RuleRow]):
     """The rules of the role on a page; the form beside them is for a new rule, or for the one being changed."""
 
-    check_action = check_enabled
     BINDINGS = [
         Action(
             "e,enter",
-            "select",
+            "open",
             "Change",
             tooltip="Change the highlighted rule in place",
             id="rules.change",
@@ -67,7 +67,7 @@ class Rules(RecordList[RuleRow]):
 
     def __init__(self, page: FormPage, form: RuleForm, role_id: int, first: int | None) -> None:
         super().__init__(
-            roles.rules(role_id),
+            role_rules.listing(role_id),
             [
                 Column("Bundle", lambda row, _: row.path.bundle, share=8),
                 Column("Controller", lambda row, _: row.path.controller, share=4),
@@ -137,9 +137,9 @@ class Rules(RecordList[RuleRow]):
 
         def write() -> _Written:
             if before is None:
-                return _Written(None, entered, roles.add_rule(self._role_id, *entered), Saved(True))
+                return _Written(None, entered, role_rules.add(self._role_id, *entered), Saved(True))
             try:
-                return _Written(before, entered, before.id, roles.change_rule(before, *entered))
+                return _Written(before, entered, before.id, role_rules.change(before, *entered))
             except NotFound:
                 return _Written(before, entered, None, Saved(False))
 
@@ -188,7 +188,7 @@ class Rules(RecordList[RuleRow]):
 
     # What is done to the highlighted one
 
-    def action_select(self) -> None:
+    def action_open(self) -> None:
         """Change the highlighted rule in the form."""
         self._edit_current()
 
@@ -215,11 +215,11 @@ class Rules(RecordList[RuleRow]):
             change=AccessChange(removed_rules=[rule.id]),
         )
         try:
-            await run_busy(lambda: roles.check_remove_rule(rule.id))
+            await run_busy(lambda: role_rules.check_remove(rule.id))
             if not await self.app.push_screen_wait(question) or not await self._may_change_rules():
                 return
             with self._page.hold_open():
-                await run_busy(lambda: roles.remove_rule(rule.id))
+                await run_busy(lambda: role_rules.remove(rule.id))
         except ShopError as error:
             self.notify(describe_error(error, name), severity="error")
         else:

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from models import groups, passwords, users, validation
+from models import groups, locales, passwords, user_status, users, validation
 from models.access.impact import NEW, AccessChange
 from models.db.tables import Status, group_label
 from models.errors import FieldChange
@@ -24,9 +24,9 @@ from tui.forms.user_draft import USER_SHAPE, from_plain, to_plain
 from tui.keymap.actions import Action
 from tui.text import with_name
 from tui.widgets.choice import CheckBox, Choice
+from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
-from tui.widgets.record_list import Column
 from tui.workers import run_busy
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class UserPage(FormPage):
         """All fields."""
         return UserForm(
             **{name: field.value for name, field in self._fields.items()},
-            groups=frozenset(self._groups.taken),
+            groups=frozenset(self._groups.selected),
             locale=self._locale.value,
             marks=frozenset(name for name, box in self._marks.items() if box.value),
             status=self._status.value,
@@ -137,14 +137,14 @@ class UserPage(FormPage):
 
     def load(self) -> UserRecord | None:
         """Read the user and the shop's languages."""
-        self._languages = users.locales()
+        self._languages = locales.read_locales()
         return None if self.record_id is None else users.get(self.record_id)
 
     def show_record(self, record: UserRecord | None) -> None:
         """Fill the form."""
         self.record = record
         if record:
-            self._groups.take(record.groups, {id: group_label(name) for id, name in record.groups.items()})
+            self._groups.set_selected(record.groups, {id: group_label(name) for id, name in record.groups.items()})
             self._status_row.display = True
             self._fields["password"].placeholder = "empty keeps the one there is"
             self.set_breadcrumb("Users / Users / Edit User")
@@ -155,7 +155,7 @@ class UserPage(FormPage):
         """The form value of the record as it is shown, or of a new one."""
         if self.record:
             return self.record.form
-        return UserForm(locale=users.default_locale(self._languages))
+        return UserForm(locale=locales.default_locale(self._languages))
 
     def fill(self, entered: UserForm) -> None:
         """Fill the fields."""
@@ -168,7 +168,7 @@ class UserPage(FormPage):
             field.value = getattr(entered, name)
         for name, box in self._marks.items():
             box.value = name in entered.marks
-        self._groups.take(entered.groups)
+        self._groups.set_selected(entered.groups)
 
     def check(self, entered: UserForm) -> None:
         """Validate all fields."""
@@ -188,11 +188,11 @@ class UserPage(FormPage):
         record, status = self.record, self._status.value
         if record is None or status is None or status == record.form.status:
             return await super().may_save()
-        await run_busy(lambda: users.check_status([record.id], status))
+        await run_busy(lambda: user_status.check_status([record.id], status))
         return await super().may_save() and await self._may_unassign(record, status)
 
     async def _may_unassign(self, record: UserRecord, status: Status) -> bool:
-        lists = await run_busy(lambda: users.picking_lists([record.id], status))
+        lists = await run_busy(lambda: user_status.picking_lists([record.id], status))
         if not lists:
             return True
         verb = "Delete" if status == Status.DELETED else "Deactivate"
@@ -222,7 +222,7 @@ class UserPage(FormPage):
             "shown": {"form": to_plain(record.form), "groups": record.groups} if record else None,
             "name": form.email,
             "form": to_plain(form),
-            "groups": self._groups.taken,
+            "groups": self._groups.selected,
             "password": bool(form.password),
         }
 
@@ -232,7 +232,7 @@ class UserPage(FormPage):
         if record and self.record:
             self.show_record(replace(self.record, form=from_plain(record["form"]), groups=by_id(record["groups"])))
         baseline, names = self.form_value(), by_id(values["groups"])
-        self._groups.take(names, names)
+        self._groups.set_selected(names, names)
         self.fill(from_plain(values["form"]))
         if values["password"]:
             lost = "A password that was typed is not kept in drafts: type it again."
@@ -242,7 +242,7 @@ class UserPage(FormPage):
     @on(Input.Changed, "#password")
     def _show_progress(self, message: Input.Changed) -> None:
         """Show which rules the password does not meet yet, never the password."""
-        met, missing = passwords.progress(message.value)
+        met, missing = validation.password_progress(message.value)
         text = f"missing: {', '.join(missing)}" if missing else f"good: {', '.join(met)}"
         if missing and met:
             text += f"; met: {', '.join(met)}"

@@ -62,7 +62,7 @@ class ListPage(Page[None], Generic[R]):
             "Sort",
             tooltip="Sort by the next column, or the other way round",
             id="page.sort",
-            enabled=lambda page: len(page.records.listing.orders) > 1,
+            enabled=lambda page: len(page.records.window.listing.orders) > 1,
         ),
         Action(
             "c",
@@ -125,12 +125,17 @@ class ListPage(Page[None], Generic[R]):
     @property
     def can_change_chosen(self) -> bool:
         """Whether records are marked or one is highlighted, on a database that can be written."""
-        return bool(self.records.chosen) and not self.read_only
+        return bool(self.records.window.target_ids) and not self.read_only
 
     @property
     def has_something_to_clear(self) -> bool:
         """Whether records are marked, or a search or filter hides some."""
-        return bool(self.search_line.field or self.records.searched or self.records.marked or self.is_filtered)
+        return bool(
+            self.search_line.field
+            or self.records.window.search_text
+            or self.records.window.selected
+            or self.is_filtered
+        )
 
     @property
     def status(self) -> str:
@@ -145,7 +150,7 @@ class ListPage(Page[None], Generic[R]):
         self.search_line.show(status)
         self.refresh_bindings()
 
-    @on(RecordList.Selected)
+    @on(RecordList.Opened)
     def _open_selected(self) -> None:
         self.action_edit()
 
@@ -159,7 +164,7 @@ class ListPage(Page[None], Generic[R]):
     def on_input_changed(self, message: "Input.Changed") -> None:
         """Search with each letter."""
         if message.input is self.search_line.field:
-            self.records.search(message.value)
+            self.records.window.search(message.value)
 
     @work
     async def action_leave_search(self) -> None:
@@ -167,7 +172,7 @@ class ListPage(Page[None], Generic[R]):
         self.records.focus()
         if self.search_line.field is not None and not self.search_line.field.value:
             await self.action_end_search()
-        await self.records.wait_loaded()
+        await self.records.window.wait_loaded()
 
     @property
     def is_filtered(self) -> bool:
@@ -179,23 +184,25 @@ class ListPage(Page[None], Generic[R]):
 
     async def action_end_search(self) -> None:
         """Clear the marks; without any, end the search, the cursor where it was; without one, clear the filter."""
-        if self.records.marked:
-            self.records.unmark()
+        if self.records.window.selected:
+            self.records.window.clear_selection()
             return
         self.records.focus()
-        if self.search_line.field is None and not self.records.searched:
+        if self.search_line.field is None and not self.records.window.search_text:
             self.clear_filter()
             return
         current = self.records.current
-        self.records.search("", at=current.id if current else None)
+        self.records.window.search("", at=current.id if current else None)
         await self.search_line.close()
         self._show_status()
 
     def action_sort(self) -> None:
         """Sort by the next column, or the other way round."""
-        sort, orders = self.records.sort, list(self.records.listing.orders)
+        window = self.records.window
+        sort, orders = window.sort, list(window.listing.orders)
         following = orders[(orders.index(sort.by) + 1) % len(orders)]
-        self.records.sort_by(Sort(following) if sort.descending else Sort(sort.by, True))
+        window.sort = Sort(following) if sort.descending else Sort(sort.by, True)
+        window.reload()
 
     # Create, edit, delete
 
@@ -237,7 +244,7 @@ class ListPage(Page[None], Generic[R]):
         except ShopError as error:
             await self.refused(error, name)
         else:
-            self.records.unmark()
+            self.records.window.clear_selection()
             self.notify(message)
         self.records.reload()
 
@@ -248,18 +255,18 @@ class ListPage(Page[None], Generic[R]):
 
     def _label_of(self, id: int) -> str:
         """The record's name, if it is among the rows that are loaded; else empty."""
-        return next((self.label(row) for row in self.records.rows if row.id == id), "")
+        return next((self.label(row) for row in self.records.window.rows if row.id == id), "")
 
     @property
     def chosen_name(self) -> str:
         """How messages name the chosen records: one by its name, several by how many."""
-        ids = self.records.chosen
+        ids = self.records.window.target_ids
         name = self._label_of(ids[0]) if len(ids) == 1 else ""
         return name or plural(len(ids), self.records.noun)
 
     def chosen_rows(self) -> Callable[[], list[R]]:
         """A function that reads the marked rows, or the highlighted one, again (in a thread). It raises NotFound."""
-        ids, listing = self.records.chosen, self.records.listing
+        ids, listing = self.records.window.target_ids, self.records.window.listing
 
         def read() -> list[R]:
             rows = listing.rows(ids)

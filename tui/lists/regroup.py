@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from models import groups, users
+from models import groups, memberships
 from models.access.impact import AccessChange, merchants_note
-from models.errors import NotFound, Refused
+from models.errors import GROUP_NOT_FOUND, NotFound, Refused
 from models.users import UserRow
 from tui.dialogs.pick import Pick
 from tui.dialogs.question import Question
@@ -35,7 +35,7 @@ async def add_to_groups(page: ListPage[UserRow]) -> str | None:
         if not await page.app.push_screen_wait(Question(asked, yes="Add", change=change(group_ids))):
             return None
     merchants, added = await _write(
-        lambda: (users.count_merchants(ids), users.add_to_groups(ids, group_ids)), _in_message(selected)
+        lambda: (memberships.count_merchants(ids), memberships.add(ids, group_ids)), _in_message(selected)
     )
     message = _message(rows, added, selected, "added to", "already in")
     return f"{message} {merchants_note(merchants)}." if merchants else message
@@ -55,13 +55,13 @@ async def remove_from_groups(page: ListPage[UserRow]) -> str | None:
     if not selected:
         return None
     group_ids = [*selected]
-    members, last = await run_busy(lambda: users.leaving(group_ids, ids))
+    members, last = await run_busy(lambda: memberships.find_leavers(ids, group_ids))
     rows = [row for row in rows if row.id in members]
     if not rows:
         raise Refused("None of them is in a group that was taken.")
     ids = [row.id for row in rows]
     if len(rows) > 1 or last:
-        await run_busy(lambda: users.check_remove_from_groups(ids, group_ids))
+        await run_busy(lambda: memberships.check_remove(ids, group_ids))
         question = Question(
             f"Remove {named(page.labels(rows).values(), 'user')} from {_in_question(selected)}?",
             *last_group_warning(len(rows), last),
@@ -71,7 +71,7 @@ async def remove_from_groups(page: ListPage[UserRow]) -> str | None:
         )
         if not await page.app.push_screen_wait(question):
             return None
-    removed = await _write(lambda: users.remove_from_groups(ids, group_ids), _in_message(selected))
+    removed = await _write(lambda: memberships.remove(ids, group_ids), _in_message(selected))
     return _message(rows, removed, selected, "removed from", "not in")
 
 
@@ -79,7 +79,7 @@ async def _write(write: Callable[[], T], of_groups: str) -> T:
     try:
         return await run_busy(write)
     except NotFound as error:
-        raise NotFound(with_name(str(error), of_groups)) if str(error) == groups.GONE else error from None
+        raise NotFound(with_name(str(error), of_groups)) if str(error) == GROUP_NOT_FOUND else error from None
 
 
 def _in_message(selected: Mapping[int, str]) -> str:

@@ -4,7 +4,7 @@ from textual.binding import Binding
 
 from models import roles
 from models.access.impact import AccessChange
-from models.errors import ShopError
+from models.errors import ROLE_NOT_FOUND, ShopError
 from models.roles import InUse, RoleRow
 from tui.dialogs.ask_name import AskName
 from tui.dialogs.question import Question
@@ -21,7 +21,7 @@ class RolesPage(ListPage[RoleRow]):
 
     breadcrumb = "Users / User Roles"
     kind = "role"
-    not_found = roles.GONE
+    not_found = ROLE_NOT_FOUND
     BINDINGS = [Binding("n", "create", "Create Role", tooltip="Create a user role", id="page.create")]
 
     def make_list(self) -> RecordList[RoleRow]:
@@ -31,7 +31,7 @@ class RolesPage(ListPage[RoleRow]):
             role_columns(),
             noun="role",
             empty=f"There is no user role yet. Press {key_of(self, 'page.create')} to create one.",
-            marking=True,
+            is_multiple=True,
         )
 
     def label(self, row: RoleRow) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Sequence
 from textual import work
 from textual.binding import Binding
 
-from models import groups, users
+from models import groups, user_status, users
 from models.access.impact import AccessChange
 from models.db.tables import Status
-from models.errors import Refused, ShopError
+from models.errors import USER_NOT_FOUND, Refused, ShopError
 from models.users import UserRow
 from tui.dialogs.question import PRODUCTION, Question
 from tui.dialogs.wording import named, picking_list_warning
@@ -31,7 +31,7 @@ class UsersPage(ListPage[UserRow]):
 
     breadcrumb = "Users / Users"
     kind = "user"
-    not_found = users.GONE
+    not_found = USER_NOT_FOUND
     cloning = False
     BINDINGS = [
         Binding("n", "create", "Create User", tooltip="Create a user", id="page.create"),
@@ -99,7 +99,7 @@ class UsersPage(ListPage[UserRow]):
             user_columns(),
             noun="user",
             empty=self._nobody(),
-            marking=True,
+            is_multiple=True,
         )
 
     def _nobody(self) -> str:
@@ -118,13 +118,13 @@ class UsersPage(ListPage[UserRow]):
         if not rows:
             raise Refused("This is deleted already.")
         ids = [row.id for row in rows]
-        users.check_status(ids, Status.DELETED)
+        user_status.check_status(ids, Status.DELETED)
         return Question(
             f"Delete {named(self.labels(rows).values(), 'user')}?",
             "They can no longer sign in. The rows stay in the list as deleted, with their groups."
             if len(rows) > 1
             else "This user can no longer sign in. The row stays in the list as deleted, with its groups.",
-            *picking_list_warning(users.picking_lists(ids, Status.DELETED)),
+            *picking_list_warning(user_status.picking_lists(ids, Status.DELETED)),
             yes="Delete",
             destroys=self.labels(rows),
             change=_to_status(rows, Status.DELETED),
@@ -135,7 +135,7 @@ class UsersPage(ListPage[UserRow]):
         return self._set_status(rows, Status.DELETED)
 
     def _set_status(self, rows: list[UserRow], status: Status) -> str:
-        changed = users.set_status([row.id for row in rows], status)
+        changed = user_status.set_status([row.id for row in rows], status)
         if len(rows) == 1:
             return with_name(f"User was {_DONE[status]} successfully.", rows[0].email)
         return f"{were(changed, 'user')} {_DONE[status]} successfully."
@@ -155,11 +155,11 @@ class UsersPage(ListPage[UserRow]):
 
     def _show_only(self, status: Status | None) -> None:
         """Show users of a status, or all; what the filter hides is unmarked."""
-        self.records.unmark()
+        self.records.window.clear_selection()
         self._filter = status
         self.records.empty = self._nobody()
-        self.records.count = None  # of others
-        self.records.show(users.with_status(self._filter))
+        self.records.window.count = None  # of others
+        self.records.window.show(users.with_status(self._filter))
         self.records.noun = "user" if self._filter is None else f"{users.STATUS_NAMES[self._filter].lower()} user"
 
     @work
@@ -174,9 +174,9 @@ class UsersPage(ListPage[UserRow]):
             rows = active or rows  # those who were deleted stay so
             deleted = sum(row.status == Status.DELETED for row in rows)
             ids = [row.id for row in rows]
-            freed = picking_list_warning(await run_busy(lambda: users.picking_lists(ids, status)))
+            freed = picking_list_warning(await run_busy(lambda: user_status.picking_lists(ids, status)))
             if several or deleted or freed or (active and self._on_production):
-                await run_busy(lambda: users.check_status(ids, status))
+                await run_busy(lambda: user_status.check_status(ids, status))
                 if deleted and not several:
                     title = f"Activate the deleted user “{rows[0].email}” again?"
                 else:
@@ -214,7 +214,7 @@ class UsersPage(ListPage[UserRow]):
         else:
             if message is None:
                 return
-            self.records.unmark()
+            self.records.window.clear_selection()
             self.notify(message)
         self.records.reload()
 
