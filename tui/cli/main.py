@@ -5,6 +5,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -68,7 +69,8 @@ def _main(arguments: Sequence[str] | None) -> int:
 
         print_error("the output cannot be written: it is closed")
         return 2
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a name that it has no letters for
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a name that it has no letters for
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command == "help":
