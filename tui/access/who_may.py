@@ -10,10 +10,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from models import users
-from models.access import explain
+from models.access import explain, sign_in, verdicts
 from models.access.decision import Decision
-from models.access.explain import GroupVerdict, VerdictGroup
 from models.access.rules import Path
+from models.access.verdicts import GroupVerdict, VerdictGroup
 from models.db.paging import InMemoryRows, Listing, RowsByIds
 from models.db.tables import group_label
 from models.users import UserRow
@@ -71,7 +71,7 @@ class WhoMayPage(ComputedPage[Any]):
         """Where the path is typed, who may open it, and why."""
         sections, _ = super().content()
         self._row, self._explained = PathRow(), Explained(self.records)
-        note = explain.order_note()
+        note = verdicts.order_note()
         return [sections, self._row, *[Static(note, classes="about", markup=False)] * bool(note), self._explained]
 
     @on(PathField.Entered)
@@ -101,7 +101,7 @@ class WhoMayPage(ComputedPage[Any]):
             Column("E-mail", lambda row, _: row.email, share=4),
             Column("Status", lambda row, _: row.status_label, width=11),
             Column("Rule", lambda row, _: _rule(decided[row.id].decision), share=3),
-            Column("Group", lambda row, _: group_label(decided[row.id].group or ""), share=3),
+            Column("Group", lambda row, _: group_label(decided[row.id].group_name or ""), share=3),
         ]
         if what == "group":
             columns = [
@@ -154,15 +154,15 @@ class WhoMayPage(ComputedPage[Any]):
 
 def who(asked: Path) -> Found:
     """Who may open a path (with `*` parts: all that match)."""
-    alike = explain.users_by_verdict(asked)
-    groups = explain.groups_for(asked)
+    alike = verdicts.users_by_verdict(asked)
+    groups = verdicts.group_verdicts(asked)
     of_users: dict[bool, Listing[UserRow]] = {}
     of_groups: dict[bool, Listing[GroupVerdict]] = {}
     can: dict[bool, tuple[int, int]] = {}
     for allowed in True, False:
         ids = [id for some in alike if some.decision.allowed is allowed for id in some.users]
         of_users[allowed] = RowsByIds(users.listing, ids)
-        able = explain.able_to_sign_in(ids)
+        able = sign_in.count_able_to_sign_in(ids)
         can[allowed] = (able, len(ids) - able)
         of_groups[allowed] = InMemoryRows([group for group in groups if group.decision.allowed is allowed])
     return Found(asked, of_users, can, {id: some for some in alike for id in some.users}, of_groups)

@@ -5,7 +5,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from models.access import safeguards
-from models.access.impact import AccessChange, Preview, preview
+from models.access.impact import AccessChange, Preview
+from models.access.preview import preview
 from models.errors import ShopError
 from tui.keymap.keys import key_of
 from tui.text import shown
@@ -72,7 +73,7 @@ class ImpactLine(Static):
                 await self._ask(change)
             if self.found is None and change is self._change:  # it cannot be worked out, and so not be saved either
                 return False
-        return self.found is not None and self.found.me
+        return self.found is not None and self.found.current_user_loses_pages
 
     @work
     async def open(self) -> None:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import groups, roles, users
-from models.access import explain
-from models.access.decision import Decision, GroupRules, chain_of_every_order, decide, first_match, use_rules
+from models.access import explain, verdicts
+from models.access.decision import Decision, GroupRules, build_chain_for_any_order, decide, first_match, use_rules
 from models.access.rules import AccessRule, Path, idle_reasons, parse_path
 from models.db.tables import Permission, Status
 from models.errors import Invalid, NotFound, Refused
@@ -160,7 +160,7 @@ def test_the_verdict_names_the_rule_and_the_group_that_decided() -> None:
     assert decide(at("user/index/index"), held) == Decision(True, second[1], 9)
     assert decide(at("user/edit/update"), held) == Decision(False, second[0], 9)
     assert decide(at("sales/index/index"), held) == Decision(False)
-    assert decide(at("acl/index/denied"), held).group is None
+    assert decide(at("acl/index/denied"), held).group_id is None
 
 
 SHOPS_QUERY = (
@@ -192,9 +192,9 @@ def test_for_one_user_the_groups_are_asked_in_the_order_that_the_shops_own_query
     shop.hold(min(given[1:]), denying)
     answer = explain.of_user(user).answer(at("user/index/index"))
     assert answer.allowed and answer.group and answer.group.id == given[0]
-    assert answer.order_dependent and ("PostgreSQL may give" in answer.beside[0]) is (shop.kind == "postgres")
+    assert answer.order_dependent and ("PostgreSQL may give" in answer.notes[0]) is (shop.kind == "postgres")
     assert explain.of_email("sonia@spryker.com").answer(at("user/index/index")).allowed
-    assert bool(explain.order_note()) is (shop.kind == "postgres")
+    assert bool(verdicts.order_note()) is (shop.kind == "postgres")
 
 
 def test_the_groups_are_asked_in_the_order_of_their_ids(shop: Shop) -> None:
@@ -212,7 +212,7 @@ def test_the_groups_are_asked_in_the_order_of_their_ids(shop: Shop) -> None:
     assert explain.of_user(user).decide(at("user/index/index")).allowed
     shop.join(earlier, user)
     verdict = explain.of_user(user).decide(at("user/index/index"))
-    assert (verdict.allowed, verdict.group, verdict.rule and verdict.rule.role) == (False, earlier, "Denying")
+    assert (verdict.allowed, verdict.group_id, verdict.rule and verdict.rule.role) == (False, earlier, "Denying")
 
 
 def test_all_roles_of_a_group_count_together(shop: Shop) -> None:
@@ -453,7 +453,7 @@ def test_what_is_allowed_in_every_order_is_what_no_permutation_of_the_groups_den
         for id, rules in enumerate(held, 1)
     ]
     always = all(allows(asked, order, DEFAULT, listed) for order in permutations(held))
-    assert first_match(at(asked), chain_of_every_order(groups)).allowed is always
+    assert first_match(at(asked), build_chain_for_any_order(groups)).allowed is always
 
 
 @pytest.mark.embedded

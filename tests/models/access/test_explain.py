@@ -5,10 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import roles, users
-from models.access import explain
-from models.access.decision import Decision, can_sign_in, use_rules
-from models.access.impact import AccessChange, preview
+from models.access import explain, verdicts
+from models.access.decision import Decision, use_rules
+from models.access.impact import AccessChange
+from models.access.preview import preview
 from models.access.rules import Path, parse_path, parse_rule
+from models.access.sign_in import count_able_to_sign_in, sign_in_conditions
 from models.db.connection import read_connection
 from models.db.tables import Permission, Status, User, tuples
 from models.errors import Invalid, NotFound
@@ -128,7 +130,7 @@ def test_rules_that_agree_with_the_verdict_are_told_apart_from_those_it_beats(sh
     user = explain.of_user(member(shop, ("One", "All", ["allow */*/*", "allow sales/*/*"])))
     answer = user.answer(at("sales/index/index"))
     assert [str(matched) for matched in answer.agreeing] == ["allow sales/*/* of role “All” in group “One”"]
-    assert answer.beaten == ()
+    assert answer.overridden == ()
 
 
 @pytest.mark.parametrize(
@@ -145,7 +147,7 @@ def test_whether_the_user_can_sign_in_at_all_is_said_beside(shop: Shop, values: 
     shop.sql(f"UPDATE spy_user SET {values}")
     answer = explain.of_user(user).answer(at("sales/index/index"))
     assert answer.allowed and not answer.can_sign_in
-    assert answer.beside == [f"The user cannot sign in: {reason}."]
+    assert answer.notes == [f"The user cannot sign in: {reason}."]
 
 
 def test_the_administrators_group_is_named_as_everywhere(shop: Shop) -> None:
@@ -166,7 +168,7 @@ def test_a_rule_of_an_unknown_type_is_ignored_and_said_and_hides_no_other(shop: 
         "Group “One” allows it: its role “Sales” has allow sales/*/*.",
         "Ignored: unknown type sales/*/* of role “Sales” in group “One”.",
     ]
-    assert [rule.role for rule in explain.unknown_rules()] == ["Sales"]
+    assert [rule.role for rule in verdicts.unknown_rules()] == ["Sales"]
 
 
 def test_who_is_gone_is_said(shop: Shop) -> None:
@@ -210,7 +212,7 @@ def test_a_kind_of_shop_has_its_default_rules_and_says_whether_warehouse_users_s
         assert explain.of_user(user).decide(at(path)).allowed == allows(path, [[("allow", "sales", "*", "*")]], rules)
     assert explain.of_user(user).answer(at("sales/index/index")).can_sign_in is warehouse_may
     with read_connection():
-        assert [id for (id,) in tuples(User.select(User.id).where(*can_sign_in()))] == [user] * warehouse_may
+        assert [id for (id,) in tuples(User.select(User.id).where(*sign_in_conditions()))] == [user] * warehouse_may
     assert bool(preview(AccessChange(warehouse={user: False})).let_in) is not warehouse_may
 
 
@@ -242,7 +244,7 @@ def test_an_unknown_kind_of_shop_is_said(shop: Shop) -> None:
 
 def said_of(decision: Decision) -> tuple[object, ...]:
     """A verdict with what decided it, the rule by its id."""
-    return decision.allowed, decision.group, decision.rule and (decision.rule.id, str(decision.rule))
+    return decision.allowed, decision.group_id, decision.rule and (decision.rule.id, str(decision.rule))
 
 
 @pytest.mark.slow
@@ -254,13 +256,13 @@ def test_who_may_and_which_groups_may_are_those_by_the_book(
     arrange(shop, book)
     path = Path(*asked)
     every = [p for p in all_paths(*book.rules.values(), [("allow", *asked)]) if path.covers(at(p))]
-    found = {user: alike for alike in explain.users_by_verdict(path) for user in alike.users}
+    found = {user: alike for alike in verdicts.users_by_verdict(path) for user in alike.users}
     assert sorted(found) == [number + SHIFT for number in NUMBERS]
     for number in NUMBERS:
         alike, rules = found[number + SHIFT], book.rules_of(number)
         assert alike.decision.allowed == all(allows(p, rules) for p in every)
         assert said_of(explain.of_user(number + SHIFT).decide(alike.path)) == said_of(alike.decision)
-    for verdict in explain.groups_for(path):
+    for verdict in verdicts.group_verdicts(path):
         rules = [[rule for role in sorted(book.roles[verdict.id - SHIFT]) for rule in book.rules[role]]]
         assert verdict.decision.allowed == all(allows(p, rules) for p in every)
 
@@ -269,14 +271,14 @@ def test_who_may_comes_with_the_deciding_rule_and_most_users_first(shop: Shop) -
     sonia = member(shop, ("Sales", "Sales", ["allow sales/*/*", "deny sales/order/delete"]))
     admin, lone, other = shop.users("admin@spryker.com", "lone@spryker.com", "other@spryker.com")
     shop.join(1, admin)
-    found = explain.users_by_verdict(at("sales/*/*"))
-    assert [(some.users, str(some.path), some.decision.allowed, some.group) for some in found] == [
+    found = verdicts.users_by_verdict(at("sales/*/*"))
+    assert [(some.users, str(some.path), some.decision.allowed, some.group_name) for some in found] == [
         ((lone, other), "sales/*/*", False, None),
         ((sonia,), "sales/order/delete", False, "Sales"),
         ((admin,), "sales/*/*", True, "root_group"),
     ]
     assert found[1].reason == "Group “Sales” denies it: its role “Sales” has deny sales/order/delete."
-    assert [(group.name, group.decision.allowed) for group in explain.groups_for(at("sales/index/index"))] == [
+    assert [(group.name, group.decision.allowed) for group in verdicts.group_verdicts(at("sales/index/index"))] == [
         ("root_group", True),
         ("Sales", True),
     ]
@@ -287,7 +289,7 @@ def test_of_users_it_is_counted_how_many_can_sign_in(shop: Shop) -> None:
     shop.sql("UPDATE spy_user SET status = 1 WHERE id_user = ?", deactivated)
     shop.sql("UPDATE spy_user SET is_warehouse_user = true WHERE id_user = ?", warehouse)
     found = [[active, deactivated, warehouse, other], [deactivated, warehouse], [active], []]
-    assert [explain.able_to_sign_in(ids) for ids in found] == [2, 0, 1, 0]
+    assert [count_able_to_sign_in(ids) for ids in found] == [2, 0, 1, 0]
 
 
 def test_two_users_are_compared_where_they_differ(shop: Shop) -> None:

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import roles, users
-from models.access import explain, impact, safeguards
+from models.access import explain, safeguards, verdicts
 from models.access.impact import NEW, NOBODY, AccessChange
+from models.access.preview import preview
 from models.access.rules import Path, parse_rule
 from models.db.tables import Permission, Status
 from models.db.tables import shop as database
@@ -118,7 +119,7 @@ def test_a_preview_has_each_path_that_each_user_gains_or_loses_and_no_other(
         for group in deleted:
             after.roles.pop(group, None)
     arrange(shop, before)
-    found = impact.preview(as_change(shop, before, after))
+    found = preview(as_change(shop, before, after))
     asked = all_paths(*before.rules.values(), *after.rules.values(), by_the_book.WHITELIST)
     for user in NUMBERS:
         effects = [effect for effect in found.effects if user + SHIFT in effect.users]
@@ -136,7 +137,7 @@ def test_a_preview_has_each_path_that_each_user_gains_or_loses_and_no_other(
     ):
         assert [id - SHIFT for id in ids] == expected
     for effect in found.effects:
-        assert effect.barred == sum(not after.active[id - SHIFT] for id in effect.users)
+        assert effect.barred_count == sum(not after.active[id - SHIFT] for id in effect.users)
 
 
 # In words
@@ -176,7 +177,7 @@ def new(text: str) -> tuple[Path, Permission]:
 
 
 def summary(**change: Any) -> str:
-    return impact.preview(AccessChange(**change)).summary
+    return preview(AccessChange(**change)).summary
 
 
 def test_what_a_group_would_gain_and_lose_is_said_with_how_many_users(desk: Desk) -> None:
@@ -232,7 +233,7 @@ def test_a_new_user_gains_what_the_groups_give(desk: Desk) -> None:
 
 def test_of_several_new_users_each_gains_what_their_own_groups_give(desk: Desk) -> None:
     ids = nora, omar, paula = range(NEW, NEW + 3)
-    found = impact.preview(
+    found = preview(
         AccessChange(
             joining={desk.group: [nora, omar]}, new_users=dict(zip(ids, ("nora", "omar", "paula"), strict=True))
         )
@@ -282,15 +283,15 @@ def test_it_is_known_whether_the_person_at_the_keyboard_would_lose_the_user_page
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     losing = AccessChange(leaving={1: [desk.admin]})
-    assert not impact.preview(losing).me
+    assert not preview(losing).current_user_loses_pages
     monkeypatch.setattr(safeguards, "current_user_email", "admin@x.example")
-    assert impact.preview(losing).me
-    assert not impact.preview(AccessChange(leaving={desk.group: [desk.one]})).me
+    assert preview(losing).current_user_loses_pages
+    assert not preview(AccessChange(leaving={desk.group: [desk.one]})).current_user_loses_pages
 
 
 def test_what_a_preview_says_is_what_the_change_does(desk: Desk) -> None:
     before = explain.of_user(desk.one)
-    (effect,) = impact.preview(AccessChange(added_rules={desk.role: [new("deny sales/order/*")]})).effects
+    (effect,) = preview(AccessChange(added_rules={desk.role: [new("deny sales/order/*")]})).effects
     roles.add_rule(desk.role, "sales", "order", "*", Permission.DENY)
     assert explain.compare(before, explain.of_user(desk.one)) == (effect.lost, effect.gained)
     assert effect.users == (desk.one, desk.two)
@@ -328,11 +329,11 @@ def crowd(shop: Shop, users: int, count: int) -> None:
 
 
 QUESTIONS: dict[str, Callable[[Desk], object]] = {
-    "the roles of a group": lambda desk: impact.preview(AccessChange(removed_roles={desk.group: [desk.role]})),
-    "a rule": lambda desk: impact.preview(AccessChange(removed_rules=[desk.rule])),
-    "a deleted group": lambda desk: impact.preview(AccessChange(deleted_groups=[desk.group])),
-    "who": lambda desk: explain.users_by_verdict(Path("sales", "*", "*")),
-    "the groups for a path": lambda desk: explain.groups_for(Path("sales", "*", "*")),
+    "the roles of a group": lambda desk: preview(AccessChange(removed_roles={desk.group: [desk.role]})),
+    "a rule": lambda desk: preview(AccessChange(removed_rules=[desk.rule])),
+    "a deleted group": lambda desk: preview(AccessChange(deleted_groups=[desk.group])),
+    "who": lambda desk: verdicts.users_by_verdict(Path("sales", "*", "*")),
+    "the groups for a path": lambda desk: verdicts.group_verdicts(Path("sales", "*", "*")),
     "one user": lambda desk: explain.of_user(desk.one),
 }
 

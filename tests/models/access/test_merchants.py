@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import groups, users
-from models.access import decision, explain
-from models.access.impact import AccessChange, preview
+from models.access import decision, explain, sign_in
+from models.access.impact import AccessChange
+from models.access.preview import preview
 from models.access.rules import Path
 from models.db import connection
 from models.db.tables import Status, User, tuples
@@ -60,9 +61,9 @@ def barred(user: int) -> str:
 def test_that_a_merchants_user_cannot_sign_in_is_said_beside_the_verdict(portal: Portal) -> None:
     answer = explain.of_user(portal.merchant).answer(PATH)
     assert answer.allowed and not answer.can_sign_in
-    assert answer.beside == [f"The user cannot sign in: {MERCHANT}."]
+    assert answer.notes == [f"The user cannot sign in: {MERCHANT}."]
     assert barred(portal.admin) == ""
-    people = explain.user_summaries([portal.admin, portal.merchant, portal.lone])
+    people = sign_in.user_summaries([portal.admin, portal.merchant, portal.lone])
     assert [(person.email, person.barred) for person in people] == [
         ("admin@x.example", ""),
         ("lone@x.example", MERCHANT),
@@ -200,9 +201,9 @@ def test_who_can_sign_in_and_who_could_after_a_change_are_those_by_the_book(
     could = before.sign_in()
     ids = [number + SHIFT for number in NUMBERS]
     with connection.read_connection():
-        query = User.select(User.id).where(*decision.can_sign_in())
+        query = User.select(User.id).where(*sign_in.sign_in_conditions())
         assert {id for (id,) in tuples(query)} == {number + SHIFT for number in could}
-    assert [person.id - SHIFT for person in explain.user_summaries(ids) if not person.barred] == could
+    assert [person.id - SHIFT for person in sign_in.user_summaries(ids) if not person.barred] == could
     assert [number for number in NUMBERS if not barred(number + SHIFT)] == could
 
     values = {name: getattr(other if name in changed else before, name) for name in ("statuses", "warehouse", "groups")}

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.access.decision import GroupRules, chain, decide, depends_on_order, use_rules
-from models.access.regions import OTHER, Scope, changes, tree, within
+from models.access.decision import GroupRules, build_chain, decide, depends_on_order, use_rules
+from models.access.regions import OTHER, Scope, build_tree, compare_chains, restrict_chain
 from models.access.rules import AccessRule, Path, parse_rule
 from models.db.tables import Permission
 from models.tools.audit import order_scope
@@ -50,7 +50,7 @@ def test_the_verdict_the_rule_and_the_group_that_decide_are_those_by_the_book(
     take(*own)
     found = decide(at(asked), held(groups))
     allowed, rule, group = by_the_book.decision(asked, groups, *own)
-    assert (found.allowed, found.rule and str(found.rule), found.group) == (allowed, rule and text(rule), group)
+    assert (found.allowed, found.rule and str(found.rule), found.group_id) == (allowed, rule and text(rule), group)
 
 
 @pytest.mark.slow
@@ -83,7 +83,7 @@ def test_the_tree_of_all_paths_has_each_path_once_with_its_verdict(
     groups: list[list[Rule]], own: tuple[list[Rule], list[Rule]]
 ) -> None:
     take(*own)
-    leaves = list(tree(chain(held(groups))).leaves())
+    leaves = list(build_tree(build_chain(held(groups))).leaves())
     for asked in all_paths(*groups, *own):
         (leaf,) = [leaf for leaf in leaves if leaf.scope.covers(at(asked))]
         assert leaf.allowed == allows(asked, groups, *own), (asked, str(leaf.scope))
@@ -93,7 +93,7 @@ def test_the_tree_of_all_paths_has_each_path_once_with_its_verdict(
 @settings(max_examples=300)
 @given(group_rules)
 def test_the_tree_is_collapsed_wherever_all_below_agree(groups: list[list[Rule]]) -> None:
-    branches = [tree(chain(held(groups)))]
+    branches = [build_tree(build_chain(held(groups)))]
     while branches:
         branch = branches.pop()
         if branch.below:
@@ -109,7 +109,7 @@ def test_what_is_gained_and_what_is_lost_is_every_path_that_differs(
     before: list[list[Rule]], after: list[list[Rule]], own: tuple[list[Rule], list[Rule]]
 ) -> None:
     take(*own)
-    gained, lost = changes(chain(held(before)), chain(held(after)))
+    gained, lost = compare_chains(build_chain(held(before)), build_chain(held(after)))
 
     def among(scopes: Sequence[Scope], path: str) -> bool:
         """Scopes leave out what the default rules allow to everyone."""
@@ -128,14 +128,14 @@ def test_every_path_that_matches_is_allowed_where_the_tree_within_it_agrees(
 ) -> None:
     take(*own)
     matching = [path for path in all_paths(*groups, *own, [("allow", *parts_of(asked))]) if at(asked).covers(at(path))]
-    every = tree(within(at(asked), chain(held(groups)))).allowed is True
+    every = build_tree(restrict_chain(build_chain(held(groups)), at(asked))).allowed is True
     assert every == all(allows(path, groups, *own) for path in matching)
 
 
 def test_a_name_that_looks_like_our_words_is_a_name_like_others() -> None:
     """What a hostile row may hold, past every check of ours."""
     hostile = GroupRules(1, [AccessRule(Path(name, "*", "*"), Permission.ALLOW) for name in (OTHER, "")])
-    branch = tree(chain([hostile]))
+    branch = build_tree(build_chain([hostile]))
     assert [leaf.allowed for leaf in branch.leaves() if leaf.scope.path.bundle in (OTHER, "")] == [True, True]
     last = branch.below[-1]
     assert (last.scope.name, last.allowed, decide(last.scope.path, [hostile]).allowed) == (OTHER, False, False)
