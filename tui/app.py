@@ -199,9 +199,9 @@ class BackOffice(AppBase):
         except Invalid as invalid:
             settings.problems += invalid.fields.values()
         if settings.languages:
-            from models import users
+            from models import locales
 
-            users.languages = tuple(settings.languages)
+            locales.languages = tuple(settings.languages)
         if settings.theme and settings.theme not in self.available_themes:
             settings.problems.append(f"theme: “{settings.theme}” is not a theme")
         themes = [remembered("theme"), settings.theme, self.theme]
@@ -443,7 +443,7 @@ class BackOffice(AppBase):
         if fits(*size):
             while self._covers:
                 self._covers.pop().remove()
-        elif not any(cover.screen is self.screen for cover in self._covers):
+        elif not any(cover.parent is self.screen for cover in self._covers):  # a closed page took its own along
             from tui.widgets.too_small import TooSmall
 
             self._covers.append(TooSmall())

@@ -12,7 +12,7 @@ from models.access.rules import AccessRule, Path
 from models.access.sign_in import select_summaries, summarize
 from models.db.connection import read_connection
 from models.db.tables import User, can_hold, group_label, tuples
-from models.errors import USER_GONE, NotFound
+from models.errors import USER_NOT_FOUND, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def of_user(id: int) -> UserAccess:
 def of_email(email: str) -> UserAccess:
     """The access of the user who signs in with this e-mail. Raises NotFound."""
     if not can_hold(email):
-        raise NotFound(USER_GONE)
+        raise NotFound(USER_NOT_FOUND)
     return _read(User.email == email)
 
 
@@ -163,7 +163,7 @@ def _read(condition: Any) -> UserAccess:
     with read_connection():
         users = summarize(tuples(select_summaries().where(condition)))
         if not users:
-            raise NotFound(USER_GONE)
+            raise NotFound(USER_NOT_FOUND)
         user = users[0]
         ids = read_groups_in_shop_order(user.id)
         groups = tuple(read_grants(ids).groups(ids))

@@ -20,7 +20,7 @@ from models.access.regions import Memo, ScopeDiff, compare_chains
 from models.access.rules import AccessRule, Path
 from models.access.sign_in import is_staff, read_root_groups, read_statuses, staff_conditions
 from models.db.connection import read_connection
-from models.db.rows import BATCH, among
+from models.db.rows import BATCH, values_where
 from models.db.tables import (
     GroupRole,
     Membership,
@@ -123,7 +123,7 @@ def _groups_by_user(users_by_group: Mapping[int, Collection[int]]) -> defaultdic
 def _conditions(change: AccessChange, named: set[int]) -> Iterator[Any]:
     """The conditions that together match every user whose access may change; the change names some of them itself."""
     groups = {*_groups_with_other_rules(change), *change.deleted_groups}
-    roles = {*change.added_rules, *change.deleted_roles} | among(Rule.role, change.removed_rules, of=Rule.id)
+    roles = {*change.added_rules, *change.deleted_roles} | values_where(Rule.role, change.removed_rules, by=Rule.id)
     for batch in chunked(sorted(named), BATCH):
         yield User.id.in_(batch)
     for batch in chunked(sorted(groups), BATCH):

@@ -14,7 +14,7 @@ from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
-from models import passwords, users
+from models import locales, passwords
 from models.access import safeguards
 from models.db import tables
 from models.db.connection import close_database, open_database
@@ -243,7 +243,7 @@ def sql(file: Path) -> Sql:
 def start(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Start the program on the database; its first page, or that of another section, is on the screen."""
     monkeypatch.setattr(passwords, "COST", passwords.COST)  # the program sets all three
-    monkeypatch.setattr(users, "languages", users.languages)
+    monkeypatch.setattr(locales, "languages", locales.languages)
     monkeypatch.setattr(safeguards, "current_user_email", safeguards.current_user_email)
 
     @asynccontextmanager

@@ -67,7 +67,7 @@ class ConflictQuestion(Asking[Answer]):
         ]
 
     def _row(self, change: FieldChange) -> Widget:
-        was = change.shown if change.theirs is not None or change.mine is not None else ""
+        was = change.baseline if change.theirs is not None or change.mine is not None else ""
         lines = (("was   ", was), ("they  ", change.theirs), ("you   ", change.mine))
         text = "\n".join(f"{who}{shown(words)}" for who, words in lines if words)
         label = self._labels.get(change.field, change.field)

@@ -12,12 +12,13 @@ from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Static
 
-from models import groups, roles, validation
+from models import groups, role_rules, roles, validation
 from models.access import rules
 from models.access.impact import AccessChange
 from models.db.tables import Permission
 from models.errors import Conflict, FieldChange, Invalid, NotFound, Refused, ShopError
-from models.roles import RoleRecord, RuleRow
+from models.role_rules import RuleRow
+from models.roles import RoleRecord
 from tui.dialogs.question import Question
 from tui.forms.form_page import UNCHANGED, FormPage
 from tui.shape import Shape, is_id, is_one_of, is_text
@@ -46,7 +47,7 @@ class NamedParts(Suggester):
         """The first name that begins with what is typed."""
         bundle, controller = self._page.part("bundle"), self._page.part("controller")
         try:
-            found = await run_in_thread(lambda: roles.named(self._part, bundle, controller))
+            found = await run_in_thread(lambda: role_rules.existing_values(self._part, bundle, controller))
         except ShopError:
             return None
         return next((name for name in found if name.startswith(value) and name == shown(name)), None)
@@ -255,7 +256,7 @@ class RolePage(FormPage):
 
     def _show_rules(self, id: int) -> None:
         self._rules: RecordList[RuleRow] = Rules(
-            roles.rules(id),
+            role_rules.listing(id),
             [
                 Column("Bundle", lambda row, _: row.path.bundle, share=8),
                 Column("Controller", lambda row, _: row.path.controller, share=4),
@@ -329,12 +330,12 @@ class RolePage(FormPage):
         name = _rule_name(*entered)
         meanwhile: Sequence[FieldChange] = ()
         if before is None:
-            at = await run_busy(lambda: roles.add_rule(id, *entered))
+            at = await run_busy(lambda: role_rules.add(id, *entered))
             message = with_name("Rule successfully added.", name)
         else:
             at = before.id
             try:
-                saved = await run_busy(lambda: roles.change_rule(before, *entered))
+                saved = await run_busy(lambda: role_rules.change(before, *entered))
             except Conflict as conflict:
                 return await self._settle_rule(conflict)
             except NotFound:
@@ -441,11 +442,11 @@ class RolePage(FormPage):
             change=AccessChange(removed_rules=[rule.id]),
         )
         try:
-            await run_busy(lambda: roles.check_remove_rule(rule.id))
+            await run_busy(lambda: role_rules.check_remove(rule.id))
             if not await self.app.push_screen_wait(question) or not await self._may_change_rules():
                 return
             with self.hold_open():
-                await run_busy(lambda: roles.remove_rule(rule.id))
+                await run_busy(lambda: role_rules.remove(rule.id))
         except ShopError as error:
             concerned = isinstance(error, NotFound | Refused)
             self.notify(with_name(str(error), name if concerned else ""), severity="error")

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from models import groups, passwords, users, validation
+from models import groups, locales, passwords, user_status, users, validation
 from models.access.impact import NEW, AccessChange
 from models.db.tables import Status, group_label
 from models.errors import FieldChange
@@ -114,7 +114,7 @@ class UserPage(FormPage):
 
     def load(self) -> UserRecord | None:
         """Read the user and the shop's languages."""
-        self._languages = users.locales()
+        self._languages = locales.read_locales()
         return None if self.record_id is None else users.get(self.record_id)
 
     def show_record(self, record: UserRecord | None) -> None:
@@ -132,7 +132,7 @@ class UserPage(FormPage):
         """The form as nobody has touched it."""
         if self._record:
             return self._record.form
-        return UserForm(locale=users.default_locale(self._languages))
+        return UserForm(locale=locales.default_locale(self._languages))
 
     def fill(self, entered: UserForm) -> None:
         """Put these values into the form."""
@@ -167,11 +167,11 @@ class UserPage(FormPage):
         record, status = self._record, self._status.value
         if record is None or status is None or status == record.form.status:
             return await super().may_save()
-        await run_busy(lambda: users.check_status([record.id], status))
+        await run_busy(lambda: user_status.check_status([record.id], status))
         return await super().may_save() and await self._may_unassign(record, status)
 
     async def _may_unassign(self, record: UserRecord, status: Status) -> bool:
-        lists = await run_busy(lambda: users.picking_lists([record.id], status))
+        lists = await run_busy(lambda: user_status.picking_lists([record.id], status))
         if not lists:
             return True
         verb = "Delete" if status == Status.DELETED else "Deactivate"
@@ -232,7 +232,7 @@ class UserPage(FormPage):
     @on(Input.Changed, "#password")
     def _show_progress(self, message: Input.Changed) -> None:
         """Say how far the password is from the rules, never the password."""
-        met, missing = passwords.progress(message.value)
+        met, missing = validation.password_progress(message.value)
         text = f"missing: {', '.join(missing)}" if missing else f"good: {', '.join(met)}"
         if missing and met:
             text += f"; met: {', '.join(met)}"

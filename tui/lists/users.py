@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from textual import work
 from textual.binding import Binding
 
-from models import groups, users
+from models import groups, memberships, user_status, users
 from models.access.impact import AccessChange, merchants_note
 from models.db.tables import Status
-from models.errors import NotFound, Refused, ShopError
+from models.errors import GROUP_NOT_FOUND, USER_NOT_FOUND, NotFound, Refused, ShopError
 from models.users import UserRow
 from tui.dialogs.pick import Pick
 from tui.dialogs.question import PRODUCTION, Question, last_group_warning
@@ -30,7 +30,7 @@ class UsersPage(ListPage[UserRow]):
 
     breadcrumb = "Users / Users"
     kind = "user"
-    gone = users.GONE
+    gone = USER_NOT_FOUND
     BINDINGS = [
         Binding("n", "create", "Create User", tooltip="Create a user", id="page.create"),
         Binding("t", "activate", "(De)activate", tooltip="Deactivate or activate it, or all marked", id="users.status"),
@@ -78,13 +78,13 @@ class UsersPage(ListPage[UserRow]):
         if not rows:
             raise Refused("This is deleted already.")
         ids = [row.id for row in rows]
-        users.check_status(ids, Status.DELETED)
+        user_status.check_status(ids, Status.DELETED)
         return Question(
             f"Delete {self.named(rows, 'user')}?",
             "They can no longer sign in. The rows stay in the list as deleted, with their groups."
             if len(rows) > 1
             else "This user can no longer sign in. The row stays in the list as deleted, with its groups.",
-            *unassigned(users.picking_lists(ids, Status.DELETED)),
+            *unassigned(user_status.picking_lists(ids, Status.DELETED)),
             yes="Delete",
             destroys=self.labels(rows),
             change=_to_status(rows, Status.DELETED),
@@ -95,7 +95,7 @@ class UsersPage(ListPage[UserRow]):
         return self._set_status(rows, Status.DELETED)
 
     def _set_status(self, rows: list[UserRow], status: Status) -> str:
-        changed = users.set_status([row.id for row in rows], status)
+        changed = user_status.set_status([row.id for row in rows], status)
         if len(rows) == 1:
             return with_name(f"User was {_DONE[status]} successfully.", rows[0].email)
         return f"{were(changed, 'user')} {_DONE[status]} successfully."
@@ -145,9 +145,9 @@ class UsersPage(ListPage[UserRow]):
             rows = active or rows  # those who were deleted stay so
             deleted = sum(row.status == Status.DELETED for row in rows)
             ids = [row.id for row in rows]
-            freed = unassigned(await run_busy(lambda: users.picking_lists(ids, status)))
+            freed = unassigned(await run_busy(lambda: user_status.picking_lists(ids, status)))
             if several or deleted or freed or (active and self._on_production):
-                await run_busy(lambda: users.check_status(ids, status))
+                await run_busy(lambda: user_status.check_status(ids, status))
                 if deleted and not several:
                     asked = f"Activate the deleted user “{rows[0].email}” again?"
                 else:
@@ -168,12 +168,12 @@ class UsersPage(ListPage[UserRow]):
     @work
     async def action_add(self) -> None:
         """Put the users into groups."""
-        await self._change(self._regroup("Add", "to", users.add_to_groups))
+        await self._change(self._regroup("Add", "to", memberships.add))
 
     @work
     async def action_remove(self) -> None:
         """Take the users out of groups."""
-        await self._change(self._regroup("Remove", "from", users.remove_from_groups))
+        await self._change(self._regroup("Remove", "from", memberships.remove))
 
     async def _regroup(self, verb: str, where: str, change: Callable[[list[int], list[int]], int]) -> str | None:
         rows = await run_busy(self.chosen_rows())
@@ -191,14 +191,14 @@ class UsersPage(ListPage[UserRow]):
         chosen, last = [*taken], 0
         named = f"“{taken[chosen[0]]}”" if len(chosen) == 1 else plural(len(chosen), "group")
         if verb == "Remove":  # of those who are in one
-            members, last = await run_busy(lambda: users.leaving(chosen, ids))
+            members, last = await run_busy(lambda: memberships.find_leavers(ids, chosen))
             rows = [row for row in rows if row.id in members]
             if not rows:
                 raise Refused("None of them is in a group that was taken.")
             ids = [row.id for row in rows]
         if len(rows) > 1 or last:
             if verb == "Remove":
-                await run_busy(lambda: users.check_remove_from_groups(ids, chosen))
+                await run_busy(lambda: memberships.check_remove(ids, chosen))
             destroys = self.labels(rows) if verb == "Remove" else None
             asked = f"the group {named}" if len(chosen) == 1 else named
             question = Question(
@@ -211,9 +211,9 @@ class UsersPage(ListPage[UserRow]):
             if not await self.app.push_screen_wait(question):
                 return None
         try:
-            merchants, changed = await run_busy(lambda: (users.count_merchants(ids), change(ids, chosen)))
+            merchants, changed = await run_busy(lambda: (memberships.count_merchants(ids), change(ids, chosen)))
         except NotFound as error:
-            raise NotFound(with_name(str(error), named)) if str(error) == groups.GONE else error from None
+            raise NotFound(with_name(str(error), named)) if str(error) == GROUP_NOT_FOUND else error from None
         emails, them = [row.email for row in rows], "it" if len(chosen) == 1 else "all of them"
         if verb == "Remove":
             return counted(emails, changed, f"removed from {named}", f"not in {them if len(emails) > 1 else named}")

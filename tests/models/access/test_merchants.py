@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import groups, users
+from models import memberships, user_status
 from models.access import decision, explain, sign_in
 from models.access.impact import AccessChange
 from models.access.preview import preview
@@ -88,25 +88,25 @@ def test_where_groups_have_no_reference_no_merchants_user_can_sign_in(portal: Po
         assert barred(portal.merchant) == MERCHANT
         assert preview(AccessChange(joining={ROOT: [portal.lone]})).let_in == ()
         with pytest.raises(Refused):
-            users.set_status([portal.admin], Status.DEACTIVATED)
+            user_status.set_status([portal.admin], Status.DEACTIVATED)
     finally:
         portal.shop.sql("ALTER TABLE spy_acl_group RENAME COLUMN former TO reference")
 
 
 def test_a_shop_without_merchants_knows_none(shop: Shop) -> None:
     (user,) = shop.users("admin@x.example")
-    assert barred(user) == "" and users.count_merchants([user]) == 0
+    assert barred(user) == "" and memberships.count_merchants([user]) == 0
 
 
 def test_a_merchants_user_is_not_the_last_admin(portal: Portal) -> None:
     with portal.shop.untouched(), pytest.raises(Refused):
-        users.set_status([portal.admin], Status.DEACTIVATED)
+        user_status.set_status([portal.admin], Status.DEACTIVATED)
     with portal.shop.untouched(), pytest.raises(Refused):
-        groups.remove_users(portal.group, [portal.admin])
-    groups.add_users(ROOT, [portal.merchant])
-    assert users.set_status([portal.admin], Status.DEACTIVATED) == 1
+        memberships.remove([portal.admin], [portal.group])
+    memberships.add([portal.merchant], [ROOT])
+    assert user_status.set_status([portal.admin], Status.DEACTIVATED) == 1
     with pytest.raises(Refused):
-        groups.remove_users(ROOT, [portal.merchant])
+        memberships.remove([portal.merchant], [ROOT])
 
 
 def test_findings_on_who_can_sign_in_leave_merchants_users_out(portal: Portal) -> None:
@@ -130,7 +130,7 @@ def test_a_preview_says_that_a_merchants_user_joins_a_group(portal: Portal) -> N
         preview(AccessChange(joining={empty: [portal.merchant]})).summary == f"Nobody's access changes; 1 is {MERCHANT}"
     )
     assert preview(AccessChange(leaving={portal.group: [portal.merchant]})).merchants == ()
-    assert users.count_merchants([portal.admin, portal.merchant, portal.lone]) == 2
+    assert memberships.count_merchants([portal.admin, portal.merchant, portal.lone]) == 2
 
 
 @dataclass(frozen=True)
