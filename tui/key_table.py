@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.keymap.keys import printed
+from tui.textual_compat import bindings_of
 from tui.widgets.search_field import SearchField
 
 _Chain = list[list[Binding]]
@@ -80,7 +81,7 @@ def _chains(app: type[DOMNode]) -> Iterator[_Chain]:
 def _bindings(node: type[DOMNode]) -> list[Binding]:
     """The bindings of a class and those it has from others, each with all of its keys."""
     found: dict[tuple[str | None, str], Binding] = {}
-    for key, binding in node._merge_bindings():
+    for key, binding in bindings_of(node):
         known = found.setdefault((binding.id, binding.action), binding)
         if known is not binding:
             found[binding.id, binding.action] = replace(known, key=f"{known.key},{key}")

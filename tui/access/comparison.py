@@ -17,8 +17,9 @@ from tui.access.access_tree import VERDICTS
 from tui.access.computed_page import ComputedPage
 from tui.access.explained import Explained, Explanation, about, sentences
 from tui.text import shown, with_name
+from tui.widgets.column_layout import Column
 from tui.widgets.computed_list import ComputedList
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence
 from tui.workers import is_still_there
 

@@ -50,7 +50,7 @@ class ComputedPage(ListPage[R], Generic[R]):
             close(self, None)
         except ShopError as error:
             if is_still_there(self):
-                self.records.fail(error)
+                self.records.window.fail(error)
 
     async def open(self, id: int | None) -> None:
         """Open the highlighted one; what is listed may be other then."""
@@ -64,7 +64,7 @@ class ComputedPage(ListPage[R], Generic[R]):
 
     async def action_back(self) -> None:
         """Clear the search; then leave the page."""
-        if self.records.searched or isinstance(self.focused, Field):
+        if self.records.window.search_text or isinstance(self.focused, Field):
             await self.action_end_search()
         else:
             self.dismiss(None)

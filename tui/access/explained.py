@@ -6,7 +6,6 @@ from itertools import zip_longest
 from typing import Any
 
 from textual import getters, on, work
-from textual.binding import Binding
 from textual.containers import Container
 from textual.message import Message
 
@@ -17,6 +16,7 @@ from models.db.tables import group_label
 from models.errors import ShopError
 from tui.access.access_tree import VERDICTS
 from tui.app_base import AppBase, Kind
+from tui.keymap.actions import Action, check_enabled
 from tui.text import plural, shown
 from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence, Sentences
@@ -36,10 +36,32 @@ class Explained(Container):
     """
     app = getters.app(AppBase)
     BINDINGS = [
-        Binding("o", "open('group')", "Group", tooltip="Open the group that the sentence names", id="why.group"),
-        Binding("l", "open('role')", "Role", tooltip="Open the role it names, at the rule", id="why.role"),
-        Binding("u", "open('user')", "User", tooltip="Open the user", id="why.user"),
+        Action(
+            "o",
+            "open('group')",
+            "Group",
+            tooltip="Open the group that the sentence names",
+            id="why.group",
+            enabled=lambda pane: pane.named("group") is not None or None,
+        ),
+        Action(
+            "l",
+            "open('role')",
+            "Role",
+            tooltip="Open the role it names, at the rule",
+            id="why.role",
+            enabled=lambda pane: pane.named("role") is not None or None,
+        ),
+        Action(
+            "u",
+            "open('user')",
+            "User",
+            tooltip="Open the user",
+            id="why.user",
+            enabled=lambda pane: pane.named("user") is not None or None,
+        ),
     ]
+    check_action = check_enabled
 
     class CameBack(Message):
         """A page that was opened from here is closed again: what is shown may be another now."""
@@ -70,17 +92,14 @@ class Explained(Container):
         if is_still_there(self):
             self.refresh_bindings()
 
-    @on(RecordList.Selected, "#why")
-    def _open_what_is_named(self, message: RecordList.Selected) -> None:
+    @on(RecordList.Opened, "#why")
+    def _open_what_is_named(self, message: RecordList.Opened) -> None:
         message.stop()
         if self.why.sentence and self.why.sentence.opens:
             self.action_open(self.why.sentence.opens)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what the sentence does not name."""
-        return None if action == "open" and self._named(str(parameters[0])) is None else True
-
-    def _named(self, what: str) -> int | None:
+    def named(self, what: Kind) -> int | None:
+        """The id of the group, role or user that the sentence under the cursor names."""
         sentence = self.why.sentence
         found: int | None = getattr(sentence, what) if sentence else None
         return found
@@ -88,7 +107,7 @@ class Explained(Container):
     @work
     async def action_open(self, what: Kind) -> None:
         """Open the group, role or user that the sentence under the cursor names."""
-        id, sentence = self._named(what), self.why.sentence
+        id, sentence = self.named(what), self.why.sentence
         if id is not None and sentence is not None:
             await self.app.visit_record(what, id, rule=sentence.rule)
             self.post_message(self.CameBack())

@@ -12,9 +12,10 @@ from models.tools.audit import FINDINGS, Finding, OrderFinding, RuleFinding
 from tui.access.computed_page import ComputedPage
 from tui.app_base import Kind
 from tui.text import names
+from tui.widgets.column_layout import Column
 from tui.widgets.columns import group_columns, role_columns, user_columns
 from tui.widgets.computed_list import ComputedList
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.record_list import RecordList
 from tui.workers import is_still_there
 
 
@@ -62,7 +63,7 @@ class FindingsPage(ComputedPage[FindingRow]):
             if count is None or not is_still_there(self):
                 return
             self._rows[row.id] = replace(row, count=count)
-            self.records.show(InMemoryRows(self._rows))
+            self.records.window.show(InMemoryRows(self._rows))
 
     async def visit(self, id: int) -> None:
         """List what was found."""

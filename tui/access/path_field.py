@@ -29,10 +29,11 @@ class PathField(Field):
         except Invalid as error:
             self.post_message(self.Refused(self, str(error)))
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
+        """Take it as the whole path."""
         before = self.value, self.selection
         self.select_all()  # a path is pasted whole
-        super()._on_paste(event)
+        super().on_paste(event)
         if self.value != before[0]:
             self.action_enter()
         else:

@@ -69,11 +69,11 @@ class UserAccessPage(Page[int | None]):
             return
         except ShopError as error:
             if is_still_there(self):
-                self._tree.fail(error)
+                self._tree.window.fail(error)
             return
         if not is_still_there(self):
             return
-        place = self._tree.place
+        place = self._tree.window.current_or_last
         asked_there = self._asked_line is None or (place is not None and place.id == self._asked_line)
         self._user, self._told = user, None
         self.query_one(TopLine).show(f"Users / Access / {user.email}")

@@ -21,8 +21,9 @@ from tui.access.access_tree import VERDICTS
 from tui.access.computed_page import ComputedPage
 from tui.access.explained import Explained, Explanation, why
 from tui.access.path_field import PathField, PathRow
+from tui.widgets.column_layout import Column
 from tui.widgets.computed_list import ComputedList
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence
 from tui.workers import is_still_there
 
@@ -115,7 +116,7 @@ class WhoMayPage(ComputedPage[Any]):
     def status(self) -> str:
         """Of users who may, or may not, how many can sign in at all."""
         verdict, what = VIEWS[self._view]
-        if what == "group" or self._found is None or not self.records.count or self.records.searched:
+        if what == "group" or self._found is None or not self.records.window.count or self.records.window.search_text:
             return super().status
         able, barred = self._found.can[verdict == "allowed"]
         return f"{verdict}: {able:,} can sign in, {barred:,} cannot"

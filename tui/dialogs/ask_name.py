@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from models.errors import Invalid, NotFound, Refused, ShopError
 from tui.dialogs.dialog import Dialog
+from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import shown, with_name
 from tui.widgets.button import Button
@@ -26,7 +27,15 @@ class AskName(Dialog[int | None]):
     """
 
     BINDINGS = [
-        Binding("ctrl+s,f2,enter", "save", "Save", tooltip="Make the copy", id="ask_name.save", priority=True),
+        Action(
+            "ctrl+s,f2,enter",
+            "save",
+            "Save",
+            tooltip="Make the copy",
+            id="ask_name.save",
+            priority=True,
+            enabled=lambda dialog: dialog.focused is None or dialog.focused.id != "cancel",  # Enter there cancels
+        ),
         Binding("escape", "cancel", "Cancel", tooltip="Make no copy", id="ask_name.cancel"),
     ]
     AUTO_FOCUS = "Field"
@@ -55,12 +64,6 @@ class AskName(Dialog[int | None]):
     def on_mount(self) -> None:
         """What is suggested goes with the first letter that is typed."""
         self._field.select_all()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Enter on Cancel cancels."""
-        if action == "save" and self.focused is not None and self.focused.id == "cancel":
-            return False
-        return super().check_action(action, parameters)
 
     @work
     async def action_save(self) -> None:

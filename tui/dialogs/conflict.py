@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from models.errors import Conflict, FieldChange
 from tui.dialogs.dialog import Asking
+from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import shown
 from tui.widgets.button import Button
@@ -23,7 +24,14 @@ class ConflictQuestion(Asking[Answer]):
     """Shows a conflict field by field, with the form's own labels, and asks what to write."""
 
     BINDINGS = [
-        Binding("b", "answer('both')", "Keep both", tooltip="Write my changes beside theirs", id="conflict.both"),
+        Action(
+            "b",
+            "answer('both')",
+            "Keep both",
+            tooltip="Write my changes beside theirs",
+            id="conflict.both",
+            enabled=lambda dialog: dialog.can_keep_both or None,
+        ),
         Binding("t", "answer('theirs')", "Take theirs", tooltip="Drop what I changed", id="conflict.theirs"),
         Binding("m", "answer('mine')", "Put mine over it", tooltip="Write mine in place of theirs", id="conflict.mine"),
         Binding("escape", "answer('back')", "Back", tooltip="Go back to the form; nothing is lost", id="conflict.back"),
@@ -76,11 +84,10 @@ class ConflictQuestion(Asking[Answer]):
     def _named(self, changes: list[FieldChange]) -> str:
         return ", ".join(self._labels.get(change.field, change.field) for change in changes)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    @property
+    def can_keep_both(self) -> bool:
         """Both cannot be kept where they touch."""
-        if parameters == ("both",) and self._conflict.merged is None:
-            return None
-        return super().check_action(action, parameters)
+        return self._conflict.merged is not None
 
     @on(Button.Pressed)
     def _pressed(self, message: Button.Pressed) -> None:

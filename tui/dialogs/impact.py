@@ -15,8 +15,10 @@ from models.db.paging import InMemoryRows, Listing, RowsByIds
 from models.db.tables import Status
 from models.users import UserRow
 from tui.dialogs.dialog import Dialog
+from tui.keymap.actions import Action
 from tui.text import names
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.column_layout import Column
+from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence, Sentences
 from tui.workers import is_still_there, run_busy
 
@@ -41,7 +43,14 @@ class ImpactDialog(Dialog[None]):
 
     large = True
     BINDINGS = [
-        Binding("enter,e", "access", "Access", tooltip="Show what the user may do now, and why", id="effect.access"),
+        Action(
+            "enter,e",
+            "access",
+            "Access",
+            tooltip="Show what the user may do now, and why",
+            id="effect.access",
+            enabled=lambda dialog: dialog.is_of_saved_users or None,
+        ),
         Binding("escape,q", "close", "Back", tooltip="Go back", id="effect.close"),
     ]
     AUTO_FOCUS = "#concerned"
@@ -81,7 +90,7 @@ class ImpactDialog(Dialog[None]):
     async def _gather(self) -> None:
         self._concerned, listing = await run_busy(lambda: impact_by_user(self._found))
         if is_still_there(self):
-            self._list.show(listing)
+            self._list.window.show(listing)
             self.refresh_bindings()
 
     @on(RecordList.Changed, "#concerned")
@@ -90,7 +99,7 @@ class ImpactDialog(Dialog[None]):
         if row is not None:
             self._why.explain(row.email, self._of(row).sentences())
 
-    @on(RecordList.Selected, "#concerned")
+    @on(RecordList.Opened, "#concerned")
     @work
     async def action_access(self) -> None:
         """Show what the user may do now."""
@@ -98,11 +107,10 @@ class ImpactDialog(Dialog[None]):
         if row is not None and row.id not in self._found.new_users:
             await self.app.visit_record("access", row.id)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    @property
+    def is_of_saved_users(self) -> bool:
         """A user who is not written yet has no page."""
-        if action == "access" and self._found.new_users:
-            return None
-        return super().check_action(action, parameters)
+        return not self._found.new_users
 
     def action_close(self) -> None:
         """Go back."""

@@ -13,6 +13,7 @@ from models.access import safeguards
 from models.access.impact import AccessChange
 from tui.dialogs.dialog import AskingDialog
 from tui.dialogs.impact_line import ImpactLine
+from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import fit_to_cells, plural, shown
 from tui.widgets.button import Button
@@ -45,7 +46,14 @@ class Question(AskingDialog[bool]):
             show=False,
             id="question.other",
         ),
-        Binding("f6", "show_effect", "Effect", tooltip="Show whom the change concerns, and how", id="question.effect"),
+        Action(
+            "f6",
+            "show_effect",
+            "Effect",
+            tooltip="Show whom the change concerns, and how",
+            id="question.effect",
+            enabled=lambda dialog: bool(dialog.effect.found),
+        ),
     ]
     AUTO_FOCUS = "#no"
 
@@ -59,7 +67,7 @@ class Question(AskingDialog[bool]):
         change: AccessChange | None = None,
     ) -> None:
         super().__init__()
-        self._change, self._effect, self._confirming = change, ImpactLine("Effect", "question.effect", True), False
+        self._change, self.effect, self._confirming = change, ImpactLine("Effect", "question.effect", True), False
         self._question, self._details, self._yes, self._no = question, details, yes, no
         self._to_type, self._typing_label = words_to_type(yes, destroys or {})
         self._typed: Field | None = None
@@ -75,7 +83,7 @@ class Question(AskingDialog[bool]):
             self._typed = Field(id="typed")
             typing = [FormRow(self._typing_label, self._typed, field="typed")]
         return [
-            *self.asking(self._question, [*details, *([self._effect] if self._change is not None else [])]),
+            *self.asking(self._question, [*details, *([self.effect] if self._change is not None else [])]),
             *typing,
             Horizontal(
                 Button(self._yes + ("" if typing else f" ({key_of(self, 'question.yes')})"), id="yes"),
@@ -88,15 +96,11 @@ class Question(AskingDialog[bool]):
         """Work out what the change would do; start where there is something to type."""
         if self._typed is not None:
             self._typed.focus()
-        self._effect.show(self._change)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is an effect to show once it is worked out."""
-        return bool(self._effect.found) if action == "show_effect" else super().check_action(action, parameters)
+        self.effect.show(self._change)
 
     def action_show_effect(self) -> None:
         """Show whom the change concerns."""
-        self._effect.open()
+        self.effect.open()
 
     @on(Button.Pressed)
     def _pressed(self, message: Button.Pressed) -> None:
@@ -120,7 +124,7 @@ class Question(AskingDialog[bool]):
     async def _confirm(self) -> None:
         if not self._confirming:
             self._confirming = True
-            if await confirm_self_lockout(self._effect, 1) and is_still_there(self):
+            if await confirm_self_lockout(self.effect, 1) and is_still_there(self):
                 self.dismiss(True)
             self._confirming = False
 

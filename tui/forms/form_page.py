@@ -15,6 +15,7 @@ from models.errors import Conflict, FieldChange, Invalid, NotFound, Refused, Sho
 from tui.dialogs.conflict import Answer, ConflictQuestion
 from tui.dialogs.impact_line import ImpactLine
 from tui.dialogs.question import Question, confirm_self_lockout
+from tui.keymap.actions import Action
 from tui.shape import Shape, fits
 from tui.text import fit_to_cells, with_name
 from tui.widgets.button import Button
@@ -39,9 +40,24 @@ class FormPage(Page[int | None]):
     """
 
     BINDINGS = [
-        Binding("ctrl+s,f2", "save", "Save", tooltip="Save the form", id="form.save", priority=True),
+        Action(
+            "ctrl+s,f2",
+            "save",
+            "Save",
+            tooltip="Save the form",
+            id="form.save",
+            priority=True,
+            enabled=lambda page: not page.read_only or None,
+        ),
         Binding("escape", "back", "Back", tooltip="Go back; asks before something typed is lost", id="form.back"),
-        Binding("f6", "show_effect", "Effect", tooltip="Show whom the change concerns, and how", id="form.effect"),
+        Action(
+            "f6",
+            "show_effect",
+            "Effect",
+            tooltip="Show whom the change concerns, and how",
+            id="form.effect",
+            enabled=lambda page: bool(page.effect.found),
+        ),
         Binding("enter", "app.focus_next", "Next field", tooltip="Go to the next field", show=False, id="form.next"),
     ]
 
@@ -117,6 +133,16 @@ class FormPage(Page[int | None]):
     # What every form does
 
     @property
+    def is_loaded(self) -> bool:
+        """Whether the form is filled."""
+        return self._baseline is not None
+
+    @property
+    def exists(self) -> bool:
+        """Whether the record is in the database, as it is shown."""
+        return self.is_loaded and self.record_id is not None
+
+    @property
     def unsaved(self) -> bool:
         """Whether something would be lost if the page closed now."""
         return self._baseline is not None and self.form_value() != self._baseline
@@ -129,12 +155,6 @@ class FormPage(Page[int | None]):
     def on_unmount(self) -> None:
         """The program need not ask about this form any more."""
         self.app.forms.discard(self)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing is saved to a read-only database; an effect is shown where there is one."""
-        if action == "show_effect":
-            return bool(self.effect.found)
-        return None if action == "save" and self.read_only else True
 
     def set_focus(self, widget: Widget | None, *args: Any, **options: Any) -> None:
         """Nothing has the focus before the form is filled: what is typed into it would be lost."""
@@ -293,7 +313,7 @@ class FormPage(Page[int | None]):
             row.show_error(fields.get(row.field, ""))
 
     @on(Input.Changed)
-    @on(PickList.Taken)
+    @on(PickList.SelectionChanged)
     @on(Choice.Changed)
     def _check_again(self) -> None:
         if self._refused:
@@ -302,7 +322,7 @@ class FormPage(Page[int | None]):
             self._mark({})
 
     @on(Input.Changed)
-    @on(PickList.Taken)
+    @on(PickList.SelectionChanged)
     @on(Choice.Changed)
     def _show_change(self) -> None:
         self.effect.show(self.change() if self._baseline is not None else None)

@@ -24,9 +24,10 @@ from tui.forms.form_page import FormPage, by_id
 from tui.keymap.keys import key_of
 from tui.shape import Shape, are_names, is_id, is_text
 from tui.text import counted, names, plural, with_name
+from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.record_list import RecordList
 from tui.workers import run_busy
 
 if TYPE_CHECKING:
@@ -46,16 +47,16 @@ class Members(RecordList[UserRow]):
             tooltip="Remove the highlighted user from this group, after a question",
             id="members.remove",
         ),
-        Binding("escape", "unmark", "Clear", tooltip="Clear the marks", id="members.clear"),
+        Binding("escape", "clear_selection", "Clear", tooltip="Clear the marks", id="members.clear"),
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape belongs to the page where there are no marks to clear."""
-        return bool(self.marked) if action == "unmark" else super().check_action(action, parameters)
+        return bool(self.window.selected) if action == "clear_selection" else super().check_action(action, parameters)
 
-    def action_unmark(self) -> None:
+    def action_clear_selection(self) -> None:
         """Clear the marks."""
-        self.unmark()
+        self.window.clear_selection()
 
 
 class GroupPage(FormPage):
@@ -103,8 +104,8 @@ class GroupPage(FormPage):
         return self._record.label if self._record else self._title_field.value.strip()
 
     def form_value(self) -> tuple[str, tuple[int, ...]]:
-        """The title and the roles taken."""
-        return self._title_field.value, tuple(sorted(self._roles.taken))
+        """The title and the selected roles."""
+        return self._title_field.value, tuple(sorted(self._roles.selected))
 
     def load(self) -> GroupRecord | None:
         """Read the group."""
@@ -119,7 +120,7 @@ class GroupPage(FormPage):
         self._title_field.disabled = record.is_root
         if record.is_root and (self.focused is None or self.focused is self._title_field):
             self._roles.focus()
-        self._roles.take(record.roles, record.roles)
+        self._roles.set_selected(record.roles, record.roles)
         if not self._pane.children:
             self.say_where("Users / User Groups / Edit Group")
             self._show_users(record.id)
@@ -139,16 +140,16 @@ class GroupPage(FormPage):
 
     def change(self) -> AccessChange | None:
         """Other roles for the group's users."""
-        taken = self._roles.taken.keys()
-        if self._record is None or not taken or taken == self._record.roles.keys():
+        selected = self._roles.selected.keys()
+        if self._record is None or not selected or selected == self._record.roles.keys():
             return None
         id, held = self._record.id, self._record.roles.keys()
-        return AccessChange(added_roles={id: sorted(taken - held)}, removed_roles={id: sorted(held - taken)})
+        return AccessChange(added_roles={id: sorted(selected - held)}, removed_roles={id: sorted(held - selected)})
 
     def fill(self, entered: tuple[str, tuple[int, ...]]) -> None:
         """Put title and roles into the form."""
         self._title_field.value, roles = entered
-        self._roles.take(roles)
+        self._roles.set_selected(roles)
 
     draft_shape: ClassVar[dict[str, Shape]] = {
         "shown": (None, {"id": is_id, "name": is_text, "roles": are_names}),
@@ -159,7 +160,7 @@ class GroupPage(FormPage):
     def draft(self) -> dict[str, Any]:
         """The group as it was shown; title and roles as typed."""
         shown = asdict(self._record) if self._record else None
-        return {"shown": shown, "name": self._title_field.value, "roles": self._roles.taken}
+        return {"shown": shown, "name": self._title_field.value, "roles": self._roles.selected}
 
     def restore(self, values: Mapping[str, Any]) -> tuple[str, tuple[int, ...]]:
         """Fill the form with those of a draft."""
@@ -167,7 +168,7 @@ class GroupPage(FormPage):
             self.show_record(GroupRecord(shown["id"], shown["name"], by_id(shown["roles"])))
         kept, names = self.form_value(), by_id(values["roles"])
         self._title_field.value = values["name"]
-        self._roles.take(names, names)
+        self._roles.set_selected(names, names)
         return kept
 
     # Its users
@@ -184,7 +185,7 @@ class GroupPage(FormPage):
             noun="user",
             empty="",
             copied=lambda row: row.email,
-            marking=True,
+            is_multiple=True,
             id="users",
         )
         add = key_of(self._users, "members.add")
@@ -232,7 +233,7 @@ class GroupPage(FormPage):
             self.notify(message + (f" {merchants_note(merchants)}." if merchants else ""))
         self._users.reload()
 
-    @on(RecordList.Selected, "#users")
+    @on(RecordList.Opened, "#users")
     @work
     async def action_edit_user(self) -> None:
         """Open the highlighted user, and come back."""
@@ -243,8 +244,8 @@ class GroupPage(FormPage):
     async def action_remove_user(self) -> None:
         """Remove the marked users, or the highlighted one, after a question; takes effect at once."""
         assert self._record is not None
-        chosen, group = self._users.chosen, self._record
-        emails = [user.email for user in self._users.rows if user.id in chosen]
+        chosen, group = self._users.window.target_ids, self._record
+        emails = [user.email for user in self._users.window.rows if user.id in chosen]
         try:
             members = await run_busy(lambda: users.listing.rows(chosen))
             if not members:
@@ -259,7 +260,7 @@ class GroupPage(FormPage):
         except ShopError as error:
             self._say_failure(error, emails)
         else:
-            self._users.unmark()
+            self._users.window.clear_selection()
             if len(emails) == 1:
                 self.notify(with_name("The User was removed from the group.", emails[0]))
             else:

@@ -21,12 +21,14 @@ from models.role_rules import RuleRow
 from models.roles import RoleRecord
 from tui.dialogs.question import Question
 from tui.forms.form_page import UNCHANGED, FormPage
+from tui.keymap.actions import Action
 from tui.shape import Shape, is_id, is_one_of, is_text
 from tui.text import shown, with_name
 from tui.widgets.button import Button
 from tui.widgets.choice import Choice
+from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.record_list import RecordList
 from tui.workers import is_still_there, run_busy, run_in_thread
 
 if TYPE_CHECKING:
@@ -56,11 +58,11 @@ class NamedParts(Suggester):
 class BundleField(Field):
     """The bundle of a rule; a whole path pasted into it fills the other parts too."""
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
+        """Fill the parts from a path; anything else is the field's own to take."""
         text = event.text.strip()
         page = self.screen
         if "/" not in text or len(text.splitlines()) != 1 or not isinstance(page, RolePage):
-            super()._on_paste(event)
             return
         event.prevent_default()
         event.stop()
@@ -94,7 +96,14 @@ class RolePage(FormPage):
     section = "roles"
     lead = "With this rule"
     BINDINGS = [
-        Binding("f3", "open_groups", "Groups", tooltip="Show the groups that hold this role", id="role.groups"),
+        Action(
+            "f3",
+            "open_groups",
+            "Groups",
+            tooltip="Show the groups that hold this role",
+            id="role.groups",
+            enabled=lambda page: page.exists,
+        ),
     ]
 
     def __init__(self, id: int | None, draft: "Draft | None" = None, *, rule: int | None = None) -> None:
@@ -296,8 +305,6 @@ class RolePage(FormPage):
             return None if self.read_only else True
         if action in ("change_rule", "remove_rule"):
             return None if self.read_only or self._rules.current is None else True
-        if action == "open_groups":
-            return self._record is not None
         return super().check_action(action, parameters)
 
     @on(Button.Pressed, "#add")
@@ -416,7 +423,7 @@ class RolePage(FormPage):
         answer: bool = await self.app.push_screen_wait(question)
         return answer
 
-    @on(RecordList.Selected, "#rules")
+    @on(RecordList.Opened, "#rules")
     @work
     async def action_change_rule(self) -> None:
         """Take the highlighted rule into the form."""

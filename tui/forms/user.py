@@ -5,7 +5,6 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
-from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widget import Widget
@@ -19,12 +18,13 @@ from models.groups import GroupRow
 from models.users import UserForm, UserRecord
 from tui.dialogs.question import Question
 from tui.forms.form_page import FormPage, by_id
+from tui.keymap.actions import Action
 from tui.shape import Shape, are_names, each, is_id, is_one_of, is_text
 from tui.text import plural, with_name
 from tui.widgets.choice import CheckBox, Choice
+from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
-from tui.widgets.record_list import Column
 from tui.workers import run_busy
 
 if TYPE_CHECKING:
@@ -43,9 +43,30 @@ class UserPage(FormPage):
     first = "#email"
     returns = True
     BINDINGS = [
-        Binding("f3", "open_groups", "Groups", tooltip="Show the groups this user is in", id="user.groups"),
-        Binding("f5", "access", "Access", tooltip="Show what this user may do, and why", id="user.access"),
-        Binding("f4", "make_password", "Make password", tooltip="Make a random password", id="user.make_password"),
+        Action(
+            "f3",
+            "open_groups",
+            "Groups",
+            tooltip="Show the groups this user is in",
+            id="user.groups",
+            enabled=lambda page: page.exists,
+        ),
+        Action(
+            "f5",
+            "access",
+            "Access",
+            tooltip="Show what this user may do, and why",
+            id="user.access",
+            enabled=lambda page: page.exists,
+        ),
+        Action(
+            "f4",
+            "make_password",
+            "Make password",
+            tooltip="Make a random password",
+            id="user.make_password",
+            enabled=lambda page: (page.is_loaded and not page.read_only) or None,
+        ),
     ]
 
     section = "users"
@@ -106,7 +127,7 @@ class UserPage(FormPage):
         """What the fields hold."""
         return UserForm(
             **{name: field.value for name, field in self._fields.items()},
-            groups=frozenset(self._groups.taken),
+            groups=frozenset(self._groups.selected),
             locale=self._locale.value,
             marks=frozenset(name for name, box in self._marks.items() if box.value),
             status=self._status.value,
@@ -121,7 +142,7 @@ class UserPage(FormPage):
         """Fill the form."""
         self._record = record
         if record:
-            self._groups.take(record.groups, {id: group_label(name) for id, name in record.groups.items()})
+            self._groups.set_selected(record.groups, {id: group_label(name) for id, name in record.groups.items()})
             self._status_row.display = True
             self._fields["password"].placeholder = "empty keeps the one there is"
             self.say_where("Users / Users / Edit User")
@@ -147,7 +168,7 @@ class UserPage(FormPage):
             field.value = getattr(entered, name)
         for name, box in self._marks.items():
             box.value = name in entered.marks
-        self._groups.take(entered.groups)
+        self._groups.set_selected(entered.groups)
 
     def check(self, entered: UserForm) -> None:
         """Check the fields."""
@@ -213,7 +234,7 @@ class UserPage(FormPage):
         """The user as they were shown; the fields as typed, but for the password."""
         shown = {"form": _plain(self._record.form), "groups": self._record.groups} if self._record else None
         form = self.form_value()
-        values = {"form": _plain(form), "groups": self._groups.taken, "password": bool(form.password)}
+        values = {"form": _plain(form), "groups": self._groups.selected, "password": bool(form.password)}
         return {"shown": shown, "name": form.email, **values}
 
     def restore(self, values: Mapping[str, Any]) -> UserForm:
@@ -222,7 +243,7 @@ class UserPage(FormPage):
         if shown and self._record:
             self.show_record(replace(self._record, form=_form(shown["form"]), groups=by_id(shown["groups"])))
         kept, names = self.form_value(), by_id(values["groups"])
-        self._groups.take(names, names)
+        self._groups.set_selected(names, names)
         self.fill(_form(values["form"]))
         if values["password"]:
             lost = "A password that was typed is not kept in drafts: type it again."
@@ -238,14 +259,6 @@ class UserPage(FormPage):
             text += f"; met: {', '.join(met)}"
         self._progress.update(Content(text if message.value else ""))
         self._progress.display = bool(message.value)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what cannot be done now."""
-        if action in ("open_groups", "access"):
-            return self._record is not None
-        if action == "make_password":
-            return None if self.read_only or self._baseline is None else True
-        return super().check_action(action, parameters)
 
     @work
     async def action_make_password(self) -> None:

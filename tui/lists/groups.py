@@ -40,7 +40,7 @@ class GroupsPage(ListPage[GroupRow]):
             empty=f"There is no user group yet. Press {key_of(self, 'page.create')} to create one.",
             copied=lambda row: row.name,
             rows=self._rows,
-            marking=True,
+            is_multiple=True,
         )
 
     def label(self, row: GroupRow) -> str:

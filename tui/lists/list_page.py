@@ -14,6 +14,7 @@ from textual.widgets import Static
 from models.db.paging import HasId, Sort
 from models.errors import NotFound, Refused, ShopError
 from tui.app_base import Kind
+from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import names, plural, with_name
 from tui.widgets.lines import Sections
@@ -34,14 +35,54 @@ class ListPage(Page[None], Generic[R]):
     """The list of a section's records. A subclass says which, with which columns, and what may be done to one."""
 
     BINDINGS = [
-        Binding("n", "create", "Create", tooltip="Create a new one", id="page.create"),
-        Binding("enter,e", "edit", "Edit", tooltip="Open the highlighted one", id="page.edit"),
-        Binding("d,delete", "delete", "Delete", tooltip="Delete it, or all marked, after a question", id="page.delete"),
+        Action(
+            "n",
+            "create",
+            "Create",
+            tooltip="Create a new one",
+            id="page.create",
+            enabled=lambda page: page.changing and (not page.read_only or None),
+        ),
+        Action(
+            "enter,e",
+            "edit",
+            "Edit",
+            tooltip="Open the highlighted one",
+            id="page.edit",
+            enabled=lambda page: page.records.current is not None or None,
+        ),
+        Action(
+            "d,delete",
+            "delete",
+            "Delete",
+            tooltip="Delete it, or all marked, after a question",
+            id="page.delete",
+            enabled=lambda page: page.changing and (page.can_change_chosen or None),
+        ),
         Binding("slash", "search", "Search", tooltip="Search, as you type", id="page.search"),
-        Binding("s", "sort", "Sort", tooltip="Sort by the next column, or the other way round", id="page.sort"),
-        Binding("c", "clone", "Clone", tooltip="Make a copy under a new name", id="page.clone"),
-        Binding(
-            "escape", "end_search", "Clear", tooltip="Clear the marks, the search, then the filter", id="page.clear"
+        Action(
+            "s",
+            "sort",
+            "Sort",
+            tooltip="Sort by the next column, or the other way round",
+            id="page.sort",
+            enabled=lambda page: len(page.records.window.listing.orders) > 1,
+        ),
+        Action(
+            "c",
+            "clone",
+            "Clone",
+            tooltip="Make a copy under a new name",
+            id="page.clone",
+            enabled=lambda page: page.changing and page.cloning and (page.can_change_current or None),
+        ),
+        Action(
+            "escape",
+            "end_search",
+            "Clear",
+            tooltip="Clear the marks, the search, then the filter",
+            id="page.clear",
+            enabled=lambda page: page.has_something_to_clear,
         ),
     ]
     AUTO_FOCUS = "RecordList"
@@ -50,7 +91,9 @@ class ListPage(Page[None], Generic[R]):
     gone = ""
     """What is said where the highlighted record is no longer there."""
     changing = True
-    """Whether records are created, deleted and copied here."""
+    """Whether records are created and deleted here."""
+    cloning = True
+    """Whether they are copied, too."""
 
     def make_list(self) -> RecordList[R]:
         """The section's list."""
@@ -68,9 +111,9 @@ class ListPage(Page[None], Generic[R]):
         """Delete the records, all or none (in a thread); what to say then."""
         raise NotImplementedError
 
-    def clone_question(self, row: R) -> Screen[int | None] | None:
-        """What asks for the copy's name, and makes it; None where the section's records have no copies."""
-        return None
+    def clone_question(self, row: R) -> Screen[int | None]:
+        """What asks for the copy's name, and makes it."""
+        raise NotImplementedError
 
     def content(self) -> list[Widget]:
         """The line of sections, where a search is typed, then the list."""
@@ -79,23 +122,25 @@ class ListPage(Page[None], Generic[R]):
         self._status = Static(id="list-status")
         return [Horizontal(Sections(), self._status, id="sections"), self.records]
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what cannot be done now."""
-        if action == "end_search":
-            return bool(self._search is not None or self.records.searched or self.records.marked or self.is_filtered)
-        if action in ("create", "delete", "clone") and not self.changing:
-            return False
-        if action == "sort":
-            return len(self.records.listing.orders) > 1
-        if action == "delete":
-            return True if self.records.chosen and not self.read_only else None
-        if action == "clone":
-            return None if self.read_only or self.records.current is None else True
-        if action == "create":
-            return None if self.read_only else True
-        if action == "edit":
-            return None if self.records.current is None else True
-        return True
+    @property
+    def can_change_current(self) -> bool:
+        """Whether there is a highlighted record, on a database that can be written."""
+        return self.records.current is not None and not self.read_only
+
+    @property
+    def can_change_chosen(self) -> bool:
+        """Whether records are marked or one is highlighted, on a database that can be written."""
+        return bool(self.records.window.target_ids) and not self.read_only
+
+    @property
+    def has_something_to_clear(self) -> bool:
+        """Whether records are marked, or a search or filter hides some."""
+        return bool(
+            self._search is not None
+            or self.records.window.search_text
+            or self.records.window.selected
+            or self.is_filtered
+        )
 
     @property
     def status(self) -> str:
@@ -110,7 +155,7 @@ class ListPage(Page[None], Generic[R]):
         self._status.update(Content(status))
         self.refresh_bindings()
 
-    @on(RecordList.Selected)
+    @on(RecordList.Opened)
     def _open_selected(self) -> None:
         self.action_edit()
 
@@ -129,7 +174,7 @@ class ListPage(Page[None], Generic[R]):
     def on_input_changed(self, message: "Input.Changed") -> None:
         """Search as it is typed."""
         if message.input is self._search:
-            self.records.search(message.value)
+            self.records.window.search(message.value)
 
     @work
     async def action_leave_search(self) -> None:
@@ -137,7 +182,7 @@ class ListPage(Page[None], Generic[R]):
         self.records.focus()
         if self._search is not None and not self._search.value:
             await self.action_end_search()
-        await self.records.wait_loaded()
+        await self.records.window.wait_loaded()
 
     @property
     def is_filtered(self) -> bool:
@@ -149,15 +194,15 @@ class ListPage(Page[None], Generic[R]):
 
     async def action_end_search(self) -> None:
         """Clear the marks; without any, end the search, the cursor where it was; without one, clear the filter."""
-        if self.records.marked:
-            self.records.unmark()
+        if self.records.window.selected:
+            self.records.window.clear_selection()
             return
         self.records.focus()
-        if self._search is None and not self.records.searched:
+        if self._search is None and not self.records.window.search_text:
             self.clear_filter()
             return
         current = self.records.current
-        self.records.search("", at=current.id if current else None)
+        self.records.window.search("", at=current.id if current else None)
         if self._search is not None:
             search, self._search = self._search, None
             await search.remove()
@@ -165,9 +210,11 @@ class ListPage(Page[None], Generic[R]):
 
     def action_sort(self) -> None:
         """Sort by the next column, or the other way round."""
-        sort, orders = self.records.sort, list(self.records.listing.orders)
+        window = self.records.window
+        sort, orders = window.sort, list(window.listing.orders)
         following = orders[(orders.index(sort.by) + 1) % len(orders)]
-        self.records.sort_by(Sort(following) if sort.descending else Sort(sort.by, True))
+        window.sort = Sort(following) if sort.descending else Sort(sort.by, True)
+        window.reload()
 
     # Create, edit, delete
 
@@ -190,10 +237,9 @@ class ListPage(Page[None], Generic[R]):
     @work
     async def action_clone(self) -> None:
         """Make a copy of the highlighted record, and open it."""
-        question = self.clone_question(self.records.current) if self.records.current else None
-        if question is None:
+        if self.records.current is None:
             return
-        id = await self.app.push_screen_wait(question)
+        id = await self.app.push_screen_wait(self.clone_question(self.records.current))
         if id is not None:
             await self.open(id)
 
@@ -210,7 +256,7 @@ class ListPage(Page[None], Generic[R]):
         except ShopError as error:
             await self.refused(error, name)
         else:
-            self.records.unmark()
+            self.records.window.clear_selection()
             self.notify(message)
         self.records.reload()
 
@@ -221,18 +267,18 @@ class ListPage(Page[None], Generic[R]):
 
     def _label_of(self, id: int) -> str:
         """The record's name as it is listed; nothing where it is not."""
-        return next((self.label(row) for row in self.records.rows if row.id == id), "")
+        return next((self.label(row) for row in self.records.window.rows if row.id == id), "")
 
     @property
     def chosen_name(self) -> str:
         """How messages name what is chosen: one record by its name, several by how many."""
-        ids = self.records.chosen
+        ids = self.records.window.target_ids
         name = self._label_of(ids[0]) if len(ids) == 1 else ""
         return name or plural(len(ids), self.records.noun)
 
     def chosen_rows(self) -> Callable[[], list[R]]:
         """What reads the marked rows, or the highlighted one, as they are now (in a thread); it raises NotFound."""
-        ids, listing = self.records.chosen, self.records.listing
+        ids, listing = self.records.window.target_ids, self.records.window.listing
 
         def read() -> list[R]:
             rows = listing.rows(ids)

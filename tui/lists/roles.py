@@ -30,7 +30,7 @@ class RolesPage(ListPage[RoleRow]):
             role_columns(),
             noun="role",
             empty=f"There is no user role yet. Press {key_of(self, 'page.create')} to create one.",
-            marking=True,
+            is_multiple=True,
         )
 
     def label(self, row: RoleRow) -> str:

@@ -13,6 +13,7 @@ from models.users import UserRow
 from tui.dialogs.pick import Pick
 from tui.dialogs.question import PRODUCTION, Question, last_group_warning
 from tui.forms.user import unassigned
+from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
 from tui.text import counted, plural, were, with_name
@@ -31,23 +32,62 @@ class UsersPage(ListPage[UserRow]):
     breadcrumb = "Users / Users"
     kind = "user"
     gone = USER_NOT_FOUND
+    cloning = False
     BINDINGS = [
         Binding("n", "create", "Create User", tooltip="Create a user", id="page.create"),
-        Binding("t", "activate", "(De)activate", tooltip="Deactivate or activate it, or all marked", id="users.status"),
+        Action(
+            "t",
+            "activate",
+            "(De)activate",
+            tooltip="Deactivate or activate it, or all marked",
+            id="users.status",
+            enabled=lambda page: page.can_change_current or None,
+        ),
         Binding("f", "filter", "Filter", tooltip="Show all, active, deactivated or deleted users", id="users.filter"),
-        Binding("a", "add", "Add to groups", tooltip="Put it, or all marked, into groups", show=False, id="users.add"),
-        Binding(
+        Action(
+            "a",
+            "add",
+            "Add to groups",
+            tooltip="Put it, or all marked, into groups",
+            show=False,
+            id="users.add",
+            enabled=lambda page: page.can_change_current or None,
+        ),
+        Action(
             "x",
             "remove",
             "Remove from groups",
             tooltip="Take it, or all marked, out of groups",
             show=False,
             id="users.remove",
+            enabled=lambda page: page.can_change_current or None,
         ),
-        Binding("o", "open_groups", "Groups", tooltip="Show the groups it is in", show=False, id="users.groups"),
-        Binding("w", "access", "Access", tooltip="Show what it may do, and why", show=False, id="users.access"),
-        Binding(
-            "i", "mass_entry", "Mass entry", tooltip="Create users from a CSV file", show=False, id="users.mass_entry"
+        Action(
+            "o",
+            "open_groups",
+            "Groups",
+            tooltip="Show the groups it is in",
+            show=False,
+            id="users.groups",
+            enabled=lambda page: page.records.current is not None or None,
+        ),
+        Action(
+            "w",
+            "access",
+            "Access",
+            tooltip="Show what it may do, and why",
+            show=False,
+            id="users.access",
+            enabled=lambda page: page.records.current is not None or None,
+        ),
+        Action(
+            "i",
+            "mass_entry",
+            "Mass entry",
+            tooltip="Create users from a CSV file",
+            show=False,
+            id="users.mass_entry",
+            enabled=lambda page: not page.read_only or None,
         ),
     ]
 
@@ -59,7 +99,7 @@ class UsersPage(ListPage[UserRow]):
             user_columns(),
             noun="user",
             empty=self._nobody(),
-            marking=True,
+            is_multiple=True,
         )
 
     def _nobody(self) -> str:
@@ -100,17 +140,6 @@ class UsersPage(ListPage[UserRow]):
             return with_name(f"User was {_DONE[status]} successfully.", rows[0].email)
         return f"{were(changed, 'user')} {_DONE[status]} successfully."
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what cannot be done now."""
-        if action == "clone":
-            return False
-        if action in ("activate", "add", "remove", "mass_entry"):
-            nobody = self.records.current is None and action != "mass_entry"
-            return None if self.read_only or nobody else True
-        if action in ("open_groups", "access"):
-            return None if self.records.current is None else True
-        return super().check_action(action, parameters)
-
     def action_filter(self) -> None:
         """Show the next status only."""
         self._show_only(_FILTERS[(_FILTERS.index(self._filter) + 1) % len(_FILTERS)])
@@ -126,11 +155,11 @@ class UsersPage(ListPage[UserRow]):
 
     def _show_only(self, status: Status | None) -> None:
         """Show users of a status, or all; nothing that is not shown stays marked."""
-        self.records.unmark()
+        self.records.window.clear_selection()
         self._filter = status
         self.records.empty = self._nobody()
-        self.records.count = None  # of others
-        self.records.show(users.with_status(self._filter))
+        self.records.window.count = None  # of others
+        self.records.window.show(users.with_status(self._filter))
         self.records.noun = "user" if self._filter is None else f"{users.STATUS_NAMES[self._filter].lower()} user"
 
     @work
@@ -230,7 +259,7 @@ class UsersPage(ListPage[UserRow]):
         else:
             if message is None:
                 return
-            self.records.unmark()
+            self.records.window.clear_selection()
             self.notify(message)
         self.records.reload()
 

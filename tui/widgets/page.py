@@ -9,6 +9,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.app_base import AppBase
+from tui.keymap.actions import check_enabled
 from tui.widgets.lines import KeyLine, TopLine
 
 Result = TypeVar("Result")
@@ -27,6 +28,7 @@ class Page(Screen[Result]):
             "shift+tab", "app.focus_previous", "Previous", tooltip="Go back a field", show=False, id="page.previous"
         ),
     ]
+    check_action = check_enabled
     breadcrumb = ""
     called = ""
     """What the page that opens this one calls its record: messages name it so until it is read."""
