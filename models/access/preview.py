@@ -49,8 +49,8 @@ def preview(change: AccessChange) -> Preview:
 def _paused_garbage_collection() -> Iterator[None]:
     """Meanwhile no garbage collection: a preview makes many objects and no cycles.
 
-    Each collection would go through all objects of the program and delay key presses. At the end the new objects are
-    declared old, so that they are not gone through all at once then.
+    Each collection would traverse all objects of the program and delay key presses. At the end the new objects are
+    moved to the oldest generation, so that they are not all traversed at once then.
     """
     gc.disable()
     try:

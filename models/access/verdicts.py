@@ -85,9 +85,9 @@ def _decide_all(path: Path, chain: Chain) -> tuple[Path, Decision]:
 
 
 def order_note() -> str:
-    """What to say beside verdicts for all users, since their groups are taken in the order of their ids.
+    """What to say beside verdicts for all users, which assume that groups are evaluated in the order of their ids.
 
-    Empty where the shop does the same.
+    Empty where the shop always does so.
     """
     return "" if is_order_fixed() else ORDER_NOT_FIXED
 

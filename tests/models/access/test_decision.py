@@ -16,7 +16,7 @@ from models.access.rules import AccessRule, Path, idle_reasons, parse_path
 from models.db.tables import Permission, Status
 from models.errors import Invalid, NotFound, Refused
 from tests.conftest import Shop
-from tests.models.access.by_the_book import DEFAULT, WHITELIST, allows
+from tests.models.access.by_the_book import DEFAULT, WHITELIST, Rule, allows
 
 ON_SERVERS = True
 
@@ -35,8 +35,8 @@ def lines(*rules: str) -> list[AccessRule]:
     ]
 
 
-def allowed(path: str, *held: list[str]) -> bool:
-    return decide(at(path), [GroupRules(id, lines(*rules)) for id, rules in enumerate(held, 1)]).allowed
+def allowed(path: str, *groups: list[str]) -> bool:
+    return decide(at(path), [GroupRules(id, lines(*rules)) for id, rules in enumerate(groups, 1)]).allowed
 
 
 # A rule and a path
@@ -77,7 +77,7 @@ def test_an_addresss_missing_parts_are_index(text: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " / ", "a/b/c/d", "https://backoffice.example", "https://", "?x=/a/b"])
-def test_what_is_no_path_is_said(text: str) -> None:
+def test_a_text_that_is_no_path_is_refused(text: str) -> None:
     with pytest.raises(Invalid) as invalid:
         parse_path(text)
     assert list(invalid.value.fields) == ["path"]
@@ -130,37 +130,37 @@ def test_the_whitelist_holds_for_everyone_in_a_group_even_one_without_rules() ->
     assert not allowed("user/index/index", [])
 
 
-def test_a_deny_takes_back_what_the_whitelist_allows() -> None:
+def test_a_groups_deny_overrides_the_whitelist() -> None:
     assert not allowed("application/index/index", ["deny application/*/*"])
 
 
-def test_a_deny_beats_an_allow_within_a_group_in_any_order_of_its_rules() -> None:
+def test_a_deny_overrides_an_allow_within_a_group_in_any_order_of_its_rules() -> None:
     assert not allowed("user/edit/update", ["deny user/*/*", "allow user/edit/update"])
     assert not allowed("user/edit/update", ["allow user/edit/update", "deny user/*/*"])
 
 
-def test_a_deny_of_an_earlier_group_beats_an_allow_of_a_later_one() -> None:
+def test_a_deny_of_an_earlier_group_overrides_an_allow_of_a_later_one() -> None:
     assert not allowed("user/edit/update", ["deny user/*/*"], ["allow */*/*"])
     assert not allowed("user/edit/update", ["allow user/edit/update", "deny user/*/*"], [], ["allow */*/*"])
 
 
-def test_an_allow_of_an_earlier_group_is_not_taken_back_by_a_later_one() -> None:
+def test_an_allow_of_an_earlier_group_is_not_overridden_by_a_later_one() -> None:
     assert allowed("user/edit/update", ["allow */*/*"], ["deny user/*/*"])
     assert allowed("user/edit/update", [], ["allow */*/*"], ["deny */*/*"])
 
 
-def test_no_group_that_allows_is_a_denial() -> None:
+def test_a_path_that_no_group_allows_is_denied() -> None:
     assert not allowed("user/edit/update", ["allow acl/*/*"], [], ["deny sales/*/*"])
 
 
 def test_the_verdict_names_the_rule_and_the_group_that_decided() -> None:
     first, second = lines("allow acl/*/*"), lines("deny user/edit/*", "allow user/*/*")
-    held = [GroupRules(7, first), GroupRules(9, second)]
-    assert decide(at("acl/role/update"), held) == Decision(True, first[0], 7)
-    assert decide(at("user/index/index"), held) == Decision(True, second[1], 9)
-    assert decide(at("user/edit/update"), held) == Decision(False, second[0], 9)
-    assert decide(at("sales/index/index"), held) == Decision(False)
-    assert decide(at("acl/index/denied"), held).group_id is None
+    in_groups = [GroupRules(7, first), GroupRules(9, second)]
+    assert decide(at("acl/role/update"), in_groups) == Decision(True, first[0], 7)
+    assert decide(at("user/index/index"), in_groups) == Decision(True, second[1], 9)
+    assert decide(at("user/edit/update"), in_groups) == Decision(False, second[0], 9)
+    assert decide(at("sales/index/index"), in_groups) == Decision(False)
+    assert decide(at("acl/index/denied"), in_groups).group_id is None
 
 
 SHOPS_QUERY = (
@@ -175,7 +175,7 @@ def analyze(shop: Shop) -> None:
         shop.sql("VACUUM (FULL, ANALYZE) spy_acl_group, spy_acl_user_has_group")
 
 
-def test_for_one_user_the_groups_are_asked_in_the_order_that_the_shops_own_query_gives(shop: Shop) -> None:
+def test_the_groups_of_one_user_are_evaluated_in_the_order_of_the_shops_own_query(shop: Shop) -> None:
     """Whatever the order in which the user joined them; on PostgreSQL that is seldom the order of the ids."""
     ids = shop.groups(*(f"Group {number}" for number in range(20)))
     (user,) = shop.users("sonia@spryker.com")
@@ -197,7 +197,7 @@ def test_for_one_user_the_groups_are_asked_in_the_order_that_the_shops_own_query
     assert bool(verdicts.order_note()) is (shop.kind == "postgres")
 
 
-def test_the_groups_are_asked_in_the_order_of_their_ids(shop: Shop) -> None:
+def test_groups_are_evaluated_in_the_order_of_their_ids(shop: Shop) -> None:
     """Whatever the order in which the user joined them; but on PostgreSQL."""
     if shop.kind == "postgres":
         return
@@ -227,12 +227,12 @@ def test_all_roles_of_a_group_count_together(shop: Shop) -> None:
     assert not explain.of_user(user).decide(at("user/edit/update")).allowed
 
 
-def test_a_user_that_is_gone_is_said(shop: Shop) -> None:
+def test_a_user_who_no_longer_exists_is_reported(shop: Shop) -> None:
     with pytest.raises(NotFound, match=r"^User couldn't be found$"):
         explain.of_user(1).decide(at("user/index/index"))
 
 
-def test_a_rule_of_a_type_that_no_shop_writes_counts_for_nothing(shop: Shop) -> None:
+def test_a_rule_of_unknown_type_has_no_effect(shop: Shop) -> None:
     (user,) = shop.users("sonia@spryker.com")
     shop.join(1, user)
     shop.sql("UPDATE spy_acl_rule SET type = 7")
@@ -246,9 +246,9 @@ path = st.tuples(*[st.sampled_from(["user", "index", "application", "acl", "deni
 
 @settings(max_examples=1_000)
 @given(st.lists(st.lists(rule, max_size=4), max_size=4), path)
-def test_the_verdict_is_that_of_the_rules_by_the_book(held: list[list[tuple[str, str, str, str]]], asked: str) -> None:
-    ours = [[f"{permission} {'/'.join(parts)}" for permission, *parts in rules] for rules in held]
-    assert allowed(asked, *ours) == allows(asked, held)
+def test_the_verdict_is_that_of_the_rules_by_the_book(rules_by_group: list[list[Rule]], asked: str) -> None:
+    ours = [[f"{permission} {'/'.join(parts)}" for permission, *parts in rules] for rules in rules_by_group]
+    assert allowed(asked, *ours) == allows(asked, rules_by_group)
 
 
 @pytest.mark.embedded
@@ -261,12 +261,12 @@ def test_the_verdict_is_that_of_the_rules_by_the_book(held: list[list[tuple[str,
 )
 def test_the_verdict_read_from_a_shop_is_that_by_the_book(
     shop: Shop,
-    role_rules: list[list[tuple[str, str, str, str]]],
+    role_rules: list[list[Rule]],
     group_roles: list[set[int]],
     user_groups: set[int],
     asked: str,
 ) -> None:
-    """Small shops of random roles, the groups that hold them, and one user in some of those."""
+    """Small shops of random roles, the groups with these roles, and one user in some of the groups."""
     for table in ("spy_acl_group", "spy_acl_role", "spy_user"):
         shop.sql(f"DELETE FROM {table}")
     role_ids = shop.roles(*(f"Role {number}" for number in range(len(role_rules))))
@@ -274,20 +274,20 @@ def test_the_verdict_read_from_a_shop_is_that_by_the_book(
         shop.rules(id, *(f"{permission} {'/'.join(parts)}" for permission, *parts in rules))
     group_ids = shop.groups(*(f"Group {number}" for number in range(len(group_roles))))
     (user,) = shop.users("sonia@spryker.com")
-    held = []
+    rules_by_group = []
     for number, (id, numbers) in enumerate(zip(group_ids, group_roles, strict=True)):
         known = [role for role in numbers if role < len(role_ids)]
         shop.hold(id, *(role_ids[role] for role in known))
         if number in user_groups:
             shop.join(id, user)
-            held.append([one for role in known for one in role_rules[role]])
-    assert explain.of_user(user).decide(at(asked)).allowed == allows(asked, held)
+            rules_by_group.append([one for role in known for one in role_rules[role]])
+    assert explain.of_user(user).decide(at(asked)).allowed == allows(asked, rules_by_group)
 
 
-# Rules that can never matter
+# Rules without effect
 
 
-def test_a_rule_that_can_never_matter_is_told_with_the_reason() -> None:
+def test_a_rule_without_effect_comes_with_the_reason() -> None:
     def reasons(*rules: str) -> dict[int, str]:
         return idle_reasons(lines(*rules))
 
@@ -306,7 +306,7 @@ def test_a_rule_that_can_never_matter_is_told_with_the_reason() -> None:
 @settings(max_examples=300)
 @given(st.lists(rule, max_size=5), st.lists(rule, max_size=3), path)
 def test_without_the_idle_rules_of_a_role_every_verdict_is_the_same(
-    rules: list[tuple[str, str, str, str]], elsewhere: list[tuple[str, str, str, str]], asked: str
+    rules: list[Rule], elsewhere: list[Rule], asked: str
 ) -> None:
     written = [f"{permission} {'/'.join(parts)}" for permission, *parts in rules]
     idle = idle_reasons(lines(*written))
@@ -315,7 +315,7 @@ def test_without_the_idle_rules_of_a_role_every_verdict_is_the_same(
     assert allows(asked, [elsewhere, rules]) == allows(asked, [elsewhere, left])
 
 
-# The last who can administer the shop
+# The last administrator
 
 LAST = (
     "That would leave nobody who can open the user pages: no active user would be allowed all of "
@@ -351,13 +351,13 @@ def staff(shop: Shop) -> Staff:
 
 
 def edit(user: int, **fields: Any) -> object:
-    shown = users.get(user)
-    return users.update(shown, replace(shown.form, **fields))
+    record = users.get(user)
+    return users.update(record, replace(record.form, **fields))
 
 
 def change_rule(staff: Staff, bundle: str, permission: Permission) -> object:
-    (shown,) = role_rules.listing(staff.all_pages).rows([staff.rule])
-    return role_rules.change(shown, bundle, "*", "*", permission)
+    (rule,) = role_rules.listing(staff.all_pages).rows([staff.rule])
+    return role_rules.change(rule, bundle, "*", "*", permission)
 
 
 CHANGES: dict[str, Callable[[Staff], object]] = {
@@ -391,18 +391,18 @@ CHANGES: dict[str, Callable[[Staff], object]] = {
 @pytest.fixture(params=list(CHANGES.values()), ids=list(CHANGES))
 def change(request: pytest.FixtureRequest) -> Callable[[Staff], object]:
     """Each kind of change that can take the user pages from the last who has them."""
-    found: Callable[[Staff], object] = request.param
-    return found
+    act: Callable[[Staff], object] = request.param
+    return act
 
 
-def test_the_last_admin_is_kept(staff: Staff, change: Callable[[Staff], object]) -> None:
+def test_a_change_that_leaves_no_admin_is_refused(staff: Staff, change: Callable[[Staff], object]) -> None:
     with staff.shop.untouched(), pytest.raises(Refused) as refused:
         change(staff)
     assert str(refused.value) == LAST
 
 
 @pytest.mark.embedded
-def test_it_may_be_changed_while_another_admin_remains(staff: Staff, change: Callable[[Staff], object]) -> None:
+def test_the_change_is_possible_while_another_admin_remains(staff: Staff, change: Callable[[Staff], object]) -> None:
     staff.shop.join(1, *staff.shop.users("another@spryker.com"))
     before = staff.shop.dump()
     assert change(staff) is not False
@@ -426,7 +426,7 @@ def test_an_admin_who_cannot_sign_in_does_not_count(
 
 
 @pytest.mark.server
-def test_who_has_the_user_pages_in_one_order_of_their_groups_alone_counts_where_the_order_is_fixed(
+def test_an_admin_in_only_one_order_of_their_groups_counts_where_the_order_is_fixed(
     staff: Staff,
 ) -> None:
     """The colleague's group that allows has a smaller id than the one that denies."""
@@ -443,21 +443,21 @@ def test_who_has_the_user_pages_in_one_order_of_their_groups_alone_counts_where_
 
 @settings(max_examples=300)
 @given(st.lists(st.lists(rule, max_size=3), max_size=4), path, st.sampled_from([[], ["deny user/*/*"]]))
-def test_what_is_allowed_in_every_order_is_what_no_permutation_of_the_groups_denies(
-    held: list[list[tuple[str, str, str, str]]], asked: str, whitelist: list[str]
+def test_a_path_is_allowed_in_every_order_if_no_permutation_of_the_groups_denies_it(
+    rules_by_group: list[list[Rule]], asked: str, whitelist: list[str]
 ) -> None:
     use_rules(None, ["allow application/*/*", *whitelist])
     listed = [WHITELIST[0], *(("deny", "user", "*", "*") for _ in whitelist)]
     groups = [
         GroupRules(id, lines(*(f"{permission} {'/'.join(parts)}" for permission, *parts in rules)))
-        for id, rules in enumerate(held, 1)
+        for id, rules in enumerate(rules_by_group, 1)
     ]
-    always = all(allows(asked, order, DEFAULT, listed) for order in permutations(held))
+    always = all(allows(asked, order, DEFAULT, listed) for order in permutations(rules_by_group))
     assert first_match(at(asked), build_chain_for_any_order(groups)).allowed is always
 
 
 @pytest.mark.embedded
-def test_a_shop_that_had_none_may_be_changed_freely(staff: Staff, change: Callable[[Staff], object]) -> None:
+def test_a_shop_without_an_admin_may_be_changed_freely(staff: Staff, change: Callable[[Staff], object]) -> None:
     """Here the one admin is denied a page that nobody else may open either."""
     staff.shop.rules(staff.all_pages, "deny acl/group/edit")
     before = staff.shop.dump()
@@ -466,7 +466,7 @@ def test_a_shop_that_had_none_may_be_changed_freely(staff: Staff, change: Callab
 
 
 @pytest.mark.parametrize("missing", ["user/index/index", "user/edit/update", "acl/group/edit", "acl/role/update"])
-def test_who_lacks_one_of_the_four_pages_is_no_admin(staff: Staff, missing: str) -> None:
+def test_a_user_who_may_not_open_one_of_the_four_pages_is_no_admin(staff: Staff, missing: str) -> None:
     (partly,) = staff.shop.roles("Partly")
     pages = {"user/index/index", "user/edit/update", "acl/group/edit", "acl/role/update"} - {missing}
     staff.shop.rules(partly, *(f"allow {page}" for page in pages))
@@ -504,7 +504,7 @@ def test_the_last_of_many_members_is_found(staff: Staff) -> None:
 
 
 @pytest.mark.embedded
-def test_an_older_shop_without_the_mark_for_warehouse_users_is_guarded_too(staff: Staff) -> None:
+def test_an_older_shop_without_the_warehouse_column_is_protected_too(staff: Staff) -> None:
     staff.shop.sql("ALTER TABLE spy_user DROP COLUMN is_warehouse_user")
     staff.shop.reopen()
     with staff.shop.untouched(), pytest.raises(Refused):

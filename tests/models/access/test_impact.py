@@ -26,7 +26,7 @@ part = st.sampled_from(["*", "*", "user", "index", "application"])
 rule = st.tuples(st.sampled_from(["allow", "allow", "deny"]), part, part, part)
 NUMBERS = range(3)
 """So many roles, groups and users at most, each known by its number from 0."""
-some = st.frozensets(st.sampled_from(NUMBERS))
+numbers = st.frozensets(st.sampled_from(NUMBERS))
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Book:
 
     def rules_of(self, user: int) -> list[list[Rule]]:
         """In the order of the groups."""
-        held = sorted(group for group in self.groups[user] if group in self.roles)
-        return [[rule for role in sorted(self.roles[group]) for rule in self.rules[role]] for group in held]
+        groups = sorted(group for group in self.groups[user] if group in self.roles)
+        return [[rule for role in sorted(self.roles[group]) for rule in self.rules[role]] for group in groups]
 
     def administers(self, user: int) -> bool:
         return self.active[user] and by_the_book.administers(self.rules_of(user))
@@ -51,7 +51,7 @@ def each(values: Any) -> Any:
     return st.fixed_dictionaries({number: values for number in NUMBERS})
 
 
-books = st.builds(Book, each(st.lists(rule, max_size=3)), each(some), each(some), each(st.booleans()))
+books = st.builds(Book, each(st.lists(rule, max_size=3)), each(numbers), each(numbers), each(st.booleans()))
 SHIFT = 10
 """Numbers become ids by this, well past those that an installer's rows have."""
 
@@ -72,7 +72,7 @@ def arrange(shop: Shop, book: Book) -> None:
 
 
 def as_change(shop: Shop, before: Book, after: Book) -> AccessChange:
-    """The differences, as pages give them: a role's rules are all taken away and given anew where they differ."""
+    """The differences, as pages give them: all rules of a role are removed and added again where they differ."""
     roles = [role for role in NUMBERS if before.rules[role] != after.rules[role]]
 
     def moved(old: Book, new: Book) -> dict[int, list[int]]:
@@ -109,7 +109,7 @@ def as_change(shop: Shop, before: Book, after: Book) -> AccessChange:
 
 @pytest.mark.slow
 @settings(max_examples=300)
-@given(books, books, some, st.sets(st.sampled_from(["rules", "roles", "groups", "active"]), min_size=1))
+@given(books, books, numbers, st.sets(st.sampled_from(["rules", "roles", "groups", "active"]), min_size=1))
 def test_a_preview_has_each_path_that_each_user_gains_or_loses_and_no_other(
     shop: Shop, before: Book, other: Book, deleted: frozenset[int], changed: set[str]
 ) -> None:
@@ -119,10 +119,10 @@ def test_a_preview_has_each_path_that_each_user_gains_or_loses_and_no_other(
         for group in deleted:
             after.roles.pop(group, None)
     arrange(shop, before)
-    found = preview(as_change(shop, before, after))
+    impact = preview(as_change(shop, before, after))
     asked = all_paths(*before.rules.values(), *after.rules.values(), by_the_book.WHITELIST)
     for user in NUMBERS:
-        effects = [effect for effect in found.effects if user + SHIFT in effect.users]
+        effects = [effect for effect in impact.effects if user + SHIFT in effect.users]
         assert len(effects) <= 1
         for path in asked:
             old, new = (allows(path, book.rules_of(user)) for book in (before, after))
@@ -130,13 +130,13 @@ def test_a_preview_has_each_path_that_each_user_gains_or_loses_and_no_other(
             lost = any(scope.covers(Path(*path.split("/"))) for effect in effects for scope in effect.lost)
             assert (gained, lost) == (new and not old, old and not new), path
     for ids, expected in (
-        (found.shut_out, [u for u in NUMBERS if before.active[u] and not after.active[u]]),
-        (found.let_in, [u for u in NUMBERS if after.active[u] and not before.active[u]]),
-        (found.losing_pages, [u for u in NUMBERS if before.administers(u) and not after.administers(u)]),
-        (found.gaining_pages, [u for u in NUMBERS if after.administers(u) and not before.administers(u)]),
+        (impact.shut_out, [u for u in NUMBERS if before.active[u] and not after.active[u]]),
+        (impact.let_in, [u for u in NUMBERS if after.active[u] and not before.active[u]]),
+        (impact.losing_pages, [u for u in NUMBERS if before.administers(u) and not after.administers(u)]),
+        (impact.gaining_pages, [u for u in NUMBERS if after.administers(u) and not before.administers(u)]),
     ):
         assert [id - SHIFT for id in ids] == expected
-    for effect in found.effects:
+    for effect in impact.effects:
         assert effect.barred_count == sum(not after.active[id - SHIFT] for id in effect.users)
 
 
@@ -180,7 +180,7 @@ def summary(**change: Any) -> str:
     return preview(AccessChange(**change)).summary
 
 
-def test_what_a_group_would_gain_and_lose_is_said_with_how_many_users(desk: Desk) -> None:
+def test_the_gains_and_losses_of_a_group_come_with_the_number_of_users(desk: Desk) -> None:
     (cms,) = desk.shop.roles("CMS")
     desk.shop.rules(cms, "allow cms-gui/*/*", "deny cms-gui/page/delete")
     assert summary(added_roles={desk.group: [cms]}) == ("2 users gain cms-gui/(any other)/*, cms-gui/page/(any other)")
@@ -197,7 +197,7 @@ def test_members_who_join_or_leave_gain_or_lose_what_the_group_gives(desk: Desk)
     assert summary(deleted_groups=[desk.group]) == "2 users lose application/*/*, sales/*/*"
 
 
-def test_everything_is_said_as_everything_though_default_rules_allow_some_of_it_anyway(desk: Desk) -> None:
+def test_all_paths_are_one_scope_though_default_rules_allow_some_of_them_anyway(desk: Desk) -> None:
     assert summary(joining={1: [desk.other]}) == "1 user gains */*/*; 1 user can now open the user pages"
     assert summary(leaving={1: [desk.admin]}) == "1 user loses */*/*; 1 user can no longer open the user pages"
 
@@ -211,7 +211,7 @@ def test_rules_of_a_role_that_groups_hold_take_effect_on_their_users(desk: Desk)
     assert summary(deleted_roles=[desk.role]) == "2 users lose sales/*/*"
 
 
-def test_who_cannot_sign_in_is_said_beside(desk: Desk) -> None:
+def test_users_who_cannot_sign_in_are_counted_separately(desk: Desk) -> None:
     user_status.set_status([desk.one], Status.DEACTIVATED)
     assert summary(removed_rules=[desk.rule]) == "2 users lose sales/*/* (1 of them cannot sign in)"
     user_status.set_status([desk.two], Status.DELETED)
@@ -233,17 +233,17 @@ def test_a_new_user_gains_what_the_groups_give(desk: Desk) -> None:
 
 def test_of_several_new_users_each_gains_what_their_own_groups_give(desk: Desk) -> None:
     ids = nora, omar, paula = range(NEW, NEW + 3)
-    found = preview(
+    impact = preview(
         AccessChange(
             joining={desk.group: [nora, omar]}, new_users=dict(zip(ids, ("nora", "omar", "paula"), strict=True))
         )
     )
-    assert [effect.users for effect in found.effects] == [(nora, omar)]
-    assert found.let_in == (nora, omar, paula)
-    assert found.summary == "2 users gain application/*/*, sales/*/*; 3 users can now sign in"
+    assert [effect.users for effect in impact.effects] == [(nora, omar)]
+    assert impact.let_in == (nora, omar, paula)
+    assert impact.summary == "2 users gain application/*/*, sales/*/*; 3 users can now sign in"
 
 
-def test_a_role_that_a_colleague_gave_the_group_meanwhile_stays(desk: Desk) -> None:
+def test_a_role_that_someone_else_added_meanwhile_remains(desk: Desk) -> None:
     (cms,) = desk.shop.roles("CMS")
     desk.shop.rules(cms, "allow cms-gui/*/*", "allow sales/*/*")
     change = {"removed_roles": {desk.group: [desk.role]}}
@@ -258,15 +258,16 @@ def test_a_new_group_comes_after_all_others(desk: Desk) -> None:
     assert summary(added_roles={NEW: [deny]}, joining={NEW: [desk.one]}) == NOBODY
 
 
-def test_what_is_gone_meanwhile_changes_nothing(desk: Desk) -> None:
-    gone = 9_999
+def test_records_that_were_deleted_meanwhile_have_no_impact(desk: Desk) -> None:
+    missing = 9_999
     changes: list[dict[str, Any]] = [
-        {"added_roles": {gone: [desk.role]}}, {"added_roles": {desk.group: [gone]}},
-        {"removed_roles": {gone: [desk.role]}}, {"removed_roles": {desk.group: [gone]}},
-        {"joining": {gone: [desk.other]}}, {"joining": {desk.group: [gone]}}, {"leaving": {gone: [desk.one, gone]}},
-        {"removed_rules": [gone]}, {"added_rules": {gone: [new("allow */*/*")]}}, 
-        {"statuses": {gone: Status.DELETED}},
-        {"deleted_groups": [gone]}, {"deleted_roles": [gone]}, {"warehouse": {gone: True}},
+        {"added_roles": {missing: [desk.role]}}, {"added_roles": {desk.group: [missing]}},
+        {"removed_roles": {missing: [desk.role]}}, {"removed_roles": {desk.group: [missing]}},
+        {"joining": {missing: [desk.other]}}, {"joining": {desk.group: [missing]}}, 
+        {"leaving": {missing: [desk.one, missing]}},
+        {"removed_rules": [missing]}, {"added_rules": {missing: [new("allow */*/*")]}}, 
+        {"statuses": {missing: Status.DELETED}},
+        {"deleted_groups": [missing]}, {"deleted_roles": [missing]}, {"warehouse": {missing: True}},
     ]  # fmt: skip
     for change in changes:
         assert summary(**change) == NOBODY, change
@@ -279,7 +280,7 @@ def test_many_scopes_are_counted_after_the_widest(desk: Desk) -> None:
     )
 
 
-def test_it_is_known_whether_the_person_at_the_keyboard_would_lose_the_user_pages(
+def test_the_preview_says_whether_the_current_user_would_lose_the_user_pages(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     losing = AccessChange(leaving={1: [desk.admin]})
@@ -289,7 +290,7 @@ def test_it_is_known_whether_the_person_at_the_keyboard_would_lose_the_user_page
     assert not preview(AccessChange(leaving={desk.group: [desk.one]})).current_user_loses_pages
 
 
-def test_what_a_preview_says_is_what_the_change_does(desk: Desk) -> None:
+def test_the_change_does_what_its_preview_says(desk: Desk) -> None:
     before = explain.of_user(desk.one)
     (effect,) = preview(AccessChange(added_rules={desk.role: [new("deny sales/order/*")]})).effects
     role_rules.add(desk.role, "sales", "order", "*", Permission.DENY)
@@ -302,16 +303,16 @@ def test_what_a_preview_says_is_what_the_change_does(desk: Desk) -> None:
 
 @contextmanager
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The statements that the database is given meanwhile."""
-    found: list[str] = []
+    """The statements that are executed meanwhile."""
+    statements: list[str] = []
     execute = database.obj.execute_sql
 
     def counting(sql: str, *parameters: Any) -> Any:
-        found.append(sql)
+        statements.append(sql)
         return execute(sql, *parameters)
 
     monkeypatch.setattr(database.obj, "execute_sql", counting)
-    yield found
+    yield statements
     monkeypatch.setattr(database.obj, "execute_sql", execute)
 
 
