@@ -17,12 +17,9 @@ from models.errors import Invalid, NotFound
 from tests.conftest import Shop
 from tests.models.access.by_the_book import KINDS, WHITELIST, all_paths, allows
 from tests.models.access.test_impact import NUMBERS, SHIFT, Book, arrange, books, part
+from tests.models.access.texts import at
 
 ON_SERVERS = True
-
-
-def at(path: str) -> Path:
-    return Path(*path.split("/"))
 
 
 def member(shop: Shop, *groups: tuple[str, str, list[str]]) -> int:

@@ -19,6 +19,7 @@ from models.db.tables import shop as database
 from tests.conftest import Shop
 from tests.models.access import by_the_book
 from tests.models.access.by_the_book import Rule, all_paths, allows
+from tests.models.access.texts import text
 
 ON_SERVERS = True
 
@@ -65,7 +66,7 @@ def arrange(shop: Shop, book: Book) -> None:
     people = [(id, f"{name}@x.example", "F", "L", "!", int(not book.active[id - SHIFT])) for id, name in ids]
     shop.insert("spy_user", "id_user, username, first_name, last_name, password, status", people)
     for number in NUMBERS:
-        shop.rules(number + SHIFT, *(f"{permission} {'/'.join(parts)}" for permission, *parts in book.rules[number]))
+        shop.rules(number + SHIFT, *map(text, book.rules[number]))
         shop.hold(number + SHIFT, *(role + SHIFT for role in book.roles[number]))
         for group in book.groups[number]:
             shop.join(group + SHIFT, number + SHIFT)
@@ -92,10 +93,7 @@ def as_change(shop: Shop, before: Book, after: Book) -> AccessChange:
         removed_rules=[
             id for id, role in shop.sql("SELECT id_acl_rule, fk_acl_role FROM spy_acl_rule") if role - SHIFT in roles
         ],
-        added_rules={
-            role + SHIFT: [new(f"{permission} {'/'.join(parts)}") for permission, *parts in after.rules[role]]
-            for role in roles
-        },
+        added_rules={role + SHIFT: [new(text(rule)) for rule in after.rules[role]] for role in roles},
         joining=moved(before, after),
         leaving=moved(after, before),
         deleted_groups=[group + SHIFT for group in NUMBERS if group not in after.roles],

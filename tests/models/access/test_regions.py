@@ -13,6 +13,7 @@ from models.db.tables import Permission
 from models.tools.audit import order_scope
 from tests.models.access import by_the_book
 from tests.models.access.by_the_book import Rule, all_paths, allows, parts_of
+from tests.models.access.texts import at, text
 
 part = st.sampled_from(["*", "*", "user", "index", "application", "acl", "denied"])
 rule = st.tuples(st.sampled_from(["allow", "allow", "deny"]), part, part, part)
@@ -22,14 +23,6 @@ path = st.tuples(*[st.sampled_from(["user", "index", "application", "acl", "deni
 any_own = st.tuples(rules, st.lists(rule, max_size=2))
 """A shop's default rules and whitelist, even such as deny."""
 own = st.one_of(st.just((by_the_book.DEFAULT, by_the_book.WHITELIST)), any_own)
-
-
-def text(rule: Rule) -> str:
-    return f"{rule[0]} {'/'.join(rule[1:])}"
-
-
-def at(path: str) -> Path:
-    return Path(*path.split("/"))
 
 
 def numbered(groups: Sequence[Sequence[Rule]]) -> list[GroupRules]:
