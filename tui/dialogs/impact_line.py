@@ -5,7 +5,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from models.access import safeguards
-from models.access.impact import AccessChange, Preview, preview
+from models.access.impact import AccessChange, Preview
+from models.access.preview import preview
 from models.errors import ShopError
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
@@ -93,7 +94,7 @@ class ImpactLine(Static):
                 await self._compute(change)
             if self.impact is None and change is self._change:  # it cannot be calculated, and so not be saved either
                 return False
-        return self.impact is not None and self.impact.me
+        return self.impact is not None and self.impact.current_user_loses_pages
 
     @work
     async def open(self) -> None:

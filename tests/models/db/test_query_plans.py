@@ -12,9 +12,10 @@ from typing import Any, cast
 import pytest
 
 from models import groups, role_rules, roles, users
-from models.access import explain
-from models.access.decision import find_admin
-from models.access.impact import AccessChange, preview
+from models.access import explain, sign_in, verdicts
+from models.access.admins import find_admin
+from models.access.impact import AccessChange
+from models.access.preview import preview
 from models.access.rules import Path
 from models.db import connection, tables
 from models.db.paging import Listing, Sort
@@ -82,9 +83,9 @@ def acts() -> dict[str, Callable[[], object]]:
         "a rule: completion": lambda: role_rules.existing_values("bundle"),
         "access: a user": lambda: explain.of_user(user.id),
         "access: a user by e-mail": lambda: explain.of_email(user.email),
-        "access: who may": lambda: explain.users_by_verdict(PATH),
-        "access: which groups may": lambda: explain.groups_for(PATH),
-        "access: people of a page": lambda: explain.user_summaries([row.id for row in user_rows]),
+        "access: who may": lambda: verdicts.users_by_verdict(PATH),
+        "access: which groups may": lambda: verdicts.group_verdicts(PATH),
+        "access: people of a page": lambda: sign_in.user_summaries([row.id for row in user_rows]),
         **{f"findings: {finding.title}": finding.count for finding in FINDINGS},
         "preview: roles of a group": lambda: preview(AccessChange(added_roles={group.id: [2, 3]})),
         "preview: a rule": lambda: preview(AccessChange(added_rules={2: [(Path("a", "b", "c"), Permission.DENY)]})),
