@@ -11,6 +11,7 @@ from peewee import SQL, Case, fn
 from models import validation
 from models.access.safeguards import may_be_refused, require_remaining_admin
 from models.db.connection import read_connection
+from models.db.opened import now, opened
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
     add_links,
@@ -24,19 +25,8 @@ from models.db.rows import (
     remove_links,
     update_rows,
 )
-from models.db.search import ordered
-from models.db.tables import (
-    ROOT_GROUP,
-    ROOT_GROUP_LABEL,
-    Group,
-    GroupRole,
-    Membership,
-    Role,
-    User,
-    group_label,
-    now,
-    tuples,
-)
+from models.db.statements import tuples
+from models.db.tables import ROOT_GROUP, ROOT_GROUP_LABEL, Group, GroupRole, Membership, Role, User, group_label
 from models.db.transactions import dry_run, transaction
 from models.errors import USER_GONE, Invalid, NotFound, Refused
 from models.merge import Merge, Saved, all_names, names_of
@@ -90,7 +80,7 @@ class GroupRecord:
 
 def _build(found: Sequence[tuple[Any, ...]]) -> list[GroupRow]:
     roles = defaultdict(list)
-    held = GroupRole.select(GroupRole.group, Role.name).join(Role).order_by(ordered(Role.name))
+    held = GroupRole.select(GroupRole.group, Role.name).join(Role).order_by(opened().dialect.ordering(Role.name))
     for id, name in tuples(held.where(GroupRole.group.in_([row[0] for row in found]))):
         roles[id].append(name)
     return [GroupRow(id, name, tuple(roles[id]), None, created_at) for id, name, created_at in found]
@@ -293,8 +283,8 @@ def _get(id: int) -> GroupRecord:
     found = tuples(Group.select(Group.name).where(Group.id == id))
     if not found:
         raise NotFound(GONE)
-    held = Role.select(Role.id, Role.name).join(GroupRole).where(GroupRole.group == id).order_by(ordered(Role.name))
-    return GroupRecord(id, found[0][0], dict(tuples(held)))
+    held = Role.select(Role.id, Role.name).join(GroupRole).where(GroupRole.group == id)
+    return GroupRecord(id, found[0][0], dict(tuples(held.order_by(opened().dialect.ordering(Role.name)))))
 
 
 def _merge(shown: GroupRecord | None, title: str, role_ids: Collection[int]) -> tuple[GroupRecord | None, Merge]:

@@ -5,11 +5,11 @@ A password is never stored, logged or put into an error.
 
 import string
 
+from models.db.opened import opened
+
 SPECIAL = "!@#$%^&*()_-+=[]{}|;:<>.,/?~"
 SHORTEST, LONGEST = 12, 128
 LOWEST_COST, HIGHEST_COST = 10, 31
-COST = 12
-"""How much work a hash is, 2 to the power of it rounds; a setting."""
 
 RULE = (
     "Your password must include at least one uppercase letter, one lowercase letter, one number, and one special "
@@ -66,10 +66,10 @@ def random_password() -> str:
 def hashed(password: str) -> str:
     """The hash as PHP's `password_hash(..., PASSWORD_BCRYPT)` writes it: bcrypt, prefix `$2y$`.
 
-    The cost is never under 10. Only the first 72 bytes of the UTF-8 text count: PHP cuts there, Python's bcrypt
-    refuses. Takes about 0.25 s at cost 12, on one core, and lets other threads run.
+    The cost is the opened shop's setting, never under 10. Only the first 72 bytes of the UTF-8 text count: PHP cuts
+    there, Python's bcrypt refuses. Takes about 0.25 s at cost 12, on one core, and lets other threads run.
     """
     import bcrypt
 
-    salt = bcrypt.gensalt(min(max(COST, LOWEST_COST), HIGHEST_COST))
+    salt = bcrypt.gensalt(min(max(opened().settings.password_cost, LOWEST_COST), HIGHEST_COST))
     return "$2y$" + bcrypt.hashpw(password.encode()[:72], salt).decode()[4:]

@@ -13,6 +13,8 @@ from models.access.rules import ANY, AccessRule, Path, idle_reasons, to_permissi
 from models.access.safeguards import require_remaining_admin
 from models.db import schema
 from models.db.connection import read_connection
+from models.db.encoding import can_hold
+from models.db.opened import now, opened
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
     BATCH,
@@ -28,21 +30,8 @@ from models.db.rows import (
     try_write,
     update_rows,
 )
-from models.db.search import ordered
-from models.db.tables import (
-    ROOT_ROLE,
-    EntityRule,
-    Group,
-    GroupRole,
-    Permission,
-    Role,
-    Rule,
-    can_hold,
-    neighbours,
-    now,
-    shop,
-    tuples,
-)
+from models.db.statements import tuples
+from models.db.tables import ROOT_ROLE, EntityRule, Group, GroupRole, Permission, Role, Rule
 from models.db.transactions import dry_run, transaction
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.merge import NAMED, Merge, Saved, all_names
@@ -219,7 +208,7 @@ def clone(id: int, name: str) -> int:
         [Rule.role, *copied, Rule.created_at, Rule.updated_at],
         [(fresh, *rule, str(stamp), str(stamp)) for rule in rules],
     )
-    if EntityRule in neighbours:
+    if EntityRule in opened().neighbours:
         try_write(lambda: copy_rows(EntityRule.role, id, fresh))
     return fresh
 
@@ -235,8 +224,8 @@ def missing_in_copy(id: int, copy: int) -> str:
 
     try:
         with read_connection():
-            if EntityRule not in neighbours:  # or a table whose columns this user may not see
-                there = any(key.table == table for key in schema.foreign_keys(shop.obj, Role))
+            if EntityRule not in opened().neighbours:  # or a table whose columns this user may not see
+                there = any(key.table == table for key in schema.foreign_keys(opened().dialect, Role))
                 return unread if there else ""
             missing = data_rules(id) - data_rules(copy)
     except Unavailable:
@@ -357,7 +346,7 @@ def _check_delete(ids: Collection[int]) -> None:
         raise Refused(ROOT_KEPT)
     for batch in chunked(sorted(ids), BATCH):
         held = Group.select(Group.id, Group.name).join(GroupRole).where(GroupRole.role.in_(batch)).distinct()
-        if first := tuples(held.order_by(ordered(Group.name)).limit(10)):
+        if first := tuples(held.order_by(opened().dialect.ordering(Group.name)).limit(10)):
             raise InUse([(group, name) for group, name in first], held.count() - len(first))
 
 

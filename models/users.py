@@ -13,6 +13,7 @@ from models import passwords, validation
 from models.access import safeguards
 from models.access.safeguards import require_remaining_admin
 from models.db.connection import read_connection
+from models.db.opened import now, opened
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
     BATCH,
@@ -28,7 +29,7 @@ from models.db.rows import (
     update_rows,
     update_where,
 )
-from models.db.search import ordered
+from models.db.statements import tuples
 from models.db.tables import (
     Group,
     LinkStatus,
@@ -39,21 +40,12 @@ from models.db.tables import (
     PickingList,
     Status,
     User,
-    neighbours,
-    now,
-    tuples,
 )
 from models.db.transactions import dry_run, transaction
 from models.errors import USER_GONE, Invalid, NotFound, Refused
 from models.groups import GONE as NO_GROUP
 from models.merge import Merge, Saved, names_of
 from models.validation import text_problem
-
-languages: Sequence[str] = ("en_US", "de_DE")
-"""The interface languages that are offered (a setting), of those that the shop has; a new user begins with the first.
-
-The Back Office's own two: a shop's table of languages has 221, nearly all of them active.
-"""
 
 GONE = USER_GONE
 GROUP_NEEDED = "At least one group must be selected."
@@ -137,7 +129,7 @@ def _build(found: Sequence[tuple[Any, ...]]) -> list[UserRow]:
 
 def _fill(rows: list[UserRow]) -> list[UserRow]:
     names: defaultdict[int, list[str]] = defaultdict(list)
-    held = Membership.select(Membership.user, Group.name).join(Group).order_by(ordered(Group.name))
+    held = Membership.select(Membership.user, Group.name).join(Group).order_by(opened().dialect.ordering(Group.name))
     for user, name in tuples(held.where(Membership.user.in_([row.id for row in rows]))):
         names[user].append(name)
     return [replace(row, groups=tuple(names[row.id])) for row in rows]
@@ -207,13 +199,13 @@ def locales() -> list[tuple[int, str, bool]]:
     """
     with read_connection():
         found = tuples(Locale.select(Locale.id, Locale.name, Locale.is_active).order_by(Locale.name))
-    return [(id, name, bool(active) and name in languages) for id, name, active in found]
+    return [(id, name, bool(active) and name in opened().settings.languages) for id, name, active in found]
 
 
 def default_locale(locales: Sequence[tuple[int, str, bool]]) -> int | None:
     """The interface language that a new user begins with: the first of `languages` that is offered, if any is."""
     offered = {name: id for id, name, is_offered in locales if is_offered}
-    return next((offered[name] for name in languages if name in offered), None)
+    return next((offered[name] for name in opened().settings.languages if name in offered), None)
 
 
 def marks() -> list[str]:
@@ -230,7 +222,7 @@ def leaving(group_ids: Collection[int], ids: Collection[int]) -> tuple[set[int],
 
 def count_merchants(ids: Collection[int]) -> int:
     """How many of these users are a merchant's, who is for the Merchant Portal."""
-    if MerchantUser not in neighbours:
+    if MerchantUser not in opened().neighbours:
         return 0
     with read_connection():
         return len(among(MerchantUser.user, ids))
@@ -293,7 +285,7 @@ def _update(shown: UserRecord, form: UserForm, hash: str | None) -> Saved:
     changed = {name: value for name, value in merge.written.items() if name != "groups"}
     if hash is not None:
         changed["password"] = hash
-        if PasswordReset in neighbours:
+        if PasswordReset in opened().neighbours:
             expired, active = LinkStatus.EXPIRED, PasswordReset.status == LinkStatus.ACTIVE
             update_where(PasswordReset.user, [shown.id], active, status=expired)
     pickers: set[str] = set()
@@ -433,7 +425,7 @@ def _get(id: int) -> UserRecord:
         raise NotFound(GONE)
     email, first_name, last_name, locale, status, password, *set_marks = found[0]
     held = Group.select(Group.id, Group.name).join(Membership).where(Membership.user == id)
-    groups = dict(tuples(held.order_by(ordered(Group.name))))
+    groups = dict(tuples(held.order_by(opened().dialect.ordering(Group.name))))
     known = Status(status) if status in set(Status) else None
     marked = frozenset(name for name, value in zip(names, set_marks, strict=True) if value)
     form = UserForm(email, first_name, last_name, frozenset(groups), locale, marked, known)
@@ -460,7 +452,7 @@ def _insert(form: UserForm, hash: str) -> int:
 def _pickers(ids: Collection[int], status: Status) -> set[str]:
     """The uuids of those of the users whose picking lists are to be unassigned when they get this status."""
     fields = User._meta.fields
-    if status is Status.ACTIVE or PickingList not in neighbours or "uuid" not in fields:
+    if status is Status.ACTIVE or PickingList not in opened().neighbours or "uuid" not in fields:
         return set()
     changes = [User.status != status, fields["uuid"].is_null(False)]
     if "is_warehouse_user" in fields:

@@ -2,7 +2,9 @@
 
 import unicodedata
 
-from models.db.tables import CharField, encodings, unwritable
+from models.db.encoding import unwritable
+from models.db.opened import opened
+from models.db.tables import CharField
 
 BLANK = "This value should not be blank."
 """The Back Office's own message (Symfony's NotBlank)."""
@@ -52,4 +54,4 @@ def length(field: CharField) -> int:
 
 def text_problem(field: CharField, text: str) -> str | None:
     """Why a required one-line text, trimmed already, cannot be saved in the field's column; None where it can."""
-    return line_problem(text, length(field)) or unwritable(text, encodings.get(field, ""))
+    return line_problem(text, length(field)) or unwritable(text, opened().encodings.get(field, ""))

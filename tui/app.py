@@ -25,11 +25,9 @@ from textual.message_pump import MessagePump
 from textual.notifications import Notify
 from textual.screen import Screen
 
-from models import passwords
-from models.access import safeguards
-from models.db.connection import Opened, close_database, ping, use_zone
+from models.db.connection import Opened, close_database, ping
 from models.db.transactions import is_write_pending
-from models.errors import Invalid, ShopError
+from models.errors import ShopError
 from tui import navigation, workers
 from tui.app_base import AppBase, Kind
 from tui.config import Settings, config_file, drafts_folder, remember, remembered
@@ -179,29 +177,11 @@ class BackOffice(AppBase):
         self._covers: list[TooSmall] = []
         self._messages = Messages()
         self.animation_level = "none"
-        safeguards.current_user_email = settings.me
         workers.when_unreachable, workers.when_waiting = self._lost, self._wait
-        passwords.COST = settings.password_cost
-        if not passwords.LOWEST_COST <= passwords.COST <= passwords.HIGHEST_COST:
-            bounds = f"from {passwords.LOWEST_COST} to {passwords.HIGHEST_COST}"
-            settings.problems.append(f"password_cost must be {bounds}; the nearest is used")
         self.no_color = not count
         self._gates: list[LineFilter] = [NoColours()] if self.no_color else []
         if settings.ascii or only_ascii(os.environ):
             self._gates.append(OnlyAscii())
-        try:
-            use_zone(settings.time_zone)
-            rules = (settings.default_rules, settings.whitelist_rules)
-            if rules != (None, None) or settings.warehouse_users_sign_in:
-                from models.access.decision import use_rules
-
-                use_rules(*rules, settings.warehouse_users_sign_in)
-        except Invalid as invalid:
-            settings.problems += invalid.fields.values()
-        if settings.languages:
-            from models import users
-
-            users.languages = tuple(settings.languages)
         if settings.theme and settings.theme not in self.available_themes:
             settings.problems.append(f"theme: “{settings.theme}” is not a theme")
         themes = [remembered("theme"), settings.theme, self.theme]

@@ -8,10 +8,13 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from peewee import JOIN, SQL, Field, PostgresqlDatabase, chunked, fn
+from peewee import JOIN, SQL, Field, chunked, fn
 
-from models.access.rules import ANY, RULE_COLUMNS, AccessRule, Path, parse_rule, rule_from_row
+from models.access.rules import ANY, RULE_COLUMNS, AccessRule, Path, rule_from_row
+from models.access.shop_rules import shop_rules
+from models.db.opened import opened
 from models.db.rows import BATCH
+from models.db.statements import stream, tuples
 from models.db.tables import (
     ROOT_GROUP,
     Group,
@@ -23,12 +26,8 @@ from models.db.tables import (
     Rule,
     Status,
     User,
-    neighbours,
-    shop,
-    stream,
-    tuples,
+    database,
 )
-from models.errors import Invalid
 
 
 class Chain(NamedTuple):
@@ -62,56 +61,6 @@ class Decision:
     group: int | None = None
 
 
-def _allowing(*paths: str) -> tuple[AccessRule, ...]:
-    return tuple(AccessRule(Path(*path.split("/")), Permission.ALLOW) for path in paths)
-
-
-_EVERYWHERE = (
-    "security-gui/*/*",
-    "multi-factor-auth/*/*",
-    "acl/index/denied",
-    "health-check/index/index",
-    "api/rest/*",
-)
-
-DEFAULT_RULES = _allowing(
-    "security-merchant-portal-gui/*/*",
-    "multi-factor-auth-merchant-portal/*/*",
-    "_profiler/*/*",
-    "agent-security-merchant-portal-gui/*/*",
-    *_EVERYWHERE,
-)
-"""A current shop's default rules (those of a suite): they hold for everyone."""
-
-
-class ShopKind(NamedTuple):
-    """What the kinds of shop that Spryker delivers do not have in common."""
-
-    default_rules: tuple[AccessRule, ...]
-    warehouse_users_sign_in: bool = False
-    """Whether they may sign in to the Back Office."""
-
-
-SHOP_KINDS = {
-    "suite": ShopKind(DEFAULT_RULES),
-    "b2b": ShopKind(_allowing(*_EVERYWHERE), warehouse_users_sign_in=True),
-    "b2c": ShopKind(_allowing(*_EVERYWHERE)),
-    "marketplace": ShopKind((*DEFAULT_RULES, *_allowing("security-oauth-knpu/*/*")), warehouse_users_sign_in=True),
-}
-"""By the name that the setting `default_rules` takes."""
-
-WHITELIST_RULES = _allowing("application/*/*")
-"""A current shop's whitelist: it is gathered with the default rules for everyone who is in a group."""
-
-default_rules: Sequence[AccessRule] = DEFAULT_RULES
-"""The opened shop's default rules (a setting)."""
-
-whitelist_rules: Sequence[AccessRule] = WHITELIST_RULES
-"""The opened shop's whitelist (a setting)."""
-
-warehouse_users_sign_in = False
-"""Whether the opened shop lets warehouse users sign in to the Back Office (a setting)."""
-
 USER_PAGES = tuple(
     Path(*path.split("/")) for path in ("user/index/index", "user/edit/update", "acl/group/edit", "acl/role/update")
 )
@@ -119,55 +68,6 @@ USER_PAGES = tuple(
 
 FEW = 3
 """Batches of ids that are asked for one by one; with more of them the whole table is read."""
-
-
-def use_rules(default: object, whitelist: object, warehouse_users: bool = False) -> None:
-    """Take a shop's own default and whitelist rules: lists of texts as in `allow sales/*/*`, None for a current shop's.
-
-    In place of default rules the name of a kind of shop (`SHOP_KINDS`), which says too whether warehouse users may sign
-    in; beside a list, `warehouse_users` says it. Raises Invalid for `default_rules` and `whitelist_rules`, where
-    nothing is taken then; and for `warehouse_users_sign_in` where the kind of shop bars them, which then holds.
-    """
-    global default_rules, whitelist_rules, warehouse_users_sign_in
-    fields: dict[str, str] = {}
-    kind, whitelisted = SHOP_KINDS["suite"], WHITELIST_RULES
-    try:
-        if default is not None:
-            kind = _kind(default, warehouse_users)
-    except Invalid as invalid:
-        fields["default_rules"] = f"default_rules: {invalid}"
-    try:
-        if whitelist is not None:
-            whitelisted = _parsed(whitelist, "must be a list of rules")
-    except Invalid as invalid:
-        fields["whitelist_rules"] = f"whitelist_rules: {invalid}"
-    if fields:
-        raise Invalid(fields)
-    default_rules, whitelist_rules, warehouse_users_sign_in = (
-        kind.default_rules,
-        whitelisted,
-        kind.warehouse_users_sign_in,
-    )
-    if warehouse_users and not warehouse_users_sign_in:
-        name = "warehouse_users_sign_in"
-        raise Invalid({name: f"{name}: holds beside a list of default_rules; otherwise the kind of shop decides"})
-
-
-def _kind(default: object, warehouse_users: bool) -> ShopKind:
-    """The kind of shop of this name, or one with rules of its own. Raises Invalid."""
-    kinds = ", ".join(SHOP_KINDS)
-    if isinstance(default, str):
-        if default not in SHOP_KINDS:
-            raise Invalid({"rule": f"“{default}” is not a kind of shop, which are {kinds}"})
-        return SHOP_KINDS[default]
-    return ShopKind(_parsed(default, f"must be a list of rules, or a kind of shop: {kinds}"), warehouse_users)
-
-
-def _parsed(texts: object, otherwise: str) -> tuple[AccessRule, ...]:
-    """The rules that these texts are. Raises Invalid."""
-    if not isinstance(texts, list):
-        raise Invalid({"rule": otherwise})
-    return tuple([parse_rule(str(text)) for text in texts])
 
 
 def chain(groups: Sequence[GroupRules]) -> Chain:
@@ -179,6 +79,7 @@ def chain(groups: Sequence[GroupRules]) -> Chain:
     allows, whitelist denies, then of each group its denies before its allows. The whitelist's allows come with the
     first group, which allows by them where it does not deny; without groups the whitelist is not asked at all.
     """
+    default_rules, whitelist_rules, _ = shop_rules()
     found = Chain([], [])
     found.add(default_rules, None, Permission.DENY)
     found.add(default_rules, None, Permission.ALLOW)
@@ -231,7 +132,7 @@ def chain_of_every_order(groups: Sequence[GroupRules]) -> Chain:
 
 def is_order_fixed() -> bool:
     """Whether a user's groups are always asked in the order of their ids: PostgreSQL gives them in any order."""
-    return not isinstance(shop.obj, PostgresqlDatabase)
+    return opened().dialect.has_fixed_join_order
 
 
 def opens_user_pages(asked: Chain) -> bool:
@@ -284,7 +185,7 @@ def _who_may_be_admins(first: int | None) -> Iterator[Sequence[int]]:
 
 def _granting() -> Iterator[int]:
     """The groups that allow one of the user pages by a rule of theirs: who may open all of these is in one of them."""
-    given = [*default_rules, *whitelist_rules]
+    given = [*shop_rules().default_rules, *shop_rules().whitelist_rules]
     page = next((page for page in USER_PAGES if not any(rule.path.covers(page) for rule in given)), None)
     if page is None:
         yield from _each(Membership.group, Membership.select(Membership.group).distinct())
@@ -309,7 +210,7 @@ def can_sign_in() -> list[Any]:
 
     Warehouse users can where the shop lets them, a merchant's where they are in a group of `root_groups`.
     """
-    if MerchantUser not in neighbours:
+    if MerchantUser not in opened().neighbours:
         return is_staff()
     return [*is_staff(), ~fn.EXISTS(_of_merchants(SQL("1")).where(MerchantUser.user == User.id))]
 
@@ -317,7 +218,7 @@ def can_sign_in() -> list[Any]:
 def is_staff() -> list[Any]:
     """The conditions of `can_sign_in` that ask nothing but the user's own row: active, and no warehouse user."""
     conditions: list[Any] = [User.status == Status.ACTIVE]
-    if not warehouse_users_sign_in and "is_warehouse_user" in User._meta.fields:
+    if not shop_rules().warehouse_users_sign_in and "is_warehouse_user" in User._meta.fields:
         warehouse = User._meta.fields["is_warehouse_user"]
         conditions.append(warehouse.is_null() | (warehouse == False))  # noqa: E712 (SQL)
     return conditions
@@ -343,7 +244,7 @@ def _of_merchants(*columns: Any) -> Any:
 
 def of_merchants(users: Collection[int]) -> set[int]:
     """Those of the users who are a merchant's, and in no group of `root_groups`: they cannot sign in."""
-    if MerchantUser not in neighbours:
+    if MerchantUser not in opened().neighbours:
         return set()
     return {user for (user,) in found_among(_of_merchants(MerchantUser.user), MerchantUser.user, users)}
 
@@ -375,7 +276,7 @@ def order_for_shop(user: int) -> tuple[int, ...]:
         "SELECT spy_acl_group.* FROM spy_acl_group INNER JOIN spy_acl_user_has_group ON "
         "(spy_acl_group.id_acl_group = spy_acl_user_has_group.fk_acl_group) WHERE spy_acl_user_has_group.fk_user = "
     )
-    cursor = shop.execute_sql(query + shop.obj.param, (user,))
+    cursor = database.execute_sql(query + opened().dialect.placeholder, (user,))
     place = [column[0] for column in cursor.description].index(Group.id.column_name)
     return tuple([row[place] for row in cursor.fetchall()])
 

@@ -23,8 +23,11 @@ from models.access.decision import (
 )
 from models.access.regions import Branch, Scope, changes, tree, within
 from models.access.rules import ANY, RULE_COLUMNS, AccessRule, Path, rule_from_row
+from models.access.shop_rules import shop_rules
 from models.db.connection import read_connection
-from models.db.tables import Group, Permission, Role, Rule, Status, User, can_hold, group_label, tuples
+from models.db.encoding import can_hold
+from models.db.statements import tuples
+from models.db.tables import Group, Permission, Role, Rule, Status, User, group_label
 from models.errors import USER_GONE, NotFound
 
 BARRED = {Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
@@ -306,7 +309,8 @@ def _owner(rule: AccessRule, group: GroupRules | None) -> str:
 
 
 def _whitelisted(rule: AccessRule) -> bool:
-    return rule in access.whitelist_rules and rule not in access.default_rules
+    rules = shop_rules()
+    return rule in rules.whitelist_rules and rule not in rules.default_rules
 
 
 def _why(decision: Decision, beaten: AccessRule, turn: int | None) -> str:
@@ -357,5 +361,5 @@ def _person(row: Sequence[Any], merchants: Collection[int]) -> UserSummary:
     return UserSummary(
         id,
         email,
-        WAREHOUSE if any(marks) and not access.warehouse_users_sign_in else MERCHANT if id in merchants else "",
+        WAREHOUSE if any(marks) and not shop_rules().warehouse_users_sign_in else MERCHANT if id in merchants else "",
     )

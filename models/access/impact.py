@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from peewee import chunked
 
-from models.access import decision, safeguards
+from models.access import safeguards
 from models.access.decision import (
     Grants,
     GroupRules,
@@ -25,22 +25,15 @@ from models.access.decision import (
 )
 from models.access.regions import Memo, Scope, changes
 from models.access.rules import AccessRule, Path
+from models.access.shop_rules import shop_rules
 from models.db.connection import read_connection
+from models.db.opened import opened
 from models.db.rows import (
     BATCH,
     among,
 )
-from models.db.tables import (
-    GroupRole,
-    Membership,
-    MerchantUser,
-    Permission,
-    Rule,
-    Status,
-    User,
-    neighbours,
-    tuples,
-)
+from models.db.statements import tuples
+from models.db.tables import GroupRole, Membership, MerchantUser, Permission, Rule, Status, User
 
 NEW = 2**62
 """The id of a group, role or user that is not saved yet: as its own will, it comes after all others."""
@@ -289,7 +282,7 @@ def _read_users(conditions: Iterable[Any]) -> _Found:
             sets[held] += fresh
             seen.update(fresh)
         barred.update(id for (id,) in tuples(User.select(User.id).where(condition, ~reduce(and_, is_staff()))))
-        if MerchantUser in neighbours:
+        if MerchantUser in opened().neighbours:
             query = MerchantUser.select(MerchantUser.user).join(User).where(condition)
             merchants.update(id for (id,) in tuples(query))
     return _Found(sets, barred, merchants)
@@ -305,7 +298,7 @@ def _signing_in(change: AccessChange) -> dict[int, bool]:
             found[id] = (status, any(marked))
     return {
         id: change.statuses.get(id, status) == Status.ACTIVE
-        and (decision.warehouse_users_sign_in or not change.warehouse.get(id, warehouse))
+        and (shop_rules().warehouse_users_sign_in or not change.warehouse.get(id, warehouse))
         for id, (status, warehouse) in found.items()
     }
 

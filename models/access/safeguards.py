@@ -3,20 +3,23 @@
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
-from models.db.tables import User, tuples
+from models.db.opened import opened
+from models.db.statements import tuples
+from models.db.tables import User
 from models.errors import Refused
-
-current_user_email = ""
-"""The e-mail of the person at the keyboard (a setting): this user can be neither deactivated nor deleted."""
 
 LAST_ADMIN = "That would leave nobody who can open the user pages: no active user would be allowed all of {}."
 
 
+def current_user_email() -> str:
+    """The e-mail of the person at the keyboard, who can be neither deactivated nor deleted; empty if not set."""
+    return opened().settings.current_user_email
+
+
 def includes_current_user(ids: Collection[int]) -> bool:
     """Whether one of the users is `current_user_email`; e-mails compare as the database does."""
-    return bool(current_user_email) and any(
-        id in ids for (id,) in tuples(User.select(User.id).where(User.email == current_user_email))
-    )
+    email = current_user_email()
+    return bool(email) and any(id in ids for (id,) in tuples(User.select(User.id).where(User.email == email)))
 
 
 def may_be_refused(concerns: Callable[[int], object]) -> bool:

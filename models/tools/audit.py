@@ -16,8 +16,10 @@ from models.access.explain import unknown_rules
 from models.access.regions import Scope, tree
 from models.access.rules import ANY, RULE_COLUMNS, AccessRule, idle_reasons, rule_from_row
 from models.db.connection import read_connection
+from models.db.opened import now
 from models.db.paging import InMemoryRows, Listing
-from models.db.tables import Group, GroupRole, Membership, Permission, Role, Rule, User, group_label, now, tuples
+from models.db.statements import tuples
+from models.db.tables import Group, GroupRole, Membership, Permission, Role, Rule, User, group_label
 
 INACTIVE_AFTER = timedelta(days=180)
 """How long a user has not signed in before that is a finding."""

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
+from models.db.opened import now
 from models.db.rows import add_links, insert_row
-from models.db.tables import Group, GroupRole, Locale, Membership, Permission, Role, Rule, Status, User, now
+from models.db.tables import Group, GroupRole, Locale, Membership, Permission, Role, Rule, Status, User
 from models.db.transactions import transaction
 
 NO_PASSWORD = "!"

@@ -7,9 +7,8 @@ import subprocess
 
 import pytest
 
-from models import passwords
 from models.passwords import RULE, hashed, problem, progress, random_password
-from tests.conftest import verifies
+from tests.conftest import change_settings, verifies
 
 SPECIAL = r"!@#$%^&*()_-+=[]{}|;:<>.,/?~"
 SHORT = "This value is too short. It should have 12 characters or more."
@@ -21,9 +20,9 @@ SEED = "$2y$10$VIdUfjtWevoJ/fgOlvd9nOBHF7kdnyV0CtKg5kLFrywULDZGUQDFq"
 
 
 @pytest.fixture
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+def cheap() -> None:
     """The lowest cost, where the cost does not matter."""
-    monkeypatch.setattr(passwords, "COST", 10)
+    change_settings(password_cost=10)
 
 
 # The rules
@@ -107,13 +106,13 @@ def test_a_hash_is_bcrypt_as_php_writes_it_at_cost_12() -> None:
 
 
 @pytest.mark.parametrize("cost", [-1, 0, 4, 9, 10])
-def test_the_cost_is_never_under_10(cost: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "COST", cost)
+def test_the_cost_is_never_under_10(cost: int) -> None:
+    change_settings(password_cost=cost)
     assert hashed(GOOD).startswith("$2y$10$")
 
 
-def test_another_cost_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "COST", 11)
+def test_another_cost_is_taken() -> None:
+    change_settings(password_cost=11)
     assert hashed(GOOD).startswith("$2y$11$")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from models import groups, passwords, users
+from models import groups, users
 from models.access import explain, safeguards
 from models.access.rules import Path as PagePath
 from models.db import connection, tables, transactions
@@ -20,7 +20,7 @@ from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.passwords import RULE
 from models.users import UserForm, UserRecord
 from models.validation import BLANK, too_long
-from tests.conftest import Shop, unseen, unwritable, utc_now, verifies
+from tests.conftest import Shop, change_settings, unseen, unwritable, utc_now, verifies
 from tests.models.access.test_impact import counted
 
 ON_SERVERS = True
@@ -34,14 +34,14 @@ SONIA = UserForm("sonia@spryker.com", "Sonia", "Wagner", frozenset({1}), 66, pas
 
 
 @pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+def cheap() -> None:
     """The lowest cost: what a hash is worth is the matter of test_passwords."""
-    monkeypatch.setattr(passwords, "COST", 10)
+    change_settings(password_cost=10)
 
 
 @pytest.fixture
-def me(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(safeguards, "current_user_email", "sonia@spryker.com")
+def me() -> None:
+    change_settings(current_user_email="sonia@spryker.com")
 
 
 @pytest.fixture
@@ -512,7 +512,7 @@ def test_who_is_me_is_asked_once_of_however_many(
 ) -> None:
     """E-mails compare as the database does: MariaDB minds no upper and lower case."""
     for me, is_me in ("", False), ("SONIA@spryker.com", shop.kind == "mariadb"), ("sonia@spryker.com", True):
-        monkeypatch.setattr(safeguards, "current_user_email", me)
+        change_settings(current_user_email=me)
         with connection.read_connection(), counted(monkeypatch) as statements:
             assert safeguards.includes_current_user(range(shown.id, shown.id + 10_000)) is is_me
         assert len(statements) == bool(me)
@@ -622,7 +622,7 @@ def test_changes_give_their_connections_back(shop: Shop) -> None:
     with pytest.raises(Invalid):
         users.create(UserForm())
     users.create(SONIA)
-    assert tables.shop.is_closed()
+    assert tables.database.is_closed()
 
 
 @pytest.mark.postgres

@@ -67,7 +67,7 @@ class ImpactLine(Static):
 
     async def takes_from_me(self) -> bool:
         """Whether the change takes the user pages away from the user in the setting `current_user_email`."""
-        while safeguards.current_user_email and self.found is None and (change := self._change) is not None:
+        while safeguards.current_user_email() and self.found is None and (change := self._change) is not None:
             with busy():
                 await self._ask(change)
             if self.found is None and change is self._change:  # it cannot be worked out, and so not be saved either

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from models import groups, roles, users
 from models.access import explain
-from models.access.decision import Decision, GroupRules, chain_of_every_order, decide, first_match, use_rules
+from models.access.decision import Decision, GroupRules, chain_of_every_order, decide, first_match
 from models.access.rules import AccessRule, Path, idle_reasons, parse_path
 from models.db.tables import Permission, Status
 from models.errors import Invalid, NotFound, Refused
-from tests.conftest import Shop
+from tests.conftest import Shop, change_settings
 from tests.models.access.by_the_book import DEFAULT, WHITELIST, allows
 
 ON_SERVERS = True
@@ -446,7 +446,7 @@ def test_who_has_the_user_pages_in_one_order_of_their_groups_alone_counts_where_
 def test_what_is_allowed_in_every_order_is_what_no_permutation_of_the_groups_denies(
     held: list[list[tuple[str, str, str, str]]], asked: str, whitelist: list[str]
 ) -> None:
-    use_rules(None, ["allow application/*/*", *whitelist])
+    change_settings(whitelist_rules=("allow application/*/*", *whitelist))
     listed = [WHITELIST[0], *(("deny", "user", "*", "*") for _ in whitelist)]
     groups = [
         GroupRules(id, lines(*(f"{permission} {'/'.join(parts)}" for permission, *parts in rules)))

@@ -10,12 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import roles, users
-from models.access import explain, impact, safeguards
+from models.access import explain, impact
 from models.access.impact import NEW, NOBODY, AccessChange
 from models.access.rules import Path, parse_rule
-from models.db.tables import Permission, Status
-from models.db.tables import shop as database
-from tests.conftest import Shop
+from models.db.tables import Permission, Status, database
+from tests.conftest import Shop, change_settings
 from tests.models.access import by_the_book
 from tests.models.access.by_the_book import Rule, all_paths, allows
 
@@ -278,12 +277,10 @@ def test_many_scopes_are_counted_after_the_widest(desk: Desk) -> None:
     )
 
 
-def test_it_is_known_whether_the_person_at_the_keyboard_would_lose_the_user_pages(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_is_known_whether_the_person_at_the_keyboard_would_lose_the_user_pages(desk: Desk) -> None:
     losing = AccessChange(leaving={1: [desk.admin]})
     assert not impact.preview(losing).me
-    monkeypatch.setattr(safeguards, "current_user_email", "admin@x.example")
+    change_settings(current_user_email="admin@x.example")
     assert impact.preview(losing).me
     assert not impact.preview(AccessChange(leaving={desk.group: [desk.one]})).me
 

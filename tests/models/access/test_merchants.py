@@ -11,10 +11,11 @@ from models.access import decision, explain
 from models.access.impact import AccessChange, preview
 from models.access.rules import Path
 from models.db import connection
-from models.db.tables import Status, User, tuples
+from models.db.statements import tuples
+from models.db.tables import Status, User
 from models.errors import Refused
 from models.tools.audit import FINDINGS
-from tests.conftest import Shop
+from tests.conftest import Shop, change_settings
 from tests.models.access.by_the_book import signs_in
 
 ON_SERVERS = True
@@ -196,7 +197,7 @@ def test_who_can_sign_in_and_who_could_after_a_change_are_those_by_the_book(
     for number in NUMBERS:
         for group in before.groups[number]:
             shop.join(group + SHIFT, number + SHIFT)
-    decision.warehouse_users_sign_in = before.warehouse_may
+    change_settings(default_rules="marketplace" if before.warehouse_may else "suite")
     could = before.sign_in()
     ids = [number + SHIFT for number in NUMBERS]
     with connection.read_connection():

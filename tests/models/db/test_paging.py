@@ -305,9 +305,9 @@ def test_a_search_looks_at_few_rows_between_two_chances_to_stop(shop: Shop, monk
 def test_a_search_that_is_closed_early_gives_its_connection_back(shop: Shop) -> None:
     search = groups.listing.find("g", Sort("name"))
     next(search)
-    assert not tables.shop.is_closed()
+    assert not tables.database.is_closed()
     search.close()
-    assert tables.shop.is_closed()
+    assert tables.database.is_closed()
 
 
 def test_pages_can_be_read_while_a_search_is_under_way(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -317,7 +317,7 @@ def test_pages_can_be_read_while_a_search_is_under_way(shop: Shop, monkeypatch: 
     for ids in groups.listing.find("", Sort("name")):
         found += groups.listing.rows(ids)
     assert [row.id for row in found] == [*created, 1]
-    assert tables.shop.is_closed()
+    assert tables.database.is_closed()
 
 
 def test_a_search_that_no_text_can_match_is_no_crash(shop: Shop) -> None:
@@ -406,10 +406,10 @@ def steps(ask: Callable[[], object]) -> int:
         nonlocal count
         count += 1
 
-    with tables.shop.connection_context():
-        tables.shop.connection().set_progress_handler(step, 1)
+    with tables.database.connection_context():
+        tables.database.connection().set_progress_handler(step, 1)
         ask()
-        tables.shop.connection().set_progress_handler(None, 0)
+        tables.database.connection().set_progress_handler(None, 0)
     return count
 
 
