@@ -184,8 +184,8 @@ def unwritable(shop: Shop, text: str) -> str | None:
 
 def unseen(monkeypatch: pytest.MonkeyPatch, module: ModuleType, looks: int = 1) -> None:
     """Let the next looks for a name that is taken miss it, as where a colleague takes it just afterwards."""
-    taken, missed = module.taken, iter(range(looks))
-    monkeypatch.setattr(module, "taken", lambda *args: next(missed, None) is None and taken(*args))
+    real, missed = module.is_name_taken, iter(range(looks))
+    monkeypatch.setattr(module, "is_name_taken", lambda *args: next(missed, None) is None and real(*args))
 
 
 @pytest.fixture(autouse=True)

@@ -423,7 +423,7 @@ class BackOffice(AppBase):
         if fits(*size):
             while self._covers:
                 self._covers.pop().remove()
-        elif not any(cover.screen is self.screen for cover in self._covers):
+        elif not any(cover.parent is self.screen for cover in self._covers):  # a closed page took its own along
             from tui.widgets.too_small import TooSmall
 
             self._covers.append(TooSmall())

@@ -169,7 +169,7 @@ def away(*_: object, **__: object) -> None:
 @contextmanager
 def lost(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> Iterator[None]:
     """While the database is away, as a function of a module or class finds; it is asked again at once."""
-    monkeypatch.setattr(program, "AGAIN", 0.05)
+    monkeypatch.setattr(program, "RECONNECT_INTERVAL_S", 0.05)
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(program, "ping", away)
         meanwhile.setattr(owner, name, away)
@@ -199,7 +199,7 @@ Sql = Callable[..., list[tuple[object, ...]]]
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings and state of nobody who lets go of each key, in a usual terminal, of a program that waits longer."""
-    monkeypatch.setattr(program, "PATIENCE", 8.0)
+    monkeypatch.setattr(program, "KEY_WAIT_S", 8.0)
     monkeypatch.setattr(dialog, "KEY_REPEAT_S", 0)
     for name in ("CONFIG", "STATE", "DATA"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))

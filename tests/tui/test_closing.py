@@ -20,7 +20,7 @@ from tui import app as program
 async def test_an_answer_that_comes_while_its_page_is_taken_down_harms_nothing(
     start: Start, shop: None, monkeypatch: pytest.MonkeyPatch, section: str, module: object, call: str, after: float
 ) -> None:
-    monkeypatch.setattr(program, "PATIENCE", 0.1)  # the key that closes the page does not wait for its answer
+    monkeypatch.setattr(program, "KEY_WAIT_S", 0.1)  # the key that closes the page does not wait for its answer
     page: list[Any] = []
     answer = getattr(module, call)
 

@@ -32,7 +32,7 @@ _malformed = re.compile(r"\x1b\[[0-?]+[ -/]*|\x1b\[[ -/]+").match
 _resize = re.compile(
     r"\x1b\[48;([0-9]+)(?::[^;]*)?;([0-9]+)(?::[^;]*)?;([0-9]+)(?::[^;]*)?;([0-9]+)(?::[^;]*)?t"
 ).fullmatch
-_mode = re.compile(r"\x1b\[\?(2026|2048);([0-9])\$y").fullmatch
+_mode = re.compile(r"\x1b\[\?(2026|2048);([0-4])\$y").fullmatch
 # https://sw.kovidgoyal.net/kitty/keyboard-protocol/: code:shifted:base; modifiers:event; text, then the kind of key.
 _kitty = re.compile(r"\x1b\[([0-9:]*)(?:;([0-9:]*))?(?:;([0-9:]*))?([u~A-FHPQRS])").fullmatch
 _PRESS, _REPEAT = "1", "2"

@@ -326,7 +326,7 @@ def test_a_missing_file_is_created_only_where_that_is_wanted(tmp_path: Path, opt
 
 
 def test_a_locked_file_is_refused_after_the_start_timeout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "START_TIMEOUT", 0.1)
+    monkeypatch.setattr(database, "START_TIMEOUT_S", 0.1)
     path = make(tmp_path / "shop.db")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")

@@ -344,7 +344,7 @@ def deafen(descriptor: int) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have other filters")
 @pytest.mark.postgres
 def test_a_line_that_goes_dead_without_a_word_is_noticed_in_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "ANSWER_TIMEOUT", 6)
+    monkeypatch.setattr(server, "ANSWER_TIMEOUT_S", 6)
     shop.reopen()
     with pytest.raises(Unreachable, match="it did not answer in time"), connection.read_connection():
         threading.Timer(1, deafen, [tables.database.connection().fileno()]).start()
@@ -355,7 +355,7 @@ def test_a_line_that_goes_dead_without_a_word_is_noticed_in_time(shop: Shop, mon
 @pytest.mark.slow
 @pytest.mark.mariadb
 def test_a_time_for_answers_that_the_url_names_holds(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "ANSWER_TIMEOUT", 1)
+    monkeypatch.setattr(server, "ANSWER_TIMEOUT_S", 1)
     for option, comes in {"": False, "?read_timeout=20": True, "?read_timeout=1": False}.items():
         connection.open_database(shop.location + option)
         if comes:
@@ -522,7 +522,7 @@ def test_a_user_who_may_only_read_is_told(shop: Shop) -> None:
 
 @pytest.mark.server
 def test_a_lock_that_a_colleague_holds_too_long_is_said(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "LOCK_TIMEOUT", 1)
+    monkeypatch.setattr(server, "LOCK_TIMEOUT_S", 1)
     shop.reopen()
     colleague = servers.connect(shop.location)
     try:

@@ -221,7 +221,7 @@ def test_a_link_that_a_colleague_adds_while_we_add_it_is_no_error(shop: Shop) ->
 def test_a_role_that_a_colleague_deletes_while_we_give_it_is_said(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     (media,) = shop.roles("Media")
     shown = groups.get(groups.create("Night shift", [1]))
-    meanwhile(monkeypatch, "link", lambda: shop.sql("DELETE FROM spy_acl_role WHERE id_acl_role = ?", media))
+    meanwhile(monkeypatch, "add_links", lambda: shop.sql("DELETE FROM spy_acl_role WHERE id_acl_role = ?", media))
     with pytest.raises(Invalid) as invalid:
         groups.update(shown, "Day shift", [1, media])
     assert invalid.value.fields == {"roles": groups.ROLE_GONE}
@@ -234,7 +234,7 @@ def test_a_title_that_a_colleague_takes_while_we_give_it_is_said(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, renaming: bool
 ) -> None:
     shown = groups.get(groups.create("Night shift", [1]))
-    meanwhile(monkeypatch, "alter" if renaming else "add", lambda: shop.groups("Day shift"))
+    meanwhile(monkeypatch, "update_rows" if renaming else "insert_row", lambda: shop.groups("Day shift"))
     with pytest.raises(Invalid) as invalid:
         groups.update(shown, "Day shift", [1]) if renaming else groups.create("Day shift", [1])
     assert invalid.value.fields == {"title": "Group name already in use"}

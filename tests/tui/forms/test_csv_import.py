@@ -216,7 +216,7 @@ async def test_when_the_write_itself_fails_the_passwords_are_gone_again(
 
     def raise_on_insert() -> None:
         monkeypatch.setattr(
-            "models.users.add_many", lambda *_, **__: (_ for _ in ()).throw(Unavailable("disk is full"))
+            "models.users.insert_rows", lambda *_, **__: (_ for _ in ()).throw(Unavailable("disk is full"))
         )
 
     monkeypatch.setattr(csv_import, "check_again", taken_meanwhile)
