@@ -590,14 +590,14 @@ def as_nobody(shop: Shop) -> Iterator[None]:
 @pytest.mark.embedded
 @pytest.mark.usefixtures("as_nobody")
 def test_a_file_that_becomes_read_only_says_so_and_can_be_read(shop: Shop) -> None:
-    connection.close_database()
+    tables.database.close_all()
     shop.path.chmod(0o444)
     with pytest.raises(Unavailable, match=r"^The database says: it is read-only\.$"):
         groups.create("Night shift", [1])
     assert groups.get(1).name == "root_group"
     for path in shop.path.parent.iterdir():  # SQLite gives its files beside it the mode of the first
         path.chmod(0o600)
-    connection.close_database()
+    tables.database.close_all()
     assert groups.get(groups.create("Night shift", [1])).name == "Night shift"
 
 
