@@ -6,7 +6,6 @@ from typing import Any
 
 from peewee import Field, chunked
 
-from models.access import decision
 from models.access.decision import (
     USER_PAGES,
     GroupRules,
@@ -16,9 +15,11 @@ from models.access.decision import (
 )
 from models.access.grants import is_order_fixed, read_grants, read_groups_by_user
 from models.access.rules import ANY
+from models.access.shop_rules import shop_rules
 from models.access.sign_in import sign_in_conditions
 from models.db.rows import BATCH
-from models.db.tables import ROOT_GROUP, Group, GroupRole, Membership, Permission, Rule, User, tuples
+from models.db.statements import tuples
+from models.db.tables import ROOT_GROUP, Group, GroupRole, Membership, Permission, Rule, User
 
 
 def can_administer(groups: Sequence[GroupRules]) -> bool:
@@ -72,8 +73,9 @@ def _find_allowing_groups() -> Iterator[int]:
 
     It is a page that neither the default rules nor the whitelist allow; where they allow all, any group will do.
     """
-    shop_rules = [*decision.default_rules, *decision.whitelist_rules]
-    page = next((page for page in USER_PAGES if not any(rule.path.covers(page) for rule in shop_rules)), None)
+    rules = shop_rules()
+    everyones = [*rules.default_rules, *rules.whitelist_rules]
+    page = next((page for page in USER_PAGES if not any(rule.path.covers(page) for rule in everyones)), None)
     if page is None:
         yield from _read_ids(Membership.group, Membership.select(Membership.group).distinct())
         return

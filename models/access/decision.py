@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from models.access.rules import ANY, AccessRule, Path, parse_rule
+from models.access.rules import ANY, AccessRule, Path
+from models.access.shop_rules import shop_rules
 from models.db.tables import Permission
-from models.errors import Invalid
 
 
 class Chain(NamedTuple):
@@ -47,109 +47,10 @@ class Decision:
     group_id: int | None = None
 
 
-def _allowing(*paths: str) -> tuple[AccessRule, ...]:
-    return tuple(AccessRule(Path(*path.split("/")), Permission.ALLOW) for path in paths)
-
-
-_EVERYWHERE = (
-    "security-gui/*/*",
-    "multi-factor-auth/*/*",
-    "acl/index/denied",
-    "health-check/index/index",
-    "api/rest/*",
-)
-
-DEFAULT_RULES = _allowing(
-    "security-merchant-portal-gui/*/*",
-    "multi-factor-auth-merchant-portal/*/*",
-    "_profiler/*/*",
-    "agent-security-merchant-portal-gui/*/*",
-    *_EVERYWHERE,
-)
-"""A current shop's default rules (those of a suite): they hold for everyone."""
-
-
-class ShopKind(NamedTuple):
-    """What the kinds of shop that Spryker delivers do not have in common."""
-
-    default_rules: tuple[AccessRule, ...]
-    warehouse_users_sign_in: bool = False
-    """Whether they may sign in to the Back Office."""
-
-
-SHOP_KINDS = {
-    "suite": ShopKind(DEFAULT_RULES),
-    "b2b": ShopKind(_allowing(*_EVERYWHERE), warehouse_users_sign_in=True),
-    "b2c": ShopKind(_allowing(*_EVERYWHERE)),
-    "marketplace": ShopKind((*DEFAULT_RULES, *_allowing("security-oauth-knpu/*/*")), warehouse_users_sign_in=True),
-}
-"""By the name that the setting `default_rules` takes."""
-
-WHITELIST_RULES = _allowing("application/*/*")
-"""A current shop's whitelist: it is gathered with the default rules for everyone who is in a group."""
-
-default_rules: Sequence[AccessRule] = DEFAULT_RULES
-"""The opened shop's default rules (a setting)."""
-
-whitelist_rules: Sequence[AccessRule] = WHITELIST_RULES
-"""The opened shop's whitelist (a setting)."""
-
-warehouse_users_sign_in = False
-"""Whether the opened shop lets warehouse users sign in to the Back Office (a setting)."""
-
 USER_PAGES = tuple(
     Path(*path.split("/")) for path in ("user/index/index", "user/edit/update", "acl/group/edit", "acl/role/update")
 )
 """The pages that someone must be able to open, so that the shop is not locked out of its own user administration."""
-
-
-def use_rules(default: object, whitelist: object, warehouse_users: bool = False) -> None:
-    """Take a shop's own default and whitelist rules: lists of texts as in `allow sales/*/*`, None for a current shop's.
-
-    In place of default rules the name of a kind of shop (`SHOP_KINDS`), which says too whether warehouse users may sign
-    in; beside a list, `warehouse_users` says it. Raises Invalid for `default_rules` and `whitelist_rules`, where
-    nothing is taken then; and for `warehouse_users_sign_in` where the kind of shop bars them, which then holds.
-    """
-    global default_rules, whitelist_rules, warehouse_users_sign_in
-    fields: dict[str, str] = {}
-    kind, whitelisted = SHOP_KINDS["suite"], WHITELIST_RULES
-    try:
-        if default is not None:
-            kind = _kind(default, warehouse_users)
-    except Invalid as invalid:
-        fields["default_rules"] = f"default_rules: {invalid}"
-    try:
-        if whitelist is not None:
-            whitelisted = _parsed(whitelist, "must be a list of rules")
-    except Invalid as invalid:
-        fields["whitelist_rules"] = f"whitelist_rules: {invalid}"
-    if fields:
-        raise Invalid(fields)
-    default_rules, whitelist_rules, warehouse_users_sign_in = (
-        kind.default_rules,
-        whitelisted,
-        kind.warehouse_users_sign_in,
-    )
-    if warehouse_users and not warehouse_users_sign_in:
-        name = "warehouse_users_sign_in"
-        raise Invalid({name: f"{name}: holds beside a list of default_rules; otherwise the kind of shop decides"})
-
-
-def _kind(default: object, warehouse_users: bool) -> ShopKind:
-    """The kind of shop of this name, or one with rules of its own. Raises Invalid."""
-    kinds = ", ".join(SHOP_KINDS)
-    if isinstance(default, str):
-        if default not in SHOP_KINDS:
-            raise Invalid({"rule": f"“{default}” is not a kind of shop, which are {kinds}"})
-        return SHOP_KINDS[default]
-    return ShopKind(_parsed(default, f"must be a list of rules, or a kind of shop: {kinds}"), warehouse_users)
-
-
-def _parsed(texts: object, otherwise: str) -> tuple[AccessRule, ...]:
-    """The rules that these texts are. Raises Invalid."""
-    if not isinstance(texts, list):
-        raise Invalid({"rule": otherwise})
-    return tuple([parse_rule(str(text)) for text in texts])
 
 
 def build_chain(groups: Sequence[GroupRules]) -> Chain:
@@ -162,6 +63,7 @@ def build_chain(groups: Sequence[GroupRules]) -> Chain:
     allows come with the first group, which allows by them what it does not deny; without groups the whitelist does not
     apply at all.
     """
+    default_rules, whitelist_rules, _ = shop_rules()
     chain = Chain([], [])
     chain.extend(default_rules, None, Permission.DENY)
     chain.extend(default_rules, None, Permission.ALLOW)

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from models.access import decision as shop_rules
 from models.access.decision import Chain, Decision, GroupRules, build_chain, depends_on_order, first_match
 from models.access.grants import is_order_fixed, read_grants, read_groups_in_shop_order
 from models.access.regions import Branch, ScopeDiff, build_tree, compare_chains
 from models.access.rules import AccessRule, Path
+from models.access.shop_rules import shop_rules
 from models.access.sign_in import select_summaries, summarize
 from models.db.connection import read_connection
-from models.db.tables import User, can_hold, group_label, tuples
+from models.db.encoding import can_hold
+from models.db.statements import tuples
+from models.db.tables import User, group_label
 from models.errors import USER_NOT_FOUND, NotFound
 
 
@@ -197,7 +199,8 @@ def _source(rule: AccessRule, group: GroupRules | None) -> str:
 
 
 def _is_whitelisted(rule: AccessRule) -> bool:
-    return rule in shop_rules.whitelist_rules and rule not in shop_rules.default_rules
+    rules = shop_rules()
+    return rule in rules.whitelist_rules and rule not in rules.default_rules
 
 
 def _override_reason(decision: Decision, overridden: AccessRule, group_id: int | None) -> str:

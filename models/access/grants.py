@@ -12,8 +12,10 @@ from peewee import JOIN, Field, PostgresqlDatabase, chunked
 
 from models.access.decision import GroupRules
 from models.access.rules import AccessRule, rule_from_row, select_rules
+from models.db.opened import opened
 from models.db.rows import BATCH
-from models.db.tables import Group, GroupRole, Membership, Rule, User, shop, stream, tuples
+from models.db.statements import stream, tuples
+from models.db.tables import Group, GroupRole, Membership, Rule, User, database
 
 MAX_ID_BATCHES = 3
 """So many batches of ids are queried one by one; for more ids the whole table is read, which is quicker."""
@@ -21,7 +23,7 @@ MAX_ID_BATCHES = 3
 
 def is_order_fixed() -> bool:
     """Whether the shop always gets a user's groups in the order of their ids: from PostgreSQL it may get any order."""
-    return not isinstance(shop.obj, PostgresqlDatabase)
+    return not isinstance(database, PostgresqlDatabase)
 
 
 def read_groups_in_shop_order(user: int) -> tuple[int, ...]:
@@ -33,7 +35,7 @@ def read_groups_in_shop_order(user: int) -> tuple[int, ...]:
         "SELECT spy_acl_group.* FROM spy_acl_group INNER JOIN spy_acl_user_has_group ON "
         "(spy_acl_group.id_acl_group = spy_acl_user_has_group.fk_acl_group) WHERE spy_acl_user_has_group.fk_user = "
     )
-    cursor = shop.execute_sql(query + shop.obj.param, (user,))
+    cursor = database.execute_sql(query + opened().dialect.placeholder, (user,))
     column = [description[0] for description in cursor.description].index(Group.id.column_name)
     return tuple([row[column] for row in cursor.fetchall()])
 

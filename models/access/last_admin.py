@@ -9,14 +9,16 @@ to it), the links and the rules. SQLite has locked its file as a whole.
 from collections.abc import Collection
 from typing import Any
 
-from peewee import Field, MySQLDatabase, chunked
+from peewee import Field, chunked
 
 from models.access.admins import can_administer, find_admins
 from models.access.decision import GroupRules
 from models.access.rules import AccessRule, Path, to_permission
 from models.access.sign_in import select_root_groups, staff_conditions
+from models.db.opened import opened
 from models.db.rows import BATCH
-from models.db.tables import Group, GroupRole, Membership, MerchantUser, Role, Rule, User, neighbours, shop, tuples
+from models.db.statements import tuples
+from models.db.tables import Group, GroupRole, Membership, MerchantUser, Role, Rule, User
 
 
 def find_remaining_admin(first: int) -> int | None:
@@ -52,12 +54,11 @@ def _is_admin(user: int) -> bool:
 
 def _is_barred_merchant(user: int, groups: Collection[int]) -> bool:
     """Whether the user is a merchant's and in no group that lets them sign in nevertheless."""
-    if MerchantUser not in neighbours:
+    shop = opened()
+    if MerchantUser not in shop.neighbours:
         return False
     query = MerchantUser.select(MerchantUser.user).where(MerchantUser.user == user)
-    if isinstance(shop.obj, MySQLDatabase):  # elsewhere a plain read sees what is committed now
-        query = query.for_update("LOCK IN SHARE MODE")  # type: ignore[arg-type] # Peewee takes texts too
-    return bool(tuples(query)) and not _lock(select_root_groups(), Group.id, groups)
+    return bool(tuples(shop.dialect.as_committed(query))) and not _lock(select_root_groups(), Group.id, groups)
 
 
 def _lock(query: Any, field: Field, ids: Collection[int]) -> list[tuple[Any, ...]]:
@@ -65,5 +66,5 @@ def _lock(query: Any, field: Field, ids: Collection[int]) -> list[tuple[Any, ...
     locked: list[tuple[Any, ...]] = []
     for batch in chunked(sorted(ids), BATCH):
         rows = query.where(field.in_(batch)).order_by(*query.selected_columns[:2])
-        locked += tuples(rows.for_update() if shop.obj.for_update else rows)
+        locked += tuples(opened().dialect.locked(rows))
     return locked

@@ -20,18 +20,10 @@ from models.access.regions import Memo, ScopeDiff, compare_chains
 from models.access.rules import AccessRule, Path
 from models.access.sign_in import is_staff, read_root_groups, read_statuses, staff_conditions
 from models.db.connection import read_connection
+from models.db.opened import opened
 from models.db.rows import BATCH, values_where
-from models.db.tables import (
-    GroupRole,
-    Membership,
-    MerchantUser,
-    Permission,
-    Rule,
-    Status,
-    User,
-    neighbours,
-    tuples,
-)
+from models.db.statements import tuples
+from models.db.tables import GroupRole, Membership, MerchantUser, Permission, Rule, Status, User
 
 
 def preview(change: AccessChange) -> Preview:
@@ -168,7 +160,7 @@ def _read_users(conditions: Iterable[Any]) -> _Users:
             seen.update(unseen)
         not_staff = User.select(User.id).where(condition, ~reduce(and_, staff_conditions()))
         barred.update(id for (id,) in tuples(not_staff))
-        if MerchantUser in neighbours:
+        if MerchantUser in opened().neighbours:
             query = MerchantUser.select(MerchantUser.user).join(User).where(condition)
             merchants.update(id for (id,) in tuples(query))
     return _Users(by_groups, barred, merchants)

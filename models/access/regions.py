@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from models.access import decision
 from models.access.decision import Chain
 from models.access.rules import ANY, AccessRule, Path
+from models.access.shop_rules import shop_rules
 
 OTHER = "(any other)"
 """How a scope shows a part that is any other than the names beside it."""
@@ -193,7 +193,7 @@ def _leaf_level(parts: Parts, chains: list[tuple[AccessRule, ...]]) -> list[Bran
 
 def _allows_everyone(rule: AccessRule) -> bool:
     """Whether it is a default rule that allows: these come first in every chain."""
-    return rule.allows and rule in decision.default_rules
+    return rule.allows and rule in shop_rules().default_rules
 
 
 def _cut_unreachable(rules: Sequence[AccessRule]) -> tuple[AccessRule, ...]:

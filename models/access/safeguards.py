@@ -3,13 +3,17 @@
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
-from models.db.tables import User, tuples
+from models.db.opened import opened
+from models.db.statements import tuples
+from models.db.tables import User
 from models.errors import Refused
 
-current_user_email = ""
-"""The e-mail of the person at the keyboard (a setting): this user can be neither deactivated nor deleted."""
-
 LAST_ADMIN = "That would leave nobody who can open the user pages: no active user would be allowed all of {}."
+
+
+def current_user_email() -> str:
+    """The e-mail of the person at the keyboard, who can be neither deactivated nor deleted; empty if not set."""
+    return opened().settings.current_user_email
 
 
 def includes_current_user(ids: Collection[int]) -> bool:

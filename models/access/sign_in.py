@@ -10,11 +10,13 @@ from typing import Any
 
 from peewee import SQL, Field, chunked, fn
 
-from models.access import decision
 from models.access.grants import rows_by_ids
+from models.access.shop_rules import shop_rules
 from models.db.connection import read_connection
+from models.db.opened import opened
 from models.db.rows import BATCH
-from models.db.tables import ROOT_GROUP, Group, Membership, MerchantUser, Status, User, neighbours, tuples
+from models.db.statements import tuples
+from models.db.tables import ROOT_GROUP, Group, Membership, MerchantUser, Status, User
 
 INACTIVE_REASONS = {Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
 UNKNOWN_STATUS = "the status is unknown"
@@ -33,7 +35,7 @@ class UserSummary:
 
 def sign_in_conditions() -> list[Any]:
     """The conditions that a user meets who can sign in."""
-    if MerchantUser not in neighbours:
+    if MerchantUser not in opened().neighbours:
         return staff_conditions()
     return [*staff_conditions(), ~fn.EXISTS(_select_barred_merchants(SQL("1")).where(MerchantUser.user == User.id))]
 
@@ -41,14 +43,14 @@ def sign_in_conditions() -> list[Any]:
 def staff_conditions() -> list[Any]:
     """Those of `sign_in_conditions` that the user's own row answers: active, and not a barred warehouse user."""
     conditions: list[Any] = [User.status == Status.ACTIVE]
-    if not decision.warehouse_users_sign_in:
+    if not shop_rules().warehouse_users_sign_in:
         conditions += [mark.is_null() | (mark == False) for mark in _warehouse_marks()]  # noqa: E712 (SQL)
     return conditions
 
 
 def is_staff(status: int, warehouse_user: bool) -> bool:
     """Whether a user with this status and mark meets `staff_conditions`."""
-    return status == Status.ACTIVE and (decision.warehouse_users_sign_in or not warehouse_user)
+    return status == Status.ACTIVE and (shop_rules().warehouse_users_sign_in or not warehouse_user)
 
 
 def _warehouse_marks() -> list[Field]:
@@ -78,7 +80,7 @@ def _select_barred_merchants(*columns: Any) -> Any:
 
 def find_barred_merchants(users: Collection[int]) -> set[int]:
     """Those of the users who cannot sign in because they are a merchant's."""
-    if MerchantUser not in neighbours:
+    if MerchantUser not in opened().neighbours:
         return set()
     return {user for (user,) in rows_by_ids(_select_barred_merchants(MerchantUser.user), MerchantUser.user, users)}
 

@@ -9,7 +9,8 @@ from models.access.grants import is_order_fixed, read_grants, read_users_by_grou
 from models.access.regions import build_tree, restrict_chain
 from models.access.rules import ANY, AccessRule, Path, rule_from_row, select_rules
 from models.db.connection import read_connection
-from models.db.tables import Group, Permission, Rule, tuples
+from models.db.statements import tuples
+from models.db.tables import Group, Permission, Rule
 
 ORDER_NOT_FIXED = "Groups in the order of their ids; PostgreSQL may give the shop another."
 

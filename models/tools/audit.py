@@ -18,8 +18,10 @@ from models.access.rules import ANY, AccessRule, idle_reasons, rule_from_row, se
 from models.access.sign_in import sign_in_conditions
 from models.access.verdicts import unknown_rules
 from models.db.connection import read_connection
+from models.db.opened import now
 from models.db.paging import InMemoryRows, Listing
-from models.db.tables import Group, GroupRole, Membership, Permission, Role, Rule, User, group_label, now, tuples
+from models.db.statements import tuples
+from models.db.tables import Group, GroupRole, Membership, Permission, Role, Rule, User, group_label
 
 INACTIVE_AFTER = timedelta(days=180)
 """A user who has not signed in for longer is a finding."""

@@ -2,20 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from models.db.opened import now
 from models.db.rows import add_links, insert_row
-from models.db.tables import (
-    ROOT_GROUP,
-    Group,
-    GroupRole,
-    Locale,
-    Membership,
-    Permission,
-    Role,
-    Rule,
-    Status,
-    User,
-    now,
-)
+from models.db.tables import ROOT_GROUP, Group, GroupRole, Locale, Membership, Permission, Role, Rule, Status, User
 from models.db.transactions import transaction
 
 NO_PASSWORD = "!"

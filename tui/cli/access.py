@@ -4,12 +4,11 @@ import json
 from collections.abc import Iterable, Sequence
 
 from models.access import explain, verdicts
-from models.access.decision import use_rules
 from models.access.rules import ANY, AccessRule, Path, parse_path
 from models.access.sign_in import user_summaries
 from models.db.connection import close_database, open_database
 from models.errors import Invalid, NotFound, ShopError
-from tui.config import Settings, Source
+from tui.config import RULE_SETTINGS, Settings, Source, shop_settings
 from tui.text import plural, print_error, shown
 
 
@@ -34,11 +33,13 @@ def access(
             raise Invalid({"path": "give an e-mail and paths, or --who and one path (--help shows both)."})
         if everyone and who is None:
             raise Invalid({"path": "--all goes with --who (--help shows both)."})
-        use_rules(settings.default_rules, settings.whitelist_rules, settings.warehouse_users_sign_in)
+        chosen, problems = shop_settings(settings)
+        if wrong := {name: problems[name] for name in RULE_SETTINGS if name in problems}:
+            raise Invalid(wrong)
         asked = [parse_path(path) for path in ([who] if who is not None else paths)]
         if who is None and (wide := [path for path in asked if ANY in path.parts]):
             raise Invalid({"path": f"{wide[0]}: a part may be * only with --who."})
-        open_database(source.location, read_only=True, create=False, password=source.password)
+        open_database(source.location, read_only=True, create=False, password=source.password, settings=chosen)
         return _who(asked[0], as_json, everyone) if who is not None else _verdicts(email or "", asked, as_json)
     except ShopError as error:
         print_error(str(error))

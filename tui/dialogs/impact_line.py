@@ -89,7 +89,7 @@ class ImpactLine(Static):
 
     async def is_self_lockout(self) -> bool:
         """Whether the change takes the user pages away from the user in the setting `current_user_email`."""
-        while safeguards.current_user_email and self.impact is None and (change := self._change) is not None:
+        while safeguards.current_user_email() and self.impact is None and (change := self._change) is not None:
             with busy():
                 await self._compute(change)
             if self.impact is None and change is self._change:  # it cannot be calculated, and so not be saved either

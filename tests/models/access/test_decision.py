@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from models import groups, memberships, role_rules, roles
 from models.access import explain, verdicts
-from models.access.decision import Decision, GroupRules, build_chain_for_any_order, decide, first_match, use_rules
+from models.access.decision import Decision, GroupRules, build_chain_for_any_order, decide, first_match
 from models.db.tables import Permission
 from models.errors import NotFound
-from tests.conftest import Shop
+from tests.conftest import Shop, change_settings
 from tests.models.access.by_the_book import DEFAULT, WHITELIST, Rule, allows
 from tests.models.access.texts import at, lines, text
 
@@ -249,7 +249,7 @@ def test_the_verdict_read_from_a_shop_is_that_by_the_book(
 def test_a_path_is_allowed_in_every_order_if_no_permutation_of_the_groups_denies_it(
     rules_by_group: list[list[Rule]], asked: str, whitelist: list[str]
 ) -> None:
-    use_rules(None, ["allow application/*/*", *whitelist])
+    change_settings(whitelist_rules=("allow application/*/*", *whitelist))
     listed = [WHITELIST[0], *(("deny", "user", "*", "*") for _ in whitelist)]
     groups = [GroupRules(id, lines(*(text(rule) for rule in rules))) for id, rules in enumerate(rules_by_group, 1)]
     always = all(allows(asked, order, DEFAULT, listed) for order in permutations(rules_by_group))

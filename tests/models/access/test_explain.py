@@ -1,20 +1,25 @@
 """Who may do what, and why, in words; the worked examples by name."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import role_rules, user_status
 from models.access import explain, verdicts
-from models.access.decision import Decision, use_rules
+from models.access.decision import Decision
 from models.access.impact import AccessChange
 from models.access.preview import preview
 from models.access.rules import Path, parse_path, parse_rule
+from models.access.shop_rules import rule_problems
 from models.access.sign_in import count_able_to_sign_in, sign_in_conditions
 from models.db.connection import read_connection
-from models.db.tables import Permission, Status, User, tuples
-from models.errors import Invalid, NotFound
-from tests.conftest import Shop
+from models.db.opened import ShopSettings, opened
+from models.db.statements import tuples
+from models.db.tables import Permission, Status, User
+from models.errors import NotFound
+from tests.conftest import Shop, change_settings
 from tests.models.access.by_the_book import KINDS, WHITELIST, all_paths, allows
 from tests.models.access.test_impact import NUMBERS, SHIFT, Book, arrange, books, part
 from tests.models.access.texts import at
@@ -177,7 +182,8 @@ def test_a_user_who_no_longer_exists_is_reported(shop: Shop) -> None:
 
 def test_a_shop_may_have_rules_of_its_own(shop: Shop) -> None:
     user = member(shop, ("One", "Sales", ["allow sales/*/*"]))
-    use_rules(["allow refund/*/*", "deny refund/x/*"], ["deny sales/secret/*"])
+    rules = ("allow refund/*/*", "deny refund/x/*")
+    change_settings(default_rules=rules, whitelist_rules=("deny sales/secret/*",))
     assert sentences(user, "security-gui/login/index") == ["No group allows it: no rule of the group matches."]
     assert sentences(user, "refund/index/index") == ["A default rule allows it to everyone: allow refund/*/*."]
     assert sentences(user, "refund/x/index") == [
@@ -190,12 +196,10 @@ def test_a_shop_may_have_rules_of_its_own(shop: Shop) -> None:
 @pytest.mark.parametrize(
     "wrong", [["sales/*/*"], ["allow sales"], ["allow a/b/c/d"], ["maybe a/b/c"], ["allow a//c"], [7], "allow a/b/c"]
 )
-def test_an_invalid_rule_is_reported_and_no_rule_is_used(shop: Shop, wrong: object) -> None:
-    user = member(shop)
-    with pytest.raises(Invalid) as invalid:
-        use_rules(wrong, ["also wrong"])
-    assert list(invalid.value.fields) == ["default_rules", "whitelist_rules"]
-    assert explain.of_user(user).decide(at("security-gui/login/index")).allowed
+def test_an_invalid_rule_is_reported(wrong: Any) -> None:
+    rules = tuple(wrong) if isinstance(wrong, list) else wrong
+    problems = rule_problems(ShopSettings(default_rules=rules, whitelist_rules=("also wrong",)))
+    assert list(problems) == ["default_rules", "whitelist_rules"]
 
 
 @pytest.mark.embedded
@@ -203,7 +207,7 @@ def test_an_invalid_rule_is_reported_and_no_rule_is_used(shop: Shop, wrong: obje
 def test_a_kind_of_shop_has_its_default_rules_and_says_whether_warehouse_users_sign_in(shop: Shop, kind: str) -> None:
     user = member(shop, ("One", "Sales", ["allow sales/*/*"]))
     shop.sql("UPDATE spy_user SET is_warehouse_user = true")
-    use_rules(kind, None)
+    change_settings(default_rules=kind)
     rules, warehouse_may = KINDS[kind]
     for path in all_paths(*(rules for rules, _ in KINDS.values()), WHITELIST):
         assert explain.of_user(user).decide(at(path)).allowed == allows(path, [[("allow", "sales", "*", "*")]], rules)
@@ -218,20 +222,20 @@ def test_a_shop_with_its_own_rules_sets_whether_warehouse_users_sign_in(shop: Sh
     user = member(shop, ("One", "Sales", ["allow sales/*/*"]))
     shop.sql("UPDATE spy_user SET is_warehouse_user = true")
     for may in True, False:
-        use_rules(["allow refund/*/*"], None, may)
+        change_settings(default_rules=("allow refund/*/*",), warehouse_users_sign_in=may)
         assert explain.of_user(user).answer(at("sales/index/index")).can_sign_in is may
-    for kind in None, "suite", "b2c":
-        with pytest.raises(Invalid, match=r"^warehouse_users_sign_in: holds beside a list of default_rules"):
-            use_rules(kind, None, True)
+    for kind in "suite", "b2c":
+        change_settings(default_rules=kind, warehouse_users_sign_in=True)
+        (problem,) = rule_problems(opened().settings).values()
+        assert problem.startswith("warehouse_users_sign_in: holds beside a list of default_rules")
         assert not explain.of_user(user).answer(at("sales/index/index")).can_sign_in
-    use_rules("b2b", None, True)
+    change_settings(default_rules="b2b", warehouse_users_sign_in=True)
+    assert not rule_problems(opened().settings)
     assert explain.of_user(user).answer(at("sales/index/index")).can_sign_in
 
 
-def test_an_unknown_kind_of_shop_is_reported(shop: Shop) -> None:
-    with pytest.raises(Invalid) as invalid:
-        use_rules("b2x", None)
-    assert invalid.value.fields == {
+def test_an_unknown_kind_of_shop_is_reported() -> None:
+    assert rule_problems(ShopSettings(default_rules="b2x")) == {
         "default_rules": "default_rules: “b2x” is not a kind of shop, which are suite, b2b, b2c, marketplace"
     }
 

@@ -10,13 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import role_rules, user_status
-from models.access import explain, safeguards, verdicts
+from models.access import explain, verdicts
 from models.access.impact import NEW, NOBODY, AccessChange
 from models.access.preview import preview
 from models.access.rules import Path, parse_rule
-from models.db.tables import Permission, Status
-from models.db.tables import shop as database
-from tests.conftest import Shop
+from models.db.tables import Permission, Status, database
+from tests.conftest import Shop, change_settings
 from tests.models.access import by_the_book
 from tests.models.access.by_the_book import Rule, all_paths, allows
 from tests.models.access.texts import text
@@ -278,12 +277,10 @@ def test_many_scopes_are_counted_after_the_widest(desk: Desk) -> None:
     )
 
 
-def test_the_preview_says_whether_the_current_user_would_lose_the_user_pages(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_preview_says_whether_the_current_user_would_lose_the_user_pages(desk: Desk) -> None:
     losing = AccessChange(leaving={1: [desk.admin]})
     assert not preview(losing).current_user_loses_pages
-    monkeypatch.setattr(safeguards, "current_user_email", "admin@x.example")
+    change_settings(current_user_email="admin@x.example")
     assert preview(losing).current_user_loses_pages
     assert not preview(AccessChange(leaving={desk.group: [desk.one]})).current_user_loses_pages
 

@@ -7,15 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import memberships, user_status
-from models.access import decision, explain, sign_in
+from models.access import explain, sign_in
 from models.access.impact import AccessChange
 from models.access.preview import preview
 from models.access.rules import Path
 from models.db import connection
-from models.db.tables import Status, User, tuples
+from models.db.statements import tuples
+from models.db.tables import Status, User
 from models.errors import Refused
 from models.tools.audit import FINDINGS
-from tests.conftest import Shop
+from tests.conftest import Shop, change_settings
 from tests.models.access.by_the_book import signs_in
 
 ON_SERVERS = True
@@ -197,7 +198,7 @@ def test_who_can_sign_in_and_who_could_after_a_change_are_those_by_the_book(
     for number in NUMBERS:
         for group in before.groups[number]:
             shop.join(group + SHIFT, number + SHIFT)
-    decision.warehouse_users_sign_in = before.warehouse_may
+    change_settings(default_rules="marketplace" if before.warehouse_may else "suite")
     could = before.sign_in()
     ids = [number + SHIFT for number in NUMBERS]
     with connection.read_connection():

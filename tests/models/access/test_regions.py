@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.access.decision import GroupRules, build_chain, decide, depends_on_order, use_rules
+from models.access.decision import GroupRules, build_chain, decide, depends_on_order
 from models.access.regions import OTHER, Scope, build_tree, compare_chains, restrict_chain
 from models.access.rules import AccessRule, Path, parse_rule
 from models.db.tables import Permission
 from models.tools.audit import order_scope
+from tests.conftest import change_settings
 from tests.models.access import by_the_book
 from tests.models.access.by_the_book import Rule, all_paths, allows, parts_of
 from tests.models.access.texts import at, text
@@ -31,7 +32,7 @@ def numbered(groups: Sequence[Sequence[Rule]]) -> list[GroupRules]:
 
 
 def use(default: Sequence[Rule], whitelist: Sequence[Rule]) -> None:
-    use_rules([text(rule) for rule in default], [text(rule) for rule in whitelist])
+    change_settings(default_rules=tuple(map(text, default)), whitelist_rules=tuple(map(text, whitelist)))
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from models import role_rules
-from models.db.tables import now
+from models.db.opened import now
 from models.tools.audit import FINDINGS
 from tests.conftest import Shop
 
