@@ -125,9 +125,7 @@ def test_an_interface_language_may_be_left_open(shop: Shop) -> None:
     assert row(shop, id, "fk_locale") == (None,)
 
 
-def test_a_whole_shop_offers_the_back_offices_two_languages_or_those_of_the_setting(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_whole_shop_offers_the_back_offices_two_languages_or_those_of_the_setting(shop: Shop) -> None:
     whole = shop.whole()
 
     def offered() -> list[str]:
@@ -137,12 +135,12 @@ def test_a_whole_shop_offers_the_back_offices_two_languages_or_those_of_the_sett
         return [name for id, name, _ in users.locales() if id == users.default_locale(users.locales())]
 
     assert (len(users.locales()), offered(), first()) == (221, ["de_DE", "en_US"], ["en_US"])
-    monkeypatch.setattr(users, "languages", ("fr_FR", "xx_XX", "en_GB"))
+    change_settings(languages=("fr_FR", "xx_XX", "en_GB"))
     assert (offered(), first()) == (["en_GB", "fr_FR"], ["fr_FR"])
     off = "FALSE" if shop.kind == "postgres" else "0"
     whole.sql(f"UPDATE spy_locale SET is_active = {off} WHERE locale_name = 'fr_FR'")
     assert (offered(), first()) == (["en_GB"], ["en_GB"])
-    monkeypatch.setattr(users, "languages", ("xx_XX",))
+    change_settings(languages=("xx_XX",))
     assert (offered(), users.default_locale(users.locales())) == ([], None)
 
 
