@@ -18,9 +18,8 @@ def current_user_email() -> str:
 
 def includes_current_user(ids: Collection[int]) -> bool:
     """Whether the current user is one of these; e-mails are compared as the database does."""
-    return bool(current_user_email) and any(
-        id in ids for (id,) in tuples(User.select(User.id).where(User.email == current_user_email))
-    )
+    email = current_user_email()
+    return bool(email) and any(id in ids for (id,) in tuples(User.select(User.id).where(User.email == email)))
 
 
 def may_be_refused(concerns: Callable[[int], object]) -> bool:
