@@ -83,11 +83,9 @@ class BackOffice(AppBase):
         return GroupsPage(self._first_rows)
 
     def on_load(self) -> None:
-        """Use the keys of the settings from the first page on."""
         self.set_keymap(self.keys)
 
     def on_mount(self) -> None:
-        """Report on the start, and be ready for the end."""
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))  # Textual alone draws nothing
         if self.opened.created:
             self.notify(with_name("A new embedded database was created.", self.opened.name))
@@ -103,7 +101,6 @@ class BackOffice(AppBase):
             gc.enable()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Cover the page if it does not fit any more."""
         self.covers.resize(event.size)
 
     async def on_event(self, event: events.Event) -> None:
@@ -151,7 +148,6 @@ class BackOffice(AppBase):
             self.reload_list(None)
 
     def action_command_palette(self) -> None:
-        """Open the palette."""
         from tui.palette import PROVIDERS, Palette
 
         if not isinstance(self.screen, Palette):
@@ -167,7 +163,6 @@ class BackOffice(AppBase):
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def action_help(self) -> None:
-        """Show the keys of the page."""
         from tui.dialogs.help import Help
 
         if not isinstance(self.screen, Help):

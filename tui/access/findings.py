@@ -45,7 +45,6 @@ class FindingsPage(ComputedPage[FindingRow]):
     BINDINGS = [Binding("enter,e", "edit", "List", tooltip="List what was found", id="page.edit")]
 
     def make_list(self) -> RecordList[FindingRow]:
-        """The finding, and how many there are."""
         self._rows = [FindingRow(place, finding) for place, finding in enumerate(FINDINGS)]
         columns = [
             Column[FindingRow]("Finding", lambda row, _: str(row), share=3),
@@ -54,7 +53,6 @@ class FindingsPage(ComputedPage[FindingRow]):
         return ComputedList(InMemoryRows(self._rows), columns, noun="kind", empty="", copied=str)
 
     async def compute(self) -> None:
-        """Count, one kind after the other."""
         for row in self._rows:
             try:
                 count: int | str | None = await self.latest.run(row.finding.count)
@@ -66,7 +64,6 @@ class FindingsPage(ComputedPage[FindingRow]):
             self.records.window.show(InMemoryRows(self._rows))
 
     async def visit(self, id: int) -> None:
-        """List the findings of this kind."""
         await self.app.push_screen_wait(FindingPage(FINDINGS[id]))
 
 
@@ -81,12 +78,10 @@ class FindingPage(ComputedPage[Any]):
         self.breadcrumb = f"Users / Access / {finding.title}"
 
     def make_list(self) -> RecordList[Any]:
-        """The columns of the records of this kind."""
         columns, noun = _KINDS[self._finding.subject]
         return ComputedList(InMemoryRows([]), columns(), noun=noun, empty="")
 
     async def compute(self) -> None:
-        """Read the findings."""
         rows = await self.latest.run(self._finding.rows)
         if rows is None or not is_still_there(self):
             return

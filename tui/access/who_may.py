@@ -62,14 +62,12 @@ class WhoMayPage(ComputedPage[Any]):
         self._view = 0
 
     def make_list(self) -> RecordList[Any]:
-        """Users, until a path is entered."""
         empty = "Say a path: bundle/controller/action, * for any part; or paste an address of the web pages."
         return ComputedList(
             InMemoryRows([]), [Column("E-mail", lambda row, _: "")], noun="allowed user", empty=empty, id="who"
         )
 
     def content(self) -> list[Widget]:
-        """The field for the path, who may open it, and why."""
         sections, _ = super().content()
         self._row, self._explained = PathRow(), Explained(self.records)
         note = verdicts.order_note()
@@ -149,12 +147,10 @@ class WhoMayPage(ComputedPage[Any]):
             await self.app.visit_record("access", id, path=self._verdicts.of_user[id].path)
 
     def action_filter(self) -> None:
-        """Show the next view."""
         self._view = (self._view + 1) % len(VIEWS)
         self._show_view()
 
     def action_path(self) -> None:
-        """Go to the path's field."""
         self._row.path.focus()
 
 

@@ -50,7 +50,6 @@ class AskName(Dialog[int | None]):
         self._saving = False
 
     def content(self) -> list[Widget]:
-        """The question, the field, two buttons."""
         return [
             Static(Content(shown(self._question)), classes="question"),
             FormRow(self._label, self._field, field="name"),
@@ -62,12 +61,10 @@ class AskName(Dialog[int | None]):
         ]
 
     def on_mount(self) -> None:
-        """What is suggested goes with the first letter that is typed."""
         self._field.select_all()
 
     @work
     async def action_save(self) -> None:
-        """Make the copy, once."""
         if self._saving:
             return
         self._saving = True

@@ -47,7 +47,6 @@ class ConflictQuestion(Asking[Answer]):
         self._conflict, self._labels = conflict, labels
 
     def content(self) -> list[Widget]:
-        """What was changed, then a button a line, each with what it does."""
         touching = self._named([change for change in self._conflict.changes if change.conflicting])
         lost = self._named([change for change in self._conflict.changes if change.overwritten])
         both = f"not here: both changed {touching}" if touching else "writes your changes beside theirs"
@@ -89,5 +88,4 @@ class ConflictQuestion(Asking[Answer]):
         return self._conflict.merged is not None
 
     def action_answer(self, answer: Answer) -> None:
-        """Answer by a letter."""
         self.dismiss(answer)

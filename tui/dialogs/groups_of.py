@@ -33,17 +33,14 @@ class GroupsOf(Dialog[int | None]):
         )
 
     def content(self) -> list[Widget]:
-        """The list under its title."""
         return [Static(Content(shown(self._title_text)), classes="question"), self._groups]
 
     @on(RecordList.Opened)
     def action_choose(self) -> None:
-        """Return the highlighted group."""
         if self._groups.current:
             self.dismiss(self._groups.current.id)
 
     def action_cancel(self) -> None:
-        """Return none."""
         self.dismiss(None)
 
 

@@ -61,7 +61,6 @@ class ImpactDialog(Dialog[None]):
         self._by_user: dict[int, UserImpact] = {}
 
     def content(self) -> list[Widget]:
-        """The users, and in full what the highlighted one gains and loses."""
         self._list: RecordList[UserRow] = RecordList(
             InMemoryRows([]),
             [
@@ -80,7 +79,6 @@ class ImpactDialog(Dialog[None]):
         return [Static("What this would change", classes="question"), *notes, self._list, self._why]
 
     def on_mount(self) -> None:
-        """Gather whom it concerns."""
         self._gather()
 
     def _of(self, row: UserRow) -> UserImpact:
@@ -102,7 +100,6 @@ class ImpactDialog(Dialog[None]):
     @on(RecordList.Opened, "#concerned")
     @work
     async def action_access(self) -> None:
-        """Show what the user may do now."""
         row = self._list.current
         if row is not None and row.id not in self._impact.new_users:
             await self.app.visit_record("access", row.id)
@@ -113,7 +110,6 @@ class ImpactDialog(Dialog[None]):
         return not self._impact.new_users
 
     def action_close(self) -> None:
-        """Go back."""
         self.dismiss(None)
 
 

@@ -56,7 +56,6 @@ class ImpactLine(Static):
         self.display = always
 
     def show(self, change: AccessChange | None) -> None:
-        """Show what this change would do, in place of the one before."""
         if change != self._change:
             self._change, self.impact = change, None
             if change is None:

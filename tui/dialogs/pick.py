@@ -77,7 +77,6 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
         return cls(title, verb, picker, change)
 
     def content(self) -> list[Widget]:
-        """The picker and its buttons."""
         return [
             PickerRow(
                 self._title_text,
@@ -119,5 +118,4 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
             self._confirming = False
 
     def action_cancel(self) -> None:
-        """Return none."""
         self.dismiss({})

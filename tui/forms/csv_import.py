@@ -66,7 +66,6 @@ class ImportPage(Page[None]):
         self._verdict = ""
 
     def content(self) -> list[Widget]:
-        """The file, what was found in it, and its rows."""
         self._file = FileField(id="file", placeholder="the path of a CSV file: e-mail, first name, last name, groups")
         self._summary = Static("", id="summary")
         self._rows: RecordList[Entry] = RecordList(
@@ -105,7 +104,6 @@ class ImportPage(Page[None]):
 
     @work(exclusive=True, group="read")
     async def action_read(self) -> None:
-        """Read the file."""
         if self._writing:
             return
         try:
@@ -139,7 +137,6 @@ class ImportPage(Page[None]):
 
     @work
     async def action_write(self) -> None:
-        """Create all the users, after a question."""
         if not self.is_ready:
             return
         self._writing = True

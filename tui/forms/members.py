@@ -84,11 +84,9 @@ class Members(RecordList[UserRow]):
         return group
 
     def action_clear_selection(self) -> None:
-        """Clear the marks."""
         self.window.clear_selection()
 
     def action_open(self) -> None:
-        """Open the highlighted user, and come back."""
         self._edit_current()
 
     @work
@@ -98,7 +96,6 @@ class Members(RecordList[UserRow]):
 
     @work
     async def action_add(self) -> None:
-        """Add users, several at once."""
         id, name = self._group.id, self._group.label
         selected = await self.app.push_screen_wait(
             Pick.users(f"Add users to “{name}”", "Add", lambda ids: AccessChange(joining={id: list(ids)}))
