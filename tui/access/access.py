@@ -10,7 +10,7 @@ from tui.widgets.record_list import RecordList
 
 
 class AccessPage(ListPage[UserRow]):
-    """The list of users, each of whom leads to what they may do; and the other ways to look at access."""
+    """The list of users, each of which opens the user's access; and the other views of access."""
 
     breadcrumb = "Users / Access"
     kind = "access"
@@ -33,7 +33,7 @@ class AccessPage(ListPage[UserRow]):
         return row.email
 
     def action_who_may(self) -> None:
-        """Say who may open a path."""
+        """Show who may open a path."""
         from tui.access.who_may import WhoMayPage
 
         self.app.open_page(WhoMayPage())
