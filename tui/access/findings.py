@@ -8,7 +8,7 @@ from textual.binding import Binding
 
 from models.db.paging import InMemoryRows
 from models.errors import ShopError
-from models.tools.audit import FINDINGS, Finding, OrderFound, RuleFound
+from models.tools.audit import FINDINGS, Finding, OrderFinding, RuleFinding
 from tui.access.computed_page import ComputedPage
 from tui.app_base import Kind
 from tui.text import names
@@ -96,15 +96,15 @@ class FindingPage(ComputedPage[Any]):
     async def visit(self, id: int) -> None:
         """Open the record; of a rule its role, of an order the access of one of the users."""
         row = self.records.current
-        if isinstance(row, RuleFound):
+        if isinstance(row, RuleFinding):
             await self.app.visit_record("role", row.rule.role_id, rule=row.id)
-        elif isinstance(row, OrderFound):
+        elif isinstance(row, OrderFinding):
             await self.app.visit_record("access", row.id, path=row.scope.path)
         else:
             await self.app.visit_record(_RECORDS[self._finding.subject], id)
 
 
-def _rule_columns() -> list[Column[RuleFound]]:
+def _rule_columns() -> list[Column[RuleFinding]]:
     return [
         Column("Rule", lambda row, _: str(row.rule), share=3),
         Column("Role", lambda row, _: row.rule.role, share=2),
@@ -112,7 +112,7 @@ def _rule_columns() -> list[Column[RuleFound]]:
     ]
 
 
-def _order_columns() -> list[Column[OrderFound]]:
+def _order_columns() -> list[Column[OrderFinding]]:
     return [
         Column("Paths", lambda row, _: str(row.scope), share=3),
         Column("Users", lambda row, _: f"{len(row.users):,}", width=7, right=True),

@@ -5,6 +5,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -68,7 +69,8 @@ def _main(arguments: Sequence[str] | None) -> int:
 
         print_error("the output cannot be written: it is closed")
         return 2
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a name that it has no letters for
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a name that it has no letters for
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command == "help":
@@ -258,8 +260,11 @@ def _run(settings: "Settings", source: "Source", options: argparse.Namespace) ->
     from dataclasses import replace
 
     from models.db.connection import open_database
+    from tui.config import shop_settings
 
-    opened = open_database(source.location, read_only=source.read_only, password=source.password)
+    chosen, problems = shop_settings(settings)
+    settings.problems += problems.values()
+    opened = open_database(source.location, read_only=source.read_only, password=source.password, settings=chosen)
     return _show(replace(opened, mark=source.mark), settings, options)
 
 
@@ -274,17 +279,20 @@ def _demo(settings: "Settings", options: argparse.Namespace) -> int:
     from models.db.connection import Opened, open_database
     from models.errors import Unavailable
     from models.tools.demo import fill
+    from tui.config import shop_settings
 
+    chosen, problems = shop_settings(settings)
+    settings.problems += problems.values()
     try:
         temporary = tempfile.TemporaryDirectory(prefix="backoffice-demo-")
     except OSError as error:
         raise Unavailable(f"the sample shop finds no folder for its file: {error.strerror}") from None
     with temporary as folder:
         file = str(Path(folder) / "demo.db")
-        open_database(file)
+        open_database(file, settings=chosen)
         fill()
         if options.read_only:
-            open_database(file, read_only=True)
+            open_database(file, read_only=True, settings=chosen)
         return _show(Opened("demo, gone at exit", options.read_only, False), settings, options, drafts=False)
 
 

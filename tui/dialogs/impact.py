@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from models import users
-from models.access import explain
+from models.access import verdicts
 from models.access.impact import Preview
 from models.db.paging import InMemoryRows, Listing, RowsByIds
 from models.db.tables import Status
@@ -75,7 +75,7 @@ class ImpactDialog(Dialog[None]):
             id="concerned",
         )
         self._why = Sentences("", id="effect")
-        note = explain.order_note()
+        note = verdicts.order_note()
         notes = [Static(note, markup=False)] if note and self._impact.effects else []
         return [Static("What this would change", classes="question"), *notes, self._list, self._why]
 

@@ -5,7 +5,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from models.access import safeguards
-from models.access.impact import AccessChange, Preview, preview
+from models.access.impact import AccessChange, Preview
+from models.access.preview import preview
 from models.errors import ShopError
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
@@ -88,12 +89,12 @@ class ImpactLine(Static):
 
     async def is_self_lockout(self) -> bool:
         """Whether the change takes the user pages away from the user in the setting `current_user_email`."""
-        while safeguards.current_user_email and self.impact is None and (change := self._change) is not None:
+        while safeguards.current_user_email() and self.impact is None and (change := self._change) is not None:
             with busy():
                 await self._compute(change)
             if self.impact is None and change is self._change:  # it cannot be calculated, and so not be saved either
                 return False
-        return self.impact is not None and self.impact.me
+        return self.impact is not None and self.impact.current_user_loses_pages
 
     @work
     async def open(self) -> None:

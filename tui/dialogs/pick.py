@@ -105,7 +105,7 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
             self.notify(f"Nothing selected: {key} selects what is highlighted.", severity="warning")
         elif self._most is not None and selected > self._most:
             self.notify(f"Select {self._most} only: {key} unselects what is highlighted.", severity="warning")
-        elif self._change and safeguards.current_user_email:
+        elif self._change and safeguards.current_user_email():
             self._confirm()
         else:
             self.dismiss(dict(self._list.selected))

@@ -99,7 +99,7 @@ class Question(ShowsEffect, AskingDialog[bool]):
         if yes and self._confirmation is not None and self._confirmation.value.strip() != self._expected:
             self.query_one(FormRow).show_error("Does not match.")
             self._confirmation.focus()
-        elif yes and self._change is not None and safeguards.current_user_email:
+        elif yes and self._change is not None and safeguards.current_user_email():
             self._confirm()
         else:
             self.dismiss(yes)
@@ -138,11 +138,11 @@ async def confirm_self_lockout(effect: ImpactLine, times: int) -> bool:
         return True
     questions = (
         Question(
-            f"This takes the user pages away from {safeguards.current_user_email}, which is you. Go on?", yes="Go on"
+            f"This takes the user pages away from {safeguards.current_user_email()}, which is you. Go on?", yes="Go on"
         ),
         Question(
             "Take the user pages away from yourself?",
-            f"{safeguards.current_user_email} could no longer open them: only another admin could undo this.",
+            f"{safeguards.current_user_email()} could no longer open them: only another admin could undo this.",
             yes="Take away",
         ),
     )

@@ -285,9 +285,8 @@ class RecordList(Widget, Generic[R], can_focus=True):
         """Why there are no rows, and the style in which that is said."""
         window = self.window
         if window.failure:
-            again = [
-                f"Press {printed(key)} to try again." for key in keys_of(self, "list.reload")[:1]
-            ]  # not in pickers
+            keys = keys_of(self, "list.reload")[:1]  # pickers have none
+            again = [f"Press {printed(key)} to try again." for key in keys]
             return " ".join([window.failure, *again]), "record-list--failure"
         if window.search_text and not (window.matches and window.matches.is_running):
             key = key_of(self, self.clear_binding)

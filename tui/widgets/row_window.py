@@ -184,21 +184,21 @@ class RowWindow(PagedRows[R], Generic[R]):
         generation, listing, text, sort = self._generation, self.listing, self.search_text, self.sort
 
         def find() -> set[int]:
-            found: set[int] = set()
+            matching: set[int] = set()
             with closing(listing.find(text, sort)) as batches:
-                for ids in batches:
-                    found.update(ids)
-                    if len(found) > MAX_SELECTED or generation != self._generation:
+                for batch in batches:
+                    matching.update(batch)
+                    if len(matching) > MAX_SELECTED or generation != self._generation:
                         break
-            return found
+            return matching
 
         with busy():
-            found = await self._ask(generation, find, in_thread=True)
-        if found is None:
+            matching = await self._ask(generation, find, in_thread=True)
+        if matching is None:
             return True
-        if len(found) > MAX_SELECTED:
+        if len(matching) > MAX_SELECTED:
             return False
-        self.selected = frozenset() if found <= self.selected else self.selected | found
+        self.selected = frozenset() if matching <= self.selected else self.selected | matching
         self._redraw()
         self._changed()
         return True
