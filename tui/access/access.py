@@ -10,7 +10,7 @@ from tui.widgets.record_list import RecordList
 
 
 class AccessPage(ListPage[UserRow]):
-    """The list of users, each of whom leads to what they may do; and the other ways to look at access."""
+    """The list of users, each of which opens the user's access; and the other views of access."""
 
     breadcrumb = "Users / Access"
     kind = "access"

@@ -45,7 +45,7 @@ class GroupsOf(Dialog[int | None]):
 
 
 async def open_one_of(app: AppBase, title: str, listing: Listing[GroupRow]) -> bool:
-    """Show groups and open the one that is chosen; whether one was. To be awaited in a worker."""
+    """Show groups and open the one that is selected (in a worker); whether one was."""
     id = await app.push_screen_wait(GroupsOf(title, listing))
     if id is not None:
         await app.visit_record("group", id)

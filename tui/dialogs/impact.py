@@ -1,4 +1,4 @@
-"""Whom a change that is not saved yet would concern, and what each of them would gain and lose."""
+"""The impact of a change that is not saved yet: the users, and what each of them would gain and lose."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ class UserImpact:
 
 
 class ImpactDialog(Dialog[None]):
-    """The users that a change concerns, those with the most in common first."""
+    """The users whose access a change affects, those with the most in common first."""
 
     large = True
     BINDINGS = [
@@ -79,13 +79,13 @@ class ImpactDialog(Dialog[None]):
         return [Static("What this would change", classes="question"), *notes, self._list, self._why]
 
     def on_mount(self) -> None:
-        self._gather()
+        self._load()
 
     def _of(self, row: UserRow) -> UserImpact:
         return self._by_user[row.id]
 
     @work
-    async def _gather(self) -> None:
+    async def _load(self) -> None:
         self._by_user, listing = await run_busy(lambda: impact_by_user(self._impact))
         if is_still_there(self):
             self._list.window.show(listing)

@@ -1,4 +1,4 @@
-"""What a change that is not saved yet would do, in one line; whom it concerns is a key away."""
+"""The impact of a change that is not saved yet, in one line; a key shows the users."""
 
 from textual import work
 from textual.content import Content

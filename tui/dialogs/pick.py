@@ -29,7 +29,7 @@ Changing = Callable[[Sequence[int]], AccessChange]
 class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
     """Picks records, several at once; returns their names by their ids, none where it was cancelled.
 
-    `change` makes of those selected what would be done with them: what that does is said below them.
+    `change` gives the change of access for the selected ids: its effect is shown below them.
     """
 
     BINDINGS = [
@@ -98,7 +98,7 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
         self.effect.show(self._change(selected) if self._change and selected else None)
 
     def action_accept(self) -> None:
-        """Return those selected; says what is missing where they are none, or too many."""
+        """Return those selected, unless they are none or too many."""
         selected, key = len(self._list.selected), key_of(self._list, "pick.take")
         if not selected:
             self.notify(f"Nothing selected: {key} selects what is highlighted.", severity="warning")

@@ -1,4 +1,4 @@
-"""A question before something is done that cannot be taken back."""
+"""A question before something is done that cannot be undone."""
 
 from collections.abc import Mapping
 
@@ -23,8 +23,8 @@ PRODUCTION = "production"
 """The mark of a database on which nothing is destroyed by one key."""
 
 
-LONGEST_TYPED = 30
-"""Characters of a name that is to be typed before its record is destroyed; of a longer one, its id is."""
+MAX_TYPED_LENGTH = 30
+"""Characters of a name that is to be typed before its record is destroyed; if it is longer, the id is."""
 
 
 class Question(ShowsEffect, AskingDialog[bool]):
@@ -61,8 +61,8 @@ class Question(ShowsEffect, AskingDialog[bool]):
         super().__init__()
         self._change, self.effect, self._confirming = change, ImpactLine("Effect", always=True), False
         self._question, self._details, self._yes, self._no = question, details, yes, no
-        self._to_type, self._typing_label = words_to_type(yes, destroys or {})
-        self._typed: Field | None = None
+        self._expected, self._confirmation_label = words_to_type(yes, destroys or {})
+        self._confirmation: Field | None = None
 
     def content(self) -> list[Widget]:
         """The question in bold, the details under it, where the name is typed, and two buttons.
@@ -71,9 +71,9 @@ class Question(ShowsEffect, AskingDialog[bool]):
         """
         details = [Static(Content(shown(detail))) for detail in self._details]
         typing: list[Widget] = []
-        if self._to_type and self.app.opened.mark.casefold() == PRODUCTION:
-            self._typed = Field(id="typed")
-            typing = [FormRow(self._typing_label, self._typed, field="typed")]
+        if self._expected and self.app.opened.mark.casefold() == PRODUCTION:
+            self._confirmation = Field(id="typed")
+            typing = [FormRow(self._confirmation_label, self._confirmation, field="typed")]
         return [
             *self.asking(self._question, [*details, *([self.effect] if self._change is not None else [])]),
             *typing,
@@ -90,15 +90,15 @@ class Question(ShowsEffect, AskingDialog[bool]):
 
     def on_mount(self) -> None:
         """Work out what the change would do; start where there is something to type."""
-        if self._typed is not None:
-            self._typed.focus()
+        if self._confirmation is not None:
+            self._confirmation.focus()
         self.effect.show(self._change)
 
     def action_answer(self, yes: bool) -> None:
-        """Answer by a letter; yes only once the name is typed that was asked for."""
-        if yes and self._typed is not None and self._typed.value.strip() != self._to_type:
+        """Answer by a letter; yes only once the expected words are typed."""
+        if yes and self._confirmation is not None and self._confirmation.value.strip() != self._expected:
             self.query_one(FormRow).show_error("Does not match.")
-            self._typed.focus()
+            self._confirmation.focus()
         elif yes and self._change is not None and safeguards.current_user_email():
             self._confirm()
         else:
@@ -118,7 +118,7 @@ class Question(ShowsEffect, AskingDialog[bool]):
 
 
 def words_to_type(verb: str, records: Mapping[int, str]) -> tuple[str, str]:
-    """What is to be typed before records are destroyed (names by ids), and what asks for it; nothing for no records.
+    """The words to type before records are destroyed (names by ids), and the field's label; empty for no records.
 
     A name that any keyboard types with ease, else the record's id; of several, the button's verb and how many.
     """
@@ -127,13 +127,13 @@ def words_to_type(verb: str, records: Mapping[int, str]) -> tuple[str, str]:
     else:
         ((id, name),) = records.items()
         plain = name.isascii() and name.isprintable() and name == " ".join(name.split()) and name
-        short = plain and len(name) <= LONGEST_TYPED
+        short = plain and len(name) <= MAX_TYPED_LENGTH
         to_type, of = (name, "") if short else (str(id), f" (the id of “{fit_to_cells(name, 20).rstrip()}”)")
     return to_type, f"PRODUCTION: type {to_type}{of} to confirm"
 
 
 async def confirm_self_lockout(effect: ImpactLine, times: int) -> bool:
-    """Whether the person means it, where a change takes the user pages away from themselves: asked so many times."""
+    """Ask so many times if a change takes the user pages away from the person; whether it may be made."""
     if not await effect.is_self_lockout():
         return True
     questions = (

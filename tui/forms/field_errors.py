@@ -34,7 +34,7 @@ class FieldErrors:
     def update(self) -> None:
         """Validate again after a save that was refused, since a field changed."""
         if self._refused:
-            self._form.run_worker(self._validate(), exclusive=True, group="validate")
+            self._form.run_worker(self._validate, exclusive=True, group="validate")
         else:  # only a refused paste can have left a message
             self._mark({})
 

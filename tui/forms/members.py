@@ -143,7 +143,7 @@ class Members(RecordList[UserRow]):
         self.reload()
 
     def _notify_failure(self, error: ShopError, emails: Sequence[str]) -> None:
-        """Say why users were not added or removed: one user by the e-mail, several by how many."""
+        """Show why users were not added or removed: one user by the e-mail, several by how many."""
         name = ""
         if isinstance(error, NotFound | Refused):
             of_users = emails[0] if len(emails) == 1 else plural(len(emails), "user")

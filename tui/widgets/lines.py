@@ -116,12 +116,12 @@ class KeyLine(ItemLine):
     def items(self) -> list[Item]:
         """The keys that fit, help always among them."""
         room = self.size.width
-        kept: list[Item] = []
+        fitting: list[Item] = []
         for item in sorted(self._items, key=lambda item: item.text.rstrip(")").endswith("Help"), reverse=True):
             room -= cell_len(item.text) + 2
             if room + 2 >= 0:
-                kept.append(item)
-        return [item for item in self._items if item in kept]
+                fitting.append(item)
+        return [item for item in self._items if item in fitting]
 
     def _update(self, _: object) -> None:
         if not is_still_there(self) or not self.screen.is_active:

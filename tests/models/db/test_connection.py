@@ -340,6 +340,7 @@ def test_a_locked_file_is_refused_after_the_start_timeout(tmp_path: Path, monkey
 
 def test_read_only_is_refused_by_the_database_itself(shop: Shop) -> None:
     group, user = shop.groups("Night shift") + shop.users("sonia@spryker.com")
+    shop.sql("INSERT INTO spy_acl_user_has_group (fk_acl_group, fk_user) VALUES (1, ?)", user)
     shown = groups.get(group)
     open_database(str(shop.path), read_only=True)
     changes: list[Callable[[], object]] = [
@@ -347,7 +348,7 @@ def test_read_only_is_refused_by_the_database_itself(shop: Shop) -> None:
         lambda: groups.update(shown, "Day shift", [1]),
         lambda: groups.delete(group),
         lambda: memberships.add([user], [group]),
-        lambda: memberships.remove([user], [group]),
+        lambda: memberships.remove([user], [1]),
     ]
     with shop.untouched():
         for change in changes:
