@@ -1,4 +1,4 @@
-"""The rules that a shop's code has beside those of its roles: default rules and whitelist, and its kind."""
+"""The rules in a shop's code, beside those of its roles: default rules and whitelist, and the kind of shop."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,9 +12,9 @@ class ShopRules(NamedTuple):
     """What a shop's code decides."""
 
     default_rules: tuple[AccessRule, ...]
-    """They hold for everyone."""
+    """They apply to everyone."""
     whitelist_rules: tuple[AccessRule, ...]
-    """They are gathered with the default rules for everyone who is in a group."""
+    """They apply with the default rules to everyone who is in a group."""
     warehouse_users_sign_in: bool
     """Whether they may sign in to the Back Office."""
 
