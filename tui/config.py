@@ -6,12 +6,15 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from platformdirs import PlatformDirs
 
-from models.errors import Unavailable
+from models.errors import Invalid, Unavailable
+
+if TYPE_CHECKING:
+    from models.db.opened import ShopSettings
 
 _FOLDERS = PlatformDirs("backoffice", appauthor=False)
 
@@ -33,10 +36,7 @@ class Source:
 
 @dataclass
 class Settings:
-    """What the config file says; `problems` names what in it was not understood, while the rest holds.
-
-    The rules are as `models.access.decision.use_rules` takes them.
-    """
+    """What the config file says; `problems` names what in it was not understood, while the rest holds."""
 
     database: str = ""
     theme: str = ""
@@ -193,6 +193,40 @@ def _apply(table: dict[str, Any], settings: Settings) -> None:
         else:
             setattr(settings, name, value)
 
+
+def shop_settings(settings: Settings) -> "tuple[ShopSettings, dict[str, str]]":
+    """Those of the settings that models need, and what is wrong with them, by their names.
+
+    A wrong one counts as not set; rules do all together.
+    """
+    from models.db.opened import ShopSettings, find_zone
+    from models.passwords import HIGHEST_COST, LOWEST_COST
+
+    problems: dict[str, str] = {}
+    chosen = ShopSettings(current_user_email=settings.me, password_cost=settings.password_cost)
+    if not LOWEST_COST <= settings.password_cost <= HIGHEST_COST:
+        bounds = f"from {LOWEST_COST} to {HIGHEST_COST}"
+        problems["password_cost"] = f"password_cost must be {bounds}; the nearest is used"
+    if settings.languages:
+        chosen = replace(chosen, languages=tuple(settings.languages))
+    try:
+        chosen = replace(chosen, zone=find_zone(settings.time_zone))
+    except Invalid as invalid:
+        problems |= invalid.fields
+    rules: dict[str, Any] = {name: rule for name in RULE_SETTINGS if (rule := getattr(settings, name)) is not None}
+    if rules != {"warehouse_users_sign_in": False}:
+        from models.access.shop_rules import rule_problems
+
+        rules = {name: tuple(rule) if isinstance(rule, list) else rule for name, rule in rules.items()}
+        wrong = rule_problems(with_rules := replace(chosen, **rules))
+        problems |= wrong
+        if wrong.keys() <= {"warehouse_users_sign_in"}:  # the kind of shop decides
+            chosen = with_rules
+    return chosen, problems
+
+
+RULE_SETTINGS = ("default_rules", "whitelist_rules", "warehouse_users_sign_in")
+"""The settings of the shop's own rules."""
 
 _KINDS: dict[type, str] = {
     str: "a text",

@@ -1,11 +1,11 @@
 """The palette (ctrl+p) finds groups, roles and users by name and opens them."""
 
 import threading
-from abc import abstractmethod
+from collections.abc import Callable
 from contextlib import closing, suppress
 from typing import Any, cast
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.command import CommandPalette, Hit, Hits, Provider
 from textual.content import Content
@@ -28,7 +28,6 @@ class Palette(CommandPalette):
     """
 
     def on_mount(self) -> None:
-        """Calm its field, and make it show text as text."""
         field = self.query_one(Input)
         field.cursor_blink = False
         field.highlighter = ShowControls(field)
@@ -44,7 +43,6 @@ class Palette(CommandPalette):
     ]
 
     def compose(self) -> ComposeResult:
-        """Textual's own, and its keys in place of those of the page below."""
         yield from super().compose()
         yield KeyLine()
 
@@ -58,16 +56,14 @@ MAX_RECORDS = 10
 """How many records of a kind the palette offers; who wants more searches the list."""
 
 
-class Find(Provider):
-    """Finds the records of a listing that contain what is typed."""
+class RecordSearch(Provider):
+    """Finds the records of a kind that contain what is typed."""
 
     listing: Listing[Any]
     kind: Kind
     noun: str
-
-    @abstractmethod
-    def label(self, row: Any) -> str:
-        """How a record found is shown."""
+    label: Callable[[Any], str]
+    """How a record found is shown, made of its row."""
 
     async def search(self, query: str) -> Hits:
         """The first records that contain the text; those that begin with it first."""
@@ -83,12 +79,12 @@ class Find(Provider):
             return self.listing.rows(ids[:MAX_RECORDS])
 
         try:
-            found = await run_in_thread(find)
+            rows = await run_in_thread(find)
         except ShopError:
             return
         finally:
             stop.set()
-        for place, row in enumerate(found):
+        for place, row in enumerate(rows):
             name = shown(self.label(row))
             score = 1 - place / MAX_RECORDS / 2  # in the order they were found
             yield Hit(score, Content(name), lambda row=row: self._open(row), text=name, help=self.noun)
@@ -97,31 +93,16 @@ class Find(Provider):
         cast(AppBase, self.app).open_record(self.kind, row.id, name=self.label(row))
 
 
-class FindGroup(Find):
-    """Finds user groups by name."""
-
-    listing, kind, noun = groups.listing, "group", "User group"
-
-    def label(self, row: groups.GroupRow) -> str:
-        """Its name."""
-        return row.label
+def _search(listing: Listing[Any], kind: Kind, noun: str, label: Callable[[Any], str]) -> type[RecordSearch]:
+    """The search of a kind; Textual takes a class for each."""
+    of_kind = {"listing": listing, "kind": kind, "noun": noun, "label": staticmethod(label)}
+    return type("RecordSearch", (RecordSearch,), of_kind)
 
 
-class FindRole(Find):
-    """Finds user roles by name."""
-
-    listing, kind, noun = roles.listing, "role", "User role"
-
-    def label(self, row: roles.RoleRow) -> str:
-        """Its name."""
-        return row.name
-
-
-class FindUser(Find):
-    """Finds users by name and e-mail."""
-
-    listing, kind, noun = users.listing, "user", "User"
-
-    def label(self, row: users.UserRow) -> str:
-        """Name and e-mail."""
-        return f"{row.first_name} {row.last_name}  {row.email}"
+PROVIDERS = {
+    *App.COMMANDS,
+    _search(groups.listing, "group", "User group", lambda row: row.label),
+    _search(roles.listing, "role", "User role", lambda row: row.name),
+    _search(users.listing, "user", "User", lambda row: f"{row.first_name} {row.last_name}  {row.email}"),
+}
+"""What the palette searches: the records, and the commands of the app."""

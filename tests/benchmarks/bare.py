@@ -68,7 +68,7 @@ def form() -> None:
             yield Footer()
 
         def action_save(self) -> None:
-            self.notify("Nothing has changed, nothing was written.")
+            self.notify("No changes to save. All staff")
 
     Form().run()
 

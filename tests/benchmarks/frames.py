@@ -19,6 +19,7 @@ from tests.benchmarks.shops import shop
 from tests.tui.conftest import Person
 from tui.app import BackOffice
 from tui.config import Settings
+from tui.forms.form_page import UNCHANGED
 
 ROWS = 1_000
 TIMES = 5
@@ -67,7 +68,7 @@ async def record(width: int, height: int) -> None:
             with act("a step"):
                 await press("down")
         records: Any = app.screen.records  # type: ignore[attr-defined]
-        while records.cursor < records._height - 1:
+        while records.window.cursor < records.window.height - 1:
             await person.press("down")
         for _ in range(TIMES):
             with act("a step that scrolls"):
@@ -96,9 +97,9 @@ async def record(width: int, height: int) -> None:
         await press("y", "1,000 groups")
         await press("e", "Edit Group", "@shop.")
         with act("a toast"):
-            await press("ctrl+s", "Nothing has changed")
+            await press("ctrl+s", UNCHANGED)
         with act("a toast goes"):
-            await person.miss("Nothing has changed")
+            await person.miss(UNCHANGED)
             await pilot.pause(0.2)
 
 

@@ -38,21 +38,21 @@ def measure(_: int) -> Iterator[Result]:
                 terminal.press(paste(f"Role 20{run}"))
                 terminal.wait_for("1 found")
                 terminal.settle()
-                terminal.press(" ")
+                terminal.press(ENTER)
                 told.append(terminal.wait_for(TOLD))
                 terminal.settle()
-                terminal.press(" ")  # given back, and taken again with letters typed meanwhile
+                terminal.press(" ")  # unselected, and selected again with letters typed meanwhile
                 terminal.settle(1.0)
                 terminal.press(" ")
                 terminal.pause(0.02)
-                typed = f"Role 20{run}"
+                typed = ""
                 for letter in "qzjxv":
                     typed += letter
                     terminal.press(letter)
                     keys.append(terminal.wait_for(f"> {typed}_"))
                     terminal.pause(0.05)
                 terminal.settle(1.0)
-                for key in CLEAR_FIELD, paste(f"Role 20{run}"), " ", CLEAR_FIELD:  # given back
+                for key in CLEAR_FIELD, paste(f"Role 20{run}"), ENTER:  # unselected
                     terminal.press(key)
                     terminal.settle()
     what = f"preview: other roles for a group with {USERS:,} members, on the screen"

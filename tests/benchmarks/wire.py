@@ -6,10 +6,10 @@ from statistics import median
 from tests.benchmarks.result import Result
 from tests.benchmarks.shops import FIRST_MEMBER, LARGE_GROUP, group_names, shop
 from tests.benchmarks.terminal import DOWN, ENTER, SAVE, Terminal, backoffice, bare
+from tui.forms.form_page import UNCHANGED
 
 ROWS = 1_000
 RUNS = 3
-TOAST = "Nothing has changed"
 
 
 def measure(_: int) -> list[Result]:
@@ -87,4 +87,4 @@ def _form(terminal: Terminal) -> None:
 def _toast(terminal: Terminal) -> None:
     terminal.settle()
     terminal.press(SAVE)
-    terminal.wait_for(TOAST)
+    terminal.wait_for(UNCHANGED)

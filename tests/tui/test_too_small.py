@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.tui.conftest import Sql, Start
+from models import groups
+from tests.tui.conftest import Sql, Start, late
 
 
 async def test_while_it_is_too_small_no_key_does_anything_and_all_comes_back(start: Start, shop: None) -> None:
@@ -42,6 +43,28 @@ async def test_a_question_that_comes_while_it_is_too_small_is_covered_too(start:
         await person.miss("Needs")
         await person.press("n")
         await person.see("Late", "Create new Group")
+
+
+async def test_a_page_that_an_answer_closes_while_it_is_too_small_ends_nothing(
+    start: Start, shop: None, sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with start() as person:
+        answering = late(monkeypatch, groups, "get")
+        person.strike("enter")
+        await person.wait(lambda: type(person.page).__name__ == "GroupPage", "the group's page")
+        await person.pilot.resize_terminal(30, 8)
+        await person.see("Needs 40x12, has 30x8.")
+        sql("DELETE FROM spy_acl_group WHERE name = 'Content team'")
+        answering.set()
+        await person.wait(lambda: type(person.page).__name__ == "GroupsPage", "the list")
+        await person.see("Needs 40x12, has 30x8.")
+        await person.answered()
+        await person.pilot.resize_terminal(30, 9)
+        await person.see("has 30x9.")
+        await person.pilot.resize_terminal(80, 24)
+        await person.miss("Needs")
+        await person.press("down")
+        await person.see("> ")
 
 
 @pytest.mark.parametrize("what", ["deletion", "conflict"])

@@ -8,19 +8,20 @@ from textual.binding import Binding
 
 from models.db.paging import InMemoryRows
 from models.errors import ShopError
-from models.tools.audit import FINDINGS, Finding, OrderFound, RuleFound
+from models.tools.audit import FINDINGS, Finding, OrderFinding, RuleFinding
 from tui.access.computed_page import ComputedPage
 from tui.app_base import Kind
 from tui.text import names
+from tui.widgets.column_layout import Column
 from tui.widgets.columns import group_columns, role_columns, user_columns
 from tui.widgets.computed_list import ComputedList
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.record_list import RecordList
 from tui.workers import is_still_there
 
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """A kind of finding, and how many there are: None until they are counted, or why they cannot be."""
+    """A kind of finding, and how many there are: None until they are counted, a text if they cannot be."""
 
     id: int
     finding: Finding
@@ -30,7 +31,7 @@ class FindingRow:
         return self.finding.title
 
     @property
-    def said(self) -> str:
+    def count_text(self) -> str:
         """The count in words."""
         if isinstance(self.count, int):
             return f"{self.count:,}" if self.count else "none"
@@ -44,16 +45,14 @@ class FindingsPage(ComputedPage[FindingRow]):
     BINDINGS = [Binding("enter,e", "edit", "List", tooltip="List what was found", id="page.edit")]
 
     def make_list(self) -> RecordList[FindingRow]:
-        """The finding, and how many there are."""
         self._rows = [FindingRow(place, finding) for place, finding in enumerate(FINDINGS)]
         columns = [
             Column[FindingRow]("Finding", lambda row, _: str(row), share=3),
-            Column[FindingRow]("Found", lambda row, _: row.said),
+            Column[FindingRow]("Found", lambda row, _: row.count_text),
         ]
         return ComputedList(InMemoryRows(self._rows), columns, noun="kind", empty="", copied=str)
 
     async def compute(self) -> None:
-        """Count, one kind after the other."""
         for row in self._rows:
             try:
                 count: int | str | None = await self.latest.run(row.finding.count)
@@ -62,15 +61,14 @@ class FindingsPage(ComputedPage[FindingRow]):
             if count is None or not is_still_there(self):
                 return
             self._rows[row.id] = replace(row, count=count)
-            self.records.show(InMemoryRows(self._rows))
+            self.records.window.show(InMemoryRows(self._rows))
 
     async def visit(self, id: int) -> None:
-        """List what was found."""
         await self.app.push_screen_wait(FindingPage(FINDINGS[id]))
 
 
 class FindingPage(ComputedPage[Any]):
-    """What was found of one kind."""
+    """The findings of one kind."""
 
     BINDINGS = [Binding("enter,e", "edit", "Open", tooltip="Open the highlighted one", id="page.edit")]
 
@@ -80,30 +78,28 @@ class FindingPage(ComputedPage[Any]):
         self.breadcrumb = f"Users / Access / {finding.title}"
 
     def make_list(self) -> RecordList[Any]:
-        """What it is known by, and what is found of it."""
         columns, noun = _KINDS[self._finding.subject]
         return ComputedList(InMemoryRows([]), columns(), noun=noun, empty="")
 
     async def compute(self) -> None:
-        """Read what was found."""
-        found = await self.latest.run(self._finding.rows)
-        if found is None or not is_still_there(self):
+        rows = await self.latest.run(self._finding.rows)
+        if rows is None or not is_still_there(self):
             return
         columns, noun = _KINDS[self._finding.subject]
-        self.records.set_source(found, columns(), noun=noun, empty="There is none.")
+        self.records.set_source(rows, columns(), noun=noun, empty="There is none.")
 
     async def visit(self, id: int) -> None:
-        """Open the record's own page; of rules their role's, of an order what one of the users may do."""
+        """Open the record; of a rule its role, of an order the access of one of the users."""
         row = self.records.current
-        if isinstance(row, RuleFound):
+        if isinstance(row, RuleFinding):
             await self.app.visit_record("role", row.rule.role_id, rule=row.id)
-        elif isinstance(row, OrderFound):
+        elif isinstance(row, OrderFinding):
             await self.app.visit_record("access", row.id, path=row.scope.path)
         else:
             await self.app.visit_record(_RECORDS[self._finding.subject], id)
 
 
-def _rule_columns() -> list[Column[RuleFound]]:
+def _rule_columns() -> list[Column[RuleFinding]]:
     return [
         Column("Rule", lambda row, _: str(row.rule), share=3),
         Column("Role", lambda row, _: row.rule.role, share=2),
@@ -111,7 +107,7 @@ def _rule_columns() -> list[Column[RuleFound]]:
     ]
 
 
-def _order_columns() -> list[Column[OrderFound]]:
+def _order_columns() -> list[Column[OrderFinding]]:
     return [
         Column("Paths", lambda row, _: str(row.scope), share=3),
         Column("Users", lambda row, _: f"{len(row.users):,}", width=7, right=True),
@@ -126,6 +122,6 @@ _KINDS: dict[str, tuple[Callable[[], list[Column[Any]]], str]] = {
     "rules": (_rule_columns, "rule"),
     "orders": (_order_columns, "order"),
 }
-"""What is shown of each kind of record, and what one is called."""
+"""The columns for each kind of record, and its noun."""
 
 _RECORDS: dict[str, Kind] = {"users": "user", "groups": "group", "roles": "role"}

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterable, Sequence
 
-from models.access import explain
-from models.access.decision import use_rules
+from models.access import explain, verdicts
 from models.access.rules import ANY, AccessRule, Path, parse_path
+from models.access.sign_in import user_summaries
 from models.db.connection import close_database, open_database
 from models.errors import Invalid, NotFound, ShopError
-from tui.config import Settings, Source
+from tui.config import RULE_SETTINGS, Settings, Source, shop_settings
 from tui.text import plural, print_error, shown
 
 
@@ -33,11 +33,13 @@ def access(
             raise Invalid({"path": "give an e-mail and paths, or --who and one path (--help shows both)."})
         if everyone and who is None:
             raise Invalid({"path": "--all goes with --who (--help shows both)."})
-        use_rules(settings.default_rules, settings.whitelist_rules, settings.warehouse_users_sign_in)
+        chosen, problems = shop_settings(settings)
+        if wrong := {name: problems[name] for name in RULE_SETTINGS if name in problems}:
+            raise Invalid(wrong)
         asked = [parse_path(path) for path in ([who] if who is not None else paths)]
         if who is None and (wide := [path for path in asked if ANY in path.parts]):
             raise Invalid({"path": f"{wide[0]}: a part may be * only with --who."})
-        open_database(source.location, read_only=True, create=False, password=source.password)
+        open_database(source.location, read_only=True, create=False, password=source.password, settings=chosen)
         return _who(asked[0], as_json, everyone) if who is not None else _verdicts(email or "", asked, as_json)
     except ShopError as error:
         print_error(str(error))
@@ -53,7 +55,7 @@ def _verdicts(email: str, paths: Sequence[Path], as_json: bool) -> int:
         raise NotFound(f"{gone}: {email}") from None
     found = [user.answer(path) for path in paths]
     lines = [
-        f"{'allowed' if answer.allowed else 'denied '}  {answer.path}  {' '.join([answer.reason, *answer.beside])}"
+        f"{'allowed' if answer.allowed else 'denied '}  {answer.path}  {' '.join([answer.reason, *answer.notes])}"
         for answer in found
     ]
     objects = [
@@ -67,21 +69,21 @@ def _verdicts(email: str, paths: Sequence[Path], as_json: bool) -> int:
         for answer in found
     ]
     _print(lines, objects, as_json)
-    if _unknown(matched.rule for matched in user.unknown):
+    if _unknown(matched.rule for matched in user.unknown_rules):
         return 2
     return 0 if all(answer.allowed for answer in found) else 1
 
 
 def _who(asked: Path, as_json: bool, everyone: bool) -> int:
     reasons = {
-        user: alike for alike in explain.users_by_verdict(asked) if alike.decision.allowed for user in alike.users
+        user: alike for alike in verdicts.users_by_verdict(asked) if alike.decision.allowed for user in alike.users
     }
-    allowed = explain.user_summaries(reasons)
+    allowed = user_summaries(reasons)
     people = [person for person in allowed if everyone or not person.barred]
     objects = [
         {
             "email": person.email,
-            **_reason(reasons[person.id].reason, reasons[person.id].group, reasons[person.id].decision.rule),
+            **_reason(reasons[person.id].reason, reasons[person.id].group_name, reasons[person.id].decision.rule),
             "can_sign_in": not person.barred,
         }
         for person in people
@@ -92,9 +94,9 @@ def _who(asked: Path, as_json: bool, everyone: bool) -> int:
         print_error(f"of these cannot sign in: {', '.join(barred)}")
     elif barred and not as_json:
         print_error(f"{plural(len(barred), 'more user')} would be allowed and cannot sign in (--all prints them too).")
-    if note := explain.order_note():
+    if note := verdicts.order_note():
         print_error(note)
-    return 2 if _unknown(explain.unknown_rules()) else 0
+    return 2 if _unknown(verdicts.unknown_rules()) else 0
 
 
 def _reason(reason: str, group: str | None, rule: AccessRule | None) -> dict[str, str | None]:

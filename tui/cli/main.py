@@ -260,8 +260,11 @@ def _run(settings: "Settings", source: "Source", options: argparse.Namespace) ->
     from dataclasses import replace
 
     from models.db.connection import open_database
+    from tui.config import shop_settings
 
-    opened = open_database(source.location, read_only=source.read_only, password=source.password)
+    chosen, problems = shop_settings(settings)
+    settings.problems += problems.values()
+    opened = open_database(source.location, read_only=source.read_only, password=source.password, settings=chosen)
     return _show(replace(opened, mark=source.mark), settings, options)
 
 
@@ -276,17 +279,20 @@ def _demo(settings: "Settings", options: argparse.Namespace) -> int:
     from models.db.connection import Opened, open_database
     from models.errors import Unavailable
     from models.tools.demo import fill
+    from tui.config import shop_settings
 
+    chosen, problems = shop_settings(settings)
+    settings.problems += problems.values()
     try:
         temporary = tempfile.TemporaryDirectory(prefix="backoffice-demo-")
     except OSError as error:
         raise Unavailable(f"the sample shop finds no folder for its file: {error.strerror}") from None
     with temporary as folder:
         file = str(Path(folder) / "demo.db")
-        open_database(file)
+        open_database(file, settings=chosen)
         fill()
         if options.read_only:
-            open_database(file, read_only=True)
+            open_database(file, read_only=True, settings=chosen)
         return _show(Opened("demo, gone at exit", options.read_only, False), settings, options, drafts=False)
 
 
@@ -304,4 +310,4 @@ def _show(opened: "Opened", settings: "Settings", options: argparse.Namespace, *
 
         from tui.app import BackOffice
 
-        return BackOffice(opened, settings, drafts=drafts, rows=rows).run_until_left()
+        return BackOffice(opened, settings, drafts=drafts, rows=rows).lifecycle.run()

@@ -1,4 +1,4 @@
-"""Users / Users / Mass entry: users from a CSV file, first shown, then written, all or none."""
+"""Users / Users / Mass entry: users from a CSV file, shown before they are written, all or none."""
 
 from pathlib import Path
 
@@ -14,11 +14,13 @@ from models.errors import ShopError, Unknown
 from models.tools import csv_import
 from models.tools.csv_import import Entry
 from tui.dialogs.question import Question
+from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import plural, shown, were, with_name
+from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.page import Page, close
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.record_list import RecordList
 from tui.workers import is_still_there, run_busy, run_in_thread
 
 
@@ -37,7 +39,15 @@ class ImportPage(Page[None]):
     breadcrumb = "Users / Users / Mass entry"
     AUTO_FOCUS = "#file"
     BINDINGS = [
-        Binding("ctrl+s,f2", "write", "Create all", tooltip="Create all", id="mass_entry.write", priority=True),
+        Action(
+            "ctrl+s,f2",
+            "write",
+            "Create all",
+            tooltip="Create all",
+            id="mass_entry.write",
+            priority=True,
+            enabled=lambda page: (page.is_ready and not page.read_only) or None,
+        ),
         Binding("escape", "back", "Back", tooltip="Go back; nothing is written", id="mass_entry.back"),
     ]
 
@@ -56,7 +66,6 @@ class ImportPage(Page[None]):
         self._verdict = ""
 
     def content(self) -> list[Widget]:
-        """The file, what was found in it, and its rows."""
         self._file = FileField(id="file", placeholder="the path of a CSV file: e-mail, first name, last name, groups")
         self._summary = Static("", id="summary")
         self._rows: RecordList[Entry] = RecordList(
@@ -75,32 +84,26 @@ class ImportPage(Page[None]):
         )
         return [Vertical(FormRow("CSV file", self._file, field="file"), self._summary, self._rows, id="entry")]
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what cannot be done now."""
-        if action == "write":
-            return True if self._ready and not self.read_only else None
-        return True
-
     @property
-    def _ready(self) -> bool:
+    def is_ready(self) -> bool:
+        """Whether rows were read that can be written, and are not yet."""
         return bool(self._entries) and not self._writing and not any(entry.errors for entry in self._entries)
 
     @on(Input.Changed, "#file")
     def _path_changed(self) -> None:
-        self._forget()
+        self._clear()
 
-    def _forget(self) -> None:
-        """What was read belongs to another file, or was written."""
+    def _clear(self) -> None:
+        """Forget the rows: they are another file's, or are written."""
         self.query_one(FormRow).show_error("")
         if self._entries:
             self._entries = []
-            self._rows.show(csv_import.listing([]))
+            self._rows.window.show(csv_import.listing([]))
             self._summary.update("")
             self.refresh_bindings()
 
     @work(exclusive=True, group="read")
     async def action_read(self) -> None:
-        """Read the file."""
         if self._writing:
             return
         try:
@@ -108,7 +111,7 @@ class ImportPage(Page[None]):
             entries = await run_busy(lambda: csv_import.read(self._path))
         except ShopError as error:
             if is_still_there(self):
-                self._forget()
+                self._clear()
                 self.query_one(FormRow).show_error(str(error))
             return
         if not is_still_there(self):
@@ -121,7 +124,7 @@ class ImportPage(Page[None]):
             summary = f"{plural(len(self._entries), 'user')} can be created: {key_of(self, 'mass_entry.write')}."
         self._verdict = summary
         self._summary.update(Content(summary))
-        self._rows.show(csv_import.listing(self._entries))
+        self._rows.window.show(csv_import.listing(self._entries))
         self._rows.focus()
         self.refresh_bindings()
 
@@ -134,8 +137,7 @@ class ImportPage(Page[None]):
 
     @work
     async def action_write(self) -> None:
-        """Create all the users, after a question."""
-        if not self._ready:
+        if not self.is_ready:
             return
         self._writing = True
         try:
@@ -152,14 +154,14 @@ class ImportPage(Page[None]):
             if not await self.app.push_screen_wait(question):
                 return
             entries = self._entries
-            count = await run_in_thread(lambda: csv_import.write(entries, target, self._tell))
+            count = await run_in_thread(lambda: csv_import.write(entries, target, self._report_progress))
         except ShopError as error:
             self.notify(str(error), severity="error")
             if is_still_there(self):
                 self._summary.update(Content(str(error)) if isinstance(error, Unknown) else "Nothing was written.")
         else:
             if is_still_there(self):
-                self._forget()  # the page stays where its section was left meanwhile
+                self._clear()  # the page stays where its section was left meanwhile
             done = f"{were(count, 'user')} created successfully."
             if count == 1:
                 done = with_name("User was created successfully.", f"{entries[0].form.email}.")
@@ -168,7 +170,7 @@ class ImportPage(Page[None]):
         finally:
             self._writing = False
 
-    def _tell(self, done: int, total: int) -> None:
+    def _report_progress(self, done: int, total: int) -> None:
         if done % 8 == 0 or done == total:
             self.post_message(self.Progress(done, total))
 

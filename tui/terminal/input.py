@@ -34,7 +34,7 @@ _resize = re.compile(
     r"\x1b\[48;([0-9]+)(?::[^;]*)?;([0-9]+)(?::[^;]*)?;([0-9]+)(?::[^;]*)?;([0-9]+)(?::[^;]*)?t"
 ).fullmatch
 # The focus, synchronized output, resizes in band, and the mouse: what Textual understands, in numbers that it can take.
-_report = re.compile(r"\x1b\[(?:[IO]|\?(?:2026|2048);[0-9]\$y|<[0-9]{1,4};-?[0-9]{1,5};-?[0-9]{1,5}[Mm])").fullmatch
+_report = re.compile(r"\x1b\[(?:[IO]|\?(?:2026|2048);[0-4]\$y|<[0-9]{1,4};-?[0-9]{1,5};-?[0-9]{1,5}[Mm])").fullmatch
 # https://sw.kovidgoyal.net/kitty/keyboard-protocol/: code:shifted:base; modifiers:event; text, then the kind of key.
 _kitty = re.compile(r"\x1b\[([0-9:]*)(?:;([0-9:]*))?(?:;([0-9:]*))?([u~A-FHPQRS])").fullmatch
 _PRESS, _REPEAT = "1", "2"

@@ -32,7 +32,6 @@ class ThinLine(TerminalDriver):
         self._cells.forget()
 
     def write(self, data: str) -> None:
-        """Send what of it the terminal does not show yet."""
         if not harmless(data):  # these come from the input's thread too, and touch nothing here
             if self._size_applied is not self._size_reported:
                 self._size_applied = self._size_reported

@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from models import groups, passwords, roles, users, validation
+from models import groups, role_rules, roles, user_status, users, validation
 from models.db import connection, rows, tables, transactions
+from models.db.opened import opened
+from models.db.statements import ask
 from models.db.tables import Permission, Status
 from models.errors import Invalid, Refused, Unavailable
 from models.tools import csv_import
 from models.users import UserForm
 from models.validation import too_long
 from tests import servers
-from tests.conftest import Shop
+from tests.conftest import Shop, change_settings
 
 ON_SERVERS = True
 PASSWORD = "Change-me-123"
@@ -22,8 +24,8 @@ SONIA = UserForm("sonia@spryker.com", "Sonia", "Wagner", frozenset({1}), 66, pas
 
 
 @pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "COST", 10)
+def cheap() -> None:
+    change_settings(password_cost=10)
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def older(shop: Shop) -> Shop:
 
 
 def test_an_older_shop_lacks_what_came_later(older: Shop) -> None:
-    found = {column for columns in tables.columns.values() for column in columns}
+    found = {column for columns in opened().columns.values() for column in columns}
     assert not found & set(servers.LATER)
     assert users.marks() == []
     assert [validation.length(field) for field in (tables.Rule.bundle, tables.Rule.controller)] == [45, 45]
@@ -40,8 +42,8 @@ def test_an_older_shop_lacks_what_came_later(older: Shop) -> None:
 
 def test_the_whole_flow_on_an_older_shop(older: Shop, tmp_path: Path) -> None:
     role = roles.create("Order support")
-    rule = roles.add_rule(role, "x" * 45, "y" * 45, "*", Permission.ALLOW)
-    roles.change_rule(roles.rules(role).rows([rule])[0], "sales", "*", "*", Permission.DENY)
+    rule = role_rules.add(role, "x" * 45, "y" * 45, "*", Permission.ALLOW)
+    role_rules.change(role_rules.listing(role).rows([rule])[0], "sales", "*", "*", Permission.DENY)
     group = groups.create("Night shift", [role])
     groups.update(groups.get(group), "Day shift", [role, 1])
     admin = users.create(SONIA)
@@ -53,7 +55,7 @@ def test_the_whole_flow_on_an_older_shop(older: Shop, tmp_path: Path) -> None:
     (nora,) = older.sql("SELECT id_user FROM spy_user WHERE username = 'nora@shop.example'")
     assert sorted(row.id for row in users.members(group).page(users.members(group).default_sort, 9)) == [admin, nora]
     with pytest.raises(Refused, match="nobody"):
-        users.set_status([admin, nora], Status.DEACTIVATED)
+        user_status.set_status([admin, nora], Status.DEACTIVATED)
     copy = roles.clone(role, "Returns desk")
     roles.delete(copy)
     groups.delete(group)
@@ -65,7 +67,7 @@ def test_the_whole_flow_on_an_older_shop(older: Shop, tmp_path: Path) -> None:
 
 def test_what_a_column_does_not_take_is_refused_at_the_field(older: Shop) -> None:
     with older.untouched(), pytest.raises(Invalid) as invalid:
-        roles.add_rule(1, "x" * 46, "x" * 46, "x" * 46, Permission.ALLOW)
+        role_rules.add(1, "x" * 46, "x" * 46, "x" * 46, Permission.ALLOW)
     assert invalid.value.fields == dict.fromkeys(("bundle", "controller", "action"), too_long(45))
 
 
@@ -83,7 +85,7 @@ def lax(shop: Shop) -> Shop:
 @pytest.mark.mariadb
 def test_our_sessions_are_strict_on_a_server_that_is_not(shop: Shop, lax: Shop) -> None:
     with connection.read_connection():
-        modes = tables.ask(tables.shop, "SELECT @@SESSION.sql_mode")[0][0].split(",")
+        modes = ask(tables.database, "SELECT @@SESSION.sql_mode")[0][0].split(",")
     assert {"STRICT_ALL_TABLES", "NO_ENGINE_SUBSTITUTION"} <= set(modes)
     for name in ("x" * 256, "a👨", None):
 

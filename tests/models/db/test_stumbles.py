@@ -19,11 +19,12 @@ from typing import TypeVar
 
 import pytest
 
-from models import groups, passwords, users
+from models import groups, memberships, passwords, role_rules, user_status, users
 from models import roles as user_roles
 from models.db import connection, rows, tables, transactions
 from models.db import servers as server
 from models.db.paging import Sort
+from models.db.statements import ask
 from models.db.tables import Permission, Status
 from models.errors import NotFound, Unavailable, Unknown, Unreachable
 from models.tools import csv_import
@@ -62,15 +63,15 @@ def arrange(shop: Shop, name: str) -> Callable[[], object]:
     shop.join(1, admin)
     (rule,) = shop.rules(media, "allow sales/*/*")
     group, role, user = groups.get(night), user_roles.get(media), users.get(sonia)
-    shown = user_roles.rules(media).rows([rule])[0]
+    shown = role_rules.listing(media).rows([rule])[0]
     new = UserForm("new@spryker.com", "N", "N", frozenset({night}), 66, password=PASSWORD, repeated=PASSWORD)
     entry = csv_import.Entry(1, replace(new, password="", repeated=""), ("Night shift",))
     changes: dict[str, Callable[[], object]] = {
         "create a group": partial(groups.create, "Day shift", [order, media]),
         "rename a group": partial(groups.update, group, "Day shift", [order]),
         "other roles": partial(groups.update, group, "Night shift", [media]),
-        "add users": partial(groups.add_users, night, [admin]),
-        "remove users": partial(groups.remove_users, night, [sonia]),
+        "add users": partial(memberships.add, [admin], [night], edited="group"),
+        "remove users": partial(memberships.remove, [sonia], [night], edited="group"),
         "clone a group": partial(groups.clone, night, "Day shift"),
         "delete a group": partial(groups.delete, night),
         "delete a group without users": partial(groups.delete, empty),
@@ -78,15 +79,15 @@ def arrange(shop: Shop, name: str) -> Callable[[], object]:
         "rename a role": partial(user_roles.rename, role, "Returns desk"),
         "clone a role": partial(user_roles.clone, media, "Returns desk"),
         "delete a role": partial(user_roles.delete, media),
-        "add a rule": partial(user_roles.add_rule, media, "a", "b", "c", Permission.DENY),
-        "change a rule": partial(user_roles.change_rule, shown, "a", "b", "c", Permission.DENY),
-        "remove a rule": partial(user_roles.remove_rule, rule),
+        "add a rule": partial(role_rules.add, media, "a", "b", "c", Permission.DENY),
+        "change a rule": partial(role_rules.change, shown, "a", "b", "c", Permission.DENY),
+        "remove a rule": partial(role_rules.remove, rule),
         "create a user": partial(users.create, new),
         "other groups": partial(users.update, user, replace(user.form, groups=frozenset({1}))),
         "another password": partial(users.update, user, replace(user.form, password=PASSWORD, repeated=PASSWORD)),
-        "deactivate": partial(users.set_status, [sonia], Status.DEACTIVATED),
-        "into groups": partial(users.add_to_groups, [sonia], [1, empty]),
-        "out of groups": partial(users.remove_from_groups, [sonia], [night]),
+        "deactivate": partial(user_status.set_status, [sonia], Status.DEACTIVATED),
+        "into groups": partial(memberships.add, [sonia], [1, empty]),
+        "out of groups": partial(memberships.remove, [sonia], [night]),
         "mass entry": partial(csv_import.write, [entry], Path("nowhere"), lambda *_: None),
     }
     return changes[name]
@@ -120,7 +121,6 @@ def state(shop: Shop) -> dict[str, list[object]]:
 
 @pytest.fixture
 def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "COST", 10)
     monkeypatch.setattr(passwords, "hashed", lambda password: f"hash of {len(password)}")
 
 
@@ -266,9 +266,10 @@ def test_a_colleagues_link_is_not_taken_for_ours(
         shop.join(group, user)
     shown = users.get(user)
     there = frozenset({1}) if removing else frozenset({1, group})
+    change = memberships.remove if removing else memberships.add
     acts: dict[str, Callable[[], object]] = {
-        "group": partial(groups.remove_users if removing else groups.add_users, group, [user]),
-        "user": partial(users.remove_from_groups if removing else users.add_to_groups, [user], [group]),
+        "group": partial(change, [user], [group], edited="group"),
+        "user": partial(change, [user], [group]),
         "user form": partial(users.update, shown, replace(shown.form, groups=there)),
     }
     statement = (UNLINKED if removing else LINKED).format(group=group, user=user)
@@ -277,7 +278,7 @@ def test_a_colleagues_link_is_not_taken_for_ours(
         with pytest.raises(Unknown, match=UNKNOWN.format("is not in" if removing else "is in")):
             acts[page]()
     elif (page, removing) == ("group", True):
-        with pytest.raises(NotFound, match=groups.NOT_A_MEMBER):
+        with pytest.raises(NotFound, match=memberships.NOT_A_MEMBER):
             acts[page]()
     else:
         assert not acts[page]()
@@ -315,11 +316,11 @@ def test_a_time_that_stood_there_before_proves_nothing(shop: Shop, line: Line, m
     """The group was changed by us within the same second."""
     (group,) = shop.groups("Night shift")
     sonia, anna = shop.users("sonia@spryker.com", "anna@spryker.com")
-    monkeypatch.setattr(groups, "now", lambda: datetime(2026, 11, 26, 16, 0, 0))
-    groups.add_users(group, [anna])
+    monkeypatch.setattr(memberships, "now", lambda: datetime(2026, 11, 26, 16, 0, 0))
+    memberships.add([anna], [group], edited="group")
     colleague_meanwhile(shop, line, monkeypatch, LINKED.format(group=group, user=sonia))
     with pytest.raises(Unknown, match=UNKNOWN.format("is in")):
-        groups.add_users(group, [sonia])
+        memberships.add([sonia], [group], edited="group")
 
 
 @pytest.mark.server
@@ -327,9 +328,9 @@ def test_thousands_of_links_whose_commit_arrived_are_found_out(shop: Shop, line:
     ids = shop.users(*(f"{number}@spryker.com" for number in range(2_000)))
     added, removed = shop.groups("Night shift", "Day shift")
     shop.join(removed, *ids)
-    for act, group in ((groups.add_users, added), (groups.remove_users, removed)):
+    for act, group in ((memberships.add, added), (memberships.remove, removed)):
         line.cut_at("COMMIT", reaches=True)
-        assert act(group, ids) == len(ids)
+        assert act(ids, [group], edited="group") == len(ids)
         assert line.was_cut
 
 
@@ -347,8 +348,8 @@ def test_a_line_that_goes_dead_without_a_word_is_noticed_in_time(shop: Shop, mon
     monkeypatch.setattr(server, "ANSWER_TIMEOUT_S", 6)
     shop.reopen()
     with pytest.raises(Unreachable, match="it did not answer in time"), connection.read_connection():
-        threading.Timer(1, deafen, [tables.shop.connection().fileno()]).start()
-        tables.ask(tables.shop, "SELECT pg_sleep(120)")
+        threading.Timer(1, deafen, [tables.database.connection().fileno()]).start()
+        ask(tables.database, "SELECT pg_sleep(120)")
     shop.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(120)'")
 
 
@@ -360,10 +361,10 @@ def test_a_time_for_answers_that_the_url_names_holds(shop: Shop, monkeypatch: py
         connection.open_database(shop.location + option)
         if comes:
             with connection.read_connection():
-                assert tables.ask(tables.shop, "SELECT SLEEP(1.5)") == [(0,)]
+                assert ask(tables.database, "SELECT SLEEP(1.5)") == [(0,)]
         else:
             with pytest.raises(Unreachable, match="did not answer in time"), connection.read_connection():
-                tables.ask(tables.shop, "SELECT SLEEP(1.5)")
+                ask(tables.database, "SELECT SLEEP(1.5)")
 
 
 # A connection that is killed, or idle for too long
@@ -371,7 +372,7 @@ def test_a_time_for_answers_that_the_url_names_holds(shop: Shop, monkeypatch: py
 
 def own_id(shop: Shop) -> int:
     return int(
-        tables.ask(tables.shop, f"SELECT {'pg_backend_pid' if shop.kind == 'postgres' else 'connection_id'}()")[0][0]
+        ask(tables.database, f"SELECT {'pg_backend_pid' if shop.kind == 'postgres' else 'connection_id'}()")[0][0]
     )
 
 
@@ -421,7 +422,7 @@ def test_a_connection_that_is_killed_in_the_middle_of_a_change(shop: Shop, tries
 def test_mysqls_idle_time_out_is_no_trouble(shop: Shop) -> None:
     with connection.read_connection():
         id = own_id(shop)
-        tables.shop.execute_sql("SET SESSION wait_timeout = 1")
+        tables.database.execute_sql("SET SESSION wait_timeout = 1")
     wait_for_the_end(shop, id)
     assert groups.get(groups.create("Night shift", [1])).name == "Night shift"
 
@@ -543,11 +544,11 @@ def test_a_lock_that_a_colleague_holds_too_long_is_said(shop: Shop, monkeypatch:
 @pytest.mark.embedded
 def test_a_full_disk_is_said_and_nothing_is_half_written(shop: Shop) -> None:
     ids = shop.users(*(f"{number}@spryker.com" for number in range(5_000)))
-    with tables.shop.connection_context():
-        pages = tables.ask(tables.shop, "PRAGMA page_count")[0][0]
-        tables.shop.execute_sql(f"PRAGMA max_page_count = {pages}")
+    with tables.database.connection_context():
+        pages = ask(tables.database, "PRAGMA page_count")[0][0]
+        tables.database.execute_sql(f"PRAGMA max_page_count = {pages}")
     with shop.untouched(), pytest.raises(Unavailable, match=r"^The database says: the disk is full\.$"):
-        groups.add_users(1, ids)
+        memberships.add(ids, [1])
     assert groups.get(1).name == "root_group"
 
 
@@ -590,14 +591,14 @@ def as_nobody(shop: Shop) -> Iterator[None]:
 @pytest.mark.embedded
 @pytest.mark.usefixtures("as_nobody")
 def test_a_file_that_becomes_read_only_says_so_and_can_be_read(shop: Shop) -> None:
-    connection.close_database()
+    tables.database.close_all()
     shop.path.chmod(0o444)
     with pytest.raises(Unavailable, match=r"^The database says: it is read-only\.$"):
         groups.create("Night shift", [1])
     assert groups.get(1).name == "root_group"
     for path in shop.path.parent.iterdir():  # SQLite gives its files beside it the mode of the first
         path.chmod(0o600)
-    connection.close_database()
+    tables.database.close_all()
     assert groups.get(groups.create("Night shift", [1])).name == "Night shift"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from models import groups, users
+from models import groups, memberships, user_status, users, validation
 from models.db import connection, rows, tables, transactions
 from models.db.tables import Status
 from models.errors import Invalid, Refused
@@ -25,7 +25,7 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
     outcomes: list[object] = [None] * len(acts)
 
     def run(place: int, act: Callable[[], object]) -> None:
-        with tables.shop.connection_context():  # to connect takes longer than to change
+        with tables.database.connection_context():  # to connect takes longer than to change
             together.wait()
             try:
                 outcomes[place] = act()
@@ -44,11 +44,11 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
 
 
 def deactivate(user: int, _: int) -> Callable[[], object]:
-    return lambda: users.set_status([user], Status.DEACTIVATED)
+    return lambda: user_status.set_status([user], Status.DEACTIVATED)
 
 
 def take_out(user: int, _: int) -> Callable[[], object]:
-    return lambda: groups.remove_users(1, [user])
+    return lambda: memberships.remove([user], [1])
 
 
 def delete_group(_: int, group: int) -> Callable[[], object]:
@@ -118,7 +118,7 @@ def test_the_same_group_gets_what_each_of_many_adds_at_once(shop: Shop) -> None:
     roles, members = shop.roles(*"abcdefgh"), shop.users(*(f"{letter}@spryker.com" for letter in "abcdefgh"))
     shown = groups.get(groups.create("Night shift", [1]))
     acts: list[Callable[[], object]] = [partial(groups.update, shown, "Night shift", [1, role]) for role in roles]
-    acts += [partial(groups.add_users, shown.id, [user]) for user in members]
+    acts += [partial(memberships.add, [user], [shown.id]) for user in members]
     outcomes = at_once(*acts)
     assert [getattr(outcome, "written", outcome) for outcome in outcomes] == [True] * 8 + [1] * 8
     assert sorted(groups.get(shown.id).roles) == [1, *roles]
@@ -192,7 +192,7 @@ def test_a_lost_serialization_is_tried_again_quietly(shop: Shop) -> None:
 
     with connection.read_connection():
         if shop.kind == "mariadb":
-            tables.shop.execute_sql("SET SESSION innodb_snapshot_isolation = ON")
+            tables.database.execute_sql("SET SESSION innodb_snapshot_isolation = ON")
     rename()
     assert len(tries) == 2
     assert groups.get(group).name == "Day shift"
@@ -206,7 +206,7 @@ def test_a_link_that_a_colleague_adds_while_we_add_it_is_no_error(shop: Shop) ->
 
     @transactions.transaction
     def join() -> None:
-        fresh = {user} - rows.among(tables.Membership.user, [user], tables.Membership.group == group)
+        fresh = {user} - rows.existing_ids(tables.Membership.user, [user], tables.Membership.group == group)
         if not tries:
             shop.join(group, user)
         tries.append(1)
@@ -224,7 +224,7 @@ def test_a_role_that_a_colleague_deletes_while_we_give_it_is_said(shop: Shop, mo
     meanwhile(monkeypatch, "add_links", lambda: shop.sql("DELETE FROM spy_acl_role WHERE id_acl_role = ?", media))
     with pytest.raises(Invalid) as invalid:
         groups.update(shown, "Day shift", [1, media])
-    assert invalid.value.fields == {"roles": groups.ROLE_GONE}
+    assert invalid.value.fields == {"roles": validation.ROLE_DELETED}
     assert groups.get(shown.id) == shown
 
 

@@ -171,6 +171,23 @@ def test_kittys_alternate_keys_and_repeats_are_the_key_and_releases_are_nothing(
     assert keys("\x1b[97;5:3u", "\x1b[1;5:3A", "\x1b[13;1:3u", "\x1b[3;1:3~") == []
 
 
+@pytest.mark.parametrize("value", ["5", "9", "10", "", "2;2", "1:2"])
+def test_an_answer_that_no_terminal_gives_is_dropped(value: str) -> None:
+    assert keys(f"\x1b[?2048;{value}$y", f"\x1b[?2026;{value}$y", "a") == ["a 'a'"]
+
+
+def test_the_answers_that_terminals_give_are_taken() -> None:
+    assert keys(*(f"\x1b[?2048;{value}$y" for value in range(5))) == ["InBandWindowResize"] * 5
+    assert keys("\x1b[?2026;2$y") == ["TerminalSupportsSynchronizedOutput"]
+
+
+def test_after_a_false_answer_the_program_still_sees_that_its_window_was_resized(terminal: Terminal) -> None:
+    terminal.press("\x1b[?2048;9$y")
+    terminal.settle()
+    terminal.resize(30, 8)
+    terminal.wait_for("Needs 40x12, has 30x8.", timeout=10)
+
+
 def test_a_sequence_that_comes_in_parts_is_one_and_an_unknown_one_is_dropped() -> None:
     assert keys("\x1b", "[", "1;5", "A") == ["ctrl+up None"]
     assert keys("\x1b[1;2;3;4u", "\x1b[", "9" * 5000, "d") == []
