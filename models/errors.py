@@ -24,8 +24,9 @@ class NotFound(ShopError):
     """The record is gone, most likely deleted by someone else meanwhile."""
 
 
-USER_GONE = "User couldn't be found"
-"""What NotFound says of a user."""
+GROUP_NOT_FOUND = "Group couldn't be found"
+ROLE_NOT_FOUND = "Role couldn't be found"
+USER_NOT_FOUND = "User couldn't be found"
 
 
 @dataclass(frozen=True, slots=True)

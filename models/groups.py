@@ -14,9 +14,9 @@ from models.db.connection import read_connection
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
     add_links,
-    among,
     archive_and_delete,
     cascading_row_counts,
+    existing_ids,
     insert_row,
     is_name_taken,
     lock_rows,
@@ -32,24 +32,21 @@ from models.db.tables import (
     GroupRole,
     Membership,
     Role,
-    User,
     group_label,
     now,
     tuples,
 )
 from models.db.transactions import dry_run, transaction
-from models.errors import USER_GONE, Invalid, NotFound, Refused
+from models.errors import GROUP_NOT_FOUND, Invalid, NotFound, Refused
 from models.merge import Merge, Saved, all_names, names_of
 from models.validation import text_problem
 
-GONE = "Group couldn't be found"
 NAME_IN_USE = "Group name already in use"
 ROLE_NEEDED = "At least one role must be selected."
 ROLE_GONE = "A role that was taken has been deleted meanwhile. Take others, or leave and come back."
 ROOT_KEPT = f"The group {ROOT_GROUP} cannot be deleted: its users administer the shop."
 ROOT_NAMED = f"The group {ROOT_GROUP} cannot be renamed."
 NO_ROLES = "This group has no roles, and a group needs at least one: give it one first, then clone it."
-NOT_A_MEMBER = "User and group are not found."
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +190,7 @@ def check_delete(*ids: int) -> dict[str, int]:
     with read_connection():
         _check_delete(ids)
         along = cascading_row_counts(Group, ids)
-        doubtful = may_be_refused(lambda admin: among(Membership.user, [admin], Membership.group.in_(ids)))
+        doubtful = may_be_refused(lambda admin: existing_ids(Membership.user, [admin], Membership.group.in_(ids)))
     if doubtful:
         dry_run(lambda: _delete(ids))
     return along
@@ -224,47 +221,6 @@ def _delete(ids: Collection[int]) -> None:
 
 
 @transaction
-def add_users(id: int, user_ids: Collection[int]) -> int:
-    """Put users into a group; how many of them were not in it yet. Raises NotFound for the group or any of them."""
-    wanted = set(user_ids)
-    lock_rows(Group, [id])
-    _get(id)
-    if wanted - among(User.id, wanted):
-        raise NotFound(USER_GONE)
-    fresh = wanted - among(Membership.user, wanted, Membership.group == id)
-    with require_remaining_admin():
-        update_rows(Group, [id] if fresh else [], updated_at=now())
-        add_links(Membership, [(id, user) for user in fresh])
-    return len(fresh)
-
-
-@transaction
-def remove_users(id: int, user_ids: Collection[int]) -> int:
-    """Take users out of a group; how many of them were in it.
-
-    Raises NotFound where none of them was in it, or all are gone; Refused where nobody could open the user pages then.
-    """
-    return _remove_users(id, user_ids)
-
-
-def check_remove_users(id: int, user_ids: Collection[int]) -> None:
-    """Raise Refused where `remove_users` would."""
-    with read_connection():
-        doubtful = may_be_refused(lambda admin: admin in user_ids)
-    if doubtful:
-        dry_run(lambda: _remove_users(id, user_ids))
-
-
-def _remove_users(id: int, user_ids: Collection[int]) -> int:
-    with require_remaining_admin():
-        update_rows(Group, [id], updated_at=now())
-        removed = remove_links(Membership.user, user_ids, Membership.group == id)
-        if not removed:
-            raise NotFound(NOT_A_MEMBER)
-    return removed
-
-
-@transaction
 def clone(id: int, title: str) -> int:
     """Create a group under a new title with the roles of another, and none of its users; its id.
 
@@ -277,7 +233,7 @@ def clone(id: int, title: str) -> int:
 
 
 def _check_delete(ids: Collection[int]) -> None:
-    if ROOT_GROUP in all_names(Group.name, ids, GONE):
+    if ROOT_GROUP in all_names(Group.name, ids, GROUP_NOT_FOUND):
         raise Refused(ROOT_KEPT)
 
 
@@ -292,7 +248,7 @@ def _create(title: str, role_ids: Collection[int]) -> int:
 def _get(id: int) -> GroupRecord:
     found = tuples(Group.select(Group.name).where(Group.id == id))
     if not found:
-        raise NotFound(GONE)
+        raise NotFound(GROUP_NOT_FOUND)
     held = Role.select(Role.id, Role.name).join(GroupRole).where(GroupRole.group == id).order_by(ordered(Role.name))
     return GroupRecord(id, found[0][0], dict(tuples(held)))
 
@@ -313,7 +269,7 @@ def _merge(shown: GroupRecord | None, title: str, role_ids: Collection[int]) -> 
     elif renamed and is_name_taken(Group.name, title, shown.id if shown else None):
         fields["title"] = NAME_IN_USE
     added = merge.merged["roles"] - merge.theirs["roles"]
-    if added - among(Role.id, added):
+    if added - existing_ids(Role.id, added):
         fields["roles"] = ROLE_GONE
     elif not (merge.merged["roles"] or merge.mine["roles"]):
         fields["roles"] = ROLE_NEEDED

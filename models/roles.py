@@ -16,7 +16,6 @@ from models.db.connection import read_connection
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
     BATCH,
-    among,
     archive_and_delete,
     cascading_row_counts,
     copy_rows,
@@ -27,6 +26,7 @@ from models.db.rows import (
     references_by_name,
     try_write,
     update_rows,
+    values_where,
 )
 from models.db.search import ordered
 from models.db.tables import (
@@ -44,11 +44,10 @@ from models.db.tables import (
     tuples,
 )
 from models.db.transactions import dry_run, transaction
-from models.errors import Invalid, NotFound, Refused, Unavailable
+from models.errors import ROLE_NOT_FOUND, Invalid, NotFound, Refused, Unavailable
 from models.merge import NAMED, Merge, Saved, all_names
 from models.validation import text_problem
 
-GONE = "Role couldn't be found"
 ROOT_KEPT = "You are not allowed to edit the root role."
 RULE_GONE = "Rule couldn't be found"
 PARTS = ("bundle", "controller", "action")
@@ -256,7 +255,7 @@ def check_delete(*ids: int) -> dict[str, int]:
     with read_connection():
         _check_delete(ids)
         along = Counter(cascading_row_counts(Role, ids))
-        along.update(cascading_row_counts(Rule, among(Rule.id, ids, of=Rule.role)))
+        along.update(cascading_row_counts(Rule, values_where(Rule.id, ids, by=Rule.role)))
         return dict(along)
 
 
@@ -274,7 +273,7 @@ def delete(*ids: int) -> None:
     """
     lock_rows(Role, ids)
     _check_delete(ids)
-    archive_and_delete(Rule, among(Rule.id, ids, of=Rule.role))
+    archive_and_delete(Rule, values_where(Rule.id, ids, by=Rule.role))
     archive_and_delete(Role, ids)
 
 
@@ -348,12 +347,12 @@ def named(part: str, bundle: str = "", controller: str = "") -> list[str]:
 def _get(id: int) -> RoleRecord:
     found = tuples(Role.select(Role.name).where(Role.id == id))
     if not found:
-        raise NotFound(GONE)
+        raise NotFound(ROLE_NOT_FOUND)
     return RoleRecord(id, found[0][0])
 
 
 def _check_delete(ids: Collection[int]) -> None:
-    if ROOT_ROLE in all_names(Role.name, ids, GONE):
+    if ROOT_ROLE in all_names(Role.name, ids, ROLE_NOT_FOUND):
         raise Refused(ROOT_KEPT)
     for batch in chunked(sorted(ids), BATCH):
         held = Group.select(Group.id, Group.name).join(GroupRole).where(GroupRole.role.in_(batch)).distinct()

@@ -17,7 +17,7 @@ from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
     BATCH,
     add_links,
-    among,
+    existing_ids,
     ids_by_value,
     insert_row,
     insert_rows,
@@ -27,6 +27,7 @@ from models.db.rows import (
     update_each,
     update_rows,
     update_where,
+    values_where,
 )
 from models.db.search import ordered
 from models.db.tables import (
@@ -34,7 +35,6 @@ from models.db.tables import (
     LinkStatus,
     Locale,
     Membership,
-    MerchantUser,
     PasswordReset,
     PickingList,
     Status,
@@ -44,8 +44,7 @@ from models.db.tables import (
     tuples,
 )
 from models.db.transactions import dry_run, transaction
-from models.errors import USER_GONE, Invalid, NotFound, Refused
-from models.groups import GONE as NO_GROUP
+from models.errors import USER_NOT_FOUND, Invalid, NotFound, Refused
 from models.merge import Merge, Saved, names_of
 from models.validation import text_problem
 
@@ -55,7 +54,6 @@ languages: Sequence[str] = ("en_US", "de_DE")
 The Back Office's own two: a shop's table of languages has 221, nearly all of them active.
 """
 
-GONE = USER_GONE
 GROUP_NEEDED = "At least one group must be selected."
 GROUP_GONE = "A group that was taken has been deleted meanwhile. Take others, or leave and come back."
 LOCALE_GONE = "This language has been deleted meanwhile. Choose another."
@@ -221,30 +219,6 @@ def marks() -> list[str]:
     return [name for name in _MARKS if name in User._meta.fields]
 
 
-def leaving(group_ids: Collection[int], ids: Collection[int]) -> tuple[set[int], int]:
-    """Those of the users who are in one of these groups, and how many of them are in no other."""
-    with read_connection():
-        members = among(Membership.user, ids, Membership.group.in_(group_ids))
-        return members, len(members - among(Membership.user, members, Membership.group.not_in(group_ids)))
-
-
-def count_merchants(ids: Collection[int]) -> int:
-    """How many of these users are a merchant's, who is for the Merchant Portal."""
-    if MerchantUser not in neighbours:
-        return 0
-    with read_connection():
-        return len(among(MerchantUser.user, ids))
-
-
-def in_no_other(group_ids: Collection[int]) -> int:
-    """How many users are in these groups alone."""
-    other = Membership.alias()
-    elsewhere = other.select(other.user).where((other.user == Membership.user) & other.group.not_in(group_ids))
-    alone = Membership.select(Membership.user).where(Membership.group.in_(group_ids) & ~fn.EXISTS(elsewhere))
-    with read_connection():
-        return int(alone.distinct().count())
-
-
 def check(shown: UserRecord | None, form: UserForm) -> None:
     """Check what `create` (without `shown`) or `update` would write, without writing it. Raises Invalid, NotFound."""
     with read_connection():
@@ -323,7 +297,7 @@ def picking_lists(ids: Collection[int], status: Status) -> dict[str, int]:
 def check_status(ids: Collection[int], status: Status) -> None:
     """Raise Refused where `set_status` would."""
     with read_connection():
-        differing = among(User.id, ids, User.status != status)
+        differing = existing_ids(User.id, ids, User.status != status)
         _keep_me(differing, status)
         doubtful = safeguards.may_be_refused(lambda admin: admin in differing)
     if doubtful:
@@ -343,61 +317,15 @@ def set_status(ids: Collection[int], status: Status) -> int:
 
 def _set_status(ids: Collection[int], status: Status) -> int:
     lock_rows(User, ids)
-    if set(ids) - among(User.id, ids):
-        raise NotFound(GONE)
-    differing = among(User.id, ids, User.status != status)
+    if set(ids) - existing_ids(User.id, ids):
+        raise NotFound(USER_NOT_FOUND)
+    differing = existing_ids(User.id, ids, User.status != status)
     _keep_me(differing, status)
     pickers = _pickers(differing, status)
     with require_remaining_admin():
         update_rows(User, differing, status=status, updated_at=now())
     update_where(PickingList.user_uuid, pickers, user_uuid=None)
     return len(differing)
-
-
-@transaction
-def add_to_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
-    """Put users into groups, in one transaction; how many of them were not in all of them yet.
-
-    Raises NotFound, and Refused where nobody could open the user pages then.
-    """
-    if set(ids) - among(User.id, ids):
-        raise NotFound(GONE)
-    if set(group_ids) - among(Group.id, group_ids):
-        raise NotFound(NO_GROUP)
-    fresh = {group: set(ids) - among(Membership.user, ids, Membership.group == group) for group in sorted(group_ids)}
-    changed = set().union(*fresh.values())
-    with require_remaining_admin():
-        update_rows(User, changed, updated_at=now())
-        for group, users in fresh.items():
-            add_links(Membership, [(group, user) for user in users])
-    return len(changed)
-
-
-@transaction
-def remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
-    """Take users out of groups, in one transaction; how many of them were in any.
-
-    Raises Refused where nobody could open the user pages then.
-    """
-    return _remove_from_groups(ids, group_ids)
-
-
-def check_remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> None:
-    """Raise Refused where `remove_from_groups` would."""
-    with read_connection():
-        doubtful = safeguards.may_be_refused(lambda admin: admin in ids)
-    if doubtful:
-        dry_run(lambda: _remove_from_groups(ids, group_ids))
-
-
-def _remove_from_groups(ids: Collection[int], group_ids: Collection[int]) -> int:
-    members = {group: among(Membership.user, ids, Membership.group == group) for group in sorted(group_ids)}
-    changed = set().union(*members.values())
-    with require_remaining_admin():
-        update_rows(User, changed, updated_at=now())
-        for group, users in members.items():
-            remove_links(Membership.user, users, Membership.group == group)
-    return len(changed)
 
 
 def insert_many(forms: Sequence[UserForm], hashes: Sequence[str]) -> None:
@@ -430,7 +358,7 @@ def _get(id: int) -> UserRecord:
     columns += [User._meta.fields[name] for name in names]
     found = tuples(User.select(*columns).where(User.id == id))
     if not found:
-        raise NotFound(GONE)
+        raise NotFound(USER_NOT_FOUND)
     email, first_name, last_name, locale, status, password, *set_marks = found[0]
     held = Group.select(Group.id, Group.name).join(Membership).where(Membership.user == id)
     groups = dict(tuples(held.order_by(ordered(Group.name))))
@@ -465,7 +393,7 @@ def _pickers(ids: Collection[int], status: Status) -> set[str]:
     changes = [User.status != status, fields["uuid"].is_null(False)]
     if "is_warehouse_user" in fields:
         changes.append(fields["is_warehouse_user"] == True)  # noqa: E712 (SQL)
-    return {str(uuid) for uuid in among(fields["uuid"], ids, *changes, of=User.id)}
+    return {str(uuid) for uuid in values_where(fields["uuid"], ids, *changes, by=User.id)}
 
 
 def _keep_me(ids: Collection[int], status: Status) -> None:
@@ -522,8 +450,8 @@ def _check(shown: UserRecord | None, form: UserForm) -> UserRecord | None:
     removed = (before.groups if before else frozenset()) - form.groups
     held = (set(theirs.groups) if theirs else set()) - removed | added
     if form.locale is not None and (before is None or form.locale != before.locale):
-        fields["locale"] = None if among(Locale.id, [form.locale]) else LOCALE_GONE
-    if added - among(Group.id, added):
+        fields["locale"] = None if existing_ids(Locale.id, [form.locale]) else LOCALE_GONE
+    if added - existing_ids(Group.id, added):
         fields["groups"] = GROUP_GONE
     elif not (held or form.groups):
         fields["groups"] = GROUP_NEEDED

@@ -18,10 +18,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from models import groups
+from models import groups, memberships
 from models.db import connection as database
 from models.db import transactions
-from models.db.rows import among
+from models.db.rows import existing_ids
 from models.db.tables import GroupRole, Membership
 from models.errors import Unavailable
 
@@ -99,16 +99,16 @@ def make(edit: dict[str, Any]) -> None:
         shown = groups.get(edit["group"])
         groups.update(shown, shown.name, set(shown.roles) - set(edit["remove"]) | set(edit["add"]))
     elif edit["add"]:
-        groups.add_users(edit["group"], edit["add"])
+        memberships.add(edit["add"], [edit["group"]], edited="group")
     else:
-        groups.remove_users(edit["group"], edit["remove"])
+        memberships.remove(edit["remove"], [edit["group"]], edited="group")
 
 
 @transactions.transaction
 def became(edit: dict[str, Any]) -> str:
     """What became of an edit during which we were killed; asked in turn, so that no transaction is left at work."""
     model, field = (GroupRole, GroupRole.role) if edit["kind"] == "roles" else (Membership, Membership.user)
-    there = among(field, edit["add"] + edit["remove"], model.group == edit["group"])
+    there = existing_ids(field, edit["add"] + edit["remove"], model.group == edit["group"])
     outcomes = {"whole": set(edit["add"]), "none": set(edit["remove"])}
     return next((name for name, expected in outcomes.items() if there == expected), "half")
 

@@ -25,7 +25,7 @@ from models.access.regions import Branch, Scope, changes, tree, within
 from models.access.rules import ANY, RULE_COLUMNS, AccessRule, Path, rule_from_row
 from models.db.connection import read_connection
 from models.db.tables import Group, Permission, Role, Rule, Status, User, can_hold, group_label, tuples
-from models.errors import USER_GONE, NotFound
+from models.errors import USER_NOT_FOUND, NotFound
 
 BARRED = {Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
 WAREHOUSE = "a warehouse user"
@@ -176,7 +176,7 @@ def of_user(id: int) -> UserAccess:
 def of_email(email: str) -> UserAccess:
     """The access of the user who signs in with this e-mail. Raises NotFound."""
     if not can_hold(email):
-        raise NotFound(USER_GONE)
+        raise NotFound(USER_NOT_FOUND)
     with read_connection():
         return _read(User.email == email)
 
@@ -337,7 +337,7 @@ def _every(asked: Path, rules: Chain) -> tuple[Path, Decision]:
 def _read(where: Any) -> UserAccess:
     found = tuples(_users().where(where))
     if not found:
-        raise NotFound(USER_GONE)
+        raise NotFound(USER_NOT_FOUND)
     person = _person(found[0], of_merchants([found[0][0]]))
     held = order_for_shop(person.id)
     groups = tuple(read_grants(held).groups(held))

@@ -26,10 +26,7 @@ from models.access.decision import (
 from models.access.regions import Memo, Scope, changes
 from models.access.rules import AccessRule, Path
 from models.db.connection import read_connection
-from models.db.rows import (
-    BATCH,
-    among,
-)
+from models.db.rows import BATCH, values_where
 from models.db.tables import (
     GroupRole,
     Membership,
@@ -236,7 +233,7 @@ def _by_user(users_by_group: Mapping[int, Collection[int]]) -> defaultdict[int, 
 def _conditions(change: AccessChange, named: set[int]) -> Iterator[Any]:
     """The conditions that together find every user whose access may change."""
     groups = {*_differing(change), *change.deleted_groups}
-    roles = {*change.added_rules, *change.deleted_roles} | among(Rule.role, change.removed_rules, of=Rule.id)
+    roles = {*change.added_rules, *change.deleted_roles} | values_where(Rule.role, change.removed_rules, by=Rule.id)
     for batch in chunked(sorted(named), BATCH):
         yield User.id.in_(batch)
     for batch in chunked(sorted(groups), BATCH):

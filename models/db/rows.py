@@ -31,15 +31,17 @@ BATCH = 400
 """Ids in one statement, well under every database's limit of parameters."""
 
 
-def among(field: Field, ids: Collection[int], *where: Any, of: Field | None = None) -> set[int]:
-    """Those of the ids that stand in the field's column, in rows that meet the conditions.
+def existing_ids(field: Field, ids: Collection[int], *where: Any) -> set[int]:
+    """Those of the ids that the field has in rows that meet the conditions."""
+    return values_where(field, ids, *where, by=field)
 
-    With `of`, the values of the field in the rows that have one of the ids in that other field.
-    """
+
+def values_where(field: Field, ids: Collection[int], *where: Any, by: Field) -> set[Any]:
+    """The field's values in the rows that have one of the ids in the field `by` and meet the conditions."""
     return {
-        id
+        value
         for batch in chunked(sorted(ids), BATCH)
-        for (id,) in tuples(field.model.select(field).where((of or field).in_(batch), *where))
+        for (value,) in tuples(field.model.select(field).where(by.in_(batch), *where))
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from models import groups, passwords, roles, users
+from models import groups, memberships, passwords, roles, users
 from models.db.tables import Permission, Status
 from models.errors import Conflict, FieldChange, NotFound
 from models.groups import GroupRecord
@@ -320,7 +320,7 @@ def test_a_password_that_only_they_set_stays_and_is_told(shop: Shop, user: UserR
 def test_groups_that_both_gave_and_took_are_merged_without_a_question(shop: Shop, user: UserRecord) -> None:
     night, day = sorted(user.form.groups)
     weekend = day + 1
-    groups.remove_users(night, [user.id])
+    memberships.remove([user.id], [night])
     saved = users.update(user, replace(user.form, groups=frozenset({night, day, weekend})))
     assert [change.theirs for change in saved.meanwhile] == ["removed Night shift"]
     assert users.get(user.id).form.groups == {day, weekend}
@@ -328,7 +328,7 @@ def test_groups_that_both_gave_and_took_are_merged_without_a_question(shop: Shop
 
 def test_groups_that_both_together_took_away_whole_touch(shop: Shop, user: UserRecord) -> None:
     night = min(user.form.groups)
-    groups.remove_users(night, [user.id])
+    memberships.remove([user.id], [night])
     conflict = refused(shop, lambda: users.update(user, replace(user.form, groups=frozenset({night}))))
     assert changes(conflict) == {"groups": ("", "removed Night shift", "removed Day shift")}
     assert conflict.merged is None

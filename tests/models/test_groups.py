@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from models import groups, users
+from models import groups, memberships, users
 from models.db import tables
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.groups import GroupRecord
@@ -202,7 +202,7 @@ def test_check_says_beforehand_what_a_save_would_say(shop: Shop, shown: GroupRec
 
 
 def test_a_clone_has_the_same_roles_and_no_users(shop: Shop, shown: GroupRecord) -> None:
-    groups.add_users(shown.id, shop.users("sonia@spryker.com"))
+    memberships.add(shop.users("sonia@spryker.com"), [shown.id])
     id = groups.clone(shown.id, " Day shift ")
     assert groups.get(id) == GroupRecord(id, "Day shift", shown.roles)
     assert users.members(id).count() == 0
@@ -223,7 +223,7 @@ def test_a_group_without_roles_cannot_be_cloned(shop: Shop) -> None:
 def test_delete_archives_the_row_column_for_column(shop: Shop, shown: GroupRecord) -> None:
     shop.sql("UPDATE spy_acl_group SET reference = 'night', updated_at = NULL WHERE id_acl_group = ?", shown.id)
     (user,) = shop.users("sonia@spryker.com")
-    groups.add_users(shown.id, [user])
+    memberships.add([user], [shown.id])
     columns = "id_acl_group, name, reference, created_at, updated_at"
     (row,) = shop.sql(f"SELECT {columns} FROM spy_acl_group WHERE id_acl_group = ?", shown.id)
     before = utc_now().replace(microsecond=0)
@@ -255,49 +255,6 @@ def test_root_group_cannot_be_deleted(shop: Shop) -> None:
         groups.delete(1)
 
 
-# Users
-
-
-def test_users_are_added_once_each(shop: Shop, shown: GroupRecord) -> None:
-    ids = shop.users("a@spryker.com", "b@spryker.com", "c@spryker.com")
-    assert groups.add_users(shown.id, ids[:2]) == 2
-    assert groups.add_users(shown.id, [ids[1], ids[2], ids[2]]) == 1
-    assert groups.add_users(shown.id, []) == 0
-    assert shop.sql("SELECT fk_user FROM spy_acl_user_has_group WHERE fk_acl_group = ?", shown.id) == ids
-
-
-def test_the_users_of_a_group_are_counted(shop: Shop, shown: GroupRecord) -> None:
-    groups.add_users(shown.id, shop.users("a@spryker.com", "b@spryker.com"))
-    assert [users.members(id).count() for id in (shown.id, 1, 999)] == [2, 0, 0]
-
-
-def test_many_users_are_added_at_once(shop: Shop, shown: GroupRecord) -> None:
-    ids = shop.users(*(f"{number}@spryker.com" for number in range(3_000)))
-    assert groups.add_users(shown.id, ids) == 3_000
-
-
-def test_a_user_that_is_gone_adds_none_of_the_others(shop: Shop, shown: GroupRecord) -> None:
-    (user,) = shop.users("a@spryker.com")
-    with shop.untouched(), pytest.raises(NotFound, match=r"^User couldn't be found$"):
-        groups.add_users(shown.id, [user, 999])
-
-
-def test_remove_user_takes_one_user_out_of_one_group(shop: Shop, shown: GroupRecord) -> None:
-    ids = shop.users("a@spryker.com", "b@spryker.com")
-    groups.add_users(shown.id, ids)
-    groups.add_users(1, ids)
-    groups.remove_users(shown.id, [ids[0]])
-    members = shop.sql("SELECT fk_acl_group, fk_user FROM spy_acl_user_has_group ORDER BY 1, 2")
-    assert members == [(1, ids[0]), (1, ids[1]), (shown.id, ids[1])]
-
-
-@pytest.mark.parametrize(("group", "user"), [(1, 1), (1, 999), (999, 1)], ids=["no member", "no user", "no group"])
-def test_removing_who_is_not_in_the_group_is_said(shop: Shop, group: int, user: int) -> None:
-    shop.users("a@spryker.com")
-    with shop.untouched(), pytest.raises(NotFound, match=r"^User and group are not found\.$"):
-        groups.remove_users(group, [user])
-
-
 # Gone meanwhile
 
 
@@ -308,7 +265,6 @@ def test_a_group_that_is_gone_is_said(shop: Shop, shown: GroupRecord) -> None:
         lambda: groups.update(shown, "Day shift", [1]),
         lambda: groups.update(shown, "Night shift", list(shown.roles)),
         lambda: groups.delete(shown.id),
-        lambda: groups.add_users(shown.id, []),
     ):
         with shop.untouched(), pytest.raises(NotFound, match=r"^Group couldn't be found$"):
             act()

@@ -15,7 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from models import groups, roles, users
+from models import groups, memberships, roles, users
 from models.access import safeguards
 from models.access.rules import Path
 from models.db import connection
@@ -542,7 +542,7 @@ class SideBySide(RuleBasedStateMachine):
     @rule(which=one, who=some)
     def add_users(self, which: int, who: set[int]) -> None:
         group, ids = pick(self.book.groups, which), picks(self.book.users, who)
-        self.both(lambda: groups.add_users(group, ids), lambda book, _: book.add_users({group}, ids))
+        self.both(lambda: memberships.add(ids, [group], edited="group"), lambda book, _: book.add_users({group}, ids))
 
     @rule(which=one, who=some)
     def remove_users(self, which: int, who: set[int]) -> None:
@@ -553,7 +553,7 @@ class SideBySide(RuleBasedStateMachine):
                 return removed
             raise NotFound("User and group are not found.")
 
-        self.both(lambda: groups.remove_users(group, ids), change)
+        self.both(lambda: memberships.remove(ids, [group], edited="group"), change)
 
     # Users
 
@@ -581,12 +581,12 @@ class SideBySide(RuleBasedStateMachine):
     @rule(which=some, who=some)
     def add_to_groups(self, which: set[int], who: set[int]) -> None:
         group_ids, ids = picks(self.book.groups, which), picks(self.book.users, who)
-        self.both(lambda: users.add_to_groups(ids, group_ids), lambda book, _: book.add_users(group_ids, ids))
+        self.both(lambda: memberships.add(ids, group_ids), lambda book, _: book.add_users(group_ids, ids))
 
     @rule(which=some, who=some)
     def remove_from_groups(self, which: set[int], who: set[int]) -> None:
         group_ids, ids = picks(self.book.groups, which), picks(self.book.users, who)
-        self.both(lambda: users.remove_from_groups(ids, group_ids), lambda book, _: book.remove_users(group_ids, ids))
+        self.both(lambda: memberships.remove(ids, group_ids), lambda book, _: book.remove_users(group_ids, ids))
 
     def filled(self, form: UserForm, entries: tuple[str, str]) -> UserForm:
         password, repeated = entries

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from models import groups, roles, users
+from models import groups, memberships, roles, users
 from models.db.tables import Status
 from models.errors import NotFound, Refused
 from tests.conftest import Shop
@@ -53,12 +53,12 @@ PAIRS: dict[str, tuple[Act, Act]] = {
         lambda a: users.set_status([a.first, a.second], Status.DELETED),
     ),
     "users leave a group, on its page": (
-        lambda a: groups.check_remove_users(a.admins, [a.first, a.second]),
-        lambda a: groups.remove_users(a.admins, [a.first, a.second]),
+        lambda a: memberships.check_remove([a.first, a.second], [a.admins]),
+        lambda a: memberships.remove([a.first, a.second], [a.admins], edited="group"),
     ),
     "users leave groups, in the list": (
-        lambda a: users.check_remove_from_groups([a.first, a.second], [a.desk, a.admins]),
-        lambda a: users.remove_from_groups([a.first, a.second], [a.desk, a.admins]),
+        lambda a: memberships.check_remove([a.first, a.second], [a.desk, a.admins]),
+        lambda a: memberships.remove([a.first, a.second], [a.desk, a.admins]),
     ),
     "a rule is deleted": (lambda a: roles.check_remove_rule(a.rule), lambda a: roles.remove_rule(a.rule)),
 }
@@ -90,8 +90,7 @@ ONE: dict[str, Act] = {
     "a group": lambda a: groups.check_delete(a.desk),
     "a user": lambda a: users.check_status([a.first], Status.DELETED),
     "who is active": lambda a: users.check_status([a.first, a.second], Status.ACTIVE),
-    "a member": lambda a: groups.check_remove_users(a.admins, [a.second]),
-    "a user's group": lambda a: users.check_remove_from_groups([a.second], [a.admins]),
+    "a member": lambda a: memberships.check_remove([a.second], [a.admins]),
 }
 
 

@@ -518,28 +518,7 @@ def test_who_is_me_is_asked_once_of_however_many(
         assert len(statements) == bool(me)
 
 
-# Several users and groups at once
-
-
-def test_users_are_put_into_groups_and_taken_out(shop: Shop, shown: UserRecord) -> None:
-    night, day = sorted(shown.form.groups)
-    (other,) = shop.users("other@spryker.com")
-    assert users.add_to_groups([shown.id, other], [night, 1]) == 2
-    assert users.add_to_groups([shown.id, other], [night, day]) == 1
-    members = "SELECT fk_acl_group, fk_user FROM spy_acl_user_has_group WHERE fk_user != 1 ORDER BY 1, 2"
-    assert shop.sql(members) == [(group, user) for group in (1, night, day) for user in (shown.id, other)]
-    assert users.leaving([night], [shown.id, other]) == ({shown.id, other}, 0)
-    assert users.remove_from_groups([other, 999], [1, day, 999]) == 1
-    assert users.leaving([night], [shown.id, other]) == ({shown.id, other}, 1)
-    assert users.remove_from_groups([other], [1, day]) == 0
-    assert users.remove_from_groups([shown.id, other], [night]) == 2
-    assert shop.sql(members) == [(1, shown.id), (day, shown.id)]
-
-
-def test_users_or_groups_that_are_gone_change_none_of_the_others(shop: Shop, shown: UserRecord) -> None:
-    for ids, group_ids, gone in ([shown.id, 999], [1], "User"), ([shown.id], [1, 999], "Group"):
-        with shop.untouched(), pytest.raises(NotFound, match=f"^{gone} couldn't be found$"):
-            users.add_to_groups(ids, group_ids)
+# Gone meanwhile
 
 
 def test_a_user_that_is_gone_is_said(shop: Shop, shown: UserRecord) -> None:

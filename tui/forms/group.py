@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from models import groups, roles, users, validation
+from models import groups, memberships, roles, users, validation
 from models.access.impact import AccessChange, merchants_note
 from models.db.tables import group_label
-from models.errors import FieldChange, NotFound, Refused, ShopError
+from models.errors import GROUP_NOT_FOUND, USER_NOT_FOUND, FieldChange, NotFound, Refused, ShopError
 from models.groups import GroupRecord
 from models.roles import RoleRow
 from models.users import UserRow
@@ -222,7 +222,7 @@ class GroupPage(FormPage):
         try:
             with self.hold_open():
                 merchants, added = await run_busy(
-                    lambda: (users.count_merchants([*chosen]), groups.add_users(id, [*chosen]))
+                    lambda: (memberships.count_merchants([*chosen]), memberships.add([*chosen], [id], edited="group"))
                 )
         except ShopError as error:
             self._say_failure(error, [*chosen.values()])
@@ -248,14 +248,14 @@ class GroupPage(FormPage):
         try:
             members = await run_busy(lambda: users.listing.rows(chosen))
             if not members:
-                raise NotFound(users.GONE)
-            await run_busy(lambda: groups.check_remove_users(group.id, chosen))
-            _, last = await run_busy(lambda: users.leaving([group.id], chosen))
+                raise NotFound(USER_NOT_FOUND)
+            await run_busy(lambda: memberships.check_remove(chosen, [group.id]))
+            _, last = await run_busy(lambda: memberships.find_leavers(chosen, [group.id]))
             if not await self.app.push_screen_wait(removal_question(group, members, last)):
                 return
             emails = [user.email for user in members]
             with self.hold_open():
-                removed = await run_busy(lambda: groups.remove_users(group.id, chosen))
+                removed = await run_busy(lambda: memberships.remove(chosen, [group.id], edited="group"))
         except ShopError as error:
             self._say_failure(error, emails)
         else:
@@ -272,7 +272,7 @@ class GroupPage(FormPage):
         name = ""
         if isinstance(error, NotFound | Refused):
             users = emails[0] if len(emails) == 1 else plural(len(emails), "user")
-            name = self._record.label if str(error) == groups.GONE else users
+            name = self._record.label if str(error) == GROUP_NOT_FOUND else users
         self.notify(with_name(str(error), name), severity="warning" if isinstance(error, NotFound) else "error")
 
 

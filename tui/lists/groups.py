@@ -7,6 +7,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from models import groups
+from models.errors import GROUP_NOT_FOUND
 from models.groups import GroupRow
 from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
@@ -23,7 +24,7 @@ class GroupsPage(ListPage[GroupRow]):
 
     breadcrumb = "Users / User Groups"
     kind = "group"
-    gone = groups.GONE
+    gone = GROUP_NOT_FOUND
     BINDINGS = [Binding("n", "create", "Create Group", tooltip="Create a user group", id="page.create")]
 
     def __init__(self, rows: Callable[[], list[GroupRow]] | None = None) -> None:
@@ -48,13 +49,14 @@ class GroupsPage(ListPage[GroupRow]):
 
     def delete_question(self, rows: list[GroupRow]) -> "Question":
         """Names the groups, their roles and how many users lose them."""
-        from models import users
+        from models import memberships
         from models.access.impact import AccessChange
         from tui.dialogs.question import Question, last_group_warning
 
         ids = [row.id for row in rows]
         along = groups.check_delete(*ids)
-        members, last = sum(row.users or 0 for row in groups.listing.fill(rows)), users.in_no_other(ids)
+        members = sum(row.users or 0 for row in groups.listing.fill(rows))
+        last = memberships.count_in_no_other_group(ids)
         roles = sorted({role for row in rows for role in row.roles})
         it = "this group" if len(rows) == 1 else "these groups"
         return Question(

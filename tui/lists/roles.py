@@ -4,7 +4,7 @@ from textual.binding import Binding
 
 from models import roles
 from models.access.impact import AccessChange
-from models.errors import ShopError
+from models.errors import ROLE_NOT_FOUND, ShopError
 from models.roles import InUse, RoleRow
 from tui.dialogs.ask_name import AskName
 from tui.dialogs.question import Question
@@ -20,7 +20,7 @@ class RolesPage(ListPage[RoleRow]):
 
     breadcrumb = "Users / User Roles"
     kind = "role"
-    gone = roles.GONE
+    gone = ROLE_NOT_FOUND
     BINDINGS = [Binding("n", "create", "Create Role", tooltip="Create a user role", id="page.create")]
 
     def make_list(self) -> RecordList[RoleRow]:

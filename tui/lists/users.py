@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from textual import work
 from textual.binding import Binding
 
-from models import groups, users
+from models import groups, memberships, users
 from models.access.impact import AccessChange, merchants_note
 from models.db.tables import Status
-from models.errors import NotFound, Refused, ShopError
+from models.errors import GROUP_NOT_FOUND, USER_NOT_FOUND, NotFound, Refused, ShopError
 from models.users import UserRow
 from tui.dialogs.pick import Pick
 from tui.dialogs.question import PRODUCTION, Question, last_group_warning
@@ -30,7 +30,7 @@ class UsersPage(ListPage[UserRow]):
 
     breadcrumb = "Users / Users"
     kind = "user"
-    gone = users.GONE
+    gone = USER_NOT_FOUND
     BINDINGS = [
         Binding("n", "create", "Create User", tooltip="Create a user", id="page.create"),
         Binding("t", "activate", "(De)activate", tooltip="Deactivate or activate it, or all marked", id="users.status"),
@@ -168,12 +168,12 @@ class UsersPage(ListPage[UserRow]):
     @work
     async def action_add(self) -> None:
         """Put the users into groups."""
-        await self._change(self._regroup("Add", "to", users.add_to_groups))
+        await self._change(self._regroup("Add", "to", memberships.add))
 
     @work
     async def action_remove(self) -> None:
         """Take the users out of groups."""
-        await self._change(self._regroup("Remove", "from", users.remove_from_groups))
+        await self._change(self._regroup("Remove", "from", memberships.remove))
 
     async def _regroup(self, verb: str, where: str, change: Callable[[list[int], list[int]], int]) -> str | None:
         rows = await run_busy(self.chosen_rows())
@@ -191,14 +191,14 @@ class UsersPage(ListPage[UserRow]):
         chosen, last = [*taken], 0
         named = f"“{taken[chosen[0]]}”" if len(chosen) == 1 else plural(len(chosen), "group")
         if verb == "Remove":  # of those who are in one
-            members, last = await run_busy(lambda: users.leaving(chosen, ids))
+            members, last = await run_busy(lambda: memberships.find_leavers(ids, chosen))
             rows = [row for row in rows if row.id in members]
             if not rows:
                 raise Refused("None of them is in a group that was taken.")
             ids = [row.id for row in rows]
         if len(rows) > 1 or last:
             if verb == "Remove":
-                await run_busy(lambda: users.check_remove_from_groups(ids, chosen))
+                await run_busy(lambda: memberships.check_remove(ids, chosen))
             destroys = self.labels(rows) if verb == "Remove" else None
             asked = f"the group {named}" if len(chosen) == 1 else named
             question = Question(
@@ -211,9 +211,9 @@ class UsersPage(ListPage[UserRow]):
             if not await self.app.push_screen_wait(question):
                 return None
         try:
-            merchants, changed = await run_busy(lambda: (users.count_merchants(ids), change(ids, chosen)))
+            merchants, changed = await run_busy(lambda: (memberships.count_merchants(ids), change(ids, chosen)))
         except NotFound as error:
-            raise NotFound(with_name(str(error), named)) if str(error) == groups.GONE else error from None
+            raise NotFound(with_name(str(error), named)) if str(error) == GROUP_NOT_FOUND else error from None
         emails, them = [row.email for row in rows], "it" if len(chosen) == 1 else "all of them"
         if verb == "Remove":
             return counted(emails, changed, f"removed from {named}", f"not in {them if len(emails) > 1 else named}")

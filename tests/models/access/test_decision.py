@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import groups, roles, users
+from models import groups, memberships, roles, users
 from models.access import explain
 from models.access.decision import Decision, GroupRules, chain_of_every_order, decide, first_match, use_rules
 from models.access.rules import AccessRule, Path, idle_reasons, parse_path
@@ -92,7 +92,7 @@ def test_the_guides_worked_example(shop: Shop) -> None:
     roles.add_rule(role, "*", "*", "*", ALLOW)
     roles.add_rule(role, "product-attribute-gui", "attribute", "create", DENY)
     (user,) = shop.users("sonia@spryker.com")
-    groups.add_users(groups.create("Developers", [role]), [user])
+    memberships.add([user], [groups.create("Developers", [role])])
     assert not explain.of_user(user).decide(at("product-attribute-gui/attribute/create")).allowed
     for path in ("product-attribute-gui/attribute/edit", "product-attribute-gui/view/create", "user/edit/update"):
         assert explain.of_user(user).decide(at(path)).allowed
@@ -367,12 +367,12 @@ CHANGES: dict[str, Callable[[Staff], object]] = {
     ),
     "the group is deleted": lambda a: groups.delete(a.admins),
     "several groups are deleted": lambda a: groups.delete(a.denying, a.admins),
-    "the admin is removed from the group": lambda a: groups.remove_users(a.admins, [a.admin, a.colleague]),
-    "the admin is added to an earlier group that denies": lambda a: groups.add_users(a.denying, [a.admin]),
-    "several users are added to an earlier group that denies": lambda a: users.add_to_groups(
+    "the admin is removed from the group": lambda a: memberships.remove([a.admin, a.colleague], [a.admins]),
+    "the admin is added to an earlier group that denies": lambda a: memberships.add([a.admin], [a.denying]),
+    "several users are added to an earlier group that denies": lambda a: memberships.add(
         [a.admin, a.colleague], [a.denying]
     ),
-    "several users are removed from groups": lambda a: users.remove_from_groups([a.admin], [a.admins, a.denying]),
+    "several users are removed from groups": lambda a: memberships.remove([a.admin], [a.admins, a.denying]),
     "the admin is deactivated": lambda a: users.set_status([a.colleague, a.admin], Status.DEACTIVATED),
     "the admin is deleted": lambda a: users.set_status([a.admin], Status.DELETED),
     "the admin's status is edited": lambda a: edit(a.admin, status=Status.DEACTIVATED),
@@ -490,7 +490,7 @@ def test_the_four_pages_may_come_from_several_groups(staff: Staff) -> None:
         staff.shop.join(group, staff.colleague)
     assert users.set_status([staff.admin], Status.DELETED) == 1
     with pytest.raises(Refused):
-        groups.remove_users(one, [staff.colleague])
+        memberships.remove([staff.colleague], [one])
 
 
 def test_the_last_of_many_members_is_found(staff: Staff) -> None:

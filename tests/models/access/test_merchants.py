@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import groups, users
+from models import memberships, users
 from models.access import decision, explain
 from models.access.impact import AccessChange, preview
 from models.access.rules import Path
@@ -94,18 +94,18 @@ def test_where_groups_have_no_reference_no_merchants_user_can_sign_in(portal: Po
 
 def test_a_shop_without_merchants_knows_none(shop: Shop) -> None:
     (user,) = shop.users("admin@x.example")
-    assert barred(user) == "" and users.count_merchants([user]) == 0
+    assert barred(user) == "" and memberships.count_merchants([user]) == 0
 
 
 def test_a_merchants_user_is_not_the_last_admin(portal: Portal) -> None:
     with portal.shop.untouched(), pytest.raises(Refused):
         users.set_status([portal.admin], Status.DEACTIVATED)
     with portal.shop.untouched(), pytest.raises(Refused):
-        groups.remove_users(portal.group, [portal.admin])
-    groups.add_users(ROOT, [portal.merchant])
+        memberships.remove([portal.admin], [portal.group])
+    memberships.add([portal.merchant], [ROOT])
     assert users.set_status([portal.admin], Status.DEACTIVATED) == 1
     with pytest.raises(Refused):
-        groups.remove_users(ROOT, [portal.merchant])
+        memberships.remove([portal.merchant], [ROOT])
 
 
 def test_findings_on_who_can_sign_in_leave_merchants_users_out(portal: Portal) -> None:
@@ -129,7 +129,7 @@ def test_a_preview_says_that_a_merchants_user_joins_a_group(portal: Portal) -> N
         preview(AccessChange(joining={empty: [portal.merchant]})).summary == f"Nobody's access changes; 1 is {MERCHANT}"
     )
     assert preview(AccessChange(leaving={portal.group: [portal.merchant]})).merchants == ()
-    assert users.count_merchants([portal.admin, portal.merchant, portal.lone]) == 2
+    assert memberships.count_merchants([portal.admin, portal.merchant, portal.lone]) == 2
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import pytest
 
-from models import groups, users, validation
+from models import groups, memberships, users, validation
 from models.db import connection as database
 from models.db import sqlite, tables, transactions
 from models.db.connection import close_database, open_database
@@ -346,8 +346,8 @@ def test_read_only_is_refused_by_the_database_itself(shop: Shop) -> None:
         lambda: groups.create("Content team", [1]),
         lambda: groups.update(shown, "Day shift", [1]),
         lambda: groups.delete(group),
-        lambda: groups.add_users(group, [user]),
-        lambda: groups.remove_users(group, [user]),
+        lambda: memberships.add([user], [group]),
+        lambda: memberships.remove([user], [group]),
     ]
     with shop.untouched():
         for change in changes:

@@ -15,14 +15,14 @@ EVEN, ODD = range(2, 42, 2), range(3, 43, 2)
 PROGRAM = """
 import sys
 from itertools import count
-from models import groups, users
+from models import groups, memberships
 from models.db.connection import open_database
 
 open_database(sys.argv[1])
 even, odd, members = range(2, 42, 2), range(3, 43, 2), list(range(1, 31))
 for number in count():
     id = groups.create(f"{number} even", even)
-    groups.add_users(id, members)
+    memberships.add(members, [id], edited="group")
     print("created", flush=True)
     groups.update(groups.get(id), f"{number} odd", odd)
     print("updated", flush=True)

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 import pytest
 
-from models import groups, passwords, users
+from models import groups, memberships, passwords, users
 from models import roles as user_roles
 from models.db import connection, rows, tables, transactions
 from models.db import servers as server
@@ -69,8 +69,8 @@ def arrange(shop: Shop, name: str) -> Callable[[], object]:
         "create a group": partial(groups.create, "Day shift", [order, media]),
         "rename a group": partial(groups.update, group, "Day shift", [order]),
         "other roles": partial(groups.update, group, "Night shift", [media]),
-        "add users": partial(groups.add_users, night, [admin]),
-        "remove users": partial(groups.remove_users, night, [sonia]),
+        "add users": partial(memberships.add, [admin], [night], edited="group"),
+        "remove users": partial(memberships.remove, [sonia], [night], edited="group"),
         "clone a group": partial(groups.clone, night, "Day shift"),
         "delete a group": partial(groups.delete, night),
         "delete a group without users": partial(groups.delete, empty),
@@ -85,8 +85,8 @@ def arrange(shop: Shop, name: str) -> Callable[[], object]:
         "other groups": partial(users.update, user, replace(user.form, groups=frozenset({1}))),
         "another password": partial(users.update, user, replace(user.form, password=PASSWORD, repeated=PASSWORD)),
         "deactivate": partial(users.set_status, [sonia], Status.DEACTIVATED),
-        "into groups": partial(users.add_to_groups, [sonia], [1, empty]),
-        "out of groups": partial(users.remove_from_groups, [sonia], [night]),
+        "into groups": partial(memberships.add, [sonia], [1, empty]),
+        "out of groups": partial(memberships.remove, [sonia], [night]),
         "mass entry": partial(csv_import.write, [entry], Path("nowhere"), lambda *_: None),
     }
     return changes[name]
@@ -266,9 +266,10 @@ def test_a_colleagues_link_is_not_taken_for_ours(
         shop.join(group, user)
     shown = users.get(user)
     there = frozenset({1}) if removing else frozenset({1, group})
+    change = memberships.remove if removing else memberships.add
     acts: dict[str, Callable[[], object]] = {
-        "group": partial(groups.remove_users if removing else groups.add_users, group, [user]),
-        "user": partial(users.remove_from_groups if removing else users.add_to_groups, [user], [group]),
+        "group": partial(change, [user], [group], edited="group"),
+        "user": partial(change, [user], [group]),
         "user form": partial(users.update, shown, replace(shown.form, groups=there)),
     }
     statement = (UNLINKED if removing else LINKED).format(group=group, user=user)
@@ -277,7 +278,7 @@ def test_a_colleagues_link_is_not_taken_for_ours(
         with pytest.raises(Unknown, match=UNKNOWN.format("is not in" if removing else "is in")):
             acts[page]()
     elif (page, removing) == ("group", True):
-        with pytest.raises(NotFound, match=groups.NOT_A_MEMBER):
+        with pytest.raises(NotFound, match=memberships.NOT_A_MEMBER):
             acts[page]()
     else:
         assert not acts[page]()
@@ -315,11 +316,11 @@ def test_a_time_that_stood_there_before_proves_nothing(shop: Shop, line: Line, m
     """The group was changed by us within the same second."""
     (group,) = shop.groups("Night shift")
     sonia, anna = shop.users("sonia@spryker.com", "anna@spryker.com")
-    monkeypatch.setattr(groups, "now", lambda: datetime(2026, 11, 26, 16, 0, 0))
-    groups.add_users(group, [anna])
+    monkeypatch.setattr(memberships, "now", lambda: datetime(2026, 11, 26, 16, 0, 0))
+    memberships.add([anna], [group], edited="group")
     colleague_meanwhile(shop, line, monkeypatch, LINKED.format(group=group, user=sonia))
     with pytest.raises(Unknown, match=UNKNOWN.format("is in")):
-        groups.add_users(group, [sonia])
+        memberships.add([sonia], [group], edited="group")
 
 
 @pytest.mark.server
@@ -327,9 +328,9 @@ def test_thousands_of_links_whose_commit_arrived_are_found_out(shop: Shop, line:
     ids = shop.users(*(f"{number}@spryker.com" for number in range(2_000)))
     added, removed = shop.groups("Night shift", "Day shift")
     shop.join(removed, *ids)
-    for act, group in ((groups.add_users, added), (groups.remove_users, removed)):
+    for act, group in ((memberships.add, added), (memberships.remove, removed)):
         line.cut_at("COMMIT", reaches=True)
-        assert act(group, ids) == len(ids)
+        assert act(ids, [group], edited="group") == len(ids)
         assert line.was_cut
 
 
@@ -547,7 +548,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(shop: Shop) -> None:
         pages = tables.ask(tables.shop, "PRAGMA page_count")[0][0]
         tables.shop.execute_sql(f"PRAGMA max_page_count = {pages}")
     with shop.untouched(), pytest.raises(Unavailable, match=r"^The database says: the disk is full\.$"):
-        groups.add_users(1, ids)
+        memberships.add(ids, [1])
     assert groups.get(1).name == "root_group"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from models import groups, users
+from models import groups, memberships, users
 from models.db import connection, rows, tables, transactions
 from models.db.tables import Status
 from models.errors import Invalid, Refused
@@ -48,7 +48,7 @@ def deactivate(user: int, _: int) -> Callable[[], object]:
 
 
 def take_out(user: int, _: int) -> Callable[[], object]:
-    return lambda: groups.remove_users(1, [user])
+    return lambda: memberships.remove([user], [1])
 
 
 def delete_group(_: int, group: int) -> Callable[[], object]:
@@ -118,7 +118,7 @@ def test_the_same_group_gets_what_each_of_many_adds_at_once(shop: Shop) -> None:
     roles, members = shop.roles(*"abcdefgh"), shop.users(*(f"{letter}@spryker.com" for letter in "abcdefgh"))
     shown = groups.get(groups.create("Night shift", [1]))
     acts: list[Callable[[], object]] = [partial(groups.update, shown, "Night shift", [1, role]) for role in roles]
-    acts += [partial(groups.add_users, shown.id, [user]) for user in members]
+    acts += [partial(memberships.add, [user], [shown.id]) for user in members]
     outcomes = at_once(*acts)
     assert [getattr(outcome, "written", outcome) for outcome in outcomes] == [True] * 8 + [1] * 8
     assert sorted(groups.get(shown.id).roles) == [1, *roles]
@@ -206,7 +206,7 @@ def test_a_link_that_a_colleague_adds_while_we_add_it_is_no_error(shop: Shop) ->
 
     @transactions.transaction
     def join() -> None:
-        fresh = {user} - rows.among(tables.Membership.user, [user], tables.Membership.group == group)
+        fresh = {user} - rows.existing_ids(tables.Membership.user, [user], tables.Membership.group == group)
         if not tries:
             shop.join(group, user)
         tries.append(1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from models import groups, roles, users
+from models import groups, memberships, roles, users
 from models.db import tables
 from models.db.tables import Permission
 from models.errors import Unavailable
@@ -59,7 +59,7 @@ def change_everything(folder: Path) -> None:
     assert csv_import.write(csv_import.read(file), folder / "passwords.csv", lambda *_: None) == 1
     (user,) = [row.id for row in users.listing.page(users.listing.default_sort, 2)]
     users.set_status([user], tables.Status.DELETED)
-    assert groups.remove_users(group, [user]) == 1
+    assert memberships.remove([user], [group]) == 1
     groups.delete(group)
     roles.delete(role)
 
