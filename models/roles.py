@@ -19,6 +19,7 @@ from models.db.rows import (
     archive_and_delete,
     cascading_row_counts,
     copy_rows,
+    existing_ids,
     insert_row,
     insert_rows,
     is_name_taken,
@@ -292,6 +293,20 @@ def add_rule(role_id: int, bundle: str, controller: str, action: str, permission
 
 
 @transaction
+def add_rules(role_id: int, paths: Collection[Path], permission: Permission) -> list[Path]:
+    """Give a role rules of these paths, all or none, but for those that it has; the paths that were added.
+
+    Raises as `add_rule` does.
+    """
+    lock_rows(Role, [role_id])
+    known = {line.path for line in _lines(role_id) if line.permission is permission}
+    added = [path for path in dict.fromkeys(_trimmed(*path.parts) for path in paths) if path not in known]
+    for path in added:
+        add_rule(role_id, *path.parts, permission)
+    return added
+
+
+@transaction
 def change_rule(shown: RuleRow, bundle: str, controller: str, action: str, permission: Permission | None) -> Saved:
     """Change a rule in place from what was shown; false where nothing differs. Takes effect at once.
 
@@ -315,19 +330,22 @@ def change_rule(shown: RuleRow, bundle: str, controller: str, action: str, permi
 @transaction
 def remove_rule(rule_id: int) -> None:
     """Delete a rule; its row goes to the archive table first. Raises Refused as `add_rule` does, NotFound."""
-    _remove_rule(rule_id)
+    remove_rules([rule_id])
 
 
 def check_remove_rule(rule_id: int) -> None:
     """Raise Refused or NotFound where `remove_rule` would."""
-    dry_run(lambda: _remove_rule(rule_id))
+    dry_run(lambda: remove_rule(rule_id))
 
 
-def _remove_rule(rule_id: int) -> None:
-    lock_rows(Rule, [rule_id])
-    _get_rule(rule_id)
+@transaction
+def remove_rules(rule_ids: Collection[int]) -> None:
+    """Delete rules, all or none, as `remove_rule` does."""
+    lock_rows(Rule, rule_ids)
+    if set(rule_ids) - existing_ids(Rule.id, rule_ids):
+        raise NotFound(RULE_GONE)
     with require_remaining_admin():
-        archive_and_delete(Rule, [rule_id])
+        archive_and_delete(Rule, rule_ids)
 
 
 def named(part: str, bundle: str = "", controller: str = "") -> list[str]:

@@ -39,11 +39,12 @@ def transaction(change: Callable[P, T]) -> Callable[P, T]:
     committed, is tried again quietly. Where the connection is lost in the commit itself, it is found out whether it was
     written before anything is said.
 
+    Where it is called inside another change, it is a part of that one.
+
     The function then raises Unavailable, in words, where the database cannot be written, or an SQLite file is not the
     one that was opened any more.
     """
 
-    @wraps(change)
     @track_pending_write()
     @translate_errors()
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -65,7 +66,11 @@ def transaction(change: Callable[P, T]) -> Callable[P, T]:
             time.sleep(random.uniform(0, 0.02 * (MAX_ATTEMPTS - tries_left)))
         raise AssertionError("the last try returns or raises")
 
-    return run
+    @wraps(change)
+    def run_or_join(*args: P.args, **kwargs: P.kwargs) -> T:
+        return change(*args, **kwargs) if shop.in_transaction() else run(*args, **kwargs)
+
+    return run_or_join
 
 
 class _RolledBack(Exception):
