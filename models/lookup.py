@@ -52,7 +52,7 @@ def _find(kind: Kind, name: str) -> tuple[int, str]:
     found = tuples(query.where(field == name)) if can_hold(name) else []
     if not found and kind == "group" and name == ROOT_GROUP_LABEL:
         found = tuples(query.where(field == ROOT_GROUP))
-    if not found and (number := re.fullmatch(r"id:(\d{1,9})", name)):
+    if not found and (number := re.fullmatch(r"id:(\d{1,18})", name)):
         found = tuples(query.where(field.model.id == int(number[1])))
     if not found:
         raise NotFound(f"{_NOT_FOUND[kind]}: {name}{similar(name, _candidates(kind, name))}")

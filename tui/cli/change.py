@@ -1,0 +1,179 @@
+"""A change that a command makes: shown before, asked about where the page asks, made, and said."""
+
+import argparse
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from models.access import impact, safeguards
+from models.access.impact import AccessChange, Preview
+from models.db.transactions import dry_run
+from models.errors import Conflict, Invalid, NotFound, Refused, ShopError, Unavailable, Unknown
+from tui.cli.output import as_json
+from tui.cli.session import opened
+from tui.config import Settings, Source
+from tui.text import print_error, shown, with_name
+from tui.wording import PRODUCTION, words_to_type
+
+
+class WrongUsage(ShopError):
+    """What was typed cannot be meant so."""
+
+
+class NotConfirmed(Refused):
+    """A question was answered with no, or nobody could answer it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked before a change, as on its page."""
+
+    asked: str
+    details: Sequence[str] = ()
+    verb: str
+    destroys: Mapping[int, str] = field(default_factory=dict)
+    """The records that it destroys, their names by their ids: one of these is typed where the shop is in production."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A change that is not made yet."""
+
+    about: str
+    """The name of the record that is changed."""
+    what: str
+    """What becomes of it, in words with the names."""
+    make: Callable[[], object] | None
+    """Makes it; false where all was so already, for a new record its id. None where nothing is to be done."""
+    done: str = ""
+    """What is said then."""
+    id: int | None = None
+    """The record's id; None for a new one, and for several."""
+    creates: bool = False
+    access: AccessChange | None = None
+    """Whose access it changes, for the preview."""
+    question: Question | None = None
+    check: Callable[[], object] | None = None
+    """Raises what `make` would, where that can be told without making it and taking it back."""
+    prints: str = ""
+    """What is printed alone once it is done: a password, the name of a file."""
+
+    @property
+    def summary(self) -> str:
+        """The change in one sentence."""
+        return f"{self.about}: {self.what}"
+
+
+def run_noun(
+    options: argparse.Namespace,
+    settings: Settings,
+    source: Source,
+    reads: Mapping[str, Callable[[argparse.Namespace], None]],
+    changes: Mapping[str, Callable[[argparse.Namespace], Change]],
+) -> int:
+    """Do what the command of a noun is to do, print something or change it; the exit code."""
+    verb = options.verb
+    with opened(source, settings, read_only=verb in reads):
+        if verb not in reads:
+            return run_change(options, source, lambda: changes[verb](options))
+        reads[verb](options)
+        return 0
+
+
+def run_change(options: argparse.Namespace, source: Source, plan: Callable[[], Change]) -> int:
+    """Make the change that `plan` describes, or show it where it is a dry run; the exit code.
+
+    0: it is done, or there was nothing to do; 1: it is refused; 2: it failed.
+    """
+    about = ""
+    try:
+        change = plan()
+        about = change.about
+        preview = impact.preview(change.access) if change.access and change.make else None
+        if options.dry_run:
+            if change.make is not None:
+                (change.check or (lambda: dry_run(change.make)))()
+            _report(options, change, preview, changed=False)
+            return 0
+        if change.make is not None:
+            _confirm(options, source, change, preview)
+        made = change.make() if change.make is not None else False
+    except ShopError as error:
+        return _refuse(options, error, about)
+    _report(options, change, preview, changed=bool(made), made=made)
+    return 0
+
+
+def _report(
+    options: argparse.Namespace, change: Change, preview: Preview | None, *, changed: bool, made: object = None
+) -> None:
+    """Say what is done; of a dry run, what would be."""
+    effect = preview.lines if preview else []
+    if options.json:
+        id = made if change.creates and changed else change.id
+        print(as_json({"changed": changed, "id": id, "record": None, "summary": change.summary, "effect": effect}))
+        return
+    if options.dry_run:
+        print(shown(change.summary), *map(shown, effect), sep="\n")
+        return
+    print(shown(change.done if changed else f"{change.summary} (nothing to change)"), file=sys.stderr)
+    for line in effect if changed else []:
+        print(shown(line), file=sys.stderr)
+    if changed and change.prints:
+        print(shown(change.prints))
+
+
+def _refuse(options: argparse.Namespace, error: ShopError, about: str) -> int:
+    """Say why it is not done; the exit code."""
+    fields = error.fields if isinstance(error, Invalid) else {}
+    message = str(error)
+    if isinstance(error, Refused | Conflict) and not isinstance(error, NotConfirmed):
+        message = with_name(message, about)
+    if options.json:
+        found = {"kind": _kind(error), "message": message, "fields": fields}
+        print(as_json({"changed": False, "id": None, "record": None, "error": found}))
+    for line in [f"{name.replace('_', ' ')}: {text}" for name, text in fields.items()] or [message]:
+        print_error(line)
+    return 1 if isinstance(error, Invalid | Refused | Conflict) else 2
+
+
+def _kind(error: ShopError) -> str:
+    kinds: dict[type[ShopError], str] = {
+        WrongUsage: "usage",
+        Invalid: "invalid",
+        Refused: "refused",
+        Conflict: "conflict",
+        NotFound: "not_found",
+        Unknown: "unknown",
+        Unavailable: "unavailable",
+    }
+    return next((name for kind, name in kinds.items() if isinstance(error, kind)), "failed")
+
+
+def _confirm(options: argparse.Namespace, source: Source, change: Change, preview: Preview | None) -> None:
+    """Ask what is to be asked. Raises NotConfirmed where the answer is no."""
+    lines = [] if change.question is None else [change.question.asked, *change.question.details]
+    if preview and preview.me:
+        lines.append(f"This takes the user pages away from {safeguards.current_user_email}, which is you.")
+    if not lines or options.yes:
+        return
+    if not sys.stdin.isatty():
+        raise NotConfirmed(f"{lines[0]} There is no terminal to ask; --yes answers.")
+    effect = [f"Effect: {preview.summary}"] if preview else []
+    for line in [*lines, *effect]:
+        print(shown(line), file=sys.stderr)
+    question = change.question
+    to_type, prompt = words_to_type(question.verb, question.destroys) if question else ("", "")
+    if not to_type or source.mark.casefold() != PRODUCTION:
+        to_type, prompt = "", f"{question.verb if question else 'Go on'}? (y/N)"
+    print(shown(prompt), end=" ", file=sys.stderr, flush=True)
+    answer = sys.stdin.readline().strip()
+    if answer != to_type if to_type else answer.casefold() not in ("y", "yes"):
+        raise NotConfirmed("Nothing was changed.")
+
+
+def listed(noun: str, names: Collection[str]) -> str:
+    """`role Media`, `roles CMS editor, Media`, `no role`."""
+    if not names:
+        return f"no {noun}"
+    return f"{noun}{'s' * (len(names) > 1)} {', '.join(names)}"
