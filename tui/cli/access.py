@@ -27,7 +27,7 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
         _check_usage(options, asked)
         with opened(source, settings, read_only=True):
             if options.compare:
-                return _compare(*map(_of_email, options.compare), options.json)
+                return _compare([_of_email(email) for email in options.compare], options.json)
             if options.who is not None:
                 return _who(asked[0], options.json, options.all)
             return _verdicts(options.email, asked, options.json)
@@ -55,14 +55,13 @@ def _of_email(email: str) -> UserAccess:
         return explain.of_user(id)
 
 
-def _compare(one: UserAccess, other: UserAccess, as_json: bool) -> int:
-    """Print the paths that only one of the two may open."""
-    only = explain.compare(one, other)
-    found = [(str(scope), user.email) for user, scopes in zip((one, other), only, strict=True) for scope in scopes]
-    found.sort()
+def _compare(users: Sequence[UserAccess], as_json: bool) -> int:
+    """Print the paths that only one of the two users may open."""
+    only = explain.compare(*users)
+    found = sorted((str(scope), user.email) for user, scopes in zip(users, only, strict=True) for scope in scopes)
     lines = [f"{email}  {path}" for path, email in found]
     _print(lines, [{"path": path, "allowed_only_to": email} for path, email in found], as_json)
-    if _unknown(dict.fromkeys(matched.rule for user in (one, other) for matched in user.unknown)):
+    if _unknown(dict.fromkeys(matched.rule for user in users for matched in user.unknown)):
         return 2
     return 1 if found else 0
 

@@ -90,14 +90,12 @@ def run_change(options: argparse.Namespace, source: Source, plan: Callable[[], C
         change = plan()
         about = change.about
         preview = impact.preview(change.access) if change.access and change.make else None
-        if options.dry_run:
-            if change.make is not None:
-                (change.check or (lambda: dry_run(change.make)))()
-            _report(options, change, preview, changed=False)
-            return 0
-        if change.make is not None:
+        made: object = False
+        if change.make is not None and options.dry_run:
+            change.check() if change.check else dry_run(change.make)
+        elif change.make is not None:
             _confirm(options, source, change, preview)
-        made = change.make() if change.make is not None else False
+            made = change.make()
     except ShopError as error:
         return _refuse(options, error, about)
     _report(options, change, preview, changed=bool(made), made=made)

@@ -1,11 +1,16 @@
 """`backoffice completion`: the script by which a shell completes commands, options and names of records."""
 
 import argparse
-import os
-import threading
-from typing import TYPE_CHECKING, Any
+from threading import Thread
+from typing import TYPE_CHECKING
 
-from tui.config import Settings
+from argcomplete.completers import FilesCompleter
+from argcomplete.finders import CompletionFinder
+from argcomplete.shell_integration import shellcode
+
+from tui.cli.parser import Parser
+from tui.cli.session import find_source, opened
+from tui.config import Settings, read_settings
 
 if TYPE_CHECKING:
     from models.lookup import Kind
@@ -22,15 +27,48 @@ KINDS: "dict[str, Kind]" = {"E-MAIL": "user", "GROUP": "group", "ROLE": "role"}
 
 def run(options: argparse.Namespace, _: Settings) -> int:
     """Print the script of a shell; the exit code."""
-    from argcomplete import shellcode
-
     print(shellcode(["backoffice"], shell=options.shell))
     return 0
 
 
-def complete(parser: argparse.ArgumentParser) -> None:
+def complete(parser: Parser) -> None:
     """Print what can come next in the shell's line, and end the program."""
-    import argcomplete
+    _fill(parser)
+    CompletionFinder()(parser, always_complete_options=False, default_completer=ArgumentCompleter())
 
-    finder = argcomplete.CompletionFinder(default_completer=names_of_records)
-    finder(parser)
+
+def _fill(parser: Parser) -> None:
+    """Give it and its commands their arguments: argcomplete looks at them before it parses."""
+    for command in parser.commands().values():
+        _fill(command)
+
+
+class ArgumentCompleter(BaseCompleter):
+    """What an argument can be: a file, a database of the settings, or the name of a record."""
+
+    def __call__(
+        self, *, prefix: str, action: argparse.Action, parser: argparse.ArgumentParser, parsed_args: argparse.Namespace
+    ) -> list[str]:
+        """What begins with `prefix`."""
+        if action.metavar == "FILE":
+            return list(FilesCompleter()(prefix))
+        if action.metavar == "DATABASE":
+            return [*read_settings().databases, *FilesCompleter()(prefix)]
+        if action.metavar not in KINDS:
+            return []
+        found: list[str] = []
+        asking = Thread(target=_read_names, args=(KINDS[str(action.metavar)], prefix, parsed_args, found), daemon=True)
+        asking.start()
+        asking.join(TIMEOUT_S)
+        return list(found)
+
+
+def _read_names(kind: "Kind", prefix: str, options: argparse.Namespace, found: list[str]) -> None:
+    """Put names of records that begin so into `found`."""
+    with suppress(Exception):  # a press of Tab says nothing of what is wrong
+        settings = read_settings()
+        source = find_source(options, settings)
+        from models.lookup import names_beginning
+
+        with opened(source, settings, read_only=True):
+            found += names_beginning(kind, prefix, MOST)

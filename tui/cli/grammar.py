@@ -1,6 +1,7 @@
 """What can be typed: the commands, their options and their help. What each does stands in the module of its name."""
 
 import argparse
+
 from tui.cli.parser import Parser, Verbs
 
 DESCRIPTION = "A shop's Back Office / Users section, in the terminal: user groups, their roles and their users."
@@ -284,7 +285,7 @@ def _add_rename_clone_delete(verbs: Verbs, noun: str, example: str, along: str) 
     old, new = noun.upper(), "TITLE" if noun == "group" else "NAME"
     for name, help in (("rename", f"rename a {noun}"), ("clone", f"create a copy of a {noun} {along}")):
         parser = verbs.add(
-            name, help, f"{old} {new} [options]", f"{example} 'New name'", f"id:12 'New name' --dry-run --json"
+            name, help, f"{old} {new} [options]", f"{example} 'New name'", "id:12 'New name' --dry-run --json"
         )
         _add_names(parser, "name", old)
         _add_names(parser, "new_name", new)
@@ -296,7 +297,7 @@ def _add_rename_clone_delete(verbs: Verbs, noun: str, example: str, along: str) 
 
 def _add_names(parser: Parser, dest: str, metavar: str, *, several: bool = False) -> None:
     """What a command is about; the line of usage says it."""
-    parser.add_argument(dest, metavar=metavar, help=argparse.SUPPRESS, **({"nargs": "+"} if several else {}))
+    parser.add_argument(dest, metavar=metavar, help=argparse.SUPPRESS, nargs="+" if several else None)
 
 
 def _add_person(parser: Parser, *, required: bool) -> None:

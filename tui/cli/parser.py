@@ -18,11 +18,16 @@ class Parser(argparse.ArgumentParser):
         self._fill = fill
 
     def filled(self) -> "Parser":
-        """This parser with its arguments."""
+        """The parser itself, with its arguments."""
         fill, self._fill = self._fill, None
         if fill is not None:
             fill(self)
         return self
+
+    def commands(self) -> "dict[str, Parser]":
+        """The parsers of its commands, by their names."""
+        actions = self.filled()._actions
+        return next((dict(action.choices) for action in actions if isinstance(action, argparse._SubParsersAction)), {})
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         """Parse, and refuse here what is not known here, where it is known what could be meant."""
@@ -38,9 +43,11 @@ class Parser(argparse.ArgumentParser):
         return super(Parser, self.filled()).format_help()
 
     def print_help(self, file: Any = None) -> None:
-        print(self.format_help(), end="", file=file)  # argparse itself ignores that it cannot be written
+        """Print the help; argparse itself ignores that it cannot be written."""
+        print(self.format_help(), end="", file=file)
 
     def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end with 2."""
         from tui.text import brief, shown
 
         self.print_usage(sys.stderr)

@@ -1,4 +1,4 @@
-"""A password for a user: a random one, or one that is read; never an argument, which other users of the host can see."""
+"""A password for a user: a random one, or one that is read; never an argument, which others on the host can see."""
 
 import argparse
 import sys

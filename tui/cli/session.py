@@ -20,12 +20,13 @@ def find_source(options: argparse.Namespace, settings: Settings) -> Source:
 
 @contextmanager
 def opened(source: Source, settings: Settings, *, read_only: bool = False) -> Iterator[None]:
-    """The database, opened as the settings say; none is created. Raises Unavailable."""
+    """The database, opened as the settings say; none is created. Raises Unavailable, and Invalid for the settings."""
     from models.db.connection import close_database, open_database
-    from tui.shop_settings import apply_settings
+    from tui.shop_settings import apply_settings, apply_shop_settings
 
     for problem in apply_settings(settings):
         print_error(f"{config_file()}: {problem}")
+    apply_shop_settings(settings)
     try:
         read_only |= source.read_only
         open_database(source.location, read_only=read_only, create=False, password=source.password)

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from models import lookup, passwords, records, second_factors, users, validation
+from models import lookup, records, second_factors, users, validation
 from models.access.impact import NEW, AccessChange
 from models.db.connection import parse_time
 from models.db.tables import Status
@@ -247,8 +247,12 @@ def _find(name: str) -> tuple[int, str]:
 
 def _named(options: argparse.Namespace, form: UserForm, email: str | None) -> UserForm:
     """The form with the e-mail and names of the options, where these are given."""
-    given = {"email": email, "first_name": options.first_name, "last_name": options.last_name}
-    return replace(form, **{name: validation.trimmed(text) for name, text in given.items() if text is not None})
+    texts = (email, options.first_name, options.last_name)
+    kept = (form.email, form.first_name, form.last_name)
+    email, first_name, last_name = (
+        old if text is None else validation.trimmed(text) for text, old in zip(texts, kept, strict=True)
+    )
+    return replace(form, email=email, first_name=first_name, last_name=last_name)
 
 
 def _locale(name: str) -> int:
