@@ -1,10 +1,11 @@
 """`backoffice completion`: the script by which a shell completes commands, options and names of records."""
 
 import argparse
+from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from argcomplete.completers import FilesCompleter
+from argcomplete.completers import BaseCompleter, FilesCompleter
 from argcomplete.finders import CompletionFinder
 from argcomplete.shell_integration import shellcode
 
