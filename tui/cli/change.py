@@ -10,8 +10,7 @@ from models.access.impact import AccessChange, Preview
 from models.db.transactions import dry_run
 from models.errors import Conflict, Invalid, NotFound, Refused, ShopError, Unavailable, Unknown
 from tui.cli.output import as_json
-from tui.cli.session import opened
-from tui.config import Settings, Source
+from tui.config import Source
 from tui.text import print_error, shown, with_name
 from tui.wording import PRODUCTION, words_to_type
 
@@ -64,30 +63,14 @@ class Change:
         return f"{self.about}: {self.what}"
 
 
-def run_noun(
-    options: argparse.Namespace,
-    settings: Settings,
-    source: Source,
-    reads: Mapping[str, Callable[[argparse.Namespace], None]],
-    changes: Mapping[str, Callable[[argparse.Namespace], Change]],
-) -> int:
-    """Do what the command of a noun is to do, print something or change it; the exit code."""
-    verb = options.verb
-    with opened(source, settings, read_only=verb in reads):
-        if verb not in reads:
-            return run_change(options, source, lambda: changes[verb](options))
-        reads[verb](options)
-        return 0
-
-
-def run_change(options: argparse.Namespace, source: Source, plan: Callable[[], Change]) -> int:
-    """Make the change that `plan` describes, or show it where it is a dry run; the exit code.
+def run_change(options: argparse.Namespace, source: Source, plan: Callable[[argparse.Namespace], Change]) -> int:
+    """Make the change that `plan` makes of the options, or show it where it is a dry run; the exit code.
 
     0: it is done, or there was nothing to do; 1: it is refused; 2: it failed.
     """
     about = ""
     try:
-        change = plan()
+        change = plan(options)
         about = change.about
         preview = impact.preview(change.access) if change.access and change.make else None
         made: object = False

@@ -1,9 +1,10 @@
 """The database that a command works on, found and opened as the screens do it."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 
 from models.db import drivers
 from tui.config import Settings, Source, config_file, find_database
@@ -16,6 +17,26 @@ def find_source(options: argparse.Namespace, settings: Settings) -> Source:
     source = replace(source, read_only=source.read_only or options.read_only)
     drivers.import_peewee(drivers.needed(source.location))
     return source
+
+
+def run_noun(
+    options: argparse.Namespace,
+    settings: Settings,
+    source: Source,
+    reads: Mapping[str, Callable[[argparse.Namespace], None]],
+    changes: str,
+) -> int:
+    """Do what the command of a noun is to do, print something or change it; the exit code.
+
+    `changes` names the module of the changes, which a list starts without.
+    """
+    with opened(source, settings, read_only=options.verb in reads):
+        if options.verb in reads:
+            reads[options.verb](options)
+            return 0
+        from tui.cli.change import run_change
+
+        return run_change(options, source, import_module(f"tui.cli.{changes}").CHANGES[options.verb])
 
 
 @contextmanager
