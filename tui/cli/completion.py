@@ -1,12 +1,14 @@
 """`backoffice completion`: the script by which a shell completes commands, options and names of records."""
 
 import argparse
+import os
 from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 
 from argcomplete.completers import BaseCompleter, FilesCompleter
 from argcomplete.finders import CompletionFinder
+from argcomplete.lexers import split_line
 from argcomplete.shell_integration import shellcode
 
 from tui.cli.parser import Parser
@@ -55,21 +57,32 @@ class ArgumentCompleter(BaseCompleter):
             return list(FilesCompleter()(prefix))
         if action.metavar == "DATABASE":
             return [*read_settings().databases, *FilesCompleter()(prefix)]
-        if action.metavar not in KINDS:
-            return []
-        found: list[str] = []
-        asking = Thread(target=_read_names, args=(KINDS[str(action.metavar)], prefix, parsed_args, found), daemon=True)
-        asking.start()
-        asking.join(TIMEOUT_S)
-        return list(found)
+        return names_of_records(KINDS[str(action.metavar)], prefix) if action.metavar in KINDS else []
 
 
-def _read_names(kind: "Kind", prefix: str, options: argparse.Namespace, found: list[str]) -> None:
-    """Put names of records that begin so into `found`."""
+def names_of_records(kind: "Kind", prefix: str) -> list[str]:
+    """Names of records that begin so, of the line's database; none where it does not answer in time."""
+    found: list[str] = []
     with suppress(Exception):  # a press of Tab says nothing of what is wrong
         settings = read_settings()
-        source = find_source(options, settings)
+        source = find_source(_database_options(), settings)
         from models.lookup import names_beginning
 
-        with opened(source, settings, read_only=True):
-            found += names_beginning(kind, prefix, MOST)
+        def read() -> None:
+            with suppress(Exception), opened(source, settings, read_only=True):
+                found.extend(names_beginning(kind, prefix, MOST))
+
+        asking = Thread(target=read, daemon=True)
+        asking.start()
+        asking.join(TIMEOUT_S)
+    return list(found)
+
+
+def _database_options() -> argparse.Namespace:
+    """The options of the line that say which database: a line that is not whole yet cannot be parsed."""
+    words = split_line(os.environ["COMP_LINE"], int(os.environ["COMP_POINT"]))[3]
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--database")
+    parser.add_argument("--password-file")
+    parser.set_defaults(read_only=True)
+    return parser.parse_known_args(words)[0]
