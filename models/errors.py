@@ -4,9 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+GROUP_NOT_FOUND = "Group couldn't be found"
+ROLE_NOT_FOUND = "Role couldn't be found"
+USER_NOT_FOUND = "User couldn't be found"
+
 
 class ShopError(Exception):
-    """Anything that `models` refuses or cannot do; its text is a sentence for the person at the screen."""
+    """Anything that `models` refuses or cannot do; its text is a sentence for the user of the program."""
 
 
 class Invalid(ShopError):
@@ -21,12 +25,7 @@ class Invalid(ShopError):
 
 
 class NotFound(ShopError):
-    """The record is gone, most likely deleted by someone else meanwhile."""
-
-
-GROUP_NOT_FOUND = "Group couldn't be found"
-ROLE_NOT_FOUND = "Role couldn't be found"
-USER_NOT_FOUND = "User couldn't be found"
+    """The record does not exist any more, most likely deleted by someone else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +34,21 @@ class FieldChange:
 
     field: str
     """As the function's parameter is called."""
-    shown: str
-    """Empty for links, of which what was added and removed is told."""
+    baseline: str
+    """The value that was shown; empty for links, of which only what was added and removed is listed."""
     theirs: str | None
     mine: str | None
     conflicting: bool
     """Whether only one of the two can stay."""
     overwritten: bool
-    """Whether mine put over it would undo what they changed."""
+    """Whether writing mine in its place would undo what they changed."""
 
 
 class Conflict(ShopError):
-    """Someone changed the record since the page showed it, so that the person has to choose; nothing was written.
+    """Someone changed the record since the page showed it, so that the user has to choose; nothing was written.
 
-    `theirs` is the record as it is now. A save that goes on from there takes what was entered as `merged` has it (None
-    where the changes touch), or as `mine` has it: what the form shows in place of theirs, roles and groups merged.
+    `theirs` is the record as it is now. A save based on that one writes what was entered as `merged` has it (None
+    where both changed the same), or as `mine` has it: what the form holds in place of theirs, roles and groups merged.
     """
 
     def __init__(self, noun: str, changes: Sequence[FieldChange], *, theirs: Any, merged: Any, mine: Any) -> None:
@@ -66,12 +65,12 @@ class Refused(ShopError):
 
 
 class Unavailable(ShopError):
-    """The database cannot be opened, read or written now; the text says why. Nothing was written, if not `Unknown`."""
+    """The database cannot be opened, read or written; the text says why. Nothing was written, if not `Unknown`."""
 
 
 class Unreachable(Unavailable):
-    """The database does not answer now, as when the server or the line to it is down; it may well come back."""
+    """The database does not answer, as when the server or the connection to it is down: worth trying again."""
 
 
 class Unknown(Unreachable):
-    """The database went away while it was saving: whether the change is written is not known."""
+    """The connection was lost while saving: it is not known whether the change was written."""

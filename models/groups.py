@@ -1,4 +1,4 @@
-"""User groups: their pages of rows, one group, and every change to it."""
+"""User groups: their listing, one group, and every change to it but to its members."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
@@ -8,7 +8,6 @@ from typing import Any
 
 from peewee import SQL, Case, fn
 
-from models import validation
 from models.access.safeguards import may_be_refused, require_remaining_admin
 from models.db.connection import read_connection
 from models.db.paging import EVERY_ROW, Listing
@@ -18,7 +17,6 @@ from models.db.rows import (
     cascading_row_counts,
     existing_ids,
     insert_row,
-    is_name_taken,
     lock_rows,
     references_by_name,
     remove_links,
@@ -37,15 +35,12 @@ from models.db.tables import (
     tuples,
 )
 from models.db.transactions import dry_run, transaction
-from models.errors import GROUP_NOT_FOUND, Invalid, NotFound, Refused
+from models.errors import GROUP_NOT_FOUND, NotFound, Refused
 from models.merge import Merge, Saved, all_names, names_of
-from models.validation import text_problem
+from models.validation import require_valid, roles_problem, title_problem, trimmed
 
-NAME_IN_USE = "Group name already in use"
-ROLE_NEEDED = "At least one role must be selected."
-ROLE_GONE = "A role that was taken has been deleted meanwhile. Take others, or leave and come back."
-ROOT_KEPT = f"The group {ROOT_GROUP} cannot be deleted: its users administer the shop."
-ROOT_NAMED = f"The group {ROOT_GROUP} cannot be renamed."
+ROOT_NOT_DELETED = f"The group {ROOT_GROUP} cannot be deleted: its users administer the shop."
+ROOT_NOT_RENAMED = f"The group {ROOT_GROUP} cannot be renamed."
 NO_ROLES = "This group has no roles, and a group needs at least one: give it one first, then clone it."
 
 
@@ -85,17 +80,17 @@ class GroupRecord:
         return group_label(self.name)
 
 
-def _build(found: Sequence[tuple[Any, ...]]) -> list[GroupRow]:
-    roles = defaultdict(list)
-    held = GroupRole.select(GroupRole.group, Role.name).join(Role).order_by(ordered(Role.name))
-    for id, name in tuples(held.where(GroupRole.group.in_([row[0] for row in found]))):
-        roles[id].append(name)
-    return [GroupRow(id, name, tuple(roles[id]), None, created_at) for id, name, created_at in found]
+def _build(rows: Sequence[tuple[Any, ...]]) -> list[GroupRow]:
+    names = defaultdict(list)
+    roles = GroupRole.select(GroupRole.group, Role.name).join(Role).order_by(ordered(Role.name))
+    for id, name in tuples(roles.where(GroupRole.group.in_([row[0] for row in rows]))):
+        names[id].append(name)
+    return [GroupRow(id, name, tuple(names[id]), None, created_at) for id, name, created_at in rows]
 
 
 def _fill(rows: list[GroupRow]) -> list[GroupRow]:
-    counted = Membership.select(Membership.group, fn.COUNT(SQL("*"))).group_by(Membership.group)
-    users: dict[int, int] = dict(tuples(counted.where(Membership.group.in_([row.id for row in rows]))))
+    counts = Membership.select(Membership.group, fn.COUNT(SQL("*"))).group_by(Membership.group)
+    users: dict[int, int] = dict(tuples(counts.where(Membership.group.in_([row.id for row in rows]))))
     return [replace(row, users=users.get(row.id, 0)) for row in rows]
 
 
@@ -138,10 +133,13 @@ def get(id: int) -> GroupRecord:
         return _get(id)
 
 
-def check(shown: GroupRecord | None, title: str, role_ids: Collection[int]) -> None:
-    """Check what `create` (without `shown`) or `update` would write, without writing it. Raises Invalid, NotFound."""
+def check(baseline: GroupRecord | None, title: str, role_ids: Collection[int]) -> None:
+    """Check what `create` (without a baseline) or `update` would write, without writing it.
+
+    Raises Invalid, Refused, NotFound.
+    """
     with read_connection():
-        _merge(shown, validation.trimmed(title), role_ids)
+        _merge(baseline, trimmed(title), role_ids)
 
 
 @transaction
@@ -150,50 +148,51 @@ def create(title: str, role_ids: Collection[int]) -> int:
 
     Raises Invalid for `title` and `roles`, as Users / User Groups / Create new Group checks them.
     """
-    return _create(validation.trimmed(title), role_ids)
+    return _create(trimmed(title), role_ids)
 
 
 @transaction
-def update(shown: GroupRecord, title: str, role_ids: Collection[int]) -> Saved:
+def update(baseline: GroupRecord, title: str, role_ids: Collection[int]) -> Saved:
     """Change a group from what its page showed to this title and these roles; false where nothing differs.
 
-    Only the differences are written: a role that someone else gave the group or took from it meanwhile stays so.
+    Only the differences are written: what someone else changed in the roles meanwhile stays.
     Raises Conflict (with title and role ids) where someone else changed the title, or both together left no role;
     Invalid for `title` and `roles`, Refused for a new title of root_group, NotFound.
     """
-    lock_rows(Group, [shown.id])
-    theirs, merge = _merge(shown, validation.trimmed(title), role_ids)
+    id = baseline.id
+    lock_rows(Group, [id])
+    theirs, merge = _merge(baseline, trimmed(title), role_ids)
     assert theirs is not None
-    known = shown.roles | theirs.roles
+    names = baseline.roles | theirs.roles
     saved = merge.resolve(
         "group",
-        lambda: merge.changes(lambda _, value: str(value), lambda ids: names_of(Role.name, ids, known)),
+        lambda: merge.changes(names=lambda ids: names_of(Role.name, ids, names)),
         theirs,
         lambda values: (values["title"], tuple(sorted(values["roles"]))),
     )
     if not saved:
         return saved
     with require_remaining_admin():
-        held, wanted = merge.theirs["roles"], merge.merged["roles"]
-        remove_links(GroupRole.role, held - wanted, GroupRole.group == shown.id)
-        add_links(GroupRole, [(shown.id, role) for role in wanted - held])
-    renamed = {"name": merge.written["title"]} if "title" in merge.written else {}
-    update_rows(Group, [shown.id], **renamed, updated_at=now())
+        before, after = merge.theirs["roles"], merge.merged["roles"]
+        remove_links(GroupRole.role, before - after, GroupRole.group == id)
+        add_links(GroupRole, [(id, role) for role in after - before])
+    name = {"name": merge.written["title"]} if "title" in merge.written else {}
+    update_rows(Group, [id], **name, updated_at=now())
     return saved
 
 
 def check_delete(*ids: int) -> dict[str, int]:
-    """Whether `delete` would take them, and how many rows of tables that are none of ours would go too, by table.
+    """How many rows of tables that are none of ours would be deleted too, by table.
 
-    Raises Refused, NotFound.
+    Raises Refused, NotFound where `delete` would.
     """
     with read_connection():
         _check_delete(ids)
-        along = cascading_row_counts(Group, ids)
-        doubtful = may_be_refused(lambda admin: existing_ids(Membership.user, [admin], Membership.group.in_(ids)))
-    if doubtful:
+        counts = cascading_row_counts(Group, ids)
+        is_doubtful = may_be_refused(lambda admin: existing_ids(Membership.user, [admin], Membership.group.in_(ids)))
+    if is_doubtful:
         dry_run(lambda: _delete(ids))
-    return along
+    return counts
 
 
 def references(*ids: int) -> dict[str, str]:
@@ -206,7 +205,7 @@ def references(*ids: int) -> dict[str, str]:
 def delete(*ids: int) -> None:
     """Delete groups, all or none; their rows go to the archive table first, their users and roles stay.
 
-    Raises Refused for root_group, and where nobody could open the user pages then; NotFound.
+    Raises Refused for root_group, and where no administrator would remain; NotFound.
     """
     _delete(ids)
 
@@ -229,12 +228,12 @@ def clone(id: int, title: str) -> int:
     roles = _get(id).roles
     if not roles:
         raise Refused(NO_ROLES)
-    return _create(validation.trimmed(title), roles)
+    return _create(trimmed(title), roles)
 
 
 def _check_delete(ids: Collection[int]) -> None:
     if ROOT_GROUP in all_names(Group.name, ids, GROUP_NOT_FOUND):
-        raise Refused(ROOT_KEPT)
+        raise Refused(ROOT_NOT_DELETED)
 
 
 def _create(title: str, role_ids: Collection[int]) -> int:
@@ -246,40 +245,36 @@ def _create(title: str, role_ids: Collection[int]) -> int:
 
 
 def _get(id: int) -> GroupRecord:
-    found = tuples(Group.select(Group.name).where(Group.id == id))
-    if not found:
+    rows = tuples(Group.select(Group.name).where(Group.id == id))
+    if not rows:
         raise NotFound(GROUP_NOT_FOUND)
-    held = Role.select(Role.id, Role.name).join(GroupRole).where(GroupRole.group == id).order_by(ordered(Role.name))
-    return GroupRecord(id, found[0][0], dict(tuples(held)))
+    roles = Role.select(Role.id, Role.name).join(GroupRole).where(GroupRole.group == id).order_by(ordered(Role.name))
+    return GroupRecord(id, rows[0][0], dict(tuples(roles)))
 
 
-def _merge(shown: GroupRecord | None, title: str, role_ids: Collection[int]) -> tuple[GroupRecord | None, Merge]:
-    """The group as it is now, and how this title and these roles, entered where `shown` was shown, go together with it.
+def _merge(baseline: GroupRecord | None, title: str, role_ids: Collection[int]) -> tuple[GroupRecord | None, Merge]:
+    """The group as it is now, and how this trimmed title and these roles merge with it.
 
     Raises Invalid, Refused, NotFound.
     """
-    theirs = _get(shown.id) if shown else None
-    merge = Merge(_values(shown), _values(theirs), {"title": title, "roles": frozenset(role_ids)})
-    renamed = title != merge.shown["title"]
-    if shown and renamed and shown.is_root:
-        raise Refused(ROOT_NAMED)
-    fields = {}
-    if renamed and (found := text_problem(Group.name, title)):
-        fields["title"] = found
-    elif renamed and is_name_taken(Group.name, title, shown.id if shown else None):
-        fields["title"] = NAME_IN_USE
+    theirs = _get(baseline.id) if baseline else None
+    merge = Merge(_values(baseline), _values(theirs), {"title": title, "roles": frozenset(role_ids)})
+    is_renamed = title != merge.baseline["title"]
+    if baseline and is_renamed and baseline.is_root:
+        raise Refused(ROOT_NOT_RENAMED)
     added = merge.merged["roles"] - merge.theirs["roles"]
-    if added - existing_ids(Role.id, added):
-        fields["roles"] = ROLE_GONE
-    elif not (merge.merged["roles"] or merge.mine["roles"]):
-        fields["roles"] = ROLE_NEEDED
-    if fields:
-        raise Invalid(fields)
+    is_any_left = bool(merge.merged["roles"] or merge.mine["roles"])
+    require_valid(
+        {
+            "title": title_problem(title, baseline.id if baseline else None) if is_renamed else None,
+            "roles": roles_problem(added, is_any_left=is_any_left),
+        }
+    )
     return theirs, merge
 
 
 def _values(record: GroupRecord | None) -> dict[str, Any]:
-    """What can be changed in a group, by field; of a group that is not there yet, nothing."""
+    """What can be changed in a group, by field; nothing of a new group."""
     if record is None:
         return {"title": None, "roles": frozenset()}
-    return {"title": validation.trimmed(record.name), "roles": frozenset(record.roles)}
+    return {"title": trimmed(record.name), "roles": frozenset(record.roles)}

@@ -1,4 +1,4 @@
-"""A save where someone else was at work: a record as it was shown, as it is now and as it was entered, merged."""
+"""Saving where someone else was at work: a record as it was shown, as it is now and as it was entered, merged."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from models.db.rows import BATCH
 from models.db.tables import tuples
 from models.errors import Conflict, FieldChange, NotFound
 
-NAMED = 10
-"""Of more names than these, only how many more is said."""
+MAX_NAMES = 10
+"""Of more names than these, only the number of the others is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What came of a save, true where something was written; `meanwhile` is what others changed, and what stays."""
+    """The result of a save, true where something was written; `meanwhile` is what others changed, and what stays."""
 
     written: bool
     meanwhile: tuple[FieldChange, ...] = ()
@@ -29,40 +29,40 @@ class Merge:
     """The three versions of a record, each as its values by field; a frozenset is what the record is linked with.
 
     What only one side changed is taken from that side. Links that were added or removed are so for both: the sides
-    never contradict each other in them, unless together they would leave none. Of the fields that are `secret`
-    nobody knows the value, so that what someone else wrote into one cannot be undone.
+    never contradict each other in them, unless together they would leave none. The values of the fields that are
+    `secret` are unknown, so that what someone else wrote into one cannot be restored.
     """
 
     def __init__(
         self,
-        shown: Mapping[str, Any],
+        baseline: Mapping[str, Any],
         theirs: Mapping[str, Any],
         mine: Mapping[str, Any],
         *,
         secret: Collection[str] = (),
     ) -> None:
-        self.shown, self.theirs, self.mine = shown, theirs, mine
-        self.merged = {field: self._both(field) for field in mine}
+        self.baseline, self.theirs, self.mine = baseline, theirs, mine
+        self.merged = {field: self._merge(field) for field in mine}
         self.written = {field: value for field, value in self.merged.items() if value != theirs[field]}
-        """What there is to write, where the person need not be asked."""
-        self.conflicting = {field for field in mine if self._touches(field)}
-        unlike = {field for field in mine if theirs[field] not in (shown[field], mine[field])}
+        """What there is to write, where the user need not be asked."""
+        self.conflicting = {field for field in mine if self._is_conflicting(field)}
+        differing = {field for field in mine if theirs[field] not in (baseline[field], mine[field])}
         self.overwritten = self.conflicting | {
-            f for f in unlike if not isinstance(mine[f], frozenset) and f not in secret
+            field for field in differing if not isinstance(mine[field], frozenset) and field not in secret
         }
         """What they changed that would be undone, were the record to become what was entered."""
 
-    def _both(self, field: str) -> Any:
-        shown, theirs, mine = self.shown[field], self.theirs[field], self.mine[field]
+    def _merge(self, field: str) -> Any:
+        baseline, theirs, mine = self.baseline[field], self.theirs[field], self.mine[field]
         if isinstance(mine, frozenset):
-            return (theirs | (mine - shown)) - (shown - mine)
-        return theirs if mine == shown else mine
+            return (theirs | (mine - baseline)) - (baseline - mine)
+        return theirs if mine == baseline else mine
 
-    def _touches(self, field: str) -> bool:
-        shown, theirs, mine = self.shown[field], self.theirs[field], self.mine[field]
+    def _is_conflicting(self, field: str) -> bool:
+        baseline, theirs, mine = self.baseline[field], self.theirs[field], self.mine[field]
         if isinstance(mine, frozenset):
             return bool(mine) and not self.merged[field]
-        return shown not in (theirs, mine) and theirs != mine
+        return baseline not in (theirs, mine) and theirs != mine
 
     @property
     def overwrite(self) -> dict[str, Any]:
@@ -73,29 +73,31 @@ class Merge:
         }
 
     def changes(
-        self, say: Callable[[str, Any], str], name: Callable[[Collection[int]], Iterable[str]] = lambda _: ()
+        self,
+        describe: Callable[[str, Any], str] = lambda _, value: str(value),
+        names: Callable[[Collection[int]], Iterable[str]] = lambda _: (),
     ) -> list[FieldChange]:
-        """What either side changed, in words: `say` puts a field's value into them, `name` ids of linked records."""
+        """What either side changed: `describe` puts a field's value into words, `names` gives those of linked ids."""
 
-        def side(field: str, value: Any) -> str | None:
-            shown = self.shown[field]
-            if value == shown:
+        def describe_side(field: str, value: Any) -> str | None:
+            baseline = self.baseline[field]
+            if value == baseline:
                 return None
             if not isinstance(value, frozenset):
-                return say(field, value)
-            parts = (("added", value - shown), ("removed", shown - value))
-            return "; ".join(f"{verb} {_listed(name(ids))}" for verb, ids in parts if ids)
+                return describe(field, value)
+            parts = (("added", value - baseline), ("removed", baseline - value))
+            return "; ".join(f"{verb} {_listed(names(ids))}" for verb, ids in parts if ids)
 
         return [
             FieldChange(
                 field,
-                "" if isinstance(mine, frozenset) else say(field, self.shown[field]),
+                "" if isinstance(mine, frozenset) else describe(field, self.baseline[field]),
                 *sides,
                 field in self.conflicting,
                 field in self.overwritten,
             )
             for field, mine in self.mine.items()
-            if (sides := (side(field, self.theirs[field]), side(field, mine))) != (None, None)
+            if (sides := (describe_side(field, self.theirs[field]), describe_side(field, mine))) != (None, None)
         ]
 
     def resolve(
@@ -103,30 +105,30 @@ class Merge:
         noun: str,
         changes: Callable[[], list[FieldChange]],
         theirs: Any,
-        entered: Callable[[Mapping[str, Any]], Any],
+        to_form: Callable[[Mapping[str, Any]], Any],
     ) -> Saved:
-        """What will have come of the save, once `written` is. Raises Conflict where the person has to choose first.
+        """The result of the save, once `written` is. Raises Conflict where the user has to choose first.
 
-        `changes` is asked only where there are any; `entered` makes of values by field what the save takes.
+        `changes` is called only where there are any; `to_form` makes of values by field what the save takes.
         """
-        found = changes() if self.theirs != self.shown else []
+        changed = changes() if self.theirs != self.baseline else []
         if self.written and self.overwritten:
-            both = None if self.conflicting else entered(self.merged)
-            raise Conflict(noun, found, theirs=theirs, merged=both, mine=entered(self.overwrite))
-        meanwhile = (change for change in found if change.theirs not in (None, change.mine))
+            merged = None if self.conflicting else to_form(self.merged)
+            raise Conflict(noun, changed, theirs=theirs, merged=merged, mine=to_form(self.overwrite))
+        meanwhile = (change for change in changed if change.theirs not in (None, change.mine))
         return Saved(bool(self.written), tuple(meanwhile))
 
 
-def all_names(field: Field, ids: Collection[int], gone: str) -> list[str]:
-    """The names of records in the field. Raises NotFound, which says `gone`, where one of them is not there."""
+def all_names(field: Field, ids: Collection[int], not_found: str) -> list[str]:
+    """The names of records in the field. Raises NotFound with this message where one of them does not exist."""
     names = names_of(field, set(ids), {})
     if len(names) < len(set(ids)):
-        raise NotFound(gone)
+        raise NotFound(not_found)
     return names
 
 
 def names_of(field: Field, ids: Collection[int], known: Mapping[int, str]) -> list[str]:
-    """The names of records in the field, sorted; those that are not known already are looked up, if they are there."""
+    """The names of records in the field, sorted; those not in `known` are looked up, where they exist."""
     names = [known[id] for id in ids if id in known]
     for batch in chunked(sorted(id for id in ids if id not in known), BATCH):
         names += [name for (name,) in tuples(field.model.select(field).where(field.model.id.in_(batch)))]
@@ -134,6 +136,6 @@ def names_of(field: Field, ids: Collection[int], known: Mapping[int, str]) -> li
 
 
 def _listed(names: Iterable[str]) -> str:
-    first = list(names)
-    more = len(first) - NAMED
-    return ", ".join(first[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    all_of_them = list(names)
+    more = len(all_of_them) - MAX_NAMES
+    return ", ".join(all_of_them[:MAX_NAMES]) + (f" and {more:,} more" if more > 0 else "")

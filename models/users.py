@@ -1,82 +1,45 @@
-"""Users: their pages of rows, one user, and every change to them."""
+"""Users: their listings, one user, and what their form creates and changes."""
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from peewee import SQL, Field, chunked, fn
+from peewee import Field
 
 from models import passwords, validation
-from models.access import safeguards
 from models.access.safeguards import require_remaining_admin
 from models.db.connection import read_connection
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
-    BATCH,
     add_links,
-    existing_ids,
     ids_by_value,
     insert_row,
     insert_rows,
-    is_name_taken,
     lock_rows,
     remove_links,
     update_each,
     update_rows,
     update_where,
-    values_where,
 )
 from models.db.search import ordered
-from models.db.tables import (
-    Group,
-    LinkStatus,
-    Locale,
-    Membership,
-    PasswordReset,
-    PickingList,
-    Status,
-    User,
-    neighbours,
-    now,
-    tuples,
-)
-from models.db.transactions import dry_run, transaction
-from models.errors import USER_NOT_FOUND, Invalid, NotFound, Refused
+from models.db.tables import Group, LinkStatus, Locale, Membership, PasswordReset, Status, User, neighbours, now, tuples
+from models.db.transactions import transaction
+from models.errors import USER_NOT_FOUND, NotFound
 from models.merge import Merge, Saved, names_of
-from models.validation import text_problem
+from models.user_status import status_change
 
-languages: Sequence[str] = ("en_US", "de_DE")
-"""The interface languages that are offered (a setting), of those that the shop has; a new user begins with the first.
-
-The Back Office's own two: a shop's table of languages has 221, nearly all of them active.
-"""
-
-GROUP_NEEDED = "At least one group must be selected."
-GROUP_GONE = "A group that was taken has been deleted meanwhile. Take others, or leave and come back."
-LOCALE_GONE = "This language has been deleted meanwhile. Choose another."
-BAD_EMAIL = "This value is not a valid email address."
-BAD_NAME = "This value must not contain any of these characters: : / < >"
-NOT_DEACTIVATED = "User was not deactivated."
-NOT_DELETED = "User was not deleted."
-
-_EMAIL = re.compile(
-    r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-    r"(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)+"
-)
-"""The form that HTML5 accepts in an e-mail field, with a dot in the domain (Symfony's Email constraint, mode html5)."""
-
-_KEPT = "as it was"
-_SINGLE = ("email", "first_name", "last_name", "locale", "status")
-_MARKS = ("is_agent", "is_merchant_agent", "is_warehouse_user")
 STATUS_NAMES: Mapping[int, str] = {
     Status.ACTIVE: "Active",
     Status.DEACTIVATED: "Deactivated",
     Status.DELETED: "Deleted",
 }
-"""The Back Office's words."""
+"""As the Back Office calls them."""
+
+_UNCHANGED_PASSWORD = "as it was"
+_FIELDS = ("email", "first_name", "last_name", "locale", "status")
+_MARKS = ("is_agent", "is_merchant_agent", "is_warehouse_user")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +60,7 @@ class UserRow:
 
     @property
     def status_label(self) -> str:
-        """The status in the Back Office's words."""
+        """The status as the Back Office calls it."""
         return STATUS_NAMES.get(self.status, "Unknown")
 
 
@@ -124,19 +87,27 @@ class UserRecord:
     form: UserForm
     groups: dict[int, str]
     password: int | None = field(default=None, repr=False, compare=False)
-    """Another number where the password is another one; None where that is not known."""
+    """A number that changes with the password; None where it is not known."""
 
 
-def _build(found: Sequence[tuple[Any, ...]]) -> list[UserRow]:
-    known, names = len(_COLUMNS), marks()
-    set_marks = (frozenset(name for name, value in zip(names, row[known:], strict=True) if value) for row in found)
-    return [UserRow(*(*row[:known], None, marked)) for row, marked in zip(found, set_marks, strict=True)]
+def marks() -> list[str]:
+    """Those of the marks agent, merchant agent and warehouse user that the shop's table has."""
+    return [name for name in _MARKS if name in User._meta.fields]
+
+
+# Listings
+
+
+def _build(rows: Sequence[tuple[Any, ...]]) -> list[UserRow]:
+    width, names = len(_COLUMNS), marks()
+    marks_set = (frozenset(name for name, value in zip(names, row[width:], strict=True) if value) for row in rows)
+    return [UserRow(*(*row[:width], None, marked)) for row, marked in zip(rows, marks_set, strict=True)]
 
 
 def _fill(rows: list[UserRow]) -> list[UserRow]:
     names: defaultdict[int, list[str]] = defaultdict(list)
-    held = Membership.select(Membership.user, Group.name).join(Group).order_by(ordered(Group.name))
-    for user, name in tuples(held.where(Membership.user.in_([row.id for row in rows]))):
+    groups = Membership.select(Membership.user, Group.name).join(Group).order_by(ordered(Group.name))
+    for user, name in tuples(groups.where(Membership.user.in_([row.id for row in rows]))):
         names[user].append(name)
     return [replace(row, groups=tuple(names[row.id])) for row in rows]
 
@@ -192,43 +163,25 @@ def members(group_id: int) -> Listing[UserRow]:
     )
 
 
+# One user
+
+
 def get(id: int) -> UserRecord:
     """One user with their groups. Raises NotFound."""
     with read_connection():
         return _get(id)
 
 
-def locales() -> list[tuple[int, str, bool]]:
-    """The shop's interface languages by name, and whether each is offered: the others stay with users who have them.
-
-    Those of the setting `languages` are, unless the shop has switched them off.
-    """
+def check(baseline: UserRecord | None, form: UserForm) -> None:
+    """Check what `create` (without a baseline) or `update` would write, without writing. Raises Invalid, NotFound."""
     with read_connection():
-        found = tuples(Locale.select(Locale.id, Locale.name, Locale.is_active).order_by(Locale.name))
-    return [(id, name, bool(active) and name in languages) for id, name, active in found]
-
-
-def default_locale(locales: Sequence[tuple[int, str, bool]]) -> int | None:
-    """The interface language that a new user begins with: the first of `languages` that is offered, if any is."""
-    offered = {name: id for id, name, is_offered in locales if is_offered}
-    return next((offered[name] for name in languages if name in offered), None)
-
-
-def marks() -> list[str]:
-    """Those of the marks agent, merchant agent and warehouse user that the shop's table has."""
-    return [name for name in _MARKS if name in User._meta.fields]
-
-
-def check(shown: UserRecord | None, form: UserForm) -> None:
-    """Check what `create` (without `shown`) or `update` would write, without writing it. Raises Invalid, NotFound."""
-    with read_connection():
-        _check(shown, _trimmed(form))
+        _check(baseline, _trimmed(form))
 
 
 def create(form: UserForm) -> int:
     """Create a user with their groups, in one transaction; the id.
 
-    Raises Invalid for `email`, `password`, `repeated`, `first_name`, `last_name` and `groups`.
+    Raises Invalid for `email`, `password`, `repeated`, `first_name`, `last_name`, `locale` and `groups`.
     """
     form = _trimmed(form)
     with read_connection():
@@ -252,89 +205,40 @@ def clone(id: int, form: UserForm) -> int:
     return create(replace(form, groups=other.groups, marks=other.marks, locale=other.locale))
 
 
-def update(shown: UserRecord, form: UserForm) -> Saved:
+def update(baseline: UserRecord, form: UserForm) -> Saved:
     """Change a user from what the page showed to what the form holds; false where nothing differs.
 
     Only the differences are written; an empty password keeps the old one. A new one expires the links that were sent
     for setting another. Raises Conflict (with a form) where someone else changed a field, or both together left no
-    group; else as `create` does, Refused where the current user would lose their status or nobody could open the user
-    pages then, NotFound.
+    group; Invalid as `create` does; Refused where the current user would not stay active or no administrator would
+    remain; NotFound.
     """
     form = _trimmed(form)
     with read_connection():
-        _merge(shown, form)
+        _merge(baseline, form)
     hash = passwords.hashed(form.password) if form.password else None
-    return _update(shown, form, hash)
+    return _update(baseline, form, hash)
 
 
 @transaction
-def _update(shown: UserRecord, form: UserForm, hash: str | None) -> Saved:
-    lock_rows(User, [shown.id])
-    merge, saved = _merge(shown, form)
+def _update(baseline: UserRecord, form: UserForm, hash: str | None) -> Saved:
+    id = baseline.id
+    lock_rows(User, [id])
+    merge, saved = _merge(baseline, form)
     if not saved:
         return saved
     changed = {name: value for name, value in merge.written.items() if name != "groups"}
     if hash is not None:
         changed["password"] = hash
         if PasswordReset in neighbours:
-            expired, active = LinkStatus.EXPIRED, PasswordReset.status == LinkStatus.ACTIVE
-            update_where(PasswordReset.user, [shown.id], active, status=expired)
-    pickers: set[str] = set()
-    if "status" in changed:
-        _keep_me([shown.id], changed["status"])
-        pickers = _pickers([shown.id], changed["status"])
-    with require_remaining_admin():
-        held, wanted = merge.theirs["groups"], merge.merged["groups"]
-        add_links(Membership, [(group, shown.id) for group in wanted - held])
-        remove_links(Membership.group, held - wanted, Membership.user == shown.id)
-        update_rows(User, [shown.id], **changed, updated_at=now())
-    update_where(PickingList.user_uuid, pickers, user_uuid=None)
+            is_active = PasswordReset.status == LinkStatus.ACTIVE
+            update_where(PasswordReset.user, [id], is_active, status=LinkStatus.EXPIRED)
+    with status_change([id], changed["status"]) if "status" in changed else require_remaining_admin():
+        before, after = merge.theirs["groups"], merge.merged["groups"]
+        add_links(Membership, [(group, id) for group in after - before])
+        remove_links(Membership.group, before - after, Membership.user == id)
+        update_rows(User, [id], **changed, updated_at=now())
     return saved
-
-
-def picking_lists(ids: Collection[int], status: Status) -> dict[str, int]:
-    """How many picking lists would be unassigned if the users got this status, by the lists' own status; most first."""
-    found: Counter[str] = Counter()
-    with read_connection():
-        count = fn.COUNT(SQL("*"))
-        query = PickingList.select(PickingList.status, count).group_by(PickingList.status)
-        for uuids in chunked(sorted(_pickers(ids, status)), BATCH):
-            found.update(dict(tuples(query.where(PickingList.user_uuid.in_(uuids)))))
-    return dict(sorted(found.items(), key=lambda counted: (-counted[1], counted[0])))
-
-
-def check_status(ids: Collection[int], status: Status) -> None:
-    """Raise Refused where `set_status` would."""
-    with read_connection():
-        differing = existing_ids(User.id, ids, User.status != status)
-        _keep_me(differing, status)
-        doubtful = safeguards.may_be_refused(lambda admin: admin in differing)
-    if doubtful:
-        dry_run(lambda: _set_status(ids, status))
-
-
-@transaction
-def set_status(ids: Collection[int], status: Status) -> int:
-    """Activate, deactivate or delete users (a deleted user's row stays), in one transaction; how many were changed.
-
-    The picking lists of warehouse users who are not active any more are unassigned, as the shop does it.
-    Raises NotFound where one is gone, Refused where the current user would be deactivated or deleted, or nobody could
-    open the user pages then.
-    """
-    return _set_status(ids, status)
-
-
-def _set_status(ids: Collection[int], status: Status) -> int:
-    lock_rows(User, ids)
-    if set(ids) - existing_ids(User.id, ids):
-        raise NotFound(USER_NOT_FOUND)
-    differing = existing_ids(User.id, ids, User.status != status)
-    _keep_me(differing, status)
-    pickers = _pickers(differing, status)
-    with require_remaining_admin():
-        update_rows(User, differing, status=status, updated_at=now())
-    update_where(PickingList.user_uuid, pickers, user_uuid=None)
-    return len(differing)
 
 
 def insert_many(forms: Sequence[UserForm], hashes: Sequence[str]) -> None:
@@ -348,33 +252,9 @@ def insert_many(forms: Sequence[UserForm], hashes: Sequence[str]) -> None:
     insert_rows([*columns, User.created_at, User.updated_at], rows)
     ids = dict(ids_by_value(User.email, {form.email for form in forms}))
     if "uuid" in User._meta.fields:
-        identities = [(_uuid(id, email), id) for email, id in ids.items()]
-        update_each(User._meta.fields["uuid"], identities)
-    members: list[Field] = [Membership.group, Membership.user]
-    insert_rows(members, [(group, ids[form.email]) for form in forms for group in sorted(form.groups)])
-
-
-def _uuid(id: int, email: str) -> str:
-    """What the shop's UuidBehavior sets once, from the id and the e-mail."""
-    import uuid
-
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"spy_user.{id}.{email}"))
-
-
-def _get(id: int) -> UserRecord:
-    names = marks()
-    columns: list[Field] = [User.email, User.first_name, User.last_name, User.locale, User.status, User.password]
-    columns += [User._meta.fields[name] for name in names]
-    found = tuples(User.select(*columns).where(User.id == id))
-    if not found:
-        raise NotFound(USER_NOT_FOUND)
-    email, first_name, last_name, locale, status, password, *set_marks = found[0]
-    held = Group.select(Group.id, Group.name).join(Membership).where(Membership.user == id)
-    groups = dict(tuples(held.order_by(ordered(Group.name))))
-    known = Status(status) if status in set(Status) else None
-    marked = frozenset(name for name, value in zip(names, set_marks, strict=True) if value)
-    form = UserForm(email, first_name, last_name, frozenset(groups), locale, marked, known)
-    return UserRecord(id, form, groups, hash(password))
+        update_each(User._meta.fields["uuid"], [(_uuid(id, email), id) for email, id in ids.items()])
+    links: list[Field] = [Membership.group, Membership.user]
+    insert_rows(links, [(group, ids[form.email]) for form in forms for group in sorted(form.groups)])
 
 
 def _insert(form: UserForm, hash: str) -> int:
@@ -394,21 +274,27 @@ def _insert(form: UserForm, hash: str) -> int:
     return id
 
 
-def _pickers(ids: Collection[int], status: Status) -> set[str]:
-    """The uuids of those of the users whose picking lists are to be unassigned when they get this status."""
-    fields = User._meta.fields
-    if status is Status.ACTIVE or PickingList not in neighbours or "uuid" not in fields:
-        return set()
-    changes = [User.status != status, fields["uuid"].is_null(False)]
-    if "is_warehouse_user" in fields:
-        changes.append(fields["is_warehouse_user"] == True)  # noqa: E712 (SQL)
-    return {str(uuid) for uuid in values_where(fields["uuid"], ids, *changes, by=User.id)}
+def _uuid(id: int, email: str) -> str:
+    """What the shop's UuidBehavior sets once, from the id and the e-mail."""
+    import uuid
+
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"spy_user.{id}.{email}"))
 
 
-def _keep_me(ids: Collection[int], status: Status) -> None:
-    """Raise Refused where one of the users is the current user, and would not stay active."""
-    if status is not Status.ACTIVE and safeguards.includes_current_user(ids):
-        raise Refused(NOT_DELETED if status is Status.DELETED else NOT_DEACTIVATED)
+def _get(id: int) -> UserRecord:
+    names = marks()
+    columns: list[Field] = [User.email, User.first_name, User.last_name, User.locale, User.status, User.password]
+    columns += [User._meta.fields[name] for name in names]
+    rows = tuples(User.select(*columns).where(User.id == id))
+    if not rows:
+        raise NotFound(USER_NOT_FOUND)
+    email, first_name, last_name, locale, stored_status, password, *values = rows[0]
+    query = Group.select(Group.id, Group.name).join(Membership).where(Membership.user == id)
+    groups = dict(tuples(query.order_by(ordered(Group.name))))
+    status = Status(stored_status) if stored_status in set(Status) else None
+    marks_set = frozenset(name for name, value in zip(names, values, strict=True) if value)
+    form = UserForm(email, first_name, last_name, frozenset(groups), locale, marks_set, status)
+    return UserRecord(id, form, groups, hash(password))
 
 
 def _trimmed(form: UserForm) -> UserForm:
@@ -421,88 +307,65 @@ def _trimmed(form: UserForm) -> UserForm:
     )
 
 
-def _email_taken(email: str) -> Invalid:
-    return Invalid({"email": f'User with email "{email}" already exists.'})
+def _check(baseline: UserRecord | None, form: UserForm) -> UserRecord | None:
+    """The user as they are now. Raises Invalid, NotFound.
 
-
-def email_problem(email: str) -> str | None:
-    """Why an e-mail, trimmed already, cannot be saved; whether someone else has it is another question."""
-    if found := text_problem(User.email, email):
-        return found
-    return None if _EMAIL.fullmatch(email) else BAD_EMAIL
-
-
-def name_problem(name: str, field: Any) -> str | None:
-    """Why a first or last name, trimmed already, cannot be saved in the field."""
-    return text_problem(field, name) or (BAD_NAME if set(name) & set(":/<>") else None)
-
-
-def _check(shown: UserRecord | None, form: UserForm) -> UserRecord | None:
-    """The user as the database holds them now. Raises Invalid, NotFound.
-
-    What the form leaves as it was is not checked again: an older row may break a rule that came later.
+    What the form leaves unchanged is not checked again: an older row may break a rule that came later.
     """
-    theirs = _get(shown.id) if shown else None
-    before = _trimmed(shown.form) if shown else None
-    fields: dict[str, str | None] = {}
-    if before is None or form.email != before.email:
-        fields["email"] = email_problem(form.email)
-        if fields["email"] is None and is_name_taken(User.email, form.email, shown.id if shown else None):
-            fields |= _email_taken(form.email).fields
-    if form.password or form.repeated or shown is None:
-        fields["password"] = validation.BLANK if not form.password else passwords.problem(form.password)
-        fields["repeated"] = passwords.UNEQUAL if form.repeated != form.password else None
+    theirs = _get(baseline.id) if baseline else None
+    before = _trimmed(baseline.form) if baseline else None
+
+    def is_changed(name: str) -> bool:
+        return before is None or getattr(form, name) != getattr(before, name)
+
+    problems: dict[str, str | None] = {}
+    if is_changed("email"):
+        problems["email"] = validation.unique_email_problem(form.email, baseline.id if baseline else None)
+    if form.password or form.repeated or baseline is None:
+        problems |= validation.password_problems(form.password, form.repeated)
     for name, column in (("first_name", User.first_name), ("last_name", User.last_name)):
-        if before is None or getattr(form, name) != getattr(before, name):
-            fields[name] = name_problem(getattr(form, name), column)
-    added = form.groups - (before.groups if before else frozenset())
-    removed = (before.groups if before else frozenset()) - form.groups
-    held = (set(theirs.groups) if theirs else set()) - removed | added
-    if form.locale is not None and (before is None or form.locale != before.locale):
-        fields["locale"] = None if existing_ids(Locale.id, [form.locale]) else LOCALE_GONE
-    if added - existing_ids(Group.id, added):
-        fields["groups"] = GROUP_GONE
-    elif not (held or form.groups):
-        fields["groups"] = GROUP_NEEDED
-    wrong = {name: message for name, message in fields.items() if message}
-    if wrong:
-        raise Invalid(wrong)
+        if is_changed(name):
+            problems[name] = validation.person_name_problem(column, getattr(form, name))
+    if form.locale is not None and is_changed("locale"):
+        problems["locale"] = validation.locale_problem(form.locale)
+    old_groups = before.groups if before else frozenset()
+    added, removed = form.groups - old_groups, old_groups - form.groups
+    remaining = (set(theirs.groups) if theirs else set()) - removed | added
+    problems["groups"] = validation.groups_problem(added, is_any_left=bool(remaining or form.groups))
+    validation.require_valid(problems)
     return theirs
 
 
-def _merge(shown: UserRecord, form: UserForm) -> tuple[Merge, Saved]:
-    """How a trimmed form, filled where `shown` was shown, goes together with the user as they are now.
-
-    Raises Invalid, Conflict, NotFound.
-    """
-    theirs = _check(shown, form)
+def _merge(baseline: UserRecord, form: UserForm) -> tuple[Merge, Saved]:
+    """A trimmed form, merged with the user as they are now. Raises Invalid, Conflict, NotFound."""
+    theirs = _check(baseline, form)
     assert theirs is not None
-    known = shown.groups | theirs.groups
+    names = baseline.groups | theirs.groups
+    is_password_same = baseline.password in (None, theirs.password)
     merge = Merge(
-        _values(_trimmed(shown.form), _KEPT),
-        _values(_trimmed(theirs.form), _KEPT if shown.password in (None, theirs.password) else "set anew by them"),
-        _values(form, "set anew by you" if form.password else _KEPT),
+        _values(_trimmed(baseline.form), _UNCHANGED_PASSWORD),
+        _values(_trimmed(theirs.form), _UNCHANGED_PASSWORD if is_password_same else "set anew by them"),
+        _values(form, "set anew by you" if form.password else _UNCHANGED_PASSWORD),
         secret={"password"},
     )
 
-    def entered(values: Mapping[str, Any]) -> UserForm:
-        marked = frozenset(name for name in _MARKS if values[name])
-        return replace(form, marks=marked, **{name: values[name] for name in (*_SINGLE, "groups")})
+    def to_form(values: Mapping[str, Any]) -> UserForm:
+        marks_set = frozenset(name for name in _MARKS if values[name])
+        return replace(form, marks=marks_set, **{name: values[name] for name in (*_FIELDS, "groups")})
 
     saved = merge.resolve(
-        "user", lambda: merge.changes(_said, lambda ids: names_of(Group.name, ids, known)), theirs, entered
+        "user", lambda: merge.changes(_describe, lambda ids: names_of(Group.name, ids, names)), theirs, to_form
     )
     return merge, saved
 
 
 def _values(form: UserForm, password: str) -> dict[str, Any]:
     """What can be changed in a user, by field; of the password, in words what becomes of it."""
-    values = {name: getattr(form, name) for name in _SINGLE} | {name: name in form.marks for name in _MARKS}
+    values = {name: getattr(form, name) for name in _FIELDS} | {name: name in form.marks for name in _MARKS}
     return {**values, "password": password, "groups": form.groups}
 
 
-def _said(field: str, value: Any) -> str:
-    """A value of a user, in words."""
+def _describe(field: str, value: Any) -> str:
     if field == "status":
         return STATUS_NAMES.get(value, "Unknown")
     if field == "locale":

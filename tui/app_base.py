@@ -1,18 +1,22 @@
-"""The app as its pages know it; importing it brings no page along."""
+"""What pages know of the app, and the app of its dialogs; importing it brings no page along."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from weakref import WeakSet
 
 from textual import events
-from textual.app import App
+from textual.binding import Binding
 from textual.reactive import reactive
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from models.db.connection import Opened
 from tui.drafts import Form
+from tui.keymap.keys import printed
+from tui.messages import Messages
+from tui.terminal.terminal_app import TerminalApp
+from tui.text import shown
 
 if TYPE_CHECKING:  # a start takes none of it
     from models.access.rules import Path
@@ -20,27 +24,45 @@ if TYPE_CHECKING:  # a start takes none of it
 Kind = Literal["group", "role", "user", "access"]
 """What a page is of; `access` is what a user may do, and why."""
 
+Result = TypeVar("Result")
 
-class AppBase(App[None]):
+_MAX_QUOTED = 60
+"""Characters of a copied text that the message about it repeats."""
+
+
+class AppBase(TerminalApp):
     """What pages and widgets may ask of the app."""
 
     SECTIONS = (("users", "Users"), ("groups", "User Groups"), ("roles", "User Roles"), ("access", "Access"))
 
-    opened: Opened
     keys: Mapping[str, str]
     """The keys that differ from those in the code, by the ids of their bindings."""
-    forms: set[Form]
-    """The forms that are open."""
-    top_lines: WeakSet[Widget]
-    """The first lines of the pages, which show the state of the connection."""
-    last_key: events.Key | None
-    """That was handled, or is."""
     reachable = reactive(True, bindings=False)
     """Whether the database answered when it was asked last."""
     waiting = reactive(False, bindings=False)
     """Whether the database is slow to answer what the next key waits for."""
 
+    def __init__(self, opened: Opened, *, full_output: bool, ascii_only: bool) -> None:
+        self.top_lines: WeakSet[Widget] = WeakSet()
+        """The first lines of the pages, which show the state of the connection."""
+        super().__init__(full_output=full_output, ascii_only=ascii_only)
+        self.opened = opened
+        self.forms: set[Form] = set()
+        """The forms that are open."""
+        self.last_key: events.Key | None = None
+        """The key that is being handled, or was last."""
+        self.messages = Messages(self)
+
     @abstractmethod
+    def record_page(
+        self, kind: Kind, id: int | None, *, name: str, rule: int | None, path: "Path | None"
+    ) -> Screen[int | None]:
+        """The page of a record."""
+
+    @abstractmethod
+    def reload_list(self, id: int | None) -> None:
+        """Reload the list that is shown, if one is, and go to a record in it."""
+
     def open_record(
         self, kind: Kind, id: int | None, *, name: str = "", rule: int | None = None, path: "Path | None" = None
     ) -> None:
@@ -48,22 +70,70 @@ class AppBase(App[None]):
 
         `name` is what messages call the record until it is read. A role opens at a `rule`, a user's access at a `path`.
         """
+        page = self.record_page(kind, id, name=name, rule=rule, path=path)
+        self.run_worker(self._visit(page, listed_in=f"{kind}s"))
 
-    @abstractmethod
     async def visit_record(
         self, kind: Kind, id: int | None, *, name: str = "", rule: int | None = None, path: "Path | None" = None
     ) -> int | None:
         """Open the page as `open_record` does and wait until it is closed (in a worker); the record to come back to."""
+        return await self.push_screen_wait(self.record_page(kind, id, name=name, rule=rule, path=path))
 
-    @abstractmethod
     def open_page(self, page: Screen[Any]) -> None:
-        """Open any other page over the one that is shown."""
+        """Open any other page over the one that is shown, and come back to it."""
+        self.run_worker(self._visit(page))
 
-    @abstractmethod
-    def copy(self, text: str) -> None:
-        """Put a text into the terminal's clipboard, and say so."""
+    async def _visit(self, page: Screen[Any], *, listed_in: str = "") -> None:
+        id = await self.push_screen_wait(page)
+        self.reload_list(id if self.current_mode == listed_in else None)
 
     @property
-    @abstractmethod
-    def lines_of_messages(self) -> int:
-        """How many lines of a dialog's screen the messages take."""
+    def unsaved_forms(self) -> list[Form]:
+        """The forms with changes that closing them now would lose."""
+        return [form for form in self.forms if form.unsaved]
+
+    def watch_reachable(self) -> None:
+        """Show the state on every page."""
+        for line in self.top_lines:
+            if line.is_attached:
+                line.refresh()
+
+    watch_waiting = watch_reachable
+
+    def notify(self, message: str, **options: Any) -> None:
+        """Show a message."""
+        self.messages.show(message, **options)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape is for the messages while one stays until then; in a dialog it cancels at once."""
+        if action == "clear_messages":
+            return not self.screen.is_modal and self.last_key is not None and self.messages.stay_after(self.last_key)
+        return super().check_action(action, parameters)
+
+    def action_clear_messages(self) -> None:
+        """Clear the messages that were seen."""
+        if self.last_key is not None:
+            self.messages.clear(self.last_key)
+
+    def copy(self, text: str) -> None:
+        """Copy a text to the clipboard, and say so: as it is on the screen, never a control code."""
+        copied = shown(text)
+        self.copy_to_clipboard(copied)
+        begin = copied if len(copied) <= _MAX_QUOTED else copied[: _MAX_QUOTED - 1] + "…"
+        note = "" if copied == text else " What cannot be seen in it was copied as the signs shown."
+        self.notify(f"“{begin}” was sent to the terminal's clipboard.{note}")
+
+    def get_key_display(self, binding: Binding) -> str:
+        """The key as it is printed on keyboards and in shells: `ctrl+s`, `?`, `F1`."""
+        return binding.key_display or printed(binding.key)
+
+
+class DialogBase(ModalScreen[Result]):
+    """A dialog as the app knows it: told of each frame, and asked about each key."""
+
+    def after_frame(self) -> None:
+        """A frame was written: what the dialog shows now is on the screen."""
+
+    def is_stray(self, event: events.Key | events.Paste) -> bool:
+        """Whether a key or paste is not meant for the dialog."""
+        return False

@@ -1,4 +1,4 @@
-"""Forms that were not saved when the program was ended from outside: kept in files, each until it is offered again."""
+"""Drafts: unsaved forms of a program that was ended from outside, each in a file until it is offered again."""
 
 import json
 import os
@@ -14,9 +14,9 @@ from models.db.identity import identity
 from tui.config import drafts_folder, make_private
 from tui.shape import Shape, fits, is_id, is_one_of, is_text
 
-_MOST_BYTES = 4 * 1024 * 1024
-"""How large a draft's file may be; no form of ours makes a larger one."""
-_LONGEST_NAME = 255
+_MAX_FILE_BYTES = 4 * 1024 * 1024
+"""No form of ours makes a larger file."""
+_MAX_NAME = 255
 _SHAPE: Shape = {
     "database": str,
     "section": is_one_of("users", "groups", "roles"),
@@ -28,7 +28,7 @@ _SHAPE: Shape = {
 
 
 class Form(Protocol):
-    """A form that can be kept."""
+    """A form that can be saved as a draft."""
 
     section: str
     record_id: int | None
@@ -36,15 +36,15 @@ class Form(Protocol):
 
     @property
     def unsaved(self) -> bool:
-        """Whether something would be lost if it was closed now."""
+        """Whether it has changes that closing it now would lose."""
 
     def draft(self) -> dict[str, Any]:
-        """What was shown and what is typed, as plain values for a file: a `name` for people, and never a password."""
+        """Its baseline and its form values, as plain values for a file: a `name` for people, and never a password."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A form as it was typed, without its passwords; `values` is what its page made of it, and can read."""
+    """An unsaved form, without its passwords; `values` is what `Form.draft` gave, for the same page to read."""
 
     file: Path
     section: str
@@ -55,15 +55,15 @@ class Draft:
     values: dict[str, Any]
 
     def drop(self) -> None:
-        """Delete it: its form is on a page again, or is not wanted."""
+        """Delete the file: its form is on a page again, or is not wanted."""
         with suppress(OSError):
             self.file.unlink()
 
 
-def keep(forms: Iterable[Form]) -> int:
-    """Write each form that is not saved to a file that only its owner can read; how many there were.
+def save(forms: Iterable[Form]) -> int:
+    """Write each unsaved form to a file that only its owner can read; how many were written.
 
-    Where that cannot be done there is nobody to tell, and the others are kept all the same.
+    A form that cannot be written is passed over: there is nobody to tell, and the others are saved all the same.
     """
     count = 0
     for form in forms:
@@ -76,7 +76,7 @@ def keep(forms: Iterable[Form]) -> int:
     return count
 
 
-def kept() -> tuple[list[Draft], int]:
+def load() -> tuple[list[Draft], int]:
     """The drafts of the opened database, the oldest first, and how many files cannot be read as a draft of any."""
     drafts, unreadable = [], 0
     for file in drafts_folder().glob("*.json"):
@@ -91,7 +91,7 @@ def kept() -> tuple[list[Draft], int]:
 
 def _read(file: Path) -> Draft | None:
     """The draft in a file, None where it is another database's; ValueError where it is none."""
-    if not file.is_file() or file.stat().st_size > _MOST_BYTES:  # a pipe would be waited for
+    if not file.is_file() or file.stat().st_size > _MAX_FILE_BYTES:  # a pipe would be waited for
         raise ValueError
     found = json.loads(file.read_text(encoding="utf-8"))
     if not fits(found, _SHAPE):
@@ -99,7 +99,7 @@ def _read(file: Path) -> Draft | None:
     time, values = datetime.fromisoformat(found["time"]).replace(tzinfo=None), found["values"]
     if found["database"] != identity():
         return None
-    name = values["name"][:_LONGEST_NAME]
+    name = values["name"][:_MAX_NAME]
     return Draft(file, found["section"], found["id"], found["breadcrumb"], name, time, values)
 
 

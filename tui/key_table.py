@@ -4,10 +4,12 @@ It takes all pages to know all bindings: this is loaded when the first page is t
 """
 
 import pkgutil
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -15,10 +17,11 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.keymap.keys import printed
+from tui.textual_compat import bindings_of
 from tui.widgets.search_field import SearchField
 
 _Chain = list[list[Binding]]
-"""The bindings of a widget, of its page and of the program: those that can be meant at the same time."""
+"""The bindings of a widget, of its page and of the app: those that can apply at the same time."""
 
 
 def check(app: type[DOMNode], changes: Mapping[str, str], key_set: Mapping[str, str]) -> dict[str, str]:
@@ -32,8 +35,8 @@ def check(app: type[DOMNode], changes: Mapping[str, str], key_set: Mapping[str, 
         elif known[id].priority and any(len(printed(key)) == 1 or key == "space" for key in keys.split(",")):
             wrong[id] = "works in fields too, where a letter is text"
     while True:
-        held = {id: keys for id, keys in changes.items() if id not in wrong}
-        clash = next(_clashes(held, key_set, chains), None)
+        remaining = {id: keys for id, keys in changes.items() if id not in wrong}
+        clash = next(_clashes(remaining, key_set, chains), None)
         if clash is None:
             return wrong
         wrong |= [clash]
@@ -42,7 +45,7 @@ def check(app: type[DOMNode], changes: Mapping[str, str], key_set: Mapping[str, 
 def _clashes(
     changes: Mapping[str, str], key_set: Mapping[str, str], chains: Iterable[_Chain]
 ) -> Iterator[tuple[str, str]]:
-    """The changed bindings with a key that another one has, where both can be meant."""
+    """The changed bindings with a key that another one has, where both can apply."""
 
     def keys(binding: Binding, *keymaps: Mapping[str, str]) -> set[str]:
         id = binding.id or ""
@@ -52,10 +55,10 @@ def _clashes(
         bindings = [binding for part in chain for binding in part]
         for one in bindings:
             for other in bindings if one.id in changes else ():
-                both = keys(one, changes, key_set) & keys(other, changes, key_set)
-                meant = keys(one, key_set) & keys(other, key_set)  # one of them comes before the other, by design
-                if both and not meant and other.action != one.action:
-                    yield one.id or "", f"{printed(min(both))} is the key of {other.id or other.description}"
+                common = keys(one, changes, key_set) & keys(other, changes, key_set)
+                by_design = keys(one, key_set) & keys(other, key_set)  # one of them comes before the other
+                if common and not by_design and other.action != one.action:
+                    yield one.id or "", f"{printed(min(common))} is the key of {other.id or other.description}"
 
 
 def _chains(app: type[DOMNode]) -> Iterator[_Chain]:
@@ -64,27 +67,36 @@ def _chains(app: type[DOMNode]) -> Iterator[_Chain]:
     rooms = {room: Path(__file__).with_name(room) for room in ("access", "dialogs", "forms", "lists")}
     names = [f"tui.{room}.{module.name}" for room, path in rooms.items() for module in pkgutil.iter_modules([path])]
     for module in map(import_module, [*names, "tui.palette"]):
-        classes = [item for item in vars(module).values() if isinstance(item, type) and issubclass(item, Widget)]
-        widgets: list[type[Widget]] = [SearchField, *(item for item in classes if not issubclass(item, Screen))]
-        for screen in classes:
+        widgets: list[type[Widget]] = [SearchField, *_widgets(module)]
+        parts = [part for widget in widgets for part in _widgets(sys.modules[widget.__module__])]
+        for screen in _classes(module):
             if issubclass(screen, Screen) and screen.__module__ == module.__name__:
                 yield [_bindings(screen), of_app]
-                for widget in widgets:
+                for widget in dict.fromkeys([*widgets, *parts]):
                     bindings = _bindings(widget)
                     actions = [binding.action.partition("(")[0] for binding in bindings]
-                    asked = [action.removeprefix("screen.") for action in actions if action.startswith("screen.")]
-                    if all(hasattr(screen, f"action_{action}") for action in asked):
+                    of_screen = [action.removeprefix("screen.") for action in actions if action.startswith("screen.")]
+                    if all(hasattr(screen, f"action_{action}") for action in of_screen):
                         yield [bindings, _bindings(screen), of_app]
+
+
+def _classes(module: ModuleType) -> list[type[Widget]]:
+    return [item for item in vars(module).values() if isinstance(item, type) and issubclass(item, Widget)]
+
+
+def _widgets(module: ModuleType) -> list[type[Widget]]:
+    """Those that a module has or imports."""
+    return [item for item in _classes(module) if not issubclass(item, Screen) and item.__module__.startswith("tui.")]
 
 
 def _bindings(node: type[DOMNode]) -> list[Binding]:
     """The bindings of a class and those it has from others, each with all of its keys."""
-    found: dict[tuple[str | None, str], Binding] = {}
-    for key, binding in node._merge_bindings():
-        known = found.setdefault((binding.id, binding.action), binding)
+    bindings: dict[tuple[str | None, str], Binding] = {}
+    for key, binding in bindings_of(node):
+        known = bindings.setdefault((binding.id, binding.action), binding)
         if known is not binding:
-            found[binding.id, binding.action] = replace(known, key=f"{known.key},{key}")
-    return list(found.values())
+            bindings[binding.id, binding.action] = replace(known, key=f"{known.key},{key}")
+    return list(bindings.values())
 
 
 def as_settings(app: type[DOMNode], keymap: Mapping[str, str]) -> Iterator[str]:

@@ -39,7 +39,7 @@ def record_page(
 ) -> "Page[int | None]":
     """The page that `AppBase.open_record` opens."""
     page = _page(kind, id, rule, path)
-    page.called = name
+    page.provisional_name = name
     return page
 
 

@@ -1,13 +1,11 @@
 """The palette (ctrl+p) finds groups, roles and users by name and opens them."""
 
 import threading
-from abc import abstractmethod
+from collections.abc import Callable
 from contextlib import closing, suppress
 from typing import Any, cast
 
-from rich.highlighter import Highlighter
-from rich.text import Text
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.command import CommandPalette, Hit, Hits, Provider
 from textual.content import Content
@@ -18,15 +16,9 @@ from models.db.paging import Listing
 from models.errors import ShopError
 from tui.app_base import AppBase, Kind
 from tui.text import shown
+from tui.widgets.field import ShowControls
 from tui.widgets.lines import KeyLine
 from tui.workers import run_in_thread
-
-
-class _Shown(Highlighter):
-    """Highlights nothing, and shows the characters that would command the terminal."""
-
-    def highlight(self, text: Text) -> None:
-        text.plain = shown(text.plain)
 
 
 class Palette(CommandPalette):
@@ -39,11 +31,15 @@ class Palette(CommandPalette):
         """Calm its field, and make it show text as text."""
         field = self.query_one(Input)
         field.cursor_blink = False
-        field.highlighter = _Shown()
+        field.highlighter = ShowControls(field)
 
     BINDINGS = [
         Binding("up", "command_list('cursor_up')", "Up", tooltip="Move up", show=False, id="palette.up"),
         Binding("down", "cursor_down", "Down", tooltip="Move down", show=False, id="palette.down"),
+        Binding("pageup", "page('up')", "Page up", tooltip="Move up a page", show=False, id="palette.page_up"),
+        Binding(
+            "pagedown", "page('down')", "Page down", tooltip="Move down a page", show=False, id="palette.page_down"
+        ),
         Binding("escape", "escape", "Close", tooltip="Close the palette", id="palette.close"),
     ]
 
@@ -52,25 +48,24 @@ class Palette(CommandPalette):
         yield from super().compose()
         yield KeyLine()
 
-    def _action_command_list(self, action: str) -> None:
+    async def action_page(self, way: str) -> None:
+        """Move by a page; there is none before the list was drawn for the first time."""
         with suppress(KeyError):
-            super()._action_command_list(action)
+            await self.run_action(f"command_list('page_{way}')")
 
 
 MAX_RECORDS = 10
 """How many records of a kind the palette offers; who wants more searches the list."""
 
 
-class Find(Provider):
-    """Finds the records of a listing that contain what is typed."""
+class RecordSearch(Provider):
+    """Finds the records of a kind that contain what is typed."""
 
     listing: Listing[Any]
     kind: Kind
     noun: str
-
-    @abstractmethod
-    def label(self, row: Any) -> str:
-        """How a record found is shown."""
+    label: Callable[[Any], str]
+    """How a record found is shown, made of its row."""
 
     async def search(self, query: str) -> Hits:
         """The first records that contain the text; those that begin with it first."""
@@ -86,12 +81,12 @@ class Find(Provider):
             return self.listing.rows(ids[:MAX_RECORDS])
 
         try:
-            found = await run_in_thread(find)
+            rows = await run_in_thread(find)
         except ShopError:
             return
         finally:
             stop.set()
-        for place, row in enumerate(found):
+        for place, row in enumerate(rows):
             name = shown(self.label(row))
             score = 1 - place / MAX_RECORDS / 2  # in the order they were found
             yield Hit(score, Content(name), lambda row=row: self._open(row), text=name, help=self.noun)
@@ -100,31 +95,16 @@ class Find(Provider):
         cast(AppBase, self.app).open_record(self.kind, row.id, name=self.label(row))
 
 
-class FindGroup(Find):
-    """Finds user groups by name."""
-
-    listing, kind, noun = groups.listing, "group", "User group"
-
-    def label(self, row: groups.GroupRow) -> str:
-        """Its name."""
-        return row.label
+def _search(listing: Listing[Any], kind: Kind, noun: str, label: Callable[[Any], str]) -> type[RecordSearch]:
+    """The search of a kind; Textual takes a class for each."""
+    of_kind = {"listing": listing, "kind": kind, "noun": noun, "label": staticmethod(label)}
+    return type("RecordSearch", (RecordSearch,), of_kind)
 
 
-class FindRole(Find):
-    """Finds user roles by name."""
-
-    listing, kind, noun = roles.listing, "role", "User role"
-
-    def label(self, row: roles.RoleRow) -> str:
-        """Its name."""
-        return row.name
-
-
-class FindUser(Find):
-    """Finds users by name and e-mail."""
-
-    listing, kind, noun = users.listing, "user", "User"
-
-    def label(self, row: users.UserRow) -> str:
-        """Name and e-mail."""
-        return f"{row.first_name} {row.last_name}  {row.email}"
+PROVIDERS = {
+    *App.COMMANDS,
+    _search(groups.listing, "group", "User group", lambda row: row.label),
+    _search(roles.listing, "role", "User role", lambda row: row.name),
+    _search(users.listing, "user", "User", lambda row: f"{row.first_name} {row.last_name}  {row.email}"),
+}
+"""What the palette searches: the records, and the commands of the app."""

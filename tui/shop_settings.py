@@ -11,9 +11,9 @@ def apply_settings(settings: Settings) -> list[str]:
     safeguards.current_user_email = settings.me
     passwords.COST = settings.password_cost
     if settings.languages:
-        from models import users
+        from models import locales
 
-        users.languages = tuple(settings.languages)
+        locales.languages = tuple(settings.languages)
     if passwords.LOWEST_COST <= passwords.COST <= passwords.HIGHEST_COST:
         return []
     bounds = f"from {passwords.LOWEST_COST} to {passwords.HIGHEST_COST}"

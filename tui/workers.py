@@ -1,9 +1,10 @@
-"""Questions to `models`, asked off the event loop, and which of them the next key waits for."""
+"""Calls of `models` in threads, off the event loop, and which of them the next key waits for."""
 
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from models.errors import ShopError, Unreachable
 
@@ -18,11 +19,19 @@ KEY_WAIT_S = 1.0
 SLOW_ANSWER_S = 0.5
 """Seconds after which a person wonders whether the key did anything."""
 
-when_unreachable: Callable[[], None] | None = None
-"""What is told on the event loop, each time that the database could not be reached."""
 
-when_waiting: Callable[[bool], None] | None = None
-"""What is told on the event loop when an answer takes that long which the next key waits for, and when it is there."""
+class Observer(Protocol):
+    """Notified on the event loop of how the database answers."""
+
+    def unreachable(self) -> None:
+        """It could not be reached."""
+
+    def slow(self, is_slow: bool) -> None:
+        """An answer that the next key waits for takes long; or, again, none does."""
+
+
+observer: ContextVar[Observer | None] = ContextVar("observer", default=None)
+"""That of the app in whose context the database is asked."""
 
 _awaited: set[asyncio.Future[Any]] = set()
 
@@ -32,8 +41,8 @@ async def run_in_thread(question: Callable[[], T]) -> T:
     try:
         return await asyncio.to_thread(question)
     except Unreachable:
-        if when_unreachable is not None:
-            when_unreachable()
+        if (current := observer.get()) is not None:
+            current.unreachable()
         raise
 
 
@@ -47,7 +56,7 @@ async def run_busy(question: Callable[[], T]) -> T:
 def busy() -> Iterator[None]:
     """Around what the next key waits for."""
     loop = asyncio.get_running_loop()
-    done, late = loop.create_future(), loop.call_later(SLOW_ANSWER_S, _tell_waiting, True)
+    done, late = loop.create_future(), loop.call_later(SLOW_ANSWER_S, _tell_slow, True)
     _awaited.add(done)
     try:
         yield
@@ -56,12 +65,12 @@ def busy() -> Iterator[None]:
         _awaited.discard(done)
         done.cancel()
         if not _awaited:
-            _tell_waiting(False)
+            _tell_slow(False)
 
 
-def _tell_waiting(waiting: bool) -> None:
-    if when_waiting is not None:
-        when_waiting(waiting)
+def _tell_slow(is_slow: bool) -> None:
+    if (current := observer.get()) is not None:
+        current.slow(is_slow)
 
 
 def is_still_there(widget: "Widget") -> bool:
@@ -69,7 +78,7 @@ def is_still_there(widget: "Widget") -> bool:
 
     To be asked after each wait; half of the widgets of a page that is being closed are gone already.
     """
-    return widget.is_attached and widget.is_running and not widget._pruning
+    return widget.is_attached and widget.is_running and widget.screen.display
 
 
 def is_busy() -> bool:

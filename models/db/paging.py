@@ -60,6 +60,9 @@ class Listing(Generic[R]):
     the expressions that a search looks into; `counted` has as many rows as the query, where it is quicker to count.
     """
 
+    is_in_memory = False
+    """Whether its rows are there already: a page of them needs no thread to be read in."""
+
     def __init__(
         self,
         query: "Callable[[], ModelSelect[Any]]",
@@ -230,6 +233,8 @@ class Listing(Generic[R]):
 class InMemoryRows(Listing[R]):
     """Rows that are known already, in the order they were given, as a listing."""
 
+    is_in_memory = True
+
     def __init__(self, rows: Sequence[R]) -> None:
         self._rows = {row.id: row for row in rows}
         self._put_in_order([*self._rows])
@@ -286,6 +291,8 @@ class InMemoryRows(Listing[R]):
 
 class RowsByIds(InMemoryRows[R]):
     """Some records of a listing, in the order in which their ids are given; a page of them is read at a time."""
+
+    is_in_memory = False
 
     def __init__(self, listing: Listing[R], ids: Sequence[int]) -> None:
         self._listing = listing

@@ -1,4 +1,4 @@
-"""Mass entry: users from a CSV file, all or none, each with a random password that is written to a file of its own."""
+"""Creates users from a CSV file, all or none, each with a random password that is written to a new file."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from models import passwords, users, validation
+from models import locales, passwords, users, validation
 from models.access.impact import NEW, AccessChange
 from models.db.connection import read_connection
 from models.db.failures import reason
@@ -26,7 +26,7 @@ from models.users import UserForm
 COLUMNS = ("e-mail", "first name", "last name", "groups")
 SEPARATORS = ",;\t|"
 MAX_BYTES = 64 * 1024 * 1024
-"""A larger file is refused: it is no list of users."""
+"""A larger file is refused."""
 
 
 class NotReadable(ShopError):
@@ -35,7 +35,7 @@ class NotReadable(ShopError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of the file: what it would do, or why it cannot, by column."""
+    """A row of the file: the user it would create, and what is wrong with it as pairs of column and message."""
 
     line: int
     form: UserForm
@@ -44,12 +44,12 @@ class Entry:
 
     @property
     def id(self) -> int:
-        """Where it stands in the file."""
+        """The line in the file."""
         return self.line
 
     @property
     def verdict(self) -> str:
-        """`create`, or the first reason why not with its column."""
+        """`create`, or the first error with its column."""
         if not self.errors:
             return "create"
         more = f" (+{len(self.errors) - 1})" if len(self.errors) > 1 else ""
@@ -57,7 +57,7 @@ class Entry:
 
 
 def file_named(text: str) -> Path:
-    """The file that a person names; `~` begins a home folder. Raises NotReadable where that is nobody's."""
+    """The file of a path that was entered; `~` begins a home folder. Raises NotReadable where there is no such user."""
     try:
         return Path(text.strip()).expanduser()
     except RuntimeError as error:
@@ -67,10 +67,10 @@ def file_named(text: str) -> Path:
 def read(path: Path) -> list[Entry]:
     """The users that a CSV file names, each checked as Create new User would check it.
 
-    UTF-8, with or without a byte order mark; the separator is the comma, semicolon, tab or bar that comes first, since
-    no e-mail and no name of a column holds one. The columns are e-mail, first name, last name and groups, in this
-    order, or in that of a first row with these names; further ones that it names are not read. Several groups stand in
-    one cell with `|`, `;` or `,` between them. Raises NotReadable.
+    UTF-8, with or without a byte order mark; the separator is the first comma, semicolon, tab or bar, since no e-mail
+    and no name of a column contains one. The columns are e-mail, first name, last name and groups, in this order, or in
+    that of a first row with these names; further columns of such a header are ignored. Several groups stand in one cell
+    with `|`, `;` or `,` between them. Raises NotReadable.
     """
     rows = _rows(path)
     order, width = list(range(len(COLUMNS))), len(COLUMNS)
@@ -104,23 +104,23 @@ def password_file(path: Path) -> Path:
 
 @track_pending_write()
 def write(entries: Sequence[Entry], target: Path, progress: Callable[[int, int], None]) -> int:
-    """Create all the users, or none; how many. Tells `progress` how many passwords of how many are hashed.
+    """Create all the users, or none; how many. Calls `progress` with the number of hashed passwords and of all.
 
     Each gets a random password, written to `target`, which only its owner can read: it is on the disk before the users
-    are, and removed if they are not written. Hashing takes a quarter of a second for each user and core.
+    are, and removed if they are not written. Hashing takes a quarter of a second per user and core.
 
-    Raises Invalid (`entries`) where a row has an error, or got one meanwhile; Unavailable.
+    Raises Invalid (`entries`) where a row has an error by now; Unavailable.
     """
     if any(entry.errors for entry in entries):
         raise Invalid({"entries": "Some rows have errors; nothing was written."})
-    made = [passwords.random_password() for _ in entries]
+    new_passwords = [passwords.random_password() for _ in entries]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         hashes = []
-        for hash in pool.map(passwords.hashed, made):
+        for hash in pool.map(passwords.hashed, new_passwords):
             hashes.append(hash)
-            progress(len(hashes), len(made))
-    kept = [("e-mail", "password"), *zip((entry.form.email for entry in entries), made, strict=True)]
-    with _kept(target, kept):
+            progress(len(hashes), len(new_passwords))
+    emails = [entry.form.email for entry in entries]
+    with _new_file(target, [("e-mail", "password"), *zip(emails, new_passwords, strict=True)]):
         _write(entries, hashes)
     return len(entries)
 
@@ -131,16 +131,16 @@ def _write(entries: Sequence[Entry], hashes: Sequence[str]) -> None:
 
 
 def check_again(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries as they are in the transaction that writes them. Raises Invalid (`entries`) where one got wrong."""
-    again = _checked([(entry.line, _cells(entry), []) for entry in entries])
-    if wrong := [entry for entry in again if entry.errors]:
-        raise Invalid({"entries": f"Line {wrong[0].line}, {wrong[0].verdict} Nothing was written."})
-    return again
+    """The entries, checked in the transaction that writes them. Raises Invalid (`entries`) where one has an error."""
+    checked = _checked([(entry.line, _cells(entry), []) for entry in entries])
+    if invalid := next((entry for entry in checked if entry.errors), None):
+        raise Invalid({"entries": f"Line {invalid.line}, {invalid.verdict} Nothing was written."})
+    return checked
 
 
 @contextmanager
-def _kept(target: Path, rows: Sequence[tuple[str, str]]) -> Iterator[None]:
-    """A new CSV file, mode 0600, on the disk while the block runs; gone where it is known that the block failed."""
+def _new_file(target: Path, rows: Sequence[tuple[str, str]]) -> Iterator[None]:
+    """Write a new CSV file, mode 0600, before the block runs; removed where it is known that the block failed."""
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     try:
@@ -193,10 +193,10 @@ def _outside_quotes(line: str) -> str:
 
 
 def _header(row: Sequence[str]) -> list[int] | None:
-    """Where the columns stand, if the row names them."""
+    """The positions of the columns, if the row names them."""
     names = [re.sub(r"[^a-z]", "", cell.casefold()) for cell in row]
-    wanted = [re.sub(r"[^a-z]", "", column) for column in COLUMNS]
-    return [names.index(name) for name in wanted] if set(wanted) <= set(names) else None
+    expected = [re.sub(r"[^a-z]", "", column) for column in COLUMNS]
+    return [names.index(name) for name in expected] if set(expected) <= set(names) else None
 
 
 def _cells(entry: Entry) -> list[str]:
@@ -205,55 +205,51 @@ def _cells(entry: Entry) -> list[str]:
 
 def _checked(rows: Sequence[tuple[int, list[str], list[str]]], width: int = len(COLUMNS)) -> list[Entry]:
     """The rows, of at most `width` columns, as entries, checked against each other and the database as it is now."""
-    named = {name for _, cells, _ in rows for name in (cells[3], *_group_names(cells[3], {}))}
-    group_ids = dict(ids_by_value(Group.name, named | {ROOT_GROUP}))
+    names = {name for _, cells, _ in rows for name in (cells[3], *_group_names(cells[3], {}))}
+    group_ids = dict(ids_by_value(Group.name, names | {ROOT_GROUP}))
     group_ids |= {group_label(name): id for name, id in group_ids.items()}  # either is what the pages call it
     emails = [validation.trimmed(cells[0]) for _, cells, _ in rows]
-    taken = {_alike(email) for email, _ in ids_by_value(User.email, set(emails))}
-    locale = users.default_locale(users.locales())
-    seen: dict[str, int] = {}
+    existing = {email.casefold() for email, _ in ids_by_value(User.email, set(emails))}
+    locale = locales.default_locale(locales.read_locales())
+    line_by_email: dict[str, int] = {}
     entries = []
     for (line, cells, row), email in zip(rows, emails, strict=True):
-        names = _group_names(cells[3], group_ids)
+        group_names = _group_names(cells[3], group_ids)
         form = UserForm(
             email,
             validation.trimmed(cells[1]),
             validation.trimmed(cells[2]),
-            frozenset(group_ids[name] for name in names if name in group_ids),
+            frozenset(group_ids[name] for name in group_names if name in group_ids),
             locale,
         )
-        found = {
-            "e-mail": users.email_problem(email),
-            "first name": users.name_problem(form.first_name, User.first_name),
-            "last name": users.name_problem(form.last_name, User.last_name),
-            "groups": _groups_problem(names, group_ids),
+        problems = {
+            "e-mail": validation.email_problem(email),
+            "first name": validation.person_name_problem(User.first_name, form.first_name),
+            "last name": validation.person_name_problem(User.last_name, form.last_name),
+            "groups": _groups_problem(group_names, group_ids),
         }
-        if not found["e-mail"] and _alike(email) in taken:
-            found["e-mail"] = f'User with email "{email}" already exists.'
-        elif not found["e-mail"] and _alike(email) in seen:
-            found["e-mail"] = f"The same e-mail stands on line {seen[_alike(email)]}."
-        seen.setdefault(_alike(email), line)
+        unique = email.casefold()  # as the strictest of the databases compares
+        if not problems["e-mail"] and unique in existing:
+            problems["e-mail"] = validation.email_in_use(email)
+        elif not problems["e-mail"] and unique in line_by_email:
+            problems["e-mail"] = f"The same e-mail stands on line {line_by_email[unique]}."
+        line_by_email.setdefault(unique, line)
         if len(row) > width:
-            found["row"] = f"It has {len(row)} columns; {width} are expected."
-        errors = tuple((column, problem) for column, problem in found.items() if problem)
-        entries.append(Entry(line, form, names, errors))
+            problems["row"] = f"It has {len(row)} columns; {width} are expected."
+        errors = tuple((column, problem) for column, problem in problems.items() if problem)
+        entries.append(Entry(line, form, group_names, errors))
     return entries
 
 
-def _alike(email: str) -> str:
-    """An e-mail as the strictest of the databases tells it from others: without case."""
-    return email.casefold()
-
-
-def _group_names(cell: str, known: dict[str, int]) -> tuple[str, ...]:
+def _group_names(cell: str, group_ids: dict[str, int]) -> tuple[str, ...]:
     """The groups that a cell names: one, or several with the first of `|`, `;` and `,` that it has between them."""
-    mark = next((mark for mark in "|;," if mark in cell), None)
-    if cell in known or mark is None:
+    separator = next((character for character in "|;," if character in cell), None)
+    if cell in group_ids or separator is None:
         return (cell,) if cell else ()
-    return tuple(dict.fromkeys(name.strip() for name in cell.split(mark) if name.strip()))
+    return tuple(dict.fromkeys(name.strip() for name in cell.split(separator) if name.strip()))
 
 
-def _groups_problem(names: Sequence[str], known: dict[str, int]) -> str | None:
-    if unknown := [name for name in names if name not in known]:
+def _groups_problem(names: Sequence[str], group_ids: dict[str, int]) -> str | None:
+    if unknown := [name for name in names if name not in group_ids]:
         return f"There is no group “{unknown[0]}”."
-    return None if names else users.GROUP_NEEDED
+    return None if names else validation.GROUP_NEEDED

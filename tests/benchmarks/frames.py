@@ -68,7 +68,7 @@ async def record(width: int, height: int) -> None:
             with act("a step"):
                 await press("down")
         records: Any = app.screen.records  # type: ignore[attr-defined]
-        while records.cursor < records._height - 1:
+        while records.window.cursor < records.window.height - 1:
             await person.press("down")
         for _ in range(TIMES):
             with act("a step that scrolls"):

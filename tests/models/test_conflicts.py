@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from models import groups, memberships, passwords, roles, users
+from models import groups, memberships, passwords, role_rules, roles, users
 from models.db.tables import Permission, Status
 from models.errors import Conflict, FieldChange, NotFound
 from models.groups import GroupRecord
-from models.roles import RoleRecord, RuleRow
+from models.role_rules import RuleRow
+from models.roles import RoleRecord
 from models.users import UserForm, UserRecord
 from tests.conftest import Shop, verifies
 
@@ -31,7 +32,7 @@ def refused(shop: Shop, save: Callable[[], object]) -> Conflict:
 
 def changes(conflict: Conflict) -> dict[str, tuple[str, str | None, str | None]]:
     """Of each field: as it was shown, theirs, mine."""
-    return {change.field: (change.shown, change.theirs, change.mine) for change in conflict.changes}
+    return {change.field: (change.baseline, change.theirs, change.mine) for change in conflict.changes}
 
 
 # Groups
@@ -48,7 +49,7 @@ def role_named(shop: Shop, name: str) -> int:
     return int(shop.sql("SELECT id_acl_role FROM spy_acl_role WHERE name = ?", name)[0])
 
 
-def held(group: GroupRecord) -> list[str]:
+def role_names(group: GroupRecord) -> list[str]:
     return list(groups.get(group.id).roles.values())
 
 
@@ -57,7 +58,7 @@ def test_roles_that_both_gave_and_took_are_merged_without_a_question(shop: Shop,
     media, reports = role_named(shop, "Media"), role_named(shop, "Reports")
     assert groups.update(group, "Night shift", [support, media])
     saved = groups.update(group, "Night shift", [editor, support, reports])
-    assert saved and held(group) == ["Media", "Order support", "Reports"]
+    assert saved and role_names(group) == ["Media", "Order support", "Reports"]
     (meanwhile,) = saved.meanwhile
     assert (meanwhile.field, meanwhile.theirs) == ("roles", "added Media; removed CMS editor")
 
@@ -65,7 +66,7 @@ def test_roles_that_both_gave_and_took_are_merged_without_a_question(shop: Shop,
 def test_a_new_title_of_mine_goes_with_their_roles_without_a_question(shop: Shop, group: GroupRecord) -> None:
     shop.hold(group.id, role_named(shop, "Media"))
     saved = groups.update(group, "Day shift", list(group.roles))
-    assert groups.get(group.id).name == "Day shift" and held(group) == ["CMS editor", "Media", "Order support"]
+    assert groups.get(group.id).name == "Day shift" and role_names(group) == ["CMS editor", "Media", "Order support"]
     assert [change.theirs for change in saved.meanwhile] == ["added Media"]
 
 
@@ -94,7 +95,7 @@ def test_mine_put_over_theirs_keeps_the_roles_of_both(shop: Shop, group: GroupRe
     groups.update(group, "Theirs", [support])
     conflict = refused(shop, lambda: groups.update(group, "Mine", [editor, support, media]))
     assert groups.update(conflict.theirs, *conflict.mine)
-    assert groups.get(group.id).name == "Mine" and held(group) == ["Media", "Order support"]
+    assert groups.get(group.id).name == "Mine" and role_names(group) == ["Media", "Order support"]
 
 
 def test_their_title_and_my_roles_do_not_touch_but_are_asked_about(shop: Shop, group: GroupRecord) -> None:
@@ -117,7 +118,7 @@ def test_roles_that_both_together_took_away_whole_touch(shop: Shop, group: Group
     assert conflict.changes == (FieldChange("roles", "", "removed Order support", "removed CMS editor", True, True),)
     assert conflict.merged is None
     assert groups.update(conflict.theirs, *conflict.mine)
-    assert held(group) == ["Order support"]
+    assert role_names(group) == ["Order support"]
 
 
 def test_the_same_change_on_both_sides_is_no_conflict(shop: Shop, group: GroupRecord) -> None:
@@ -127,7 +128,7 @@ def test_the_same_change_on_both_sides_is_no_conflict(shop: Shop, group: GroupRe
     with shop.untouched():
         assert not groups.update(group, "Day shift", [editor, media]).meanwhile
     assert groups.update(group, "Day shift", [editor, support, media, role_named(shop, "Reports")])
-    assert held(group) == ["CMS editor", "Media", "Reports"]
+    assert role_names(group) == ["CMS editor", "Media", "Reports"]
 
 
 def test_who_changed_nothing_is_told_and_not_asked(shop: Shop, group: GroupRecord) -> None:
@@ -179,7 +180,7 @@ def role(shop: Shop) -> RoleRecord:
 @pytest.fixture
 def rule(role: RoleRecord) -> RuleRow:
     """The first rule, as two pages show it."""
-    return roles.rules(role.id).page(roles.rules(role.id).default_sort, 1)[0]
+    return role_rules.listing(role.id).page(role_rules.listing(role.id).default_sort, 1)[0]
 
 
 def test_two_new_names_of_a_role_touch(shop: Shop, role: RoleRecord) -> None:
@@ -210,27 +211,27 @@ def parts(rule: RuleRow, shop: Shop) -> tuple[object, ...]:
 
 
 def test_a_rule_that_both_changed_in_other_parts_can_be_kept_as_both(shop: Shop, rule: RuleRow) -> None:
-    roles.change_rule(rule, "sales", "detail", "index", DENY)
-    conflict = refused(shop, lambda: roles.change_rule(rule, "sales", "*", "index", ALLOW))
+    role_rules.change(rule, "sales", "detail", "index", DENY)
+    conflict = refused(shop, lambda: role_rules.change(rule, "sales", "*", "index", ALLOW))
     assert changes(conflict) == {"controller": ("detail", None, "*"), "permission": ("allow", "deny", None)}
     assert (conflict.merged, conflict.mine) == (("sales", "*", "index", DENY), ("sales", "*", "index", ALLOW))
-    assert roles.change_rule(conflict.theirs, *conflict.merged)
+    assert role_rules.change(conflict.theirs, *conflict.merged)
     assert parts(rule, shop) == ("sales", "*", "index", 1)
 
 
 def test_a_rule_that_both_changed_in_one_part_touches(shop: Shop, rule: RuleRow) -> None:
     shop.sql("UPDATE spy_acl_rule SET controller = 'edit' WHERE id_acl_rule = ?", rule.id)
-    conflict = refused(shop, lambda: roles.change_rule(rule, "sales", "*", "index", ALLOW))
+    conflict = refused(shop, lambda: role_rules.change(rule, "sales", "*", "index", ALLOW))
     assert changes(conflict) == {"controller": ("detail", "edit", "*")}
     assert conflict.merged is None
-    assert roles.change_rule(conflict.theirs, *conflict.mine)
+    assert role_rules.change(conflict.theirs, *conflict.mine)
     assert parts(rule, shop) == ("sales", "*", "index", 0)
 
 
 def test_a_rule_deleted_meanwhile_is_said(shop: Shop, rule: RuleRow) -> None:
-    roles.remove_rule(rule.id)
+    role_rules.remove(rule.id)
     with shop.untouched(), pytest.raises(NotFound, match="Rule couldn't be found"):
-        roles.change_rule(rule, "sales", "*", "index", ALLOW)
+        role_rules.change(rule, "sales", "*", "index", ALLOW)
 
 
 # Users

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from models import groups, memberships, users
+from models import groups, memberships, users, validation
 from models.db import tables
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.groups import GroupRecord
@@ -19,10 +19,10 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def refused(shop: Shop, title: str, role_ids: Collection[int], shown: GroupRecord | None = None) -> dict[str, str]:
+def refused(shop: Shop, title: str, role_ids: Collection[int], baseline: GroupRecord | None = None) -> dict[str, str]:
     """The messages of a save that is refused, having written nothing."""
     with shop.untouched(), pytest.raises(Invalid) as invalid:
-        groups.update(shown, title, role_ids) if shown else groups.create(title, role_ids)
+        groups.update(baseline, title, role_ids) if baseline else groups.create(title, role_ids)
     return invalid.value.fields
 
 
@@ -48,8 +48,8 @@ def test_create_writes_the_group_and_its_roles(shop: Shop) -> None:
 
 @pytest.mark.parametrize("title", HOSTILE, ids=ascii)
 def test_a_title_is_stored_to_the_letter(shop: Shop, title: str) -> None:
-    if found := unwritable(shop, title):
-        assert refused(shop, title, [1]) == {"title": found}
+    if problem := unwritable(shop, title):
+        assert refused(shop, title, [1]) == {"title": problem}
         return
     id = groups.create(f" \t{title}\n ", [1])
     assert shop.sql("SELECT name FROM spy_acl_group WHERE id_acl_group = ?", id) == [title]
@@ -80,26 +80,26 @@ def test_a_title_is_unique_to_the_letter(shop: Shop) -> None:
 
 def test_mariadb_tells_titles_apart_without_case_and_accents(shop: Shop) -> None:
     if shop.kind == "mariadb":
-        shown = groups.get(groups.create("Night shift", [1]))
+        baseline = groups.get(groups.create("Night shift", [1]))
         for alike in ("NIGHT SHIFT", "Nïght shift"):
             assert refused(shop, alike, [1]) == {"title": "Group name already in use"}
-            assert groups.update(shown, alike, [1])  # the group's own title may be written in another way
-            assert groups.get(shown.id).name == alike
-            shown = groups.get(shown.id)
+            assert groups.update(baseline, alike, [1])  # the group's own title may be written in another way
+            assert groups.get(baseline.id).name == alike
+            baseline = groups.get(baseline.id)
 
 
 def test_a_title_taken_between_check_and_insert_gets_the_same_message(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     groups.create("Night shift", [1])
-    shown = groups.get(groups.create("Day shift", [1]))
-    for before in None, shown:
-        unseen(monkeypatch, groups)
+    baseline = groups.get(groups.create("Day shift", [1]))
+    for before in None, baseline:
+        unseen(monkeypatch, validation)
         assert refused(shop, "Night shift", [1], before) == {"title": "Group name already in use"}
 
 
 def test_a_role_that_is_gone_is_named(shop: Shop) -> None:
-    assert refused(shop, "Night shift", [1, 998, 999]) == {"roles": groups.ROLE_GONE}
+    assert refused(shop, "Night shift", [1, 998, 999]) == {"roles": validation.ROLE_DELETED}
 
 
 def test_a_role_given_twice_counts_once(shop: Shop) -> None:
@@ -109,9 +109,9 @@ def test_a_role_given_twice_counts_once(shop: Shop) -> None:
 def test_five_thousand_roles(shop: Shop) -> None:
     role_ids = shop.roles(*(f"Role {number}" for number in range(5_000)))
     id = groups.create("All", role_ids)
-    shown = groups.get(id)
-    assert sorted(shown.roles) == role_ids
-    assert groups.update(shown, "One", role_ids[:1])
+    baseline = groups.get(id)
+    assert sorted(baseline.roles) == role_ids
+    assert groups.update(baseline, "One", role_ids[:1])
     assert groups.get(id) == GroupRecord(id, "One", {role_ids[0]: "Role 0"})
     assert groups.update(groups.get(id), "All", role_ids)
     assert links(shop, id) == role_ids
@@ -121,7 +121,7 @@ def test_five_thousand_roles(shop: Shop) -> None:
 
 
 @pytest.fixture
-def shown(shop: Shop) -> GroupRecord:
+def baseline(shop: Shop) -> GroupRecord:
     """A group as a page shows it, last changed some time ago."""
     id = groups.create("Night shift", shop.roles("Order support", "CMS editor"))
     shop.sql("UPDATE spy_acl_group SET created_at = '2020-01-01 00:00:00', updated_at = '2020-01-01 00:00:00'")
@@ -134,16 +134,16 @@ def times(shop: Shop, id: int) -> tuple[bool, bool]:
     return row[0] != "2020-01-01 00:00:00", row[1] != "2020-01-01 00:00:00"
 
 
-def test_update_writes_title_and_roles_and_the_time(shop: Shop, shown: GroupRecord) -> None:
-    _, cms = sorted(shown.roles)
-    assert groups.update(shown, " Day shift ", [cms, 1])
-    assert groups.get(shown.id) == GroupRecord(shown.id, "Day shift", {cms: "CMS editor", 1: "root_role"})
-    assert times(shop, shown.id) == (False, True)
+def test_update_writes_title_and_roles_and_the_time(shop: Shop, baseline: GroupRecord) -> None:
+    _, cms = sorted(baseline.roles)
+    assert groups.update(baseline, " Day shift ", [cms, 1])
+    assert groups.get(baseline.id) == GroupRecord(baseline.id, "Day shift", {cms: "CMS editor", 1: "root_role"})
+    assert times(shop, baseline.id) == (False, True)
 
 
-def test_nothing_changed_writes_nothing(shop: Shop, shown: GroupRecord) -> None:
+def test_nothing_changed_writes_nothing(shop: Shop, baseline: GroupRecord) -> None:
     with shop.untouched():
-        assert not groups.update(shown, " Night shift ", list(shown.roles))
+        assert not groups.update(baseline, " Night shift ", list(baseline.roles))
 
 
 def test_a_title_stored_with_spaces_around_is_not_a_change(shop: Shop) -> None:
@@ -154,27 +154,27 @@ def test_a_title_stored_with_spaces_around_is_not_a_change(shop: Shop) -> None:
         assert not groups.update(groups.get(id), " padded ", [1])
 
 
-def test_links_that_stay_are_not_written_again(shop: Shop, shown: GroupRecord) -> None:
-    order, cms = sorted(shown.roles)
+def test_links_that_stay_are_not_written_again(shop: Shop, baseline: GroupRecord) -> None:
+    order, cms = sorted(baseline.roles)
     with shop.noting("spy_acl_groups_has_roles", "fk_acl_role", "fk_acl_group", "fk_acl_role"):
-        groups.update(shown, "Night shift", [cms, 1])
+        groups.update(baseline, "Night shift", [cms, 1])
         assert sorted(shop.sql("SELECT * FROM written")) == [("DELETE", order), ("INSERT", 1)]
 
 
-def test_the_same_change_by_a_colleague_meanwhile_is_no_error(shop: Shop, shown: GroupRecord) -> None:
-    _, cms = sorted(shown.roles)
-    groups.update(shown, "Day shift", [cms, 1])
-    groups.update(shown, "Day shift", [cms, 1])
-    assert groups.get(shown.id) == GroupRecord(shown.id, "Day shift", {cms: "CMS editor", 1: "root_role"})
+def test_the_same_change_by_a_colleague_meanwhile_is_no_error(shop: Shop, baseline: GroupRecord) -> None:
+    _, cms = sorted(baseline.roles)
+    groups.update(baseline, "Day shift", [cms, 1])
+    groups.update(baseline, "Day shift", [cms, 1])
+    assert groups.get(baseline.id) == GroupRecord(baseline.id, "Day shift", {cms: "CMS editor", 1: "root_role"})
 
 
-def test_update_checks_what_create_checks(shop: Shop, shown: GroupRecord) -> None:
-    assert refused(shop, "", [], shown) == {"title": BLANK, "roles": "At least one role must be selected."}
-    assert refused(shop, "x" * 256, [999], shown) == {
+def test_update_checks_what_create_checks(shop: Shop, baseline: GroupRecord) -> None:
+    assert refused(shop, "", [], baseline) == {"title": BLANK, "roles": "At least one role must be selected."}
+    assert refused(shop, "x" * 256, [999], baseline) == {
         "title": too_long(255),
-        "roles": groups.ROLE_GONE,
+        "roles": validation.ROLE_DELETED,
     }
-    assert refused(shop, "root_group", [1], shown) == {"title": "Group name already in use"}
+    assert refused(shop, "root_group", [1], baseline) == {"title": "Group name already in use"}
 
 
 def test_root_group_keeps_its_name_but_may_change_roles(shop: Shop) -> None:
@@ -185,11 +185,11 @@ def test_root_group_keeps_its_name_but_may_change_roles(shop: Shop) -> None:
     assert links(shop, 1) == [1, media]
 
 
-def test_check_says_beforehand_what_a_save_would_say(shop: Shop, shown: GroupRecord) -> None:
+def test_check_says_beforehand_what_a_save_would_say(shop: Shop, baseline: GroupRecord) -> None:
     with shop.untouched():
         groups.check(None, " Day shift ", [1])
-        groups.check(shown, "Night shift", [1])
-        for before, title, role_ids in (None, "Night shift", []), (shown, "root_group", [999]), (shown, "", []):
+        groups.check(baseline, "Night shift", [1])
+        for before, title, role_ids in (None, "Night shift", []), (baseline, "root_group", [999]), (baseline, "", []):
             with pytest.raises(Invalid) as invalid:
                 groups.check(before, title, role_ids)
             assert invalid.value.fields == refused(shop, title, role_ids, before)
@@ -201,13 +201,13 @@ def test_check_says_beforehand_what_a_save_would_say(shop: Shop, shown: GroupRec
 # Clone
 
 
-def test_a_clone_has_the_same_roles_and_no_users(shop: Shop, shown: GroupRecord) -> None:
-    memberships.add(shop.users("sonia@spryker.com"), [shown.id])
-    id = groups.clone(shown.id, " Day shift ")
-    assert groups.get(id) == GroupRecord(id, "Day shift", shown.roles)
+def test_a_clone_has_the_same_roles_and_no_users(shop: Shop, baseline: GroupRecord) -> None:
+    memberships.add(shop.users("sonia@spryker.com"), [baseline.id])
+    id = groups.clone(baseline.id, " Day shift ")
+    assert groups.get(id) == GroupRecord(id, "Day shift", baseline.roles)
     assert users.members(id).count() == 0
     with shop.untouched(), pytest.raises(Invalid) as invalid:
-        groups.clone(shown.id, "Night shift")
+        groups.clone(baseline.id, "Night shift")
     assert invalid.value.fields == {"title": "Group name already in use"}
 
 
@@ -220,34 +220,34 @@ def test_a_group_without_roles_cannot_be_cloned(shop: Shop) -> None:
 # Delete
 
 
-def test_delete_archives_the_row_column_for_column(shop: Shop, shown: GroupRecord) -> None:
-    shop.sql("UPDATE spy_acl_group SET reference = 'night', updated_at = NULL WHERE id_acl_group = ?", shown.id)
+def test_delete_archives_the_row_column_for_column(shop: Shop, baseline: GroupRecord) -> None:
+    shop.sql("UPDATE spy_acl_group SET reference = 'night', updated_at = NULL WHERE id_acl_group = ?", baseline.id)
     (user,) = shop.users("sonia@spryker.com")
-    memberships.add([user], [shown.id])
+    memberships.add([user], [baseline.id])
     columns = "id_acl_group, name, reference, created_at, updated_at"
-    (row,) = shop.sql(f"SELECT {columns} FROM spy_acl_group WHERE id_acl_group = ?", shown.id)
+    (row,) = shop.sql(f"SELECT {columns} FROM spy_acl_group WHERE id_acl_group = ?", baseline.id)
     before = utc_now().replace(microsecond=0)
-    groups.delete(shown.id)
+    groups.delete(baseline.id)
     (archived,) = shop.sql(f"SELECT {columns}, archived_at FROM spy_acl_group_archive")
     assert archived[:-1] == row
     assert before <= datetime.fromisoformat(archived[-1]) <= utc_now()
     assert shop.sql("SELECT name FROM spy_acl_group") == ["root_group"]
-    assert links(shop, shown.id) == []
+    assert links(shop, baseline.id) == []
     assert shop.sql("SELECT * FROM spy_acl_user_has_group") == []
     assert shop.sql("SELECT id_user FROM spy_user") == [user]
     assert len(shop.sql("SELECT name FROM spy_acl_role")) == 3
 
 
-def test_an_archive_row_with_the_same_id_is_replaced(shop: Shop, shown: GroupRecord) -> None:
+def test_an_archive_row_with_the_same_id_is_replaced(shop: Shop, baseline: GroupRecord) -> None:
     """As the shop does it; a file from before AUTOINCREMENT can hold one."""
-    shop.insert("spy_acl_group_archive", "id_acl_group, name", [(shown.id, "An earlier one")])
-    groups.delete(shown.id)
+    shop.insert("spy_acl_group_archive", "id_acl_group, name", [(baseline.id, "An earlier one")])
+    groups.delete(baseline.id)
     assert shop.sql("SELECT name FROM spy_acl_group_archive") == ["Night shift"]
 
 
-def test_delete_is_one_transaction(shop: Shop, shown: GroupRecord) -> None:
+def test_delete_is_one_transaction(shop: Shop, baseline: GroupRecord) -> None:
     with shop.refusing("DELETE", "spy_acl_group"), shop.untouched(), pytest.raises(Unavailable, match="says: no"):
-        groups.delete(shown.id)
+        groups.delete(baseline.id)
 
 
 def test_root_group_cannot_be_deleted(shop: Shop) -> None:
@@ -258,13 +258,13 @@ def test_root_group_cannot_be_deleted(shop: Shop) -> None:
 # Gone meanwhile
 
 
-def test_a_group_that_is_gone_is_said(shop: Shop, shown: GroupRecord) -> None:
-    groups.delete(shown.id)
+def test_a_group_that_is_gone_is_said(shop: Shop, baseline: GroupRecord) -> None:
+    groups.delete(baseline.id)
     for act in (
-        lambda: groups.get(shown.id),
-        lambda: groups.update(shown, "Day shift", [1]),
-        lambda: groups.update(shown, "Night shift", list(shown.roles)),
-        lambda: groups.delete(shown.id),
+        lambda: groups.get(baseline.id),
+        lambda: groups.update(baseline, "Day shift", [1]),
+        lambda: groups.update(baseline, "Night shift", list(baseline.roles)),
+        lambda: groups.delete(baseline.id),
     ):
         with shop.untouched(), pytest.raises(NotFound, match=r"^Group couldn't be found$"):
             act()

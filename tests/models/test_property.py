@@ -15,7 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from models import groups, memberships, roles, users
+from models import groups, memberships, role_rules, roles, user_status, users
 from models.access import safeguards
 from models.access.rules import Path
 from models.db import connection
@@ -23,7 +23,8 @@ from models.db.tables import Permission, Status
 from models.errors import Conflict, Invalid, NotFound, Refused, ShopError
 from models.groups import GroupRecord
 from models.merge import Saved
-from models.roles import InUse, RoleRecord, RuleRow
+from models.role_rules import RuleRow
+from models.roles import InUse, RoleRecord
 from models.users import UserForm, UserRecord
 from tests import servers
 from tests.conftest import Shop
@@ -109,16 +110,18 @@ class Book:
     def has_admin(self, kind: str) -> bool:
         administers = by_the_book.administers_in_every_order if kind == "postgres" else by_the_book.administers
         for id, person in self.users.items():
-            held = [group for group, user in sorted(self.members) if user == id]
-            rules = [[rule[1:] for rule in self.rules.values() if (group, rule[0]) in self.holds] for group in held]
+            group_ids = [group for group, user in sorted(self.members) if user == id]
+            rules = [
+                [rule[1:] for rule in self.rules.values() if (group, rule[0]) in self.holds] for group in group_ids
+            ]
             if person.status == 0 and "is_warehouse_user" not in person.marks and administers(rules):
                 return True
         return False
 
-    def held(self, group: int) -> set[int]:
+    def roles_of(self, group: int) -> set[int]:
         return {role for holder, role in self.holds if holder == group}
 
-    def joined(self, user: int) -> set[int]:
+    def groups_of(self, user: int) -> set[int]:
         return {group for group, member in self.members if member == user}
 
     # Roles
@@ -130,16 +133,16 @@ class Book:
         self.roles[id] = str(NAMES[typed])
         return id
 
-    def rename_role(self, shown: RoleRecord, typed: str) -> bool:
-        known(self.roles, shown.id)
-        if NAMES[typed] == shown.name:
+    def rename_role(self, baseline: RoleRecord, typed: str) -> bool:
+        known(self.roles, baseline.id)
+        if NAMES[typed] == baseline.name:
             return False
-        if shown.name == "root_role":
+        if baseline.name == "root_role":
             raise Refused("")
-        refuse(name=bad(NAMES, typed, without(self.roles, shown.id)))
-        theirs, mine = self.roles[shown.id], str(NAMES[typed])
-        ask(theirs != mine and theirs != shown.name)
-        self.roles[shown.id] = mine
+        refuse(name=bad(NAMES, typed, without(self.roles, baseline.id)))
+        theirs, mine = self.roles[baseline.id], str(NAMES[typed])
+        ask(theirs != mine and theirs != baseline.name)
+        self.roles[baseline.id] = mine
         return theirs != mine
 
     def delete_roles(self, ids: set[int]) -> None:
@@ -158,15 +161,15 @@ class Book:
         self._write_rule(id, role, typed, permission)
         return id
 
-    def change_rule(self, shown: RuleRow, typed: tuple[str, str, str], permission: str) -> bool:
-        known(self.rules, shown.id)
-        assert shown.permission is not None
-        role, *theirs = self.rules[shown.id]
-        was = [shown.permission.name.lower(), *shown.path.parts]
+    def change_rule(self, baseline: RuleRow, typed: tuple[str, str, str], permission: str) -> bool:
+        known(self.rules, baseline.id)
+        assert baseline.permission is not None
+        role, *theirs = self.rules[baseline.id]
+        was = [baseline.permission.name.lower(), *baseline.path.parts]
         mine = [permission, *(PATHS[typed] if isinstance(PATHS[typed], tuple) else typed)]
         if all(m in (w, t) for m, w, t in zip(mine, was, theirs, strict=True)):
             return False
-        self._write_rule(shown.id, role, typed, permission)
+        self._write_rule(baseline.id, role, typed, permission)
         ask(any(t not in (w, m) for m, w, t in zip(mine, was, theirs, strict=True)))
         return True
 
@@ -178,9 +181,9 @@ class Book:
         stored = PATHS[typed]
         if isinstance(stored, set):
             refuse(**dict.fromkeys(stored, True))
-        fresh = (role, permission, *stored)
-        refuse(bundle=fresh in without(self.rules, id))
-        self.rules[id] = fresh
+        new = (role, permission, *stored)
+        refuse(bundle=new in without(self.rules, id))
+        self.rules[id] = new
 
     # Groups
 
@@ -192,31 +195,31 @@ class Book:
 
     def clone_group(self, id: int, source: int, typed: str) -> int:
         known(self.groups, source)
-        if not self.held(source):
+        if not self.roles_of(source):
             raise Refused("")
-        return self.create_group(id, typed, self.held(source))
+        return self.create_group(id, typed, self.roles_of(source))
 
-    def update_group(self, shown: GroupRecord, typed: str, role_ids: set[int]) -> bool:
-        known(self.groups, shown.id)
-        renamed = NAMES[typed] != shown.name
-        if renamed and shown.name == "root_group":
+    def update_group(self, baseline: GroupRecord, typed: str, role_ids: set[int]) -> bool:
+        known(self.groups, baseline.id)
+        renamed = NAMES[typed] != baseline.name
+        if renamed and baseline.name == "root_group":
             raise Refused("")
-        held = self.held(shown.id)
-        added, removed = role_ids - set(shown.roles) - held, (set(shown.roles) - role_ids) & held
-        left = held - removed | added
+        theirs = self.roles_of(baseline.id)
+        added, removed = role_ids - set(baseline.roles) - theirs, (set(baseline.roles) - role_ids) & theirs
+        left = theirs - removed | added
         refuse(
-            title=renamed and bad(NAMES, typed, without(self.groups, shown.id)),
+            title=renamed and bad(NAMES, typed, without(self.groups, baseline.id)),
             roles=not (left or role_ids) or not added <= self.roles.keys(),
         )
-        theirs, mine = self.groups[shown.id], str(NAMES[typed])
-        renamed = renamed and theirs != mine
+        their_title, title = self.groups[baseline.id], str(NAMES[typed])
+        renamed = renamed and their_title != title
         if not (renamed or added or removed):
             return False
-        ask(theirs not in (shown.name, mine) or not left)
+        ask(their_title not in (baseline.name, title) or not left)
         if renamed:
-            self.groups[shown.id] = mine
-        self.holds -= {(shown.id, role) for role in removed}
-        self.holds |= {(shown.id, role) for role in added}
+            self.groups[baseline.id] = title
+        self.holds -= {(baseline.id, role) for role in removed}
+        self.holds |= {(baseline.id, role) for role in added}
         return True
 
     def delete_groups(self, ids: set[int]) -> None:
@@ -231,14 +234,14 @@ class Book:
     def add_users(self, group_ids: set[int], user_ids: set[int]) -> int:
         known(self.groups, *group_ids)
         known(self.users, *user_ids)
-        fresh = {(group, user) for group in group_ids for user in user_ids} - self.members
-        self.members |= fresh
-        return len({user for _, user in fresh})
+        added = {(group, user) for group in group_ids for user in user_ids} - self.members
+        self.members |= added
+        return len({user for _, user in added})
 
     def remove_users(self, group_ids: set[int], user_ids: set[int]) -> int:
-        found = {(group, user) for group, user in self.members if group in group_ids and user in user_ids}
-        self.members -= found
-        return len({user for _, user in found})
+        removed = {(group, user) for group, user in self.members if group in group_ids and user in user_ids}
+        self.members -= removed
+        return len({user for _, user in removed})
 
     # Users
 
@@ -248,13 +251,13 @@ class Book:
         self.members |= {(group, id) for group in form.groups}
         return id
 
-    def update_user(self, shown: UserRecord, password_shown: str, form: UserForm) -> bool:
-        known(self.users, shown.id)
-        before, now, joined = shown.form, self.users[shown.id], self.joined(shown.id)
+    def update_user(self, baseline: UserRecord, baseline_password: str, form: UserForm) -> bool:
+        known(self.users, baseline.id)
+        before, now, joined = baseline.form, self.users[baseline.id], self.groups_of(baseline.id)
         added, removed = form.groups - before.groups - joined, (before.groups - form.groups) & joined
-        gone = not form.groups - before.groups <= self.groups.keys()
+        is_group_missing = not form.groups - before.groups <= self.groups.keys()
         left = joined - removed | added
-        refuse(**self._wrong(form, shown), groups=gone or not (left or form.groups))
+        refuse(**self._wrong(form, baseline), groups=is_group_missing or not (left or form.groups))
         email, first_name, last_name = self._stored(form)
         mine = [email, first_name, last_name, form.locale, form.status]
         was = [before.email, before.first_name, before.last_name, before.locale, before.status]
@@ -266,17 +269,17 @@ class Book:
         three: list[tuple[Any, Any, Any]] = list(zip(mine, was, theirs, strict=True))
         if not (form.password or added or removed or any(m not in (w, t) for m, w, t in three)):
             return False
-        anew = form.password and now.password != password_shown
+        anew = form.password and now.password != baseline_password
         ask(not left or anew or any(t not in (w, m) for m, w, t in three))
         email, first_name, last_name, locale, status, *marks = (t if m == w else m for m, w, t in three)
         password = stand_in(form.password) if form.password else now.password
         set_marks = {name for name, is_set in zip(("is_agent", "is_warehouse_user"), marks, strict=True) if is_set}
-        fresh = Person(email, first_name, last_name, password, locale, int(status), frozenset(set_marks))
-        if now.email == ME and fresh.status != now.status and fresh.status != Status.ACTIVE:
+        changed = Person(email, first_name, last_name, password, locale, int(status), frozenset(set_marks))
+        if now.email == ME and changed.status != now.status and changed.status != Status.ACTIVE:
             raise Refused("")
-        self.users[shown.id] = fresh
-        self.members |= {(group, shown.id) for group in added}
-        self.members -= {(group, shown.id) for group in removed}
+        self.users[baseline.id] = changed
+        self.members |= {(group, baseline.id) for group in added}
+        self.members -= {(group, baseline.id) for group in removed}
         return True
 
     def set_status(self, ids: set[int], status: Status) -> int:
@@ -291,15 +294,15 @@ class Book:
     def _stored(self, form: UserForm) -> tuple[str, str, str]:
         return str(EMAILS[form.email]), str(FIRST_NAMES[form.first_name]), str(LAST_NAMES[form.last_name])
 
-    def _wrong(self, form: UserForm, shown: UserRecord | None = None) -> dict[str, bool]:
+    def _wrong(self, form: UserForm, baseline: UserRecord | None = None) -> dict[str, bool]:
         entries = (form.password, form.repeated)
-        found: dict[str, bool] = dict.fromkeys(PASSWORDS.get(entries, set()), True)
-        if entries == ("", "") and shown is None:
-            found["password"] = True
-        others = [person.email for id, person in self.users.items() if shown is None or id != shown.id]
-        if shown is None or EMAILS[form.email] != shown.form.email:
-            found["email"] = bad(EMAILS, form.email, others)
-        return found | {
+        wrong: dict[str, bool] = dict.fromkeys(PASSWORDS.get(entries, set()), True)
+        if entries == ("", "") and baseline is None:
+            wrong["password"] = True
+        others = [person.email for id, person in self.users.items() if baseline is None or id != baseline.id]
+        if baseline is None or EMAILS[form.email] != baseline.form.email:
+            wrong["email"] = bad(EMAILS, form.email, others)
+        return wrong | {
             "first_name": bad(FIRST_NAMES, form.first_name, []),
             "last_name": bad(LAST_NAMES, form.last_name, []),
         }
@@ -371,7 +374,7 @@ forms = st.builds(
 )
 passwords = st.sampled_from([("", ""), *PASSWORDS])
 
-told: Counter[str] = Counter()
+outcomes: Counter[str] = Counter()
 """How often which kind of answer was given, over the whole run."""
 
 
@@ -403,14 +406,14 @@ class SideBySide(RuleBasedStateMachine):
         result, error = outcome(act)
         if isinstance(result, Saved):
             result = bool(result)  # type: ignore[assignment]
-        fresh = self.book.copy()
-        expected, wrong = outcome(lambda: change(fresh, result))
-        if wrong is None and self.book.has_admin(self.shop.kind) and not fresh.has_admin(self.shop.kind):
+        after = self.book.copy()
+        expected, wrong = outcome(lambda: change(after, result))
+        if wrong is None and self.book.has_admin(self.shop.kind) and not after.has_admin(self.shop.kind):
             expected, wrong = None, kind(Refused(""))
         assert (result, error) == (expected, wrong)
-        told[error[0] if error else "done"] += 1
+        outcomes[error[0] if error else "done"] += 1
         if wrong is None:
-            self.book = fresh
+            self.book = after
         self.compare()
         return result
 
@@ -439,15 +442,15 @@ class SideBySide(RuleBasedStateMachine):
     def rows(self, columns: str, table: str) -> list[tuple[Any, ...]]:
         return self.shop.sql(f"SELECT {columns} FROM spy_{table} ORDER BY 1, 2")
 
-    def shown(self, gone: Record, get: Callable[[int], Record], id: int, again: bool) -> Record:
+    def baseline(self, missing: Record, get: Callable[[int], Record], id: int, again: bool) -> Record:
         """A record as a page shows it: read now, or long ago (before what others changed), or of a row that is gone."""
-        key = (type(gone).__name__, id)
+        key = (type(missing).__name__, id)
         if again or key not in self.seen:
             with suppress(NotFound):
                 self.seen[key] = get(id)
-                if isinstance(gone, UserRecord):
+                if isinstance(missing, UserRecord):
                     self.passwords[id] = self.book.users[id].password
-        return self.seen.get(key, gone)  # type: ignore[no-any-return]
+        return self.seen.get(key, missing)  # type: ignore[no-any-return]
 
     # Roles
 
@@ -457,9 +460,9 @@ class SideBySide(RuleBasedStateMachine):
 
     @rule(which=one, typed=twice(names), again=st.booleans())
     def rename_role(self, which: int, typed: list[str], again: bool) -> None:
-        shown = self.shown(RoleRecord(GONE, "Gone"), roles.get, pick(self.book.roles, which), again)
+        baseline = self.baseline(RoleRecord(GONE, "Gone"), roles.get, pick(self.book.roles, which), again)
         for name in typed:
-            self.both(lambda: roles.rename(shown, name), lambda book, _: book.rename_role(shown, name))  # noqa: B023
+            self.both(lambda: roles.rename(baseline, name), lambda book, _: book.rename_role(baseline, name))  # noqa: B023
 
     @rule(which=one, typed=names)
     def clone_role(self, which: int, typed: str) -> None:
@@ -468,8 +471,8 @@ class SideBySide(RuleBasedStateMachine):
         def change(book: Book, id: int) -> int:
             book.create_role(id, typed, rules_of=source)
             copied = [rule for _, rule in sorted(book.rules.items()) if rule[0] == source]
-            fresh = [number for number, *_ in self.rows("id_acl_rule, 0", "acl_rule") if number not in book.rules]
-            book.rules |= {number: (id, *rule[1:]) for number, rule in zip(fresh, copied, strict=True)}
+            new = [number for number, *_ in self.rows("id_acl_rule, 0", "acl_rule") if number not in book.rules]
+            book.rules |= {number: (id, *rule[1:]) for number, rule in zip(new, copied, strict=True)}
             return id
 
         self.both(lambda: roles.clone(source, typed), change)
@@ -482,51 +485,53 @@ class SideBySide(RuleBasedStateMachine):
     @precondition(lambda self: any(role != 1 for _, role in self.book.holds))
     @rule(which=one)
     def delete_a_role_that_is_held(self, which: int) -> None:
-        held = sorted({role for _, role in self.book.holds if role != 1})
-        id = held[which % len(held)]
+        role_ids = sorted({role for _, role in self.book.holds if role != 1})
+        id = role_ids[which % len(role_ids)]
         self.both(lambda: roles.delete(id), lambda book, _: book.delete_roles({id}))
 
     @rule(which=one, typed=paths, permission=permissions)
     def add_rule(self, which: int, typed: tuple[str, str, str], permission: str) -> None:
         role = pick(self.book.roles, which)
         self.both(
-            lambda: roles.add_rule(role, *typed, Permission[permission.upper()]),
+            lambda: role_rules.add(role, *typed, Permission[permission.upper()]),
             lambda book, id: book.add_rule(id, role, typed, permission),
         )
 
     @rule(which=one, typed=twice(st.tuples(paths, permissions)), again=st.booleans())
     def change_rule(self, which: int, typed: list[tuple[tuple[str, str, str], str]], again: bool) -> None:
         id = pick(self.book.rules, which)
-        gone = RuleRow(GONE, Path("*", "*", "*"), Permission.ALLOW)
+        missing = RuleRow(GONE, Path("*", "*", "*"), Permission.ALLOW)
         role = self.book.rules[id][0] if id in self.book.rules else GONE
-        shown = self.shown(gone, lambda id: next(iter(roles.rules(role).rows([id])), gone), id, again)
+        baseline = self.baseline(
+            missing, lambda id: next(iter(role_rules.listing(role).rows([id])), missing), id, again
+        )
         for path, permission in typed:
             self.both(
-                lambda: roles.change_rule(shown, *path, Permission[permission.upper()]),  # noqa: B023
-                lambda book, _: book.change_rule(shown, path, permission),  # noqa: B023
+                lambda: role_rules.change(baseline, *path, Permission[permission.upper()]),  # noqa: B023
+                lambda book, _: book.change_rule(baseline, path, permission),  # noqa: B023
             )
 
     @rule(which=one)
     def remove_rule(self, which: int) -> None:
         id = pick(self.book.rules, which)
-        self.both(lambda: roles.remove_rule(id), lambda book, _: book.remove_rule(id))
+        self.both(lambda: role_rules.remove(id), lambda book, _: book.remove_rule(id))
 
     # Groups
 
-    @rule(typed=names, held=some)
-    def create_group(self, typed: str, held: set[int]) -> None:
-        role_ids = picks(self.book.roles, held)
+    @rule(typed=names, which=some)
+    def create_group(self, typed: str, which: set[int]) -> None:
+        role_ids = picks(self.book.roles, which)
         self.both(lambda: groups.create(typed, role_ids), lambda book, id: book.create_group(id, typed, role_ids))
 
     @rule(which=one, typed=twice(st.tuples(names, st.booleans(), some)), again=st.booleans())
     def update_group(self, which: int, typed: list[tuple[str, bool, set[int]]], again: bool) -> None:
-        shown = self.shown(GroupRecord(GONE, "Gone", {}), groups.get, pick(self.book.groups, which), again)
-        for name, same, held in typed:
-            title = shown.name if same and shown.name in NAMES else name
-            role_ids = picks(self.book.roles, held)
+        baseline = self.baseline(GroupRecord(GONE, "Gone", {}), groups.get, pick(self.book.groups, which), again)
+        for name, same, which_roles in typed:
+            title = baseline.name if same and baseline.name in NAMES else name
+            role_ids = picks(self.book.roles, which_roles)
             self.both(
-                lambda: groups.update(shown, title, role_ids),  # noqa: B023
-                lambda book, _: book.update_group(shown, title, role_ids),  # noqa: B023
+                lambda: groups.update(baseline, title, role_ids),  # noqa: B023
+                lambda book, _: book.update_group(baseline, title, role_ids),  # noqa: B023
             )
 
     @rule(which=one, typed=names)
@@ -564,19 +569,19 @@ class SideBySide(RuleBasedStateMachine):
 
     @rule(which=one, typed=twice(st.tuples(forms, passwords, st.sets(st.sampled_from(FIELDS)))), again=st.booleans())
     def update_user(self, which: int, typed: list[tuple[UserForm, tuple[str, str], set[str]]], again: bool) -> None:
-        shown = self.shown(UserRecord(GONE, first, {}), users.get, pick(self.book.users, which), again)
-        password = self.passwords.get(shown.id, "")
-        for filled, entries, kept in typed:
-            form = replace(self.filled(filled, entries), **{name: getattr(shown.form, name) for name in kept})
+        baseline = self.baseline(UserRecord(GONE, first, {}), users.get, pick(self.book.users, which), again)
+        password = self.passwords.get(baseline.id, "")
+        for filled, entries, unchanged in typed:
+            form = replace(self.filled(filled, entries), **{name: getattr(baseline.form, name) for name in unchanged})
             self.both(
-                lambda: users.update(shown, form),  # noqa: B023
-                lambda book, _: book.update_user(shown, password, form),  # noqa: B023
+                lambda: users.update(baseline, form),  # noqa: B023
+                lambda book, _: book.update_user(baseline, password, form),  # noqa: B023
             )
 
     @rule(who=some, status=st.sampled_from(list(Status)))
     def set_status(self, who: set[int], status: Status) -> None:
         ids = picks(self.book.users, who)
-        self.both(lambda: users.set_status(ids, status), lambda book, _: book.set_status(ids, status))
+        self.both(lambda: user_status.set_status(ids, status), lambda book, _: book.set_status(ids, status))
 
     @rule(which=some, who=some)
     def add_to_groups(self, which: set[int], who: set[int]) -> None:
@@ -633,8 +638,10 @@ def test_random_changes_leave_a_shop_as_the_rules_have_it(
     monkeypatch.setattr("models.passwords.hashed", stand_in)
     monkeypatch.setattr(safeguards, "current_user_email", ME)
     monkeypatch.setattr(SideBySide, "kind", kind)
-    told.clear()
+    outcomes.clear()
     run_state_machine_as_test(SideBySide, settings=settings(max_examples=examples, stateful_step_count=50))
-    assert told.total() > 40 * examples
-    assert min(told[answer] for answer in ("done", "Invalid", "NotFound", "Refused", "InUse")) > 0.4 * examples, told
-    assert told["Conflict"] >= 0.2 * examples, told
+    assert outcomes.total() > 40 * examples
+    assert min(outcomes[answer] for answer in ("done", "Invalid", "NotFound", "Refused", "InUse")) > 0.4 * examples, (
+        outcomes
+    )
+    assert outcomes["Conflict"] >= 0.2 * examples, outcomes

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from models import groups, memberships, roles, users
+from models import groups, memberships, role_rules, roles, user_status
 from models.db.tables import Status
 from models.errors import NotFound, Refused
 from tests.conftest import Shop
@@ -45,12 +45,12 @@ PAIRS: dict[str, tuple[Act, Act]] = {
         lambda a: groups.delete(a.desk, a.admins),
     ),
     "users are deactivated": (
-        lambda a: users.check_status([a.first, a.second], Status.DEACTIVATED),
-        lambda a: users.set_status([a.first, a.second], Status.DEACTIVATED),
+        lambda a: user_status.check_status([a.first, a.second], Status.DEACTIVATED),
+        lambda a: user_status.set_status([a.first, a.second], Status.DEACTIVATED),
     ),
     "users are deleted": (
-        lambda a: users.check_status([a.first, a.second], Status.DELETED),
-        lambda a: users.set_status([a.first, a.second], Status.DELETED),
+        lambda a: user_status.check_status([a.first, a.second], Status.DELETED),
+        lambda a: user_status.set_status([a.first, a.second], Status.DELETED),
     ),
     "users leave a group, on its page": (
         lambda a: memberships.check_remove([a.first, a.second], [a.admins]),
@@ -60,18 +60,18 @@ PAIRS: dict[str, tuple[Act, Act]] = {
         lambda a: memberships.check_remove([a.first, a.second], [a.desk, a.admins]),
         lambda a: memberships.remove([a.first, a.second], [a.desk, a.admins]),
     ),
-    "a rule is deleted": (lambda a: roles.check_remove_rule(a.rule), lambda a: roles.remove_rule(a.rule)),
+    "a rule is deleted": (lambda a: role_rules.check_remove(a.rule), lambda a: role_rules.remove(a.rule)),
 }
 
 
 @pytest.mark.parametrize(("check", "act"), PAIRS.values(), ids=PAIRS)
 def test_the_last_admins_are_not_asked_about(staff: Staff, check: Act, act: Act) -> None:
-    said = []
+    reasons = []
     for each in check, act:
         with staff.shop.untouched(), pytest.raises(Refused) as refused:
             each(staff)
-        said.append(str(refused.value))
-    assert said[0] == said[1]
+        reasons.append(str(refused.value))
+    assert reasons[0] == reasons[1]
 
 
 @pytest.mark.parametrize(("check", "act"), PAIRS.values(), ids=PAIRS)
@@ -88,8 +88,8 @@ def test_where_another_admin_is_left_nothing_is_refused_and_nothing_written(staf
 
 ONE: dict[str, Act] = {
     "a group": lambda a: groups.check_delete(a.desk),
-    "a user": lambda a: users.check_status([a.first], Status.DELETED),
-    "who is active": lambda a: users.check_status([a.first, a.second], Status.ACTIVE),
+    "a user": lambda a: user_status.check_status([a.first], Status.DELETED),
+    "who is active": lambda a: user_status.check_status([a.first, a.second], Status.ACTIVE),
     "a member": lambda a: memberships.check_remove([a.second], [a.admins]),
 }
 
@@ -124,7 +124,7 @@ def test_where_nobody_was_an_admin_nothing_is_refused(staff: Staff) -> None:
 
 def test_a_rule_that_is_gone_is_not_asked_about(staff: Staff) -> None:
     with pytest.raises(NotFound):
-        roles.check_remove_rule(999)
+        role_rules.check_remove(999)
 
 
 @pytest.mark.parametrize("rule", ["CASCADE", "RESTRICT"])

@@ -5,13 +5,14 @@ from datetime import datetime
 
 import pytest
 
-from models import groups, roles
+from models import groups, role_rules, roles, validation
 from models.access.rules import Path
 from models.db import tables
 from models.db.paging import Sort
 from models.db.tables import Permission
 from models.errors import Invalid, NotFound, Refused, Unavailable
-from models.roles import InUse, RoleRecord, RuleRow
+from models.role_rules import RuleRow
+from models.roles import InUse, RoleRecord
 from models.validation import BLANK, too_long
 from tests.conftest import Shop, unseen, unwritable, utc_now
 
@@ -57,7 +58,7 @@ def role(shop: Shop) -> int:
 
 def rule_row(role: int, id: int) -> RuleRow:
     """A rule as the role's page shows it."""
-    return roles.rules(role).rows([id])[0]
+    return role_rules.listing(role).rows([id])[0]
 
 
 def changed(shop: Shop, table: str, id: int) -> tuple[bool, bool]:
@@ -82,8 +83,8 @@ def test_create_writes_the_role_without_rules(shop: Shop) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE, ids=ascii)
 def test_a_name_is_stored_to_the_letter(shop: Shop, name: str) -> None:
-    if found := unwritable(shop, name):
-        assert refused(shop, lambda: roles.create(name)) == {"name": found}
+    if problem := unwritable(shop, name):
+        assert refused(shop, lambda: roles.create(name)) == {"name": problem}
         return
     id = roles.create(f" \t{name}\u200b")
     assert shop.sql("SELECT name FROM spy_acl_role WHERE id_acl_role = ?", id) == [name]
@@ -101,12 +102,12 @@ NAMES = [
 
 @pytest.mark.parametrize(("name", "message"), NAMES, ids=ascii)
 def test_a_name_that_cannot_be_taken_is_refused_on_every_way(shop: Shop, role: int, name: str, message: str) -> None:
-    shown = roles.get(role)
+    baseline = roles.get(role)
     assert refused(shop, lambda: roles.create(name)) == {"name": message}
-    assert refused(shop, lambda: roles.rename(shown, name)) == {"name": message}
+    assert refused(shop, lambda: roles.rename(baseline, name)) == {"name": message}
     assert refused(shop, lambda: roles.clone(role, name)) == {"name": message}
     assert refused(shop, lambda: roles.check(None, name)) == {"name": message}
-    assert refused(shop, lambda: roles.check(shown, name)) == {"name": message}
+    assert refused(shop, lambda: roles.check(baseline, name)) == {"name": message}
 
 
 def test_a_name_has_up_to_255_characters(shop: Shop) -> None:
@@ -121,8 +122,8 @@ def test_control_characters_within_a_name_are_refused(shop: Shop) -> None:
 
 def test_a_name_is_unique_to_the_letter_but_on_mariadb(shop: Shop, role: int) -> None:
     if shop.kind == "mariadb":
-        taken = {"name": 'Role with name "ORDER SUPPORT" already exists!'}
-        assert refused(shop, lambda: roles.create("ORDER SUPPORT")) == taken
+        in_use = {"name": 'Role with name "ORDER SUPPORT" already exists!'}
+        assert refused(shop, lambda: roles.create("ORDER SUPPORT")) == in_use
         assert roles.rename(roles.get(role), "ORDER SUPPORT")
     else:
         assert roles.get(roles.create("ORDER SUPPORT")).name == "ORDER SUPPORT"
@@ -131,15 +132,15 @@ def test_a_name_is_unique_to_the_letter_but_on_mariadb(shop: Shop, role: int) ->
 def test_a_name_taken_between_check_and_insert_gets_the_same_message(
     shop: Shop, role: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown = roles.get(roles.create("Returns desk"))
-    taken = {"name": 'Role with name "Order support" already exists!'}
+    baseline = roles.get(roles.create("Returns desk"))
+    in_use = {"name": 'Role with name "Order support" already exists!'}
     for act in (
         lambda: roles.create("Order support"),
-        lambda: roles.rename(shown, "Order support"),
+        lambda: roles.rename(baseline, "Order support"),
         lambda: roles.clone(role, "Order support"),
     ):
-        unseen(monkeypatch, roles)
-        assert refused(shop, act) == taken
+        unseen(monkeypatch, validation)
+        assert refused(shop, act) == in_use
 
 
 def test_rename_writes_the_name_and_the_time_and_leaves_the_rules(shop: Shop, role: int) -> None:
@@ -175,7 +176,7 @@ def test_root_role_can_be_neither_renamed_nor_deleted(shop: Shop, role: int) -> 
 
 def test_root_role_may_be_cloned_and_its_rules_changed(shop: Shop) -> None:
     assert written(shop, roles.clone(1, "Admins")) == ["allow */*/*"]
-    roles.add_rule(1, "sales", "*", "*", DENY)
+    role_rules.add(1, "sales", "*", "*", DENY)
     assert written(shop, 1) == ["allow */*/*", "deny sales/*/*"]
 
 
@@ -195,7 +196,7 @@ def test_a_clone_has_the_same_rules_in_the_same_order_and_no_groups(shop: Shop, 
     assert written(shop, id) == written(shop, role)
     assert changed(shop, "role", id) == (True, True)
     assert shop.sql("SELECT fk_acl_group FROM spy_acl_groups_has_roles WHERE fk_acl_role = ?", id) == []
-    roles.remove_rule(shop.sql("SELECT max(id_acl_rule) FROM spy_acl_rule")[0])
+    role_rules.remove(shop.sql("SELECT max(id_acl_rule) FROM spy_acl_rule")[0])
     assert len(written(shop, role)) == 5
 
 
@@ -223,9 +224,9 @@ def test_delete_archives_the_role_and_its_rules_column_for_column(shop: Shop, ro
     roles.delete(role)
     (archived,) = shop.sql(f"SELECT {ROLE}, archived_at FROM spy_acl_role_archive")
     assert archived[:-1] == row
-    found = shop.sql(f"SELECT {RULE}, archived_at FROM spy_acl_rule_archive ORDER BY 1")
-    assert [rule[:-1] for rule in found] == rules
-    for *_, archived_at in [archived, *found]:
+    archived_rules = shop.sql(f"SELECT {RULE}, archived_at FROM spy_acl_rule_archive ORDER BY 1")
+    assert [rule[:-1] for rule in archived_rules] == rules
+    for *_, archived_at in [archived, *archived_rules]:
         assert before <= datetime.fromisoformat(archived_at) <= utc_now()
     assert shop.sql("SELECT name FROM spy_acl_role") == ["root_role"]
     assert shop.sql("SELECT bundle FROM spy_acl_rule") == ["*"]
@@ -296,7 +297,7 @@ def test_a_group_that_holds_two_of_the_roles_is_named_once(shop: Shop, role: int
 
 
 def test_a_rule_is_added_at_once(shop: Shop, role: int) -> None:
-    id = roles.add_rule(role, " customer\t", "\u200bedit ", " * ", DENY)
+    id = role_rules.add(role, " customer\t", "\u200bedit ", " * ", DENY)
     (row,) = shop.sql(f"SELECT {RULE} FROM spy_acl_rule WHERE id_acl_rule = ?", id)
     assert row[:-2] == (id, role, "*", "customer", "edit", 1)
     assert changed(shop, "rule", id) == (True, True)
@@ -305,11 +306,11 @@ def test_a_rule_is_added_at_once(shop: Shop, role: int) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 def test_a_rule_is_stored_to_the_letter(shop: Shop, role: int, text: str) -> None:
-    if found := unwritable(shop, text):
-        messages = dict.fromkeys(("bundle", "controller", "action"), found)
-        assert refused(shop, lambda: roles.add_rule(role, text, text, text, ALLOW)) == messages
+    if problem := unwritable(shop, text):
+        messages = dict.fromkeys(("bundle", "controller", "action"), problem)
+        assert refused(shop, lambda: role_rules.add(role, text, text, text, ALLOW)) == messages
         return
-    id = roles.add_rule(role, text, text, text, ALLOW)
+    id = role_rules.add(role, text, text, text, ALLOW)
     assert shop.sql("SELECT bundle, controller, action FROM spy_acl_rule WHERE id_acl_rule = ?", id) == [(text,) * 3]
 
 
@@ -326,25 +327,25 @@ def test_everything_wrong_with_a_rule_is_told_at_once(
     shop: Shop, role: int, parts: tuple[str, str, str], messages: dict[str, str]
 ) -> None:
     rule = rule_row(role, shop.rules(role, "allow customer/*/*")[0])
-    assert refused(shop, lambda: roles.add_rule(role, *parts, ALLOW)) == messages
-    assert refused(shop, lambda: roles.change_rule(rule, *parts, ALLOW)) == messages
+    assert refused(shop, lambda: role_rules.add(role, *parts, ALLOW)) == messages
+    assert refused(shop, lambda: role_rules.change(rule, *parts, ALLOW)) == messages
 
 
 def test_a_rule_takes_60_60_and_45_characters(shop: Shop, role: int) -> None:
-    roles.add_rule(role, " " + "店" * 60, "x" * 60, "x" * 45 + " ", ALLOW)
+    role_rules.add(role, " " + "店" * 60, "x" * 60, "x" * 45 + " ", ALLOW)
     assert written(shop, role)[-1] == f"allow {'店' * 60}/{'x' * 60}/{'x' * 45}"
 
 
 def test_an_older_shop_takes_45_characters_everywhere(shop: Shop) -> None:
     older = shop.older()
     messages = {"bundle": too_long(45), "controller": too_long(45), "action": too_long(45)}
-    assert refused(older, lambda: roles.add_rule(1, "x" * 46, "x" * 46, "x" * 46, ALLOW)) == messages
-    roles.add_rule(1, "x" * 45, "x" * 45, "x" * 45, ALLOW)
+    assert refused(older, lambda: role_rules.add(1, "x" * 46, "x" * 46, "x" * 46, ALLOW)) == messages
+    role_rules.add(1, "x" * 45, "x" * 45, "x" * 45, ALLOW)
 
 
 def test_the_same_rule_twice_on_one_role_is_refused(shop: Shop, role: int) -> None:
     same = {"bundle": "This role has the same rule already."}
-    assert refused(shop, lambda: roles.add_rule(role, "sales ", " *", "*", ALLOW)) == same
+    assert refused(shop, lambda: role_rules.add(role, "sales ", " *", "*", ALLOW)) == same
     other = roles.create("Returns desk")
     for role_id, parts, permission in (
         (other, ("sales", "*", "*"), ALLOW),
@@ -352,54 +353,54 @@ def test_the_same_rule_twice_on_one_role_is_refused(shop: Shop, role: int) -> No
         (role, ("Sales", "*", "*"), ALLOW),
         (role, ("sales", "*", "index"), ALLOW),
     ):
-        roles.add_rule(role_id, *parts, permission)
-    rule = rule_row(role, roles.add_rule(role, "customer", "*", "*", ALLOW))
-    assert refused(shop, lambda: roles.change_rule(rule, "sales", "delete", "index", DENY)) == same
+        role_rules.add(role_id, *parts, permission)
+    rule = rule_row(role, role_rules.add(role, "customer", "*", "*", ALLOW))
+    assert refused(shop, lambda: role_rules.change(rule, "sales", "delete", "index", DENY)) == same
 
 
 def test_a_rule_is_changed_in_place(shop: Shop, role: int) -> None:
     first, second = shop.sql("SELECT id_acl_rule FROM spy_acl_rule WHERE fk_acl_role = ? ORDER BY 1", role)
-    assert roles.change_rule(rule_row(role, first), " customer", "edit", "* ", DENY)
+    assert role_rules.change(rule_row(role, first), " customer", "edit", "* ", DENY)
     assert written(shop, role) == ["deny customer/edit/*", "deny sales/delete/index"]
     assert changed(shop, "rule", first) == (False, True)
     assert changed(shop, "rule", second) == (False, False)
-    assert roles.change_rule(rule_row(role, first), "customer", "edit", "*", ALLOW)
+    assert role_rules.change(rule_row(role, first), "customer", "edit", "*", ALLOW)
     assert written(shop, role)[0] == "allow customer/edit/*"
 
 
 def test_a_rule_changed_to_itself_writes_nothing(shop: Shop, role: int) -> None:
     rule = shop.sql("SELECT min(id_acl_rule) FROM spy_acl_rule WHERE fk_acl_role = ?", role)[0]
     with shop.untouched():
-        assert not roles.change_rule(rule_row(role, rule), " sales ", "*", "*", ALLOW)
+        assert not role_rules.change(rule_row(role, rule), " sales ", "*", "*", ALLOW)
 
 
 def test_a_removed_rule_is_archived(shop: Shop, role: int) -> None:
     shop.sql("UPDATE spy_acl_rule SET updated_at = NULL")
     (rule,) = shop.sql(f"SELECT {RULE} FROM spy_acl_rule WHERE bundle = 'sales' ORDER BY 1 LIMIT 1")
-    roles.remove_rule(rule[0])
+    role_rules.remove(rule[0])
     assert shop.sql(f"SELECT {RULE} FROM spy_acl_rule_archive") == [rule]
     assert shop.sql("SELECT count(*) FROM spy_acl_rule_archive WHERE archived_at IS NOT NULL") == [1]
     assert written(shop, role) == ["deny sales/delete/index"]
 
 
 def test_what_is_gone_is_said(shop: Shop, role: int) -> None:
-    shown = roles.get(role)
+    baseline = roles.get(role)
     rule = shop.rules(role, "allow customer/*/*")[0]
     roles.delete(role)
     for act in (
         lambda: roles.get(role),
-        lambda: roles.rename(shown, "Order help"),
-        lambda: roles.rename(shown, "Order support"),
-        lambda: roles.check(shown, "Order help"),
+        lambda: roles.rename(baseline, "Order help"),
+        lambda: roles.rename(baseline, "Order support"),
+        lambda: roles.check(baseline, "Order help"),
         lambda: roles.clone(role, "Order help"),
         lambda: roles.delete(role),
         lambda: roles.check_delete(role),
-        lambda: roles.add_rule(role, "*", "*", "*", ALLOW),
+        lambda: role_rules.add(role, "*", "*", "*", ALLOW),
     ):
         with shop.untouched(), pytest.raises(NotFound, match=r"^Role couldn't be found$"):
             act()
-    gone = RuleRow(rule, Path("sales", "*", "*"), ALLOW)
-    for act in lambda: roles.change_rule(gone, "*", "*", "*", ALLOW), lambda: roles.remove_rule(rule):
+    missing = RuleRow(rule, Path("sales", "*", "*"), ALLOW)
+    for act in lambda: role_rules.change(missing, "*", "*", "*", ALLOW), lambda: role_rules.remove(rule):
         with shop.untouched(), pytest.raises(NotFound, match=r"^Rule couldn't be found$"):
             act()
 
@@ -409,7 +410,7 @@ def test_what_is_gone_is_said(shop: Shop, role: int) -> None:
 
 def test_the_list_of_rules_says_which_can_never_matter(shop: Shop, role: int) -> None:
     shop.rules(role, "allow sales/delete/index", "allow sales/edit/index")
-    listing = roles.rules(role)
+    listing = role_rules.listing(role)
     rows = listing.fill(listing.page(Sort("id"), 10))
     assert [(str(row.path), row.idle) for row in rows] == [
         ("sales/*/*", ""),
@@ -421,7 +422,7 @@ def test_the_list_of_rules_says_which_can_never_matter(shop: Shop, role: int) ->
 
 def test_a_rule_of_a_type_that_no_shop_writes_is_shown_without_permission(shop: Shop, role: int) -> None:
     shop.sql("UPDATE spy_acl_rule SET type = 7 WHERE bundle = 'sales' AND controller = '*'")
-    listing = roles.rules(role)
+    listing = role_rules.listing(role)
     first, second = listing.fill(listing.page(Sort("id"), 10))
     assert first == RuleRow(first.id, Path("sales", "*", "*"), None)
     assert second.permission is DENY
@@ -441,16 +442,20 @@ def test_completion_names_what_the_shops_rules_name(shop: Shop, role: int) -> No
     shop.rules(role, "allow sales/edit/index", "allow sales/edit/*", "deny customer/view/show")
     shop.rules(other, "deny sales/edit/save", "allow */everywhere/*", "allow Sales/*/*")
     if shop.kind == "mariadb":  # to which Sales and sales are one
-        assert [name.lower() for name in roles.named("bundle")] == ["customer", "sales"]
+        assert [name.lower() for name in role_rules.existing_values("bundle")] == ["customer", "sales"]
     else:
-        assert roles.named("bundle") == ["Sales", "customer", "sales"]
-    assert roles.named("controller") == ["delete", "edit", "everywhere", "view"]
-    assert roles.named("controller", "sales") == ["delete", "edit"]
-    assert roles.named("action", "sales", "edit") == ["index", "save"]
-    assert roles.named("action", "sales") == ["index", "save"]
-    assert roles.named("action", "", "view") == ["show"]
+        assert role_rules.existing_values("bundle") == ["Sales", "customer", "sales"]
+    assert role_rules.existing_values("controller") == ["delete", "edit", "everywhere", "view"]
+    assert role_rules.existing_values("controller", "sales") == ["delete", "edit"]
+    assert role_rules.existing_values("action", "sales", "edit") == ["index", "save"]
+    assert role_rules.existing_values("action", "sales") == ["index", "save"]
+    assert role_rules.existing_values("action", "", "view") == ["show"]
     for nowhere in ("unknown", "\ud800", "sales\0", "\U0001f600"):
-        assert roles.named("controller", nowhere) == roles.named("action", "sales", nowhere) == []
+        assert (
+            role_rules.existing_values("controller", nowhere)
+            == role_rules.existing_values("action", "sales", nowhere)
+            == []
+        )
 
 
 def test_changes_give_their_connections_back(shop: Shop) -> None:

@@ -10,16 +10,15 @@ from typing import Any
 
 import pytest
 
-from models import groups, passwords, users
+from models import groups, locales, passwords, user_status, users, validation
 from models.access import explain, safeguards
 from models.access.rules import Path as PagePath
 from models.db import connection, tables, transactions
 from models.db.paging import Sort
 from models.db.tables import Status
 from models.errors import Invalid, NotFound, Refused, Unavailable
-from models.passwords import RULE
 from models.users import UserForm, UserRecord
-from models.validation import BLANK, too_long
+from models.validation import BLANK, PASSWORD_RULE, too_long
 from tests.conftest import Shop, unseen, unwritable, utc_now, verifies
 from tests.models.access.test_impact import counted
 
@@ -45,7 +44,7 @@ def me(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def shown(shop: Shop) -> UserRecord:
+def baseline(shop: Shop) -> UserRecord:
     """A user as a page shows them, last changed some time ago, beside an admin; not in root_group."""
     (admin,) = shop.users("admin@spryker.com")
     shop.join(1, admin)
@@ -66,13 +65,13 @@ def row(shop: Shop, id: int, columns: str) -> tuple[object, ...]:
     return tuple(values[1:])
 
 
-def refused(shop: Shop, form: UserForm, shown: UserRecord | None = None) -> dict[str, str]:
+def refused(shop: Shop, form: UserForm, baseline: UserRecord | None = None) -> dict[str, str]:
     """The messages of a save that is refused, having written nothing; the check beforehand says the same."""
     with shop.untouched():
         with pytest.raises(Invalid) as invalid:
-            users.update(shown, form) if shown else users.create(form)
+            users.update(baseline, form) if baseline else users.create(form)
         with pytest.raises(Invalid) as beforehand:
-            users.check(shown, form)
+            users.check(baseline, form)
     assert beforehand.value.fields == invalid.value.fields
     return invalid.value.fields
 
@@ -131,25 +130,25 @@ def test_a_whole_shop_offers_the_back_offices_two_languages_or_those_of_the_sett
     whole = shop.whole()
 
     def offered() -> list[str]:
-        return [name for _, name, is_offered in users.locales() if is_offered]
+        return [name for _, name, is_offered in locales.read_locales() if is_offered]
 
     def first() -> list[str]:
-        return [name for id, name, _ in users.locales() if id == users.default_locale(users.locales())]
+        return [name for id, name, _ in locales.read_locales() if id == locales.default_locale(locales.read_locales())]
 
-    assert (len(users.locales()), offered(), first()) == (221, ["de_DE", "en_US"], ["en_US"])
-    monkeypatch.setattr(users, "languages", ("fr_FR", "xx_XX", "en_GB"))
+    assert (len(locales.read_locales()), offered(), first()) == (221, ["de_DE", "en_US"], ["en_US"])
+    monkeypatch.setattr(locales, "languages", ("fr_FR", "xx_XX", "en_GB"))
     assert (offered(), first()) == (["en_GB", "fr_FR"], ["fr_FR"])
     off = "FALSE" if shop.kind == "postgres" else "0"
     whole.sql(f"UPDATE spy_locale SET is_active = {off} WHERE locale_name = 'fr_FR'")
     assert (offered(), first()) == (["en_GB"], ["en_GB"])
-    monkeypatch.setattr(users, "languages", ("xx_XX",))
-    assert (offered(), users.default_locale(users.locales())) == ([], None)
+    monkeypatch.setattr(locales, "languages", ("xx_XX",))
+    assert (offered(), locales.default_locale(locales.read_locales())) == ([], None)
 
 
 def test_the_interface_languages_say_whether_they_are_active(shop: Shop) -> None:
     active = "is_active = FALSE" if shop.kind == "postgres" else "is_active = 0"
     shop.sql(f"UPDATE spy_locale SET {active} WHERE locale_name = 'de_DE'")
-    assert users.locales() == [(46, "de_DE", False), (66, "en_US", True)]
+    assert locales.read_locales() == [(46, "de_DE", False), (66, "en_US", True)]
 
 
 def test_create_is_one_transaction(shop: Shop) -> None:
@@ -207,29 +206,29 @@ def test_an_email_has_at_most_45_characters(shop: Shop) -> None:
     assert users.get(users.create(replace(SONIA, email=f" {longest} "))).form.email == longest
 
 
-def test_an_email_is_unique(shop: Shop, shown: UserRecord) -> None:
-    taken = {"email": 'User with email "admin@spryker.com" already exists.'}
-    assert checked(shop, email=" admin@spryker.com ") == taken
-    assert refused(shop, replace(shown.form, email="admin@spryker.com"), shown) == taken
+def test_an_email_is_unique(shop: Shop, baseline: UserRecord) -> None:
+    in_use = {"email": 'User with email "admin@spryker.com" already exists.'}
+    assert checked(shop, email=" admin@spryker.com ") == in_use
+    assert refused(shop, replace(baseline.form, email="admin@spryker.com"), baseline) == in_use
 
 
-def test_a_deleted_users_email_stays_taken(shop: Shop, shown: UserRecord) -> None:
-    users.set_status([shown.id], Status.DELETED)
+def test_a_deleted_users_email_stays_taken(shop: Shop, baseline: UserRecord) -> None:
+    user_status.set_status([baseline.id], Status.DELETED)
     assert checked(shop) == {"email": 'User with email "sonia@spryker.com" already exists.'}
 
 
 def test_an_email_taken_between_check_and_insert_gets_the_same_message(
-    shop: Shop, shown: UserRecord, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, baseline: UserRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken = {"email": 'User with email "admin@spryker.com" already exists.'}
+    in_use = {"email": 'User with email "admin@spryker.com" already exists.'}
     for act in (
         lambda: users.create(replace(SONIA, email="admin@spryker.com")),
-        lambda: users.update(shown, replace(shown.form, email="admin@spryker.com")),
+        lambda: users.update(baseline, replace(baseline.form, email="admin@spryker.com")),
     ):
-        unseen(monkeypatch, users, looks=2)  # before the password is hashed, and after
+        unseen(monkeypatch, validation, looks=2)  # before the password is hashed, and after
         with shop.untouched(), pytest.raises(Invalid) as invalid:
             act()
-        assert invalid.value.fields == taken
+        assert invalid.value.fields == in_use
 
 
 # Names
@@ -260,9 +259,9 @@ def test_names_are_without_the_characters_that_the_back_office_refuses(shop: Sho
 
 def test_control_characters_within_a_name_are_refused(shop: Shop) -> None:
     for character in "\n\t\x00\x1b\x9b\u2028\ud800":
-        found = checked(shop, first_name=f"a{character}b", last_name=f"a{character}b", email=f"a{character}@b.c")
-        assert list(found) == ["email", "first_name", "last_name"]
-        assert all(f"U+{ord(character):04X}" in message for message in found.values())
+        messages = checked(shop, first_name=f"a{character}b", last_name=f"a{character}b", email=f"a{character}@b.c")
+        assert list(messages) == ["email", "first_name", "last_name"]
+        assert all(f"U+{ord(character):04X}" in message for message in messages.values())
 
 
 # Password
@@ -279,26 +278,30 @@ LONG = "This value is too long. It should have 128 characters or less."
         (" ", SHORT),
         ("Aa1!" * 2 + "xxx", SHORT),
         ("Aa1!" * 32 + "x", LONG),
-        ("change-me-123", RULE),
-        ("CHANGE-ME-123", RULE),
-        ("Change-me-now", RULE),
-        ("Changeme1234", RULE),
-        (f"{PASSWORD}ß", RULE),
-        (f"{PASSWORD}\\", RULE),
-        (f" {PASSWORD}", RULE),
-        (f"{PASSWORD}\n", RULE),
-        (f"{PASSWORD}\ud800", RULE),
+        ("change-me-123", PASSWORD_RULE),
+        ("CHANGE-ME-123", PASSWORD_RULE),
+        ("Change-me-now", PASSWORD_RULE),
+        ("Changeme1234", PASSWORD_RULE),
+        (f"{PASSWORD}ß", PASSWORD_RULE),
+        (f"{PASSWORD}\\", PASSWORD_RULE),
+        (f" {PASSWORD}", PASSWORD_RULE),
+        (f"{PASSWORD}\n", PASSWORD_RULE),
+        (f"{PASSWORD}\ud800", PASSWORD_RULE),
     ],
     ids=[
         "none", "a space", "11", "129", "no upper case", "no lower case", "no digit", "no special", "foreign",
         "backslash", "space before", "line break after", "half a character",
     ],
 )  # fmt: skip
-def test_a_password_that_breaks_a_rule_is_refused(shop: Shop, shown: UserRecord, password: str, message: str) -> None:
+def test_a_password_that_breaks_a_rule_is_refused(
+    shop: Shop, baseline: UserRecord, password: str, message: str
+) -> None:
     form = replace(SONIA, email="new@spryker.com", password=password, repeated=password)
     assert refused(shop, form) == {"password": message}
     if password:
-        assert refused(shop, replace(shown.form, password=password, repeated=password), shown) == {"password": message}
+        assert refused(shop, replace(baseline.form, password=password, repeated=password), baseline) == {
+            "password": message
+        }
 
 
 @pytest.mark.parametrize("password", ["Aa1!" * 3, "Aa1!" * 32], ids=len)
@@ -308,79 +311,79 @@ def test_both_length_bounds_are_taken(shop: Shop, password: str) -> None:
 
 
 @pytest.mark.parametrize("repeated", ["", PASSWORD.lower(), PASSWORD + " ", PASSWORD + "x"])
-def test_both_entries_must_be_equal(shop: Shop, shown: UserRecord, repeated: str) -> None:
+def test_both_entries_must_be_equal(shop: Shop, baseline: UserRecord, repeated: str) -> None:
     unequal = {"repeated": "The password fields must match."}
     assert checked(shop, email="new@spryker.com", repeated=repeated) == unequal
-    assert refused(shop, replace(shown.form, password=PASSWORD, repeated=repeated), shown) == unequal
+    assert refused(shop, replace(baseline.form, password=PASSWORD, repeated=repeated), baseline) == unequal
 
 
-def test_a_password_repeated_alone_is_not_an_empty_one(shop: Shop, shown: UserRecord) -> None:
-    assert refused(shop, replace(shown.form, repeated=PASSWORD), shown) == {
+def test_a_password_repeated_alone_is_not_an_empty_one(shop: Shop, baseline: UserRecord) -> None:
+    assert refused(shop, replace(baseline.form, repeated=PASSWORD), baseline) == {
         "password": BLANK,
         "repeated": "The password fields must match.",
     }
 
 
-def test_an_empty_password_keeps_the_old_hash(shop: Shop, shown: UserRecord) -> None:
-    assert users.update(shown, replace(shown.form, last_name="Changed"))
-    assert row(shop, shown.id, "password") == ("hash",)
+def test_an_empty_password_keeps_the_old_hash(shop: Shop, baseline: UserRecord) -> None:
+    assert users.update(baseline, replace(baseline.form, last_name="Changed"))
+    assert row(shop, baseline.id, "password") == ("hash",)
 
 
-def test_a_new_password_replaces_the_old_one(shop: Shop, shown: UserRecord) -> None:
-    assert users.update(shown, replace(shown.form, password=SECRET, repeated=SECRET))
-    (hash,) = row(shop, shown.id, "password")
+def test_a_new_password_replaces_the_old_one(shop: Shop, baseline: UserRecord) -> None:
+    assert users.update(baseline, replace(baseline.form, password=SECRET, repeated=SECRET))
+    (hash,) = row(shop, baseline.id, "password")
     assert verifies(SECRET, str(hash))
 
 
 # Groups
 
 
-def test_at_least_one_group_is_needed(shop: Shop, shown: UserRecord) -> None:
+def test_at_least_one_group_is_needed(shop: Shop, baseline: UserRecord) -> None:
     needed = {"groups": "At least one group must be selected."}
     assert checked(shop, email="new@spryker.com", groups=frozenset()) == needed
-    assert refused(shop, replace(shown.form, groups=frozenset()), shown) == needed
+    assert refused(shop, replace(baseline.form, groups=frozenset()), baseline) == needed
 
 
-def test_a_group_that_is_gone_is_said(shop: Shop, shown: UserRecord) -> None:
-    gone = {"groups": "A group that was taken has been deleted meanwhile. Take others, or leave and come back."}
-    assert checked(shop, email="new@spryker.com", groups=frozenset({1, 999})) == gone
-    assert refused(shop, replace(shown.form, groups=shown.form.groups | {999}), shown) == gone
+def test_a_group_that_is_gone_is_said(shop: Shop, baseline: UserRecord) -> None:
+    deleted = {"groups": "A group that was taken has been deleted meanwhile. Take others, or leave and come back."}
+    assert checked(shop, email="new@spryker.com", groups=frozenset({1, 999})) == deleted
+    assert refused(shop, replace(baseline.form, groups=baseline.form.groups | {999}), baseline) == deleted
 
 
 # Update
 
 
-def test_update_writes_every_field_and_the_time(shop: Shop, shown: UserRecord) -> None:
-    night, _ = sorted(shown.form.groups)
+def test_update_writes_every_field_and_the_time(shop: Shop, baseline: UserRecord) -> None:
+    night, _ = sorted(baseline.form.groups)
     form = UserForm(
         " new@spryker.com", "New ", " Name", frozenset({night, 1}), 46, frozenset({"is_merchant_agent"}), Status.DELETED
     )
-    assert users.update(shown, form)
-    fresh = replace(form, email="new@spryker.com", first_name="New", last_name="Name")
-    assert users.get(shown.id) == UserRecord(shown.id, fresh, {night: "Night shift", 1: "root_group"})
-    created_at, updated_at, kept = row(shop, shown.id, "created_at, updated_at, uuid")
+    assert users.update(baseline, form)
+    stored = replace(form, email="new@spryker.com", first_name="New", last_name="Name")
+    assert users.get(baseline.id) == UserRecord(baseline.id, stored, {night: "Night shift", 1: "root_group"})
+    created_at, updated_at, uuid_now = row(shop, baseline.id, "created_at, updated_at, uuid")
     assert created_at == "2020-01-01 00:00:00"
     assert updated_at != "2020-01-01 00:00:00"
-    assert kept == "kept"
+    assert uuid_now == "kept"
 
 
-def test_nothing_changed_writes_nothing(shop: Shop, shown: UserRecord) -> None:
+def test_nothing_changed_writes_nothing(shop: Shop, baseline: UserRecord) -> None:
     with shop.untouched():
-        assert not users.update(shown, replace(shown.form, first_name=" Sonia "))
+        assert not users.update(baseline, replace(baseline.form, first_name=" Sonia "))
 
 
-def test_values_stored_with_spaces_around_are_no_change(shop: Shop, shown: UserRecord) -> None:
+def test_values_stored_with_spaces_around_are_no_change(shop: Shop, baseline: UserRecord) -> None:
     """A form trims; opening a page and saving it must not change what another program wrote."""
     values = "first_name = ' Sonia ', last_name = 'Wagner ', username = ' s@spryker.com'"
-    shop.sql(f"UPDATE spy_user SET {values} WHERE id_user = ?", shown.id)
-    padded = users.get(shown.id)
+    shop.sql(f"UPDATE spy_user SET {values} WHERE id_user = ?", baseline.id)
+    padded = users.get(baseline.id)
     with shop.untouched():
         assert not users.update(padded, padded.form)
 
 
-def test_an_older_value_that_breaks_a_later_rule_stays_until_it_is_changed(shop: Shop, shown: UserRecord) -> None:
-    shop.sql("UPDATE spy_user SET username = 'root', first_name = 'A/B', last_name = '' WHERE id_user = ?", shown.id)
-    older = users.get(shown.id)
+def test_an_older_value_that_breaks_a_later_rule_stays_until_it_is_changed(shop: Shop, baseline: UserRecord) -> None:
+    shop.sql("UPDATE spy_user SET username = 'root', first_name = 'A/B', last_name = '' WHERE id_user = ?", baseline.id)
+    older = users.get(baseline.id)
     assert users.update(older, replace(older.form, locale=46))
     assert refused(shop, replace(older.form, email="rooot", first_name="A/C"), older) == {
         "email": BAD_EMAIL,
@@ -388,41 +391,41 @@ def test_an_older_value_that_breaks_a_later_rule_stays_until_it_is_changed(shop:
     }
 
 
-def test_only_the_differences_are_written(shop: Shop, shown: UserRecord) -> None:
-    night, day = sorted(shown.form.groups)
+def test_only_the_differences_are_written(shop: Shop, baseline: UserRecord) -> None:
+    night, day = sorted(baseline.form.groups)
     columns = ("username", "first_name", "last_name", "fk_locale", "status", "password", "is_agent", "uuid")
     groups_too = shop.noting("spy_acl_user_has_group", "fk_acl_group", "fk_acl_group", "fk_user")
     with shop.noting("spy_user", "id_user", *columns), groups_too:
-        users.update(shown, replace(shown.form, last_name="Changed", groups=frozenset({day, 1})))
+        users.update(baseline, replace(baseline.form, last_name="Changed", groups=frozenset({day, 1})))
         written = sorted(shop.sql("SELECT * FROM written"))
-        assert written == [("DELETE", night), ("INSERT", 1), ("last_name", shown.id)]
+        assert written == [("DELETE", night), ("INSERT", 1), ("last_name", baseline.id)]
 
 
-def test_the_same_change_by_a_colleague_meanwhile_is_no_error(shop: Shop, shown: UserRecord) -> None:
-    _, day = sorted(shown.form.groups)
-    form = replace(shown.form, first_name="New", groups=frozenset({day, 1}))
-    users.update(shown, form)
-    users.update(shown, form)
-    assert users.get(shown.id).form == form
+def test_the_same_change_by_a_colleague_meanwhile_is_no_error(shop: Shop, baseline: UserRecord) -> None:
+    _, day = sorted(baseline.form.groups)
+    form = replace(baseline.form, first_name="New", groups=frozenset({day, 1}))
+    users.update(baseline, form)
+    users.update(baseline, form)
+    assert users.get(baseline.id).form == form
 
 
-def test_a_status_that_no_shop_writes_is_kept(shop: Shop, shown: UserRecord) -> None:
-    shop.sql("UPDATE spy_user SET status = 7 WHERE id_user = ?", shown.id)
-    strange = users.get(shown.id)
+def test_a_status_that_no_shop_writes_is_kept(shop: Shop, baseline: UserRecord) -> None:
+    shop.sql("UPDATE spy_user SET status = 7 WHERE id_user = ?", baseline.id)
+    strange = users.get(baseline.id)
     assert strange.form.status is None
-    assert users.listing.rows([shown.id])[0].status_label == "Unknown"
+    assert users.listing.rows([baseline.id])[0].status_label == "Unknown"
     assert users.update(strange, replace(strange.form, last_name="Changed"))
-    assert row(shop, shown.id, "status") == (7,)
+    assert row(shop, baseline.id, "status") == (7,)
 
 
 # Marks and older shops
 
 
-def test_a_mark_that_is_taken_away_is_written_as_no(shop: Shop, shown: UserRecord) -> None:
+def test_a_mark_that_is_taken_away_is_written_as_no(shop: Shop, baseline: UserRecord) -> None:
     assert users.marks() == ["is_agent", "is_merchant_agent", "is_warehouse_user"]
-    assert shown.form.marks == {"is_agent"}
-    assert users.update(shown, replace(shown.form, marks=frozenset({"is_warehouse_user"})))
-    assert row(shop, shown.id, "is_agent, is_merchant_agent, is_warehouse_user") == (0, None, 1)
+    assert baseline.form.marks == {"is_agent"}
+    assert users.update(baseline, replace(baseline.form, marks=frozenset({"is_warehouse_user"})))
+    assert row(shop, baseline.id, "is_agent, is_merchant_agent, is_warehouse_user") == (0, None, 1)
 
 
 @pytest.fixture
@@ -440,7 +443,7 @@ def test_an_older_shop_without_uuid_and_marks_is_served_too(older: Shop) -> None
     before = users.get(id)
     assert before.form == replace(SONIA, password="", repeated="")
     assert users.update(before, replace(before.form, last_name="Changed", status=Status.DEACTIVATED))
-    assert users.set_status([id], Status.ACTIVE) == 1
+    assert user_status.set_status([id], Status.ACTIVE) == 1
     assert users.get(id).form == replace(before.form, last_name="Changed")
 
 
@@ -449,40 +452,40 @@ def test_an_older_shop_without_uuid_and_marks_is_served_too(older: Shop) -> None
 
 @pytest.mark.parametrize("status", list(Status), ids=lambda status: status.name)
 @pytest.mark.parametrize("before", list(Status), ids=lambda status: status.name)
-def test_each_status_leads_to_each(shop: Shop, shown: UserRecord, before: Status, status: Status) -> None:
-    shop.sql("UPDATE spy_user SET status = ? WHERE id_user = ?", before.value, shown.id)
-    assert users.set_status([shown.id], status) == (before is not status)
-    assert row(shop, shown.id, "status") == (status.value,)
-    assert (row(shop, shown.id, "updated_at") != ("2020-01-01 00:00:00",)) == (before is not status)
+def test_each_status_leads_to_each(shop: Shop, baseline: UserRecord, before: Status, status: Status) -> None:
+    shop.sql("UPDATE spy_user SET status = ? WHERE id_user = ?", before.value, baseline.id)
+    assert user_status.set_status([baseline.id], status) == (before is not status)
+    assert row(shop, baseline.id, "status") == (status.value,)
+    assert (row(shop, baseline.id, "updated_at") != ("2020-01-01 00:00:00",)) == (before is not status)
 
 
-def test_a_deleted_user_keeps_row_groups_and_password_and_stays_listed(shop: Shop, shown: UserRecord) -> None:
-    assert users.set_status([shown.id], Status.DELETED) == 1
-    assert users.get(shown.id) == replace(shown, form=replace(shown.form, status=Status.DELETED))
-    assert row(shop, shown.id, "password") == ("hash",)
+def test_a_deleted_user_keeps_row_groups_and_password_and_stays_listed(shop: Shop, baseline: UserRecord) -> None:
+    assert user_status.set_status([baseline.id], Status.DELETED) == 1
+    assert users.get(baseline.id) == replace(baseline, form=replace(baseline.form, status=Status.DELETED))
+    assert row(shop, baseline.id, "password") == ("hash",)
     assert shop.sql("SELECT * FROM spy_user_archive") == []
-    found = users.listing.page(Sort("email"), 10)
-    assert [(one.email, one.status_label) for one in found] == [
+    rows = users.listing.page(Sort("email"), 10)
+    assert [(one.email, one.status_label) for one in rows] == [
         ("admin@spryker.com", "Active"),
         ("sonia@spryker.com", "Deleted"),
     ]
     assert [one.email for one in users.with_status(Status.DELETED).page(Sort("email"), 10)] == ["sonia@spryker.com"]
 
 
-def test_many_change_their_status_at_once_and_only_those_that_differ_count(shop: Shop, shown: UserRecord) -> None:
+def test_many_change_their_status_at_once_and_only_those_that_differ_count(shop: Shop, baseline: UserRecord) -> None:
     ids = shop.users(*(f"{number}@spryker.com" for number in range(1_000)))
-    users.set_status(ids[:100], Status.DEACTIVATED)
-    assert users.set_status(ids, Status.DEACTIVATED) == 900
-    assert users.set_status([], Status.DELETED) == 0
+    user_status.set_status(ids[:100], Status.DEACTIVATED)
+    assert user_status.set_status(ids, Status.DEACTIVATED) == 900
+    assert user_status.set_status([], Status.DELETED) == 0
 
 
-def test_a_user_that_is_gone_changes_none_of_the_others(shop: Shop, shown: UserRecord) -> None:
+def test_a_user_that_is_gone_changes_none_of_the_others(shop: Shop, baseline: UserRecord) -> None:
     with shop.untouched(), pytest.raises(NotFound, match=r"^User couldn't be found$"):
-        users.set_status([shown.id, 999], Status.DEACTIVATED)
+        user_status.set_status([baseline.id, 999], Status.DEACTIVATED)
 
 
 @pytest.mark.usefixtures("me")
-def test_me_can_be_neither_deactivated_nor_deleted(shop: Shop, shown: UserRecord) -> None:
+def test_me_can_be_neither_deactivated_nor_deleted(shop: Shop, baseline: UserRecord) -> None:
     (other,) = shop.users("other@spryker.com")
     for status, message in (
         (Status.DEACTIVATED, r"^User was not deactivated\.$"),
@@ -490,95 +493,95 @@ def test_me_can_be_neither_deactivated_nor_deleted(shop: Shop, shown: UserRecord
     ):
         with shop.untouched():
             with pytest.raises(Refused, match=message):
-                users.set_status([other, shown.id], status)
+                user_status.set_status([other, baseline.id], status)
             with pytest.raises(Refused, match=message):
-                users.check_status([other, shown.id], status)
-            users.check_status([other], status)
+                user_status.check_status([other, baseline.id], status)
+            user_status.check_status([other], status)
             with pytest.raises(Refused, match=message):
-                users.update(shown, replace(shown.form, status=status, last_name="Changed"))
-        assert users.set_status([other], status) == 1
+                users.update(baseline, replace(baseline.form, status=status, last_name="Changed"))
+        assert user_status.set_status([other], status) == 1
 
 
 @pytest.mark.usefixtures("me")
-def test_me_may_be_changed_otherwise_and_activated(shop: Shop, shown: UserRecord) -> None:
-    assert users.update(shown, replace(shown.form, last_name="Changed"))
-    shop.sql("UPDATE spy_user SET status = 1 WHERE id_user = ?", shown.id)
-    assert users.set_status([shown.id], Status.DEACTIVATED) == 0
-    assert users.set_status([shown.id], Status.ACTIVE) == 1
+def test_me_may_be_changed_otherwise_and_activated(shop: Shop, baseline: UserRecord) -> None:
+    assert users.update(baseline, replace(baseline.form, last_name="Changed"))
+    shop.sql("UPDATE spy_user SET status = 1 WHERE id_user = ?", baseline.id)
+    assert user_status.set_status([baseline.id], Status.DEACTIVATED) == 0
+    assert user_status.set_status([baseline.id], Status.ACTIVE) == 1
 
 
 def test_who_is_me_is_asked_once_of_however_many(
-    shop: Shop, shown: UserRecord, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, baseline: UserRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """E-mails compare as the database does: MariaDB minds no upper and lower case."""
     for me, is_me in ("", False), ("SONIA@spryker.com", shop.kind == "mariadb"), ("sonia@spryker.com", True):
         monkeypatch.setattr(safeguards, "current_user_email", me)
         with connection.read_connection(), counted(monkeypatch) as statements:
-            assert safeguards.includes_current_user(range(shown.id, shown.id + 10_000)) is is_me
+            assert safeguards.includes_current_user(range(baseline.id, baseline.id + 10_000)) is is_me
         assert len(statements) == bool(me)
 
 
 # Gone meanwhile
 
 
-def test_a_user_that_is_gone_is_said(shop: Shop, shown: UserRecord) -> None:
-    shop.sql("DELETE FROM spy_user WHERE id_user = ?", shown.id)
+def test_a_user_that_is_gone_is_said(shop: Shop, baseline: UserRecord) -> None:
+    shop.sql("DELETE FROM spy_user WHERE id_user = ?", baseline.id)
     for act in (
-        lambda: users.get(shown.id),
-        lambda: users.check(shown, shown.form),
-        lambda: users.update(shown, shown.form),
-        lambda: users.update(shown, replace(shown.form, last_name="Changed")),
-        lambda: users.set_status([shown.id], Status.DELETED),
+        lambda: users.get(baseline.id),
+        lambda: users.check(baseline, baseline.form),
+        lambda: users.update(baseline, baseline.form),
+        lambda: users.update(baseline, replace(baseline.form, last_name="Changed")),
+        lambda: user_status.set_status([baseline.id], Status.DELETED),
     ):
         with shop.untouched(), pytest.raises(NotFound, match=r"^User couldn't be found$"):
             act()
 
 
-def test_a_group_that_is_deleted_lets_its_users_open_no_more(shop: Shop, shown: UserRecord) -> None:
+def test_a_group_that_is_deleted_lets_its_users_open_no_more(shop: Shop, baseline: UserRecord) -> None:
     (role,) = shop.roles("Everything")
     shop.rules(role, "allow */*/*")
-    night, _ = sorted(shown.form.groups)
+    night, _ = sorted(baseline.form.groups)
     shop.hold(night, role)
-    assert explain.of_user(shown.id).decide(PagePath("sales", "index", "index")).allowed
+    assert explain.of_user(baseline.id).decide(PagePath("sales", "index", "index")).allowed
     groups.delete(night)
-    assert not explain.of_user(shown.id).decide(PagePath("sales", "index", "index")).allowed
-    assert "Night shift" not in users.get(shown.id).groups.values()
+    assert not explain.of_user(baseline.id).decide(PagePath("sales", "index", "index")).allowed
+    assert "Night shift" not in users.get(baseline.id).groups.values()
 
 
 # A password is never shown, logged or kept
 
 
-def told(error: BaseException) -> str:
+def everything_in(error: BaseException) -> str:
     """All that a program could print of an error: its text, its values, and its traceback with those of variables.
 
     Only of our own code: the test's variables hold the password itself.
     """
-    found = [str(error), repr(error), repr(vars(error))]
+    texts = [str(error), repr(error), repr(vars(error))]
     chain: BaseException | None = error
     while chain is not None:
         frames = [
             frame for frame in traceback.walk_tb(chain.__traceback__) if "/models/" in frame[0].f_code.co_filename
         ]
         ours = [frame for frame in frames if "/tests/" not in frame[0].f_code.co_filename]
-        found += traceback.StackSummary.extract(iter(ours), capture_locals=True).format()
-        found += traceback.format_exception(chain)
+        texts += traceback.StackSummary.extract(iter(ours), capture_locals=True).format()
+        texts += traceback.format_exception(chain)
         chain = chain.__cause__ or chain.__context__
-    return "\n".join(found)
+    return "\n".join(texts)
 
 
 def test_a_form_and_a_record_do_not_show_their_password(shop: Shop) -> None:
     form = replace(SONIA, password=SECRET, repeated=SECRET)
     id = users.create(form)
-    for shown in form, users.get(id), users.listing.rows([id]):
-        assert SECRET not in f"{shown} {shown!r}"
+    for value in form, users.get(id), users.listing.rows([id]):
+        assert SECRET not in f"{value} {value!r}"
     assert (users.get(id).form.password, users.get(id).form.repeated) == ("", "")
 
 
-def test_no_error_tells_the_password(shop: Shop, shown: UserRecord, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_error_tells_the_password(shop: Shop, baseline: UserRecord, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     wrong = SECRET + "ß"
     forms = [
-        replace(SONIA, password=SECRET, repeated=SECRET),  # the e-mail is taken
+        replace(SONIA, password=SECRET, repeated=SECRET),  # the e-mail is in_use
         replace(SONIA, password=wrong, repeated=wrong),
         replace(SONIA, email="new@spryker.com", password=SECRET, repeated=wrong),
         replace(SONIA, email="new@spryker.com", password="", repeated=SECRET),
@@ -587,14 +590,14 @@ def test_no_error_tells_the_password(shop: Shop, shown: UserRecord, caplog: pyte
     for form in forms:
         with pytest.raises(Invalid) as invalid:
             users.create(form)
-        assert SECRET not in told(invalid.value)
+        assert SECRET not in everything_in(invalid.value)
     assert SECRET not in caplog.text
 
 
 def test_not_even_an_error_of_the_database_tells_the_password(shop: Shop) -> None:
     with shop.refusing("INSERT", "spy_user"), pytest.raises(Unavailable) as unavailable:
         users.create(replace(SONIA, password=SECRET, repeated=SECRET))
-    assert SECRET not in told(unavailable.value)
+    assert SECRET not in everything_in(unavailable.value)
 
 
 def test_changes_give_their_connections_back(shop: Shop) -> None:

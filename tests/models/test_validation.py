@@ -1,10 +1,23 @@
-"""The rules of every text field: what is trimmed, what is stored to the letter, what is refused."""
+"""The rules of text fields and passwords: what is trimmed, what is stored to the letter, what is refused."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.validation import BLANK, line_problem, too_long, trimmed
+from models.validation import (
+    BLANK,
+    PASSWORD_RULE,
+    line_problem,
+    password_problem,
+    password_progress,
+    too_long,
+    trimmed,
+)
+
+SPECIAL = r"!@#$%^&*()_-+=[]{}|;:<>.,/?~"
+SHORT = "This value is too short. It should have 12 characters or more."
+LONG = "This value is too long. It should have 128 characters or less."
+GOOD = "Change-me-123"
 
 WHITE = " \t\r\n\u00a0\u2003\u2028\u3000\u200b\u200e\ufeff\x00\x1b"
 HOSTILE = [
@@ -55,3 +68,62 @@ def test_half_a_character_is_refused() -> None:
 def test_what_passes_can_be_encoded_and_is_one_line(text: str) -> None:
     if line_problem(text, 1_000) is None:
         assert text.encode().decode().splitlines() == [text]
+
+
+# Passwords
+
+
+@pytest.mark.parametrize("length", [12, 128])
+def test_both_length_bounds_are_taken(length: int) -> None:
+    assert password_problem("Aa1!" * 3 + "x" * (length - 12)) is None
+
+
+def test_beyond_the_length_bounds_the_message_names_them() -> None:
+    assert password_problem("") == password_problem("Aa1!" * 2 + "xxx") == SHORT
+    assert password_problem("Aa1!" * 32 + "x") == LONG
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["change-me-123", "CHANGE-ME-123", "Change-me-now", "Changeme1234"],
+    ids=["no upper case", "no lower case", "no digit", "no special character"],
+)
+def test_each_kind_of_character_is_needed(password: str) -> None:
+    assert password_problem(password) == PASSWORD_RULE
+
+
+@pytest.mark.parametrize("character", SPECIAL)
+def test_each_special_character_is_enough(character: str) -> None:
+    assert password_problem(f"Changeme1234{character}") is None
+
+
+@pytest.mark.parametrize("character", [*" \\`'\"\t\n\x00", "ä", "Ж", "٣", "店", "😀", "\u0301", "\ud800"], ids=ascii)
+def test_no_other_character_is_taken(character: str) -> None:
+    assert password_problem(GOOD + character) == PASSWORD_RULE
+
+
+def test_letters_and_digits_of_other_scripts_do_not_count_as_a_kind() -> None:
+    for password in ("Änderung-öffnen", "ÄNDERUNG-eins-\u0661", "éA1!éA1!éA1!"):
+        assert password_problem(password) == PASSWORD_RULE
+
+
+def test_the_message_is_the_back_offices_without_the_backslash_that_its_rule_refuses() -> None:
+    assert (
+        "Your password must include at least one uppercase letter, one lowercase letter, one number, and one special "
+        f"character from the following list: {SPECIAL}. Non-Latin and other special characters are not allowed."
+    ) == PASSWORD_RULE
+
+
+def test_progress_says_in_words_what_is_met_and_what_is_missing() -> None:
+    length, upper, lower, digit, special = password_progress("")[1]
+    assert length == "12 to 128 characters"
+    assert password_progress("Secret") == ([upper, lower], [length, digit, special])
+    assert password_progress("aaaaaaaaaaaa") == ([length, lower], [upper, digit, special])
+    assert password_progress("X" * 129) == ([upper], [length, lower, digit, special])
+    assert password_progress(GOOD) == ([length, upper, lower, digit, special], [])
+    assert password_progress(GOOD + "ß") == ([length, upper, lower, digit, special], ["no other characters"])
+
+
+@pytest.mark.parametrize("password", ["", "Secret", GOOD, GOOD + " ", "x" * 129, "Aa1!" * 3, "Aa1!" * 32], ids=len)
+def test_progress_misses_nothing_exactly_where_the_password_is_taken(password: str) -> None:
+    assert (password_progress(password)[1] == []) == (password_problem(password) is None)

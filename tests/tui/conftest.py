@@ -14,14 +14,14 @@ from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
-from models import passwords, users
+from models import locales, passwords
 from models.access import safeguards
 from models.db import tables
 from models.db.connection import close_database, open_database
 from models.errors import Unreachable
 from tests import servers
 from tests.conftest import Shop
-from tui import app as program
+from tui import reconnect, type_ahead
 from tui.app import BackOffice
 from tui.config import read_settings
 from tui.dialogs import dialog
@@ -95,7 +95,7 @@ class Person:
     def _is_idle(self) -> bool:
         """Whether nothing waits to be handled."""
         pumps = [self.app, *self.app.screen.walk_children(with_self=True)]
-        return not self.app._typed and not any(pump.message_queue_size for pump in pumps if pump.is_running)
+        return not self.app.type_ahead and not any(pump.message_queue_size for pump in pumps if pump.is_running)
 
     async def type(self, text: str) -> None:
         await self.press(*text)
@@ -170,9 +170,9 @@ def away(*_: object, **__: object) -> None:
 @contextmanager
 def lost(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> Iterator[None]:
     """While the database is away, as a function of a module or class finds; it is asked again at once."""
-    monkeypatch.setattr(program, "RECONNECT_INTERVAL_S", 0.05)
+    monkeypatch.setattr(reconnect, "RECONNECT_INTERVAL_S", 0.05)
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(program, "ping", away)
+        meanwhile.setattr(reconnect, "ping", away)
         meanwhile.setattr(owner, name, away)
         yield
 
@@ -200,7 +200,7 @@ Sql = Callable[..., list[tuple[object, ...]]]
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings and state of nobody who lets go of each key, in a usual terminal, of a program that waits longer."""
-    monkeypatch.setattr(program, "KEY_WAIT_S", 8.0)
+    monkeypatch.setattr(type_ahead, "KEY_WAIT_S", 8.0)
     monkeypatch.setattr(dialog, "KEY_REPEAT_S", 0)
     for name in ("CONFIG", "STATE", "DATA"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
@@ -243,7 +243,7 @@ def sql(file: Path) -> Sql:
 def start(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Start the program on the database; its first page, or that of another section, is on the screen."""
     monkeypatch.setattr(passwords, "COST", passwords.COST)  # the program sets all three
-    monkeypatch.setattr(users, "languages", users.languages)
+    monkeypatch.setattr(locales, "languages", locales.languages)
     monkeypatch.setattr(safeguards, "current_user_email", safeguards.current_user_email)
 
     @asynccontextmanager
@@ -266,7 +266,9 @@ def start(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
                 if section:
                     await person.press(section)
                     await person.see({"1": "Users / Users", "3": "Users / User Roles", "4": "Users / Access"}[section])
-                    await person.wait(lambda: person.page.records.loaded and person.page.records.status, "the list")
+                    await person.wait(
+                        lambda: person.page.records.window.is_loaded and person.page.records.status, "the list"
+                    )
                 yield person
         finally:
             await Person.answered()

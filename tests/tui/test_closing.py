@@ -8,7 +8,7 @@ import pytest
 from models import groups, roles, users
 from models.tools import csv_import
 from tests.tui.conftest import Sql, Start
-from tui import app as program
+from tui import type_ahead
 
 
 @pytest.mark.slow
@@ -20,7 +20,7 @@ from tui import app as program
 async def test_an_answer_that_comes_while_its_page_is_taken_down_harms_nothing(
     start: Start, shop: None, monkeypatch: pytest.MonkeyPatch, section: str, module: object, call: str, after: float
 ) -> None:
-    monkeypatch.setattr(program, "KEY_WAIT_S", 0.1)  # the key that closes the page does not wait for its answer
+    monkeypatch.setattr(type_ahead, "KEY_WAIT_S", 0.1)  # the key that closes the page does not wait for its answer
     page: list[Any] = []
     answer = getattr(module, call)
 
@@ -28,7 +28,7 @@ async def test_an_answer_that_comes_while_its_page_is_taken_down_harms_nothing(
         try:
             return answer(argument)
         finally:
-            while not (page and page[0]._pruning):
+            while not (page and not page[0].display):
                 time.sleep(0.0002)
             time.sleep(after)  # its widgets go one after the other
 
@@ -61,7 +61,7 @@ async def test_a_page_closed_while_its_form_is_saved_has_saved_it(
         page, get = person.app.screen, groups.get
 
         def slow(id: int) -> groups.GroupRecord:
-            while not page._pruning:
+            while page.display:
                 time.sleep(0.0002)
             time.sleep(after)
             return get(id)

@@ -74,7 +74,7 @@ class Monkey:
             self.done = f"key {key}"
             self.person.strike(key)
             await asyncio.sleep(0.001)
-            while self.person.app._typed and self.person.app.is_running:  # it is being handled
+            while self.person.app.type_ahead and self.person.app.is_running:  # it is being handled
                 await asyncio.sleep(0.001)
             screen = self.person.app.screen
             self.visited[getattr(screen, "breadcrumb", "") or type(screen).__name__] += 1
@@ -95,7 +95,7 @@ class Monkey:
 
     async def home(self, section: str) -> None:
         """Leave whatever is open, and go to a row of a section's list."""
-        if self.person.app._covers:  # too small for any key
+        if self.person.app.covers.is_covered:  # too small for any key
             await self.person.pilot.resize_terminal(80, 24)
         for _ in range(12):
             screen = self.person.app.screen

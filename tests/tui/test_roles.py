@@ -504,7 +504,7 @@ async def to_rules(person: Person) -> None:
             break
         await person.press("tab")
     assert person.focus == "rules"
-    await person.wait(lambda: person.focused.rows, "the rules")
+    await person.wait(lambda: person.focused.window.rows, "the rules")
 
 
 async def test_what_a_clone_lacks_of_data_rules_is_said(start: Start, ruled: Callable[..., None], sql: Sql) -> None:

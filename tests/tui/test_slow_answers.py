@@ -9,13 +9,13 @@ from models.db.paging import Listing
 from models.errors import Unreachable
 from models.tools import csv_import
 from tests.tui.conftest import Sql, Start, find_group, late, open_first_group
-from tui import app as program
+from tui import type_ahead
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys hardly wait for what the key before asked."""
-    monkeypatch.setattr(program, "KEY_WAIT_S", 0.05)
+    monkeypatch.setattr(type_ahead, "KEY_WAIT_S", 0.05)
 
 
 async def test_what_is_typed_while_the_form_is_saved_stays_to_be_saved(
@@ -132,7 +132,7 @@ async def test_keys_go_on_while_all_rows_are_being_marked(
 async def test_a_form_that_is_not_saved_stays_over_a_page_that_ends(
     start: Start, shop: None, sql: Sql, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
-    monkeypatch.setattr(program, "KEY_WAIT_S", 0.05)
+    monkeypatch.setattr(type_ahead, "KEY_WAIT_S", 0.05)
     async with start(section="1" if lost == "mass entry" else "") as person:
         if lost == "mass entry":
             file = tmp_path / "new.csv"
@@ -167,7 +167,7 @@ async def test_a_form_that_is_not_saved_stays_over_a_page_that_ends(
 async def test_a_page_stays_until_it_is_known_how_its_change_ended(
     start: Start, shop: None, sql: Sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "KEY_WAIT_S", 0.05)
+    monkeypatch.setattr(type_ahead, "KEY_WAIT_S", 0.05)
     async with start() as person:
         added, cloned = late(monkeypatch, groups, "add_users"), late(monkeypatch, groups, "clone")
         await open_first_group(person)
@@ -196,7 +196,7 @@ async def test_a_page_stays_until_it_is_known_how_its_change_ended(
 async def test_nothing_is_made_or_typed_in_a_form_that_is_not_filled_yet(
     start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "KEY_WAIT_S", 0.05)
+    monkeypatch.setattr(type_ahead, "KEY_WAIT_S", 0.05)
     async with start(section="1") as person:
         answered = late(monkeypatch, users, "get")
         await person.press("enter")

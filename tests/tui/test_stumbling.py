@@ -15,7 +15,7 @@ from tests import servers
 from tests.proxy import Line
 from tests.tui.conftest import Sql, Start
 from tests.tui.terminal.tmux import Terminal, backoffice, needs_tmux
-from tui import app as program
+from tui import reconnect
 from tui.widgets.lines import TopLine
 
 
@@ -29,7 +29,7 @@ def line(request: pytest.FixtureRequest) -> Iterator[Line]:
 async def test_a_server_that_goes_away_is_said_so_and_nothing_typed_is_lost(
     start: Start, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "RECONNECT_INTERVAL_S", 0.1)
+    monkeypatch.setattr(reconnect, "RECONNECT_INTERVAL_S", 0.1)
     async with start(to=line.url) as person:
         await person.press("n")
         await person.see("Create new Group", "root_role")
@@ -49,7 +49,7 @@ async def test_a_server_that_goes_away_is_said_so_and_nothing_typed_is_lost(
 async def test_a_list_that_could_not_be_read_is_read_by_itself_once_the_server_is_back(
     start: Start, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "RECONNECT_INTERVAL_S", 0.1)
+    monkeypatch.setattr(reconnect, "RECONNECT_INTERVAL_S", 0.1)
     async with start(to=line.url) as person:
         line.shut()
         await person.press("r")
@@ -61,7 +61,7 @@ async def test_a_list_that_could_not_be_read_is_read_by_itself_once_the_server_i
 async def test_a_search_that_failed_finds_again_once_the_server_is_back(
     start: Start, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "RECONNECT_INTERVAL_S", 0.1)
+    monkeypatch.setattr(reconnect, "RECONNECT_INTERVAL_S", 0.1)
     async with start(to=line.url) as person:
         await person.press("slash")
         await person.type("root")
@@ -77,7 +77,7 @@ async def test_a_search_that_failed_finds_again_once_the_server_is_back(
 async def test_an_embedded_file_that_is_gone_for_a_while_is_found_again(
     start: Start, shop: None, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "RECONNECT_INTERVAL_S", 0.1)
+    monkeypatch.setattr(reconnect, "RECONNECT_INTERVAL_S", 0.1)
     async with start() as person:
         await person.see("4 groups")
         await person.answered()

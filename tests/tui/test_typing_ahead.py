@@ -4,8 +4,7 @@ import pytest
 
 from models import groups
 from tests.tui.conftest import Person, Sql, Start, late
-from tui import app as program
-from tui import workers
+from tui import type_ahead, workers
 
 
 def strike(person: Person, *keys: str) -> None:
@@ -39,7 +38,7 @@ async def test_marked_users_are_regrouped_typed_ahead(start: Start, shop: None, 
 async def test_a_slow_answer_holds_the_next_key_for_a_moment_only(
     start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "KEY_WAIT_S", workers.KEY_WAIT_S)
+    monkeypatch.setattr(type_ahead, "KEY_WAIT_S", workers.KEY_WAIT_S)
     async with start() as person:
         answered = late(monkeypatch, groups, "get")
         strike(person, "enter", "escape", "1")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widget import Widget
 
-from models import passwords, users
+from models import users, validation
 from models.db.connection import open_database
 from tests.conftest import Shop, verifies
 from tests.tui.conftest import Person, Sql, Start, late
@@ -372,7 +372,7 @@ async def test_a_made_password_is_shown_once_and_is_in_both_fields(start: Start,
         await person.wait(lambda: person.app.screen_stack[-2].query_one("#repeated", Field).value, "the password")
         made = person.app.screen_stack[-2].query_one("#password", Field).value
         await person.see(made)
-        assert passwords.problem(made) is None
+        assert validation.password_problem(made) is None
         await person.press("y")
         await person.see("sent to the terminal's clipboard")
         await person.press("enter")

@@ -11,7 +11,7 @@ import pytest
 from models.errors import ShopError
 from tui.workers import LatestOnly
 
-PAGE: Any = SimpleNamespace(is_attached=True, is_running=True, _pruning=False)
+PAGE: Any = SimpleNamespace(is_attached=True, is_running=True, screen=SimpleNamespace(display=True))
 """As much of a page as is asked for."""
 
 
@@ -51,7 +51,7 @@ async def test_what_was_asked_before_it_is_forgotten_is_not_told() -> None:
 
 @pytest.mark.parametrize("failure", [None, ShopError("gone")])
 async def test_what_is_answered_after_its_page_was_closed_is_not_told(failure: ShopError | None) -> None:
-    page: Any = SimpleNamespace(is_attached=True, is_running=True, _pruning=False)
+    page: Any = SimpleNamespace(**vars(PAGE))
     go_on = threading.Event()
 
     def question() -> str:

@@ -26,7 +26,7 @@ class AccessPage(ListPage[UserRow]):
         """E-mail, Groups, Status."""
         empty = "There is no user yet. Users are created in Users."
         columns = [column for column in user_columns() if column.title in ("E-mail", "Groups", "Status")]
-        return RecordList(users.listing, columns, noun="user", empty=empty, marking=True)
+        return RecordList(users.listing, columns, noun="user", empty=empty, is_multiple=True)
 
     def label(self, row: UserRow) -> str:
         """The user's e-mail."""
@@ -42,9 +42,9 @@ class AccessPage(ListPage[UserRow]):
         """Compare the two marked users."""
         from tui.access.comparison import ComparisonPage
 
-        marked = sorted(self.records.marked)
-        if len(marked) == 2:
-            self.app.open_page(ComparisonPage(marked[0], marked[1]))
+        selected = sorted(self.records.window.selected)
+        if len(selected) == 2:
+            self.app.open_page(ComparisonPage(selected[0], selected[1]))
         else:
             self.notify("Mark two users with Space, then compare them.", severity="warning")
 

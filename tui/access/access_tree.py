@@ -8,8 +8,9 @@ from textual.binding import Binding
 from models.access.regions import Branch, Scope
 from models.access.rules import ANY, Path
 from models.db.paging import InMemoryRows
+from tui.keymap.actions import Action
+from tui.widgets.column_layout import Column
 from tui.widgets.computed_list import ComputedList
-from tui.widgets.record_list import Column
 
 VERDICTS = {True: "+ allowed", False: "- denied", None: "* in part"}
 """Verdicts with a mark, so that a column of them can be read down."""
@@ -42,37 +43,37 @@ def lines_of(root: Branch) -> list[TreeLine]:
     lines: list[TreeLine] = []
 
     def add(branch: Branch, level: int) -> None:
-        place = len(lines)
-        lines.append(TreeLine(place, branch, level, place + 1))
+        index = len(lines)
+        lines.append(TreeLine(index, branch, level, index + 1))
         for below in branch.below:
             add(below, level + 1)
-        lines[place] = TreeLine(place, branch, level, len(lines))
+        lines[index] = TreeLine(index, branch, level, len(lines))
 
     for branch in root.below or (root,):
         add(branch, 0)
     return lines
 
 
-def way_to(lines: Sequence[TreeLine], path: Path) -> list[TreeLine]:
-    """The line that decides a path, and before it those that it is below.
+def path_to(lines: Sequence[TreeLine], path: Path) -> list[TreeLine]:
+    """The line that decides a path, after those that it is below.
 
     Parts at the end that are `*` mean all that is there.
     """
-    way: list[TreeLine] = []
-    place, end = 0, len(lines)
+    passed: list[TreeLine] = []
+    index, end = 0, len(lines)
     named = [part for depth, part in enumerate(path.parts) if set(path.parts[depth:]) != {ANY}]
     for part in named:
-        while place < end and _names(lines[place].branch) not in (part, ANY):
-            place = lines[place].end
-        if place == end:
+        while index < end and _part_of(lines[index].branch) not in (part, ANY):
+            index = lines[index].end
+        if index == end:
             break
-        way.append(lines[place])
-        place, end = place + 1, lines[place].end
-    return way
+        passed.append(lines[index])
+        index, end = index + 1, lines[index].end
+    return passed
 
 
-def _names(branch: Branch) -> str:
-    """The part that it is named by; `*` where it is any other."""
+def _part_of(branch: Branch) -> str:
+    """The last part of its path; `*` where that is any other."""
     part = branch.parts[-1] if branch.parts else ANY
     return part if isinstance(part, str) else ANY
 
@@ -81,10 +82,19 @@ class AccessTree(ComputedList[TreeLine]):
     """Verdicts on all paths, collapsed where all below agree; the cursor is on a line."""
 
     BINDINGS = [
-        Binding("enter,space", "turn", "Open", tooltip="Open what is below, or close it", id="tree.toggle"),
-        Binding("right", "unfold", "Open", tooltip="Open what is below", show=False, id="tree.open"),
-        Binding("left", "fold", "Close", tooltip="Close it, or go up to what it is below", show=False, id="tree.close"),
-        Binding("asterisk", "unfold_all", "Open all", tooltip="Open everything", show=False, id="tree.open_all"),
+        Action(
+            "enter,space",
+            "toggle_branch",
+            "Open",
+            tooltip="Open what is below, or close it",
+            id="tree.toggle",
+            enabled=lambda tree: bool(tree.current and tree.current.branch.below),
+        ),
+        Binding("right", "expand", "Open", tooltip="Open what is below", show=False, id="tree.open"),
+        Binding(
+            "left", "collapse", "Close", tooltip="Close it, or go up to what it is below", show=False, id="tree.close"
+        ),
+        Binding("asterisk", "expand_all", "Open all", tooltip="Open everything", show=False, id="tree.open_all"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -94,6 +104,7 @@ class AccessTree(ComputedList[TreeLine]):
             noun="path",
             empty="",
             copied=lambda line: str(line.scope),
+            rows_above=lambda line: line.level,
             id=id,
         )
         self._lines: Sequence[TreeLine] = ()
@@ -101,71 +112,60 @@ class AccessTree(ComputedList[TreeLine]):
 
     def show_lines(self, lines: Sequence[TreeLine]) -> None:
         """Show this tree, open where the one before was, the cursor on the same paths."""
-        before = self.place
+        before = self.window.current_or_last
         self._lines = lines
         same = next((line.id for line in lines if before and line.branch.parts == before.branch.parts), 0)
-        self._draw(same)
+        self._show_open(same)
 
     def go_to(self, path: Path) -> int:
-        """Open the way to the line that decides a path, and go there; its id."""
-        way = way_to(self._lines, path) or self._lines[:1]
-        self._open.update(line.branch.parts for line in way[:-1])
-        self._draw(way[-1].id)
-        return way[-1].id
+        """Open all that the line is below that decides a path, and go there; its id."""
+        *above, line = path_to(self._lines, path) or self._lines[:1]
+        self._open.update(each.branch.parts for each in above)
+        self._show_open(line.id)
+        return line.id
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A line with nothing below is not opened."""
-        if action == "turn":
-            return bool(self.current and self.current.branch.below)
-        return super().check_action(action, parameters)
-
-    def action_turn(self) -> None:
+    def action_toggle_branch(self) -> None:
         """Open or close the line under the cursor."""
         line = self.current
         if line is not None and line.branch.below:
             self._open ^= {line.branch.parts}
-            self._draw(line.id)
+            self._show_open(line.id)
 
-    def action_select(self) -> None:
-        """A second click opens, too."""
-        self.action_turn()
+    def action_open(self) -> None:
+        """Open or close it by a second click, too."""
+        self.action_toggle_branch()
 
-    def action_unfold(self) -> None:
+    def action_expand(self) -> None:
         """Open the line under the cursor."""
         if self.current is not None and self.current.branch.below and self.current.branch.parts not in self._open:
-            self.action_turn()
+            self.action_toggle_branch()
 
-    def action_fold(self) -> None:
+    def action_collapse(self) -> None:
         """Close the line under the cursor, or go to the one it is below."""
         line = self.current
         if line is None:
             return
         if line.branch.below and line.branch.parts in self._open:
-            self.action_turn()
+            self.action_toggle_branch()
         elif line.level:
-            self._draw(max(above.id for above in self._lines[: line.id] if above.level < line.level))
+            self._show_open(max(above.id for above in self._lines[: line.id] if above.level < line.level))
 
-    def action_unfold_all(self) -> None:
+    def action_expand_all(self) -> None:
         """Open everything."""
         self._open.update(line.branch.parts for line in self._lines if line.branch.below)
-        self._draw(self.current.id if self.current else 0)
+        self._show_open(self.current.id if self.current else 0)
 
-    def _scroll_into_view(self) -> None:
-        """Keep what the line is below in view, where there is room."""
-        super()._scroll_into_view()
-        if self.current is not None:
-            self._top = max(0, min(self._top, self.cursor - self.current.level))
-
-    def _draw(self, at: int) -> None:
-        lines, place = [], 0
-        while place < len(self._lines):
-            line = self._lines[place]
+    def _show_open(self, at: int) -> None:
+        """Show the lines that are not in a closed one, the cursor on the line `at`."""
+        lines, index = [], 0
+        while index < len(self._lines):
+            line = self._lines[index]
             is_open = line.branch.parts in self._open
             if line.branch.below:
                 line = TreeLine(line.id, line.branch, line.level, line.end, "[-]" if is_open else "[+]")
             lines.append(line)
-            place = place + 1 if is_open or not line.branch.below else line.end
-        self.listing = InMemoryRows(lines)
+            index = index + 1 if is_open or not line.branch.below else line.end
+        self.window.listing = InMemoryRows(lines)
         self.reload(at)
 
 

@@ -17,8 +17,9 @@ from tui.access.access_tree import VERDICTS
 from tui.access.computed_page import ComputedPage
 from tui.access.explained import Explained, Explanation, about, sentences
 from tui.text import shown, with_name
+from tui.widgets.column_layout import Column
 from tui.widgets.computed_list import ComputedList
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence
 from tui.workers import is_still_there
 
@@ -63,7 +64,7 @@ class ComparisonPage(ComputedPage[Difference]):
         compared = await self.latest.run(self._compare)
         if compared is None or not is_still_there(self):
             return
-        self._users, found = compared
+        self._users, differences = compared
         one, other = self._users
         for line, user in zip(self._about, self._users, strict=True):
             line.update(Content(shown(f"{user.email}: {about(user)}")))
@@ -72,13 +73,13 @@ class ComparisonPage(ComputedPage[Difference]):
             Column[Difference](one.email, lambda row, _: VERDICTS[row.first]),
             Column[Difference](other.email, lambda row, _: VERDICTS[not row.first]),
         ]
-        self.records.set_source(InMemoryRows(found), columns, noun="difference", empty="The two may do the same.")
+        self.records.set_source(InMemoryRows(differences), columns, noun="difference", empty="The two may do the same.")
 
     def _compare(self) -> tuple[tuple[UserAccess, ...], list[Difference]]:
         one, other = map(self._read, self._ids)
         scopes = [(scope, side == 0) for side, only in enumerate(explain.compare(one, other)) for scope in only]
-        scopes.sort(key=lambda found: str(found[0]))
-        return (one, other), [Difference(place, *found) for place, found in enumerate(scopes)]
+        scopes.sort(key=lambda each: str(each[0]))
+        return (one, other), [Difference(place, *each) for place, each in enumerate(scopes)]
 
     def _read(self, id: int) -> UserAccess:
         try:
@@ -105,9 +106,9 @@ _PATH = Column[Difference]("Path", lambda row, _: str(row), share=2)
 
 def _why(scope: Scope, users: tuple[UserAccess, ...]) -> Explanation:
     """The reasons of both, one after the other."""
-    told: list[Sentence] = []
+    reasons: list[Sentence] = []
     for user in users:
         answer = user.answer(scope.path)
         first, *rest = sentences(user, answer)
-        told += [replace(first, text=f"{user.email}: {VERDICTS[answer.allowed][2:]}. {first.text}"), *rest]
-    return str(scope), told
+        reasons += [replace(first, text=f"{user.email}: {VERDICTS[answer.allowed][2:]}. {first.text}"), *rest]
+    return str(scope), reasons

@@ -1,4 +1,4 @@
-"""A list of what was worked out from the database, opened over another page."""
+"""A list of what is computed from the database, opened over another page."""
 
 from typing import Generic, TypeVar
 
@@ -18,7 +18,7 @@ R = TypeVar("R", bound=HasId)
 
 
 class ComputedPage(ListPage[R], Generic[R]):
-    """What is listed is worked out when the page is opened, when it is asked for, and after a page opened from it."""
+    """Its rows are computed when the page is opened, on reload, and after a page that was opened from it."""
 
     changing = False
     BINDINGS = [Binding("escape", "back", "Back", tooltip="Clear the search, or leave the page", id="page.clear")]
@@ -28,11 +28,11 @@ class ComputedPage(ListPage[R], Generic[R]):
         self.latest = LatestOnly(self)
 
     async def compute(self) -> None:
-        """Ask `latest` for what is listed, and show it, unless there is none. Raises NotFound where it is gone."""
+        """Run a query in `latest` and show its rows, if there are any. Raises NotFound if a record is missing."""
         raise NotImplementedError
 
     def on_mount(self) -> None:
-        """Work it out."""
+        """Compute the rows."""
         self._recompute()
 
     @on(ComputedList.Stale)
@@ -42,7 +42,7 @@ class ComputedPage(ListPage[R], Generic[R]):
 
     @work
     async def recompute(self) -> None:
-        """Work it out anew."""
+        """Compute the rows again."""
         try:
             await self.compute()
         except NotFound as error:
@@ -50,10 +50,10 @@ class ComputedPage(ListPage[R], Generic[R]):
             close(self, None)
         except ShopError as error:
             if is_still_there(self):
-                self.records.fail(error)
+                self.records.window.fail(error)
 
     async def open(self, id: int | None) -> None:
-        """Open the highlighted one; what is listed may be other then."""
+        """Open the highlighted one, then compute the rows again."""
         if id is not None:
             await self.visit(id)
             self.recompute()
@@ -64,7 +64,7 @@ class ComputedPage(ListPage[R], Generic[R]):
 
     async def action_back(self) -> None:
         """Clear the search; then leave the page."""
-        if self.records.searched or isinstance(self.focused, Field):
+        if self.records.window.search_text or isinstance(self.focused, Field):
             await self.action_end_search()
         else:
             self.dismiss(None)

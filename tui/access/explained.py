@@ -6,7 +6,6 @@ from itertools import zip_longest
 from typing import Any
 
 from textual import getters, on, work
-from textual.binding import Binding
 from textual.containers import Container
 from textual.message import Message
 
@@ -17,13 +16,14 @@ from models.db.tables import group_label
 from models.errors import ShopError
 from tui.access.access_tree import VERDICTS
 from tui.app_base import AppBase, Kind
+from tui.keymap.actions import Action, check_enabled
 from tui.text import plural, shown
 from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence, Sentences
 from tui.workers import LatestOnly, is_still_there
 
 Explanation = tuple[str, list[Sentence]]
-"""A heading, and what is told under it."""
+"""A heading, and the sentences under it."""
 
 
 class Explained(Container):
@@ -36,13 +36,35 @@ class Explained(Container):
     """
     app = getters.app(AppBase)
     BINDINGS = [
-        Binding("o", "open('group')", "Group", tooltip="Open the group that the sentence names", id="why.group"),
-        Binding("l", "open('role')", "Role", tooltip="Open the role it names, at the rule", id="why.role"),
-        Binding("u", "open('user')", "User", tooltip="Open the user", id="why.user"),
+        Action(
+            "o",
+            "open('group')",
+            "Group",
+            tooltip="Open the group that the sentence names",
+            id="why.group",
+            enabled=lambda pane: pane.named("group") is not None or None,
+        ),
+        Action(
+            "l",
+            "open('role')",
+            "Role",
+            tooltip="Open the role it names, at the rule",
+            id="why.role",
+            enabled=lambda pane: pane.named("role") is not None or None,
+        ),
+        Action(
+            "u",
+            "open('user')",
+            "User",
+            tooltip="Open the user",
+            id="why.user",
+            enabled=lambda pane: pane.named("user") is not None or None,
+        ),
     ]
+    check_action = check_enabled
 
     class CameBack(Message):
-        """A page that was opened from here is closed again: what is shown may be another now."""
+        """A page that was opened from here is closed: the data may have changed."""
 
     def __init__(self, list: "RecordList[Any]") -> None:
         self.list, self.why = list, Sentences("Why", id="why")
@@ -51,16 +73,16 @@ class Explained(Container):
 
     @work
     async def explain(self, question: Callable[[], Explanation]) -> None:
-        """Tell what the question answers (in a thread); a newer question replaces an older one."""
+        """Show the explanation that a function gives (in a thread); a newer one replaces it."""
         try:
-            told = await self._latest.run(question)
+            explanation = await self._latest.run(question)
         except ShopError as error:
-            told = ("", [Sentence(str(error))])
-        if told is not None:
-            self.why.explain(*told)
+            explanation = ("", [Sentence(str(error))])
+        if explanation is not None:
+            self.why.explain(*explanation)
 
     def show_text(self, heading: str, *sentences: Sentence) -> None:
-        """Tell what is known already."""
+        """Show sentences that are known already."""
         self._latest.forget()
         self.why.explain(heading, sentences)
 
@@ -70,32 +92,29 @@ class Explained(Container):
         if is_still_there(self):
             self.refresh_bindings()
 
-    @on(RecordList.Selected, "#why")
-    def _open_what_is_named(self, message: RecordList.Selected) -> None:
+    @on(RecordList.Opened, "#why")
+    def _open_what_is_named(self, message: RecordList.Opened) -> None:
         message.stop()
         if self.why.sentence and self.why.sentence.opens:
             self.action_open(self.why.sentence.opens)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what the sentence does not name."""
-        return None if action == "open" and self._named(str(parameters[0])) is None else True
-
-    def _named(self, what: str) -> int | None:
+    def named(self, what: Kind) -> int | None:
+        """The id of the group, role or user that the sentence under the cursor names."""
         sentence = self.why.sentence
-        found: int | None = getattr(sentence, what) if sentence else None
-        return found
+        id: int | None = getattr(sentence, what) if sentence else None
+        return id
 
     @work
     async def action_open(self, what: Kind) -> None:
         """Open the group, role or user that the sentence under the cursor names."""
-        id, sentence = self._named(what), self.why.sentence
+        id, sentence = self.named(what), self.why.sentence
         if id is not None and sentence is not None:
             await self.app.visit_record(what, id, rule=sentence.rule)
             self.post_message(self.CameBack())
 
 
 def sentences(user: UserAccess, answer: Answer) -> list[Sentence]:
-    """The whole reason of a verdict, each sentence with what it names."""
+    """The whole reason of a verdict, each sentence with the ids of what it names."""
     rule = answer.rule
     decided = RuleMatch(rule, answer.group) if rule is not None else None
     named = [decided, *answer.beaten, *answer.ignored]
@@ -114,7 +133,7 @@ UNLIKE = "Not all of it is decided alike"
 
 
 def why(user: UserAccess, path: Path, paths: Path | Scope) -> Explanation:
-    """Why a path is allowed to the user, or denied: one of `paths`, for all of which it stands where they agree."""
+    """Why a path is allowed to the user, or denied; it is one of `paths`, and stands for all of them if they agree."""
     answer = user.answer(path)
     if isinstance(paths, Path) and ANY in paths.parts and tree(within(paths, user.chain)).allowed is None:
         first, *rest = sentences(user, answer)
@@ -127,18 +146,18 @@ def why(user: UserAccess, path: Path, paths: Path | Scope) -> Explanation:
 
 
 def heading(paths: Path | Scope, allowed: bool | None) -> str:
-    """What stands over the reasons."""
+    """The heading over the reasons."""
     return f"{paths}: {VERDICTS[allowed][2:]}"
 
 
 def about(user: UserAccess) -> str:
-    """In one line: what the user's groups are, and whether there is something about the user to know."""
+    """In one line: the user's groups, and what is unusual about the user."""
     names = ", ".join(group_label(group.name) for group in user.groups)
-    found = [f"in {plural(len(user.groups), 'group')}: {names}" if names else "in no group"]
+    parts = [f"in {plural(len(user.groups), 'group')}: {names}" if names else "in no group"]
     if len(user.groups) > 1:
-        found[0] = f"in {plural(len(user.groups), 'group')}, asked in this order: {names}"
+        parts[0] = f"in {plural(len(user.groups), 'group')}, asked in this order: {names}"
     if user.barred:
-        found.insert(0, f"cannot sign in ({user.barred})")
+        parts.insert(0, f"cannot sign in ({user.barred})")
     if user.unknown:
-        found.insert(0, f"{plural(len(user.unknown), 'rule')} of an unknown type ignored")
-    return shown("; ".join(found))
+        parts.insert(0, f"{plural(len(user.unknown), 'rule')} of an unknown type ignored")
+    return shown("; ".join(parts))

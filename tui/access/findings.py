@@ -12,15 +12,16 @@ from models.tools.audit import FINDINGS, Finding, OrderFound, RuleFound
 from tui.access.computed_page import ComputedPage
 from tui.app_base import Kind
 from tui.text import names
+from tui.widgets.column_layout import Column
 from tui.widgets.columns import group_columns, role_columns, user_columns
 from tui.widgets.computed_list import ComputedList
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.record_list import RecordList
 from tui.workers import is_still_there
 
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """A kind of finding, and how many there are: None until they are counted, or why they cannot be."""
+    """A kind of finding, and how many there are: None until they are counted, a text if they cannot be."""
 
     id: int
     finding: Finding
@@ -30,7 +31,7 @@ class FindingRow:
         return self.finding.title
 
     @property
-    def said(self) -> str:
+    def count_text(self) -> str:
         """The count in words."""
         if isinstance(self.count, int):
             return f"{self.count:,}" if self.count else "none"
@@ -48,7 +49,7 @@ class FindingsPage(ComputedPage[FindingRow]):
         self._rows = [FindingRow(place, finding) for place, finding in enumerate(FINDINGS)]
         columns = [
             Column[FindingRow]("Finding", lambda row, _: str(row), share=3),
-            Column[FindingRow]("Found", lambda row, _: row.said),
+            Column[FindingRow]("Found", lambda row, _: row.count_text),
         ]
         return ComputedList(InMemoryRows(self._rows), columns, noun="kind", empty="", copied=str)
 
@@ -62,15 +63,15 @@ class FindingsPage(ComputedPage[FindingRow]):
             if count is None or not is_still_there(self):
                 return
             self._rows[row.id] = replace(row, count=count)
-            self.records.show(InMemoryRows(self._rows))
+            self.records.window.show(InMemoryRows(self._rows))
 
     async def visit(self, id: int) -> None:
-        """List what was found."""
+        """List the findings of this kind."""
         await self.app.push_screen_wait(FindingPage(FINDINGS[id]))
 
 
 class FindingPage(ComputedPage[Any]):
-    """What was found of one kind."""
+    """The findings of one kind."""
 
     BINDINGS = [Binding("enter,e", "edit", "Open", tooltip="Open the highlighted one", id="page.edit")]
 
@@ -80,20 +81,20 @@ class FindingPage(ComputedPage[Any]):
         self.breadcrumb = f"Users / Access / {finding.title}"
 
     def make_list(self) -> RecordList[Any]:
-        """What it is known by, and what is found of it."""
+        """The columns of the records of this kind."""
         columns, noun = _KINDS[self._finding.subject]
         return ComputedList(InMemoryRows([]), columns(), noun=noun, empty="")
 
     async def compute(self) -> None:
-        """Read what was found."""
-        found = await self.latest.run(self._finding.rows)
-        if found is None or not is_still_there(self):
+        """Read the findings."""
+        rows = await self.latest.run(self._finding.rows)
+        if rows is None or not is_still_there(self):
             return
         columns, noun = _KINDS[self._finding.subject]
-        self.records.set_source(found, columns(), noun=noun, empty="There is none.")
+        self.records.set_source(rows, columns(), noun=noun, empty="There is none.")
 
     async def visit(self, id: int) -> None:
-        """Open the record's own page; of rules their role's, of an order what one of the users may do."""
+        """Open the record; of a rule its role, of an order the access of one of the users."""
         row = self.records.current
         if isinstance(row, RuleFound):
             await self.app.visit_record("role", row.rule.role_id, rule=row.id)
@@ -126,6 +127,6 @@ _KINDS: dict[str, tuple[Callable[[], list[Column[Any]]], str]] = {
     "rules": (_rule_columns, "rule"),
     "orders": (_order_columns, "order"),
 }
-"""What is shown of each kind of record, and what one is called."""
+"""The columns for each kind of record, and its noun."""
 
 _RECORDS: dict[str, Kind] = {"users": "user", "groups": "group", "roles": "role"}

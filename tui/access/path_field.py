@@ -1,4 +1,4 @@
-"""Where a path is typed, or an address of the web pages pasted."""
+"""The field for a path, which also takes a URL of the web pages."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from tui.widgets.field import Field, FormRow
 
 
 class PathField(Field):
-    """Takes a path, with Enter or as soon as it is pasted."""
+    """Enters a path, with Enter or as soon as it is pasted."""
 
     BINDINGS = [Binding("enter", "enter", "Go", tooltip="Go to this path", id="path.go")]
 
@@ -23,16 +23,17 @@ class PathField(Field):
         path: Path
 
     def action_enter(self) -> None:
-        """Take what is typed."""
+        """Enter the path."""
         try:
             self.post_message(self.Entered(parse_path(self.value)))
         except Invalid as error:
             self.post_message(self.Refused(self, str(error)))
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
+        """Take it as the whole path."""
         before = self.value, self.selection
         self.select_all()  # a path is pasted whole
-        super()._on_paste(event)
+        super().on_paste(event)
         if self.value != before[0]:
             self.action_enter()
         else:
@@ -40,7 +41,7 @@ class PathField(Field):
 
 
 class PathRow(FormRow):
-    """The path's field, with why what is typed is none."""
+    """The field for a path, with its label and error."""
 
     DEFAULT_CSS = """
     PathRow { padding: 0 1; }
@@ -52,5 +53,5 @@ class PathRow(FormRow):
         super().__init__("Path", self.path, field="path")
 
     def on_input_changed(self) -> None:
-        """What is typed may be right now."""
+        """The path may be correct now."""
         self.show_error("")

@@ -17,10 +17,9 @@ from tui.access.explained import UNLIKE, Explained, about, heading, why
 from tui.access.path_field import PathField, PathRow
 from tui.dialogs.pick import Pick
 from tui.keymap.keys import key_of
-from tui.text import with_name
 from tui.widgets.computed_list import ComputedList
 from tui.widgets.lines import TopLine
-from tui.widgets.page import Page, close
+from tui.widgets.page import Page, close, describe_error
 from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence
 from tui.workers import is_still_there, run_busy
@@ -42,47 +41,48 @@ class UserAccessPage(Page[int | None]):
         super().__init__()
         self._user_id = id
         self._user: UserAccess | None = None
-        self._asked = path
-        self._asked_line: int | None = None
-        self._told: object = None
+        self._path = path
+        self._path_line: int | None = None
+        self._explained_for: object = None
 
     def content(self) -> list[Widget]:
-        """Where a path is typed, who the user is, the tree, and why."""
+        """The field for a path, the user, the tree, and why."""
         self._row, self._about = PathRow(), Static(classes="about")
         self._tree = AccessTree(id="tree")
         self._explained = Explained(self._tree)
         return [self._row, self._about, self._explained]
 
     def on_mount(self) -> None:
-        """Work the tree out."""
-        self._work_out()
+        """Compute the tree."""
+        self._compute()
 
     @on(ComputedList.Stale)
     @on(Explained.CameBack)
     @work(exclusive=True)
-    async def _work_out(self) -> None:
+    async def _compute(self) -> None:
         try:
             user, lines = await run_busy(self._read)
         except NotFound as error:
-            self.notify(with_name(str(error), self._user.email if self._user else self.called), severity="error")
+            name = self._user.email if self._user else self.provisional_name
+            self.notify(describe_error(error, name), severity="error")
             close(self, None)
             return
         except ShopError as error:
             if is_still_there(self):
-                self._tree.fail(error)
+                self._tree.window.fail(error)
             return
         if not is_still_there(self):
             return
-        place = self._tree.place
-        asked_there = self._asked_line is None or (place is not None and place.id == self._asked_line)
-        self._user, self._told = user, None
+        place = self._tree.window.current_or_last
+        is_on_path_line = self._path_line is None or (place is not None and place.id == self._path_line)
+        self._user, self._explained_for = user, None
         self.query_one(TopLine).show(f"Users / Access / {user.email}")
         self._about.update(Content(about(user)))
         self._tree.show_lines(lines)
-        if not asked_there:  # the person has gone on from there
-            self._asked = self._asked_line = None
-        if self._asked is not None:
-            self._asked_line = self._tree.go_to(self._asked)
+        if not is_on_path_line:  # the person has gone on from there
+            self._path = self._path_line = None
+        if self._path is not None:
+            self._path_line = self._tree.go_to(self._path)
 
     def _read(self) -> tuple[UserAccess, Sequence[TreeLine]]:
         user = explain.of_user(self._user_id)
@@ -90,9 +90,9 @@ class UserAccessPage(Page[int | None]):
 
     @on(PathField.Entered)
     def _path_entered(self, message: PathField.Entered) -> None:
-        self._asked = message.path
+        self._path = message.path
         if self._user is not None:
-            self._asked_line, self._told = self._tree.go_to(message.path), None
+            self._path_line, self._explained_for = self._tree.go_to(message.path), None
             self._tree.focus()
 
     @on(RecordList.Changed, "#tree")
@@ -101,17 +101,17 @@ class UserAccessPage(Page[int | None]):
         self.refresh_bindings()
         if line is None or user is None:
             return
-        asked = self._asked if line.id == self._asked_line else None
-        if self._told != (line.id, asked):
-            self._told = (line.id, asked)
-            self._explain(user, line, asked)
+        path = self._path if line.id == self._path_line else None
+        if self._explained_for != (line.id, path):
+            self._explained_for = (line.id, path)
+            self._explain(user, line, path)
 
-    def _explain(self, user: UserAccess, line: TreeLine, asked: Path | None) -> None:
-        if line.branch.below and asked is None:
+    def _explain(self, user: UserAccess, line: TreeLine, path: Path | None) -> None:
+        if line.branch.below and path is None:
             opens = f"{UNLIKE}. {key_of(self._tree, 'tree.toggle')} opens the line and closes it."
             self._explained.show_text(heading(line.scope, None), Sentence(opens, user.id))
         else:
-            self._explained.explain(lambda: why(user, asked or line.scope.path, asked or line.scope))
+            self._explained.explain(lambda: why(user, path or line.scope.path, path or line.scope))
 
     def action_path(self) -> None:
         """Go to the path's field."""
@@ -134,4 +134,4 @@ class UserAccessPage(Page[int | None]):
         picker = Pick.users(f"Compare {self._user.email} with one user", "Compare", most=1)
         for other in await self.app.push_screen_wait(picker):
             await self.app.push_screen_wait(ComparisonPage(self._user_id, other))
-            self._work_out()
+            self._compute()

@@ -21,21 +21,22 @@ from tui.access.access_tree import VERDICTS
 from tui.access.computed_page import ComputedPage
 from tui.access.explained import Explained, Explanation, why
 from tui.access.path_field import PathField, PathRow
+from tui.widgets.column_layout import Column
 from tui.widgets.computed_list import ComputedList
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence
 from tui.workers import is_still_there
 
 
 @dataclass(frozen=True)
-class Found:
-    """Who may open a path, and who may not; of each user, what was decided."""
+class PathVerdicts:
+    """The users and groups that may open a path, and those that may not (by whether they may), each with the reason."""
 
     path: Path
     users: Mapping[bool, Listing[UserRow]]
-    can: Mapping[bool, tuple[int, int]]
+    sign_in_counts: Mapping[bool, tuple[int, int]]
     """How many of these users can sign in at all, and how many cannot."""
-    decided: Mapping[int, VerdictGroup]
+    of_user: Mapping[int, VerdictGroup]
     groups: Mapping[bool, Listing[GroupVerdict]]
 
 
@@ -56,19 +57,19 @@ class WhoMayPage(ComputedPage[Any]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked: Path | None = None
-        self._found: Found | None = None
+        self._path: Path | None = None
+        self._verdicts: PathVerdicts | None = None
         self._view = 0
 
     def make_list(self) -> RecordList[Any]:
-        """Who, and why."""
+        """Users, until a path is entered."""
         empty = "Say a path: bundle/controller/action, * for any part; or paste an address of the web pages."
         return ComputedList(
             InMemoryRows([]), [Column("E-mail", lambda row, _: "")], noun="allowed user", empty=empty, id="who"
         )
 
     def content(self) -> list[Widget]:
-        """Where the path is typed, who may open it, and why."""
+        """The field for the path, who may open it, and why."""
         sections, _ = super().content()
         self._row, self._explained = PathRow(), Explained(self.records)
         note = explain.order_note()
@@ -76,71 +77,76 @@ class WhoMayPage(ComputedPage[Any]):
 
     @on(PathField.Entered)
     def _path_entered(self, message: PathField.Entered) -> None:
-        self._asked = message.path
+        self._path = message.path
         self.records.focus()
         self.recompute()
 
     async def compute(self) -> None:
-        """Say who may open the path; a newer path replaces the older."""
-        asked = self._asked
-        if asked is None:
+        """Compute who may open the path; a newer path replaces it."""
+        path = self._path
+        if path is None:
             return
-        self._status.update("working it out …")
-        found = await self.latest.run(lambda: who(asked))
-        if found is not None and is_still_there(self):
-            self._found = found
+        self.search_line.show("working it out …")
+        verdicts = await self.latest.run(lambda: verdicts_on(path))
+        if verdicts is not None and is_still_there(self):
+            self._verdicts = verdicts
             self._show_view()
 
     def _show_view(self) -> None:
-        if self._found is None:
+        if self._verdicts is None:
             return
         verdict, what = VIEWS[self._view]
-        allowed, decided = verdict == "allowed", self._found.decided
-        listing: Listing[Any] = self._found.users[allowed] if what == "user" else self._found.groups[allowed]
+        allowed, of_user = verdict == "allowed", self._verdicts.of_user
+        listing: Listing[Any] = self._verdicts.users[allowed] if what == "user" else self._verdicts.groups[allowed]
         columns: list[Column[Any]] = [
             Column("E-mail", lambda row, _: row.email, share=4),
             Column("Status", lambda row, _: row.status_label, width=11),
-            Column("Rule", lambda row, _: _rule(decided[row.id].decision), share=3),
-            Column("Group", lambda row, _: group_label(decided[row.id].group or ""), share=3),
+            Column("Rule", lambda row, _: _rule(of_user[row.id].decision), share=3),
+            Column("Group", lambda row, _: group_label(of_user[row.id].group or ""), share=3),
         ]
         if what == "group":
             columns = [
                 Column("Group", lambda row, _: group_label(row.name), share=4),
                 Column("Rule", lambda row, _: _rule(row.decision), share=6),
             ]
-        empty = f"There is no {verdict} {what} for {self._found.path}."
+        empty = f"There is no {verdict} {what} for {self._verdicts.path}."
         self.records.set_source(listing, columns, noun=f"{verdict} {what}", empty=empty)
 
     @property
     def status(self) -> str:
         """Of users who may, or may not, how many can sign in at all."""
         verdict, what = VIEWS[self._view]
-        if what == "group" or self._found is None or not self.records.count or self.records.searched:
+        if (
+            what == "group"
+            or self._verdicts is None
+            or not self.records.window.count
+            or self.records.window.search_text
+        ):
             return super().status
-        able, barred = self._found.can[verdict == "allowed"]
-        return f"{verdict}: {able:,} can sign in, {barred:,} cannot"
+        can_sign_in, cannot_sign_in = self._verdicts.sign_in_counts[verdict == "allowed"]
+        return f"{verdict}: {can_sign_in:,} can sign in, {cannot_sign_in:,} cannot"
 
     @on(RecordList.Changed, "#who")
     def _explain(self) -> None:
-        row, found = self.records.current, self._found
-        if row is None or found is None:
+        row, verdicts = self.records.current, self._verdicts
+        if row is None or verdicts is None:
             self._explained.show_text("Why")
         elif isinstance(row, GroupVerdict):
             decision, rule = row.decision, row.decision.rule
             ids = (rule.role_id or None, rule.id or None) if rule else (None, None)
-            heading = f"{found.path}: {VERDICTS[decision.allowed][2:]}"
+            heading = f"{verdicts.path}: {VERDICTS[decision.allowed][2:]}"
             self._explained.show_text(heading, Sentence(row.reason, None, row.id, *ids))
         else:
-            path = found.decided[row.id].path
+            path = verdicts.of_user[row.id].path
             self._explained.explain(lambda: _why(row.id, path))
 
     async def visit(self, id: int) -> None:
         """Show what the user may do; or the group."""
-        assert self._found is not None
+        assert self._verdicts is not None
         if VIEWS[self._view][1] == "group":
             await self.app.visit_record("group", id)
         else:
-            await self.app.visit_record("access", id, path=self._found.decided[id].path)
+            await self.app.visit_record("access", id, path=self._verdicts.of_user[id].path)
 
     def action_filter(self) -> None:
         """Show the next view."""
@@ -152,20 +158,21 @@ class WhoMayPage(ComputedPage[Any]):
         self._row.path.focus()
 
 
-def who(asked: Path) -> Found:
+def verdicts_on(path: Path) -> PathVerdicts:
     """Who may open a path (with `*` parts: all that match)."""
-    alike = explain.users_by_verdict(asked)
-    groups = explain.groups_for(asked)
-    of_users: dict[bool, Listing[UserRow]] = {}
-    of_groups: dict[bool, Listing[GroupVerdict]] = {}
-    can: dict[bool, tuple[int, int]] = {}
+    verdict_groups = explain.users_by_verdict(path)
+    groups = explain.groups_for(path)
+    user_rows: dict[bool, Listing[UserRow]] = {}
+    group_rows: dict[bool, Listing[GroupVerdict]] = {}
+    sign_in_counts: dict[bool, tuple[int, int]] = {}
     for allowed in True, False:
-        ids = [id for some in alike if some.decision.allowed is allowed for id in some.users]
-        of_users[allowed] = RowsByIds(users.listing, ids)
+        ids = [id for group in verdict_groups if group.decision.allowed is allowed for id in group.users]
+        user_rows[allowed] = RowsByIds(users.listing, ids)
         able = explain.able_to_sign_in(ids)
-        can[allowed] = (able, len(ids) - able)
-        of_groups[allowed] = InMemoryRows([group for group in groups if group.decision.allowed is allowed])
-    return Found(asked, of_users, can, {id: some for some in alike for id in some.users}, of_groups)
+        sign_in_counts[allowed] = (able, len(ids) - able)
+        group_rows[allowed] = InMemoryRows([each for each in groups if each.decision.allowed is allowed])
+    of_user = {id: group for group in verdict_groups for id in group.users}
+    return PathVerdicts(path, user_rows, sign_in_counts, of_user, group_rows)
 
 
 def _why(id: int, path: Path) -> Explanation:

@@ -4,7 +4,7 @@ import argparse
 import re
 from collections.abc import Sequence
 
-from models import lookup, records, roles, validation
+from models import lookup, records, role_rules, roles, validation
 from models.access.impact import AccessChange
 from models.access.rules import ANY, AccessRule, Path, parse_path
 from models.db.tables import Permission
@@ -109,7 +109,7 @@ def _with_rules(options: argparse.Namespace, permission: Permission) -> Change:
     return Change(
         about=name,
         what=f"{listed('rule', rules)} added",
-        make=(lambda: roles.add_rules(id, added, permission)) if added else None,
+        make=(lambda: role_rules.add_all(id, added, permission)) if added else None,
         id=id,
         done=with_name("Rule successfully added.", ", ".join(rules)),
         access=AccessChange(added_rules={id: [(path, permission) for path in added]}),
@@ -127,7 +127,7 @@ def remove_rules(options: argparse.Namespace) -> Change:
     return Change(
         about=name,
         what=f"{listed('rule', said)} removed",
-        make=lambda: (roles.remove_rules(removed), True),
+        make=lambda: (role_rules.remove_all(removed), True),
         id=id,
         done=one
         if len(removed) == 1
@@ -166,7 +166,7 @@ def _find_rules(held: Sequence[AccessRule], text: str) -> list[AccessRule]:
     if not found and (number := re.fullmatch(r"id:(\d+)", words)):
         found = [rule for rule in held if rule.id == int(number[1])]
     if not found:
-        raise NotFound(f"{roles.RULE_GONE}: {text}{lookup.similar(words, [str(rule) for rule in held])}")
+        raise NotFound(f"{role_rules.RULE_NOT_FOUND}: {text}{lookup.similar(words, [str(rule) for rule in held])}")
     return found
 
 

@@ -75,4 +75,4 @@ def _show(opened: "Opened", settings: "Settings", options: argparse.Namespace, *
 
         from tui.app import BackOffice
 
-        return BackOffice(opened, settings, drafts=drafts, rows=rows).run_until_left()
+        return BackOffice(opened, settings, drafts=drafts, rows=rows).lifecycle.run()

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from models import lookup, second_factors, users, validation
+from models import locales, lookup, second_factors, user_status, users, validation
 from models.access.impact import NEW, AccessChange
 from models.db.tables import Status
 from models.errors import Invalid
@@ -21,8 +21,8 @@ MARKS = {"is_agent": "agent", "is_merchant_agent": "merchant_agent", "is_warehou
 def add_user(options: argparse.Namespace) -> Change:
     """A new user."""
     found, password = lookup.find("group", options.group), asked_password(options)
-    languages = users.locales()
-    locale = _locale(options.language) if options.language else users.default_locale(languages)
+    languages = locales.read_locales()
+    locale = _locale(options.language) if options.language else locales.default_locale(languages)
     marks = frozenset(mark for mark, option in MARKS.items() if getattr(options, option))
     _check_marks(marks)
     form = _named(options, UserForm(groups=frozenset(found), locale=locale, marks=marks), options.email)
@@ -110,8 +110,8 @@ def _with_status(options: argparse.Namespace, status: Status, verb: str, done: s
     found = lookup.find("user", options.emails)
     differing = [row for row in users.listing.rows([*found]) if row.status != status]
     ids, emails = [row.id for row in differing], [row.email for row in differing]
-    users.check_status(ids, status)
-    freed = unassigned(users.picking_lists(ids, status))
+    user_status.check_status(ids, status)
+    freed = unassigned(user_status.picking_lists(ids, status))
     revived = sum(row.status == Status.DELETED for row in differing)
     details = list(freed)
     if status is Status.DELETED:
@@ -124,7 +124,7 @@ def _with_status(options: argparse.Namespace, status: Status, verb: str, done: s
     return Change(
         about=", ".join(emails or found.values()),
         what=done if ids else f"{done} already",
-        make=(lambda: users.set_status(ids, status)) if ids else None,
+        make=(lambda: user_status.set_status(ids, status)) if ids else None,
         id=next(iter(found)) if len(found) == 1 else None,
         done=one if len(ids) == 1 else f"{were(len(ids), 'user')} {done} successfully.",
         access=AccessChange(statuses=dict.fromkeys(ids, status)),
@@ -201,7 +201,7 @@ def _named(options: argparse.Namespace, form: UserForm, email: str | None) -> Us
 
 def _locale(name: str) -> int:
     """The id of a language. Raises WrongUsage where the shop offers none of that name."""
-    offered = {language: id for id, language, is_offered in users.locales() if is_offered}
+    offered = {language: id for id, language, is_offered in locales.read_locales() if is_offered}
     if name not in offered:
         raise WrongUsage(f"{name}: the languages are {', '.join(offered) or 'none'}{lookup.similar(name, [*offered])}")
     return offered[name]

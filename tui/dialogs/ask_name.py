@@ -9,13 +9,14 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from models.errors import Invalid, NotFound, Refused, ShopError
+from models.errors import Invalid, ShopError
 from tui.dialogs.dialog import Dialog
+from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import shown, with_name
 from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow
-from tui.widgets.page import STILL_SAVING, close
+from tui.widgets.page import STILL_SAVING, close, describe_error
 from tui.workers import is_still_there, run_busy
 
 
@@ -26,7 +27,15 @@ class AskName(Dialog[int | None]):
     """
 
     BINDINGS = [
-        Binding("ctrl+s,f2,enter", "save", "Save", tooltip="Make the copy", id="ask_name.save", priority=True),
+        Action(
+            "ctrl+s,f2,enter",
+            "save",
+            "Save",
+            tooltip="Make the copy",
+            id="ask_name.save",
+            priority=True,
+            enabled=lambda dialog: dialog.focused is None or dialog.focused.id != "cancel",  # Enter there cancels
+        ),
         Binding("escape", "cancel", "Cancel", tooltip="Make no copy", id="ask_name.cancel"),
     ]
     AUTO_FOCUS = "Field"
@@ -46,8 +55,8 @@ class AskName(Dialog[int | None]):
             Static(Content(shown(self._question)), classes="question"),
             FormRow(self._label, self._field, field="name"),
             Horizontal(
-                Button(f"Save ({key_of(self, 'ask_name.save')})", id="save"),
-                Button(f"Cancel ({key_of(self, 'ask_name.cancel')})", id="cancel"),
+                Button(f"Save ({key_of(self, 'ask_name.save')})", id="save", runs="save"),
+                Button(f"Cancel ({key_of(self, 'ask_name.cancel')})", id="cancel", runs="cancel"),
                 classes="buttons",
             ),
         ]
@@ -55,12 +64,6 @@ class AskName(Dialog[int | None]):
     def on_mount(self) -> None:
         """What is suggested goes with the first letter that is typed."""
         self._field.select_all()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Enter on Cancel cancels."""
-        if action == "save" and self.focused is not None and self.focused.id == "cancel":
-            return False
-        return super().check_action(action, parameters)
 
     @work
     async def action_save(self) -> None:
@@ -78,8 +81,7 @@ class AskName(Dialog[int | None]):
                 self.query_one(FormRow).show_error(str(error))
                 self._field.focus()
         except ShopError as error:
-            concerned = isinstance(error, NotFound | Refused)
-            self.notify(with_name(str(error), self._original if concerned else ""), severity="error")
+            self.notify(describe_error(error, self._original), severity="error")
         finally:
             self._saving = False
 
@@ -93,11 +95,3 @@ class AskName(Dialog[int | None]):
             self.notify(with_name(STILL_SAVING, self._field.value.strip()), severity="warning")
         else:
             self.dismiss(None)
-
-    @on(Button.Pressed, "#save")
-    def _save_pressed(self) -> None:
-        self.action_save()
-
-    @on(Button.Pressed, "#cancel")
-    def _cancel_pressed(self) -> None:
-        self.action_cancel()

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -12,6 +11,7 @@ from textual.widgets import Static
 
 from models.errors import Conflict, FieldChange
 from tui.dialogs.dialog import Asking
+from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import shown
 from tui.widgets.button import Button
@@ -23,7 +23,14 @@ class ConflictQuestion(Asking[Answer]):
     """Shows a conflict field by field, with the form's own labels, and asks what to write."""
 
     BINDINGS = [
-        Binding("b", "answer('both')", "Keep both", tooltip="Write my changes beside theirs", id="conflict.both"),
+        Action(
+            "b",
+            "answer('both')",
+            "Keep both",
+            tooltip="Write my changes beside theirs",
+            id="conflict.both",
+            enabled=lambda dialog: dialog.can_keep_both or None,
+        ),
         Binding("t", "answer('theirs')", "Take theirs", tooltip="Drop what I changed", id="conflict.theirs"),
         Binding("m", "answer('mine')", "Put mine over it", tooltip="Write mine in place of theirs", id="conflict.mine"),
         Binding("escape", "answer('back')", "Back", tooltip="Go back to the form; nothing is lost", id="conflict.back"),
@@ -56,7 +63,7 @@ class ConflictQuestion(Asking[Answer]):
             Vertical(
                 *(
                     Horizontal(
-                        Button(label, id=id, disabled=id == "both" and bool(touching)),
+                        Button(label, id=id, runs=f"answer('{id}')", disabled=id == "both" and bool(touching)),
                         Static(Content(shown(words)), classes="hint"),
                         classes="choice",
                     )
@@ -67,7 +74,7 @@ class ConflictQuestion(Asking[Answer]):
         ]
 
     def _row(self, change: FieldChange) -> Widget:
-        was = change.shown if change.theirs is not None or change.mine is not None else ""
+        was = change.baseline if change.theirs is not None or change.mine is not None else ""
         lines = (("was   ", was), ("they  ", change.theirs), ("you   ", change.mine))
         text = "\n".join(f"{who}{shown(words)}" for who, words in lines if words)
         label = self._labels.get(change.field, change.field)
@@ -76,15 +83,10 @@ class ConflictQuestion(Asking[Answer]):
     def _named(self, changes: list[FieldChange]) -> str:
         return ", ".join(self._labels.get(change.field, change.field) for change in changes)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    @property
+    def can_keep_both(self) -> bool:
         """Both cannot be kept where they touch."""
-        if parameters == ("both",) and self._conflict.merged is None:
-            return None
-        return super().check_action(action, parameters)
-
-    @on(Button.Pressed)
-    def _pressed(self, message: Button.Pressed) -> None:
-        self.action_answer(message.button.id)  # type: ignore[arg-type]
+        return self._conflict.merged is not None
 
     def action_answer(self, answer: Answer) -> None:
         """Answer by a letter."""

@@ -8,39 +8,54 @@ from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.app_base import AppBase
+from tui.app_base import AppBase, DialogBase
+from tui.keymap.actions import Action, check_enabled
 from tui.text import shown
 from tui.widgets.lines import KeyLine
 
 Result = TypeVar("Result")
 
 
-WIDTH = 64
-"""Cells of a dialog's frame, where there is as much room."""
+MAX_WIDTH = 64
+"""Cells of a dialog's frame."""
 
-TALL = 18
+TALL_LINES = 18
 """Lines of a terminal from which on a dialog has room for empty lines."""
 
 
-class Dialog(ModalScreen[Result]):
+class Dialog(DialogBase[Result]):
     """Something asked or shown over the page; returns the answer."""
 
     CSS_PATH = "dialog.tcss"
     app = getters.app(AppBase)
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL_LINES, "-tall")]
     BINDINGS = [
         Binding(
             "question_mark,f1", "app.help", "Help", tooltip="Show the keys of this page", show=False, id="dialog.help"
         ),
-        Binding("pageup", "scroll(-1)", "Page up", tooltip="Scroll the details up", show=False, id="dialog.page_up"),
-        Binding(
-            "pagedown", "scroll(1)", "Page down", tooltip="Scroll the details down", show=False, id="dialog.page_down"
+        Action(
+            "pageup",
+            "scroll(-1)",
+            "Page up",
+            tooltip="Scroll the details up",
+            show=False,
+            id="dialog.page_up",
+            enabled=lambda dialog: dialog.can_scroll,
+        ),
+        Action(
+            "pagedown",
+            "scroll(1)",
+            "Page down",
+            tooltip="Scroll the details down",
+            show=False,
+            id="dialog.page_down",
+            enabled=lambda dialog: dialog.can_scroll,
         ),
     ]
+    check_action = check_enabled
     large = False
     """Whether it takes most of the page, as lists do."""
 
@@ -53,9 +68,10 @@ class Dialog(ModalScreen[Result]):
         """What stands in the frame, from top to bottom."""
         raise NotImplementedError
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Details are scrolled where they are more than fit."""
-        return action != "scroll" or any(details.max_scroll_y for details in self.query(".details"))
+    @property
+    def can_scroll(self) -> bool:
+        """Whether there are more details than fit."""
+        return any(details.max_scroll_y for details in self.query(".details"))
 
     def action_scroll(self, pages: int) -> None:
         """Scroll the details."""
@@ -80,11 +96,11 @@ class Asking(Dialog[Result]):
         self._opened_by: events.Key | None = None
 
     def on_mount(self) -> None:
-        """Know which key opened it."""
+        """Note which key opened it."""
         self._opened_by = self.app.last_key
 
     def after_frame(self) -> None:
-        """Know when it is on the screen: a frame was written just now."""
+        """Note when it came on the screen: a frame was written just now."""
         if self.shown_at is None and any(frame.size for frame in self.query(".dialog")):
             self.shown_at = Message().time
 
@@ -129,15 +145,15 @@ class AskingDialog(Asking[Result]):
 
     def _free_lines(self) -> int:
         """The lines that messages leave."""
-        return self.app.size.height - self.app.lines_of_messages
+        return self.app.size.height - self.app.messages.lines
 
     _free = 0
 
     def fit_details(self) -> None:
         """Give the details the lines that everything else leaves them."""
         columns, lines = self.app.size
-        tall = lines >= TALL
-        width = min(WIDTH, columns) - (6 if tall else 4)
+        tall = lines >= TALL_LINES
+        width = min(MAX_WIDTH, columns) - (6 if tall else 4)
 
         def height(text: Static) -> int:
             return Content(str(text.content)).get_height({}, width)

@@ -1,4 +1,4 @@
-"""A form that was not saved when the program was ended from outside, offered at the next start."""
+"""The question what to do with a draft, asked at the next start."""
 
 from typing import Literal
 
@@ -21,7 +21,7 @@ Answer = Literal["open", "delete", "later"]
 
 
 class DraftQuestion(AskingDialog[Answer]):
-    """Names the page and the time of a draft, and asks what to do with it."""
+    """Asks whether to open a draft, delete it, or be asked again; shows its page, name and time."""
 
     BINDINGS = [
         Binding("y", "answer('open')", "Open", tooltip="Open the page with the form as it was", id="draft.open"),
@@ -39,7 +39,7 @@ class DraftQuestion(AskingDialog[Answer]):
         self._named = f"{name}autosaved {draft.time:%Y-%m-%d %H:%M}"
 
     def content(self) -> list[Widget]:
-        """What was kept, and when; three buttons."""
+        """What was saved, and when; three buttons."""
         lines = (self._draft.breadcrumb, self._named)
         return [
             *self.asking("Restore unsaved changes?", [Static(Content(shown(line))) for line in lines]),
@@ -57,7 +57,7 @@ class DraftQuestion(AskingDialog[Answer]):
 
     @work
     async def action_answer(self, answer: Answer) -> None:
-        """Answer by a letter; asks before the draft is deleted."""
+        """Answer by a letter; asks again before the draft is deleted."""
         if answer == "delete":
             if self._deleting:
                 return

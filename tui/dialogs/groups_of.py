@@ -36,7 +36,7 @@ class GroupsOf(Dialog[int | None]):
         """The list under its title."""
         return [Static(Content(shown(self._title_text)), classes="question"), self._groups]
 
-    @on(RecordList.Selected)
+    @on(RecordList.Opened)
     def action_choose(self) -> None:
         """Return the highlighted group."""
         if self._groups.current:

@@ -15,15 +15,17 @@ from models.db.paging import InMemoryRows, Listing, RowsByIds
 from models.db.tables import Status
 from models.users import UserRow
 from tui.dialogs.dialog import Dialog
+from tui.keymap.actions import Action
 from tui.text import names
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.column_layout import Column
+from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence, Sentences
 from tui.workers import is_still_there, run_busy
 
 
 @dataclass
 class UserImpact:
-    """What a user would gain and lose, as scopes in words, and what else there is to say."""
+    """What a user would gain and lose, as the names of scopes, and other consequences in sentences."""
 
     gained: Sequence[str] = ()
     lost: Sequence[str] = ()
@@ -31,9 +33,9 @@ class UserImpact:
 
     def sentences(self) -> list[Sentence]:
         """All of it."""
-        said = [f"Gains {', '.join(self.gained)}."] * bool(self.gained)
-        said += [f"Loses {', '.join(self.lost)}."] * bool(self.lost)
-        return [Sentence(text) for text in (*said, *self.also)]
+        texts = [f"Gains {', '.join(self.gained)}."] * bool(self.gained)
+        texts += [f"Loses {', '.join(self.lost)}."] * bool(self.lost)
+        return [Sentence(text) for text in (*texts, *self.also)]
 
 
 class ImpactDialog(Dialog[None]):
@@ -41,15 +43,22 @@ class ImpactDialog(Dialog[None]):
 
     large = True
     BINDINGS = [
-        Binding("enter,e", "access", "Access", tooltip="Show what the user may do now, and why", id="effect.access"),
+        Action(
+            "enter,e",
+            "access",
+            "Access",
+            tooltip="Show what the user may do now, and why",
+            id="effect.access",
+            enabled=lambda dialog: dialog.is_of_saved_users or None,
+        ),
         Binding("escape,q", "close", "Back", tooltip="Go back", id="effect.close"),
     ]
     AUTO_FOCUS = "#concerned"
 
-    def __init__(self, found: Preview) -> None:
+    def __init__(self, impact: Preview) -> None:
         super().__init__()
-        self._found = found
-        self._concerned: dict[int, UserImpact] = {}
+        self._impact = impact
+        self._by_user: dict[int, UserImpact] = {}
 
     def content(self) -> list[Widget]:
         """The users, and in full what the highlighted one gains and loses."""
@@ -67,7 +76,7 @@ class ImpactDialog(Dialog[None]):
         )
         self._why = Sentences("", id="effect")
         note = explain.order_note()
-        notes = [Static(note, markup=False)] if note and self._found.effects else []
+        notes = [Static(note, markup=False)] if note and self._impact.effects else []
         return [Static("What this would change", classes="question"), *notes, self._list, self._why]
 
     def on_mount(self) -> None:
@@ -75,57 +84,56 @@ class ImpactDialog(Dialog[None]):
         self._gather()
 
     def _of(self, row: UserRow) -> UserImpact:
-        return self._concerned[row.id]
+        return self._by_user[row.id]
 
     @work
     async def _gather(self) -> None:
-        self._concerned, listing = await run_busy(lambda: impact_by_user(self._found))
+        self._by_user, listing = await run_busy(lambda: impact_by_user(self._impact))
         if is_still_there(self):
-            self._list.show(listing)
+            self._list.window.show(listing)
             self.refresh_bindings()
 
     @on(RecordList.Changed, "#concerned")
-    def _tell(self) -> None:
+    def _explain(self) -> None:
         row = self._list.current
         if row is not None:
             self._why.explain(row.email, self._of(row).sentences())
 
-    @on(RecordList.Selected, "#concerned")
+    @on(RecordList.Opened, "#concerned")
     @work
     async def action_access(self) -> None:
         """Show what the user may do now."""
         row = self._list.current
-        if row is not None and row.id not in self._found.new_users:
+        if row is not None and row.id not in self._impact.new_users:
             await self.app.visit_record("access", row.id)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    @property
+    def is_of_saved_users(self) -> bool:
         """A user who is not written yet has no page."""
-        if action == "access" and self._found.new_users:
-            return None
-        return super().check_action(action, parameters)
+        return not self._impact.new_users
 
     def action_close(self) -> None:
         """Go back."""
         self.dismiss(None)
 
 
-def impact_by_user(found: Preview) -> tuple[dict[int, UserImpact], Listing[UserRow]]:
+def impact_by_user(impact: Preview) -> tuple[dict[int, UserImpact], Listing[UserRow]]:
     """What each user would gain and lose, and the rows of these users (in a thread)."""
-    concerned: dict[int, UserImpact] = {}
-    for effect in found.effects:
+    by_user: dict[int, UserImpact] = {}
+    for effect in impact.effects:
         gained, lost = ([*dict.fromkeys(map(str, scopes))] for scopes in (effect.gained, effect.lost))
         for user in effect.users:
-            concerned[user] = UserImpact(gained, lost)
+            by_user[user] = UserImpact(gained, lost)
     for ids, text in (
-        (found.shut_out, "Can no longer sign in."),
-        (found.let_in, "Can now sign in."),
-        (found.losing_pages, "Can no longer open the user pages."),
-        (found.gaining_pages, "Can now open the user pages."),
-        (found.merchants, "A merchant's user, for the Merchant Portal."),
+        (impact.shut_out, "Can no longer sign in."),
+        (impact.let_in, "Can now sign in."),
+        (impact.losing_pages, "Can no longer open the user pages."),
+        (impact.gaining_pages, "Can now open the user pages."),
+        (impact.merchants, "A merchant's user, for the Merchant Portal."),
     ):
         for user in ids:
-            concerned.setdefault(user, UserImpact()).also.append(text)
-    if found.new_users:
-        new = [UserRow(id, found.new_users[id], "", "", None, Status.ACTIVE) for id in concerned]
-        return concerned, InMemoryRows(new)
-    return concerned, RowsByIds(users.listing, [*concerned])
+            by_user.setdefault(user, UserImpact()).also.append(text)
+    if impact.new_users:
+        new = [UserRow(id, impact.new_users[id], "", "", None, Status.ACTIVE) for id in by_user]
+        return by_user, InMemoryRows(new)
+    return by_user, RowsByIds(users.listing, [*by_user])

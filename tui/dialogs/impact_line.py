@@ -7,83 +7,104 @@ from textual.widgets import Static
 from models.access import safeguards
 from models.access.impact import AccessChange, Preview, preview
 from models.errors import ShopError
+from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import shown
 from tui.workers import LatestOnly, busy, is_still_there
 
 CALCULATING = "Working out what this would change …"
 
+SHOW_EFFECT = Action(
+    "f6",
+    "show_effect",
+    "Effect",
+    tooltip="Show whom the change concerns, and how",
+    id="effect.show",
+    enabled=lambda page: bool(page.effect.impact),
+)
+"""The binding of a page or dialog that `ShowsEffect`."""
+
+
+class ShowsEffect:
+    """A page or dialog with the effect of a change on one line."""
+
+    effect: "ImpactLine"
+
+    def action_show_effect(self) -> None:
+        """Show whom the change concerns, and how."""
+        self.effect.open()
+
 
 class ImpactLine(Static):
-    """Works out what a change would do, while keys go on, and says it; of several, the latest.
+    """Calculates what a change would do, while keys go on, and shows it; of several changes, the latest.
 
-    `lead` stands before it. Where nothing changes it says nothing, unless it is `always` to say something.
+    `lead` stands before it. Without a change it is hidden, unless it is `always` shown.
     """
 
     DEFAULT_CSS = """
     ImpactLine { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def __init__(self, lead: str, key: str, always: bool = False) -> None:
+    def __init__(self, lead: str, *, always: bool = False) -> None:
         super().__init__()
-        self._lead, self._key, self._always = lead, key, always
+        self._lead, self._always = lead, always
         self._latest = LatestOnly(self)
         self._change: AccessChange | None = None
-        self.found: Preview | None = None
+        self.impact: Preview | None = None
+        """None until it is calculated; false if nobody is concerned."""
         self.display = always
 
     def show(self, change: AccessChange | None) -> None:
-        """Say what this change would do, in place of the one before; nothing, where there is none."""
+        """Show what this change would do, in place of the one before."""
         if change != self._change:
-            self._change, self.found = change, None
+            self._change, self.impact = change, None
             if change is None:
                 self._latest.forget()
-                self._say("")
+                self._render_text("")
             else:
-                self._say(CALCULATING if self._always else f"{self._lead}: …")
-                self._work_out(change)
+                self._render_text(CALCULATING if self._always else f"{self._lead}: …")
+                self._start(change)
 
     @work
-    async def _work_out(self, change: AccessChange) -> None:
-        await self._ask(change)
+    async def _start(self, change: AccessChange) -> None:
+        await self._compute(change)
 
-    async def _ask(self, change: AccessChange) -> None:
+    async def _compute(self, change: AccessChange) -> None:
         try:
-            worked_out = await self._latest.run(lambda: _compute(change))
+            computed = await self._latest.run(lambda: _preview(change))
         except ShopError as error:
-            self._say(str(error))
+            self._render_text(str(error))
             return
-        if worked_out is not None:
-            self.found, summary = worked_out
-            nothing = not (self.found or self._always)
-            key = f" ({key_of(self, self._key)})" if self.found else ""
-            self._say("" if nothing else f"{self._lead}{key}: {summary}")
+        if computed is not None:
+            self.impact, summary = computed
+            key = f" ({key_of(self, 'effect.show')})" if self.impact else ""
+            self._render_text(f"{self._lead}{key}: {summary}" if self.impact or self._always else "")
 
-    def _say(self, text: str) -> None:
+    def _render_text(self, text: str) -> None:
         if is_still_there(self):
             self.update(Content(shown(text)))
             self.display = bool(text)
             self.refresh_bindings()
 
-    async def takes_from_me(self) -> bool:
+    async def is_self_lockout(self) -> bool:
         """Whether the change takes the user pages away from the user in the setting `current_user_email`."""
-        while safeguards.current_user_email and self.found is None and (change := self._change) is not None:
+        while safeguards.current_user_email and self.impact is None and (change := self._change) is not None:
             with busy():
-                await self._ask(change)
-            if self.found is None and change is self._change:  # it cannot be worked out, and so not be saved either
+                await self._compute(change)
+            if self.impact is None and change is self._change:  # it cannot be calculated, and so not be saved either
                 return False
-        return self.found is not None and self.found.me
+        return self.impact is not None and self.impact.me
 
     @work
     async def open(self) -> None:
         """Show whom the change concerns, and how."""
-        if self.found:
+        if self.impact:
             from tui.dialogs.impact import ImpactDialog
 
-            await self.app.push_screen_wait(ImpactDialog(self.found))
+            await self.app.push_screen_wait(ImpactDialog(self.impact))
 
 
-def _compute(change: AccessChange) -> tuple[Preview, str]:
-    """What it would do, and that in words: both are work where many are concerned."""
-    found = preview(change)
-    return found, found.summary
+def _preview(change: AccessChange) -> tuple[Preview, str]:
+    """The impact of a change, and its summary: both take long where many users are concerned."""
+    impact = preview(change)
+    return impact, impact.summary

@@ -14,19 +14,19 @@ from models.access.impact import AccessChange
 from models.db.paging import Listing
 from models.groups import GroupRow
 from tui.dialogs.dialog import Dialog
-from tui.dialogs.impact_line import ImpactLine
+from tui.dialogs.impact_line import SHOW_EFFECT, ImpactLine, ShowsEffect
 from tui.dialogs.question import confirm_self_lockout
 from tui.keymap.keys import key_of
 from tui.widgets.button import Button
+from tui.widgets.column_layout import Column
 from tui.widgets.columns import group_columns
 from tui.widgets.pick_list import PickerRow, PickList
-from tui.widgets.record_list import Column
 from tui.workers import is_still_there
 
 Changing = Callable[[Sequence[int]], AccessChange]
 
 
-class Pick(Dialog[Mapping[int, str]]):
+class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
     """Picks records, several at once; returns their names by their ids, none where it was cancelled.
 
     `change` makes of those selected what would be done with them: what that does is said below them.
@@ -43,7 +43,7 @@ class Pick(Dialog[Mapping[int, str]]):
             id="pick.confirm",
         ),
         Binding("escape", "cancel", "Cancel", tooltip="Do nothing", id="pick.cancel"),
-        Binding("f6", "show_effect", "Effect", tooltip="Show whom the change concerns, and how", id="pick.effect"),
+        SHOW_EFFECT,
     ]
     AUTO_FOCUS = "PickList"
     large = True
@@ -53,7 +53,7 @@ class Pick(Dialog[Mapping[int, str]]):
     ) -> None:
         super().__init__()
         self._title_text, self._verb, self._list, self._most = title, verb, list, most
-        self._change, self._effect, self._confirming = change, ImpactLine("Effect", "pick.effect"), False
+        self._change, self.effect, self._confirming = change, ImpactLine("Effect"), False
 
     @classmethod
     def users(cls, title: str, verb: str, change: Changing | None = None, most: int | None = None) -> "Pick":
@@ -85,55 +85,39 @@ class Pick(Dialog[Mapping[int, str]]):
                 f"Type to filter, {key_of(self._list, 'pick.take_found').capitalize()} selects",
                 field="picked",
             ),
-            self._effect,
+            self.effect,
             Horizontal(
-                Button(f"{self._verb} ({key_of(self, 'pick.accept')})", id="accept"),
-                Button(f"Cancel ({key_of(self, 'pick.cancel')})", id="cancel"),
+                Button(f"{self._verb} ({key_of(self, 'pick.accept')})", id="accept", runs="accept"),
+                Button(f"Cancel ({key_of(self, 'pick.cancel')})", id="cancel", runs="cancel"),
                 classes="buttons",
             ),
         ]
 
-    @on(PickList.Taken)
+    @on(PickList.SelectionChanged)
     def _show_change(self) -> None:
-        taken = [*self._list.taken]
-        self._effect.show(self._change(taken) if self._change and taken else None)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is an effect to show where something changes."""
-        return bool(self._effect.found) if action == "show_effect" else super().check_action(action, parameters)
-
-    def action_show_effect(self) -> None:
-        """Show whom the change concerns."""
-        self._effect.open()
+        selected = [*self._list.selected]
+        self.effect.show(self._change(selected) if self._change and selected else None)
 
     def action_accept(self) -> None:
         """Return those selected; says what is missing where they are none, or too many."""
-        taken, key = len(self._list.taken), key_of(self._list, "pick.take")
-        if not taken:
+        selected, key = len(self._list.selected), key_of(self._list, "pick.take")
+        if not selected:
             self.notify(f"Nothing selected: {key} selects what is highlighted.", severity="warning")
-        elif self._most is not None and taken > self._most:
+        elif self._most is not None and selected > self._most:
             self.notify(f"Select {self._most} only: {key} unselects what is highlighted.", severity="warning")
         elif self._change and safeguards.current_user_email:
             self._confirm()
         else:
-            self.dismiss(dict(self._list.taken))
+            self.dismiss(dict(self._list.selected))
 
     @work
     async def _confirm(self) -> None:
         if not self._confirming:
-            self._confirming, taken = True, dict(self._list.taken)
-            if await confirm_self_lockout(self._effect, 2) and is_still_there(self):
-                self.dismiss(taken)
+            self._confirming, selected = True, dict(self._list.selected)
+            if await confirm_self_lockout(self.effect, 2) and is_still_there(self):
+                self.dismiss(selected)
             self._confirming = False
 
     def action_cancel(self) -> None:
         """Return none."""
         self.dismiss({})
-
-    @on(Button.Pressed, "#accept")
-    def _accept_pressed(self) -> None:
-        self.action_accept()
-
-    @on(Button.Pressed, "#cancel")
-    def _cancel_pressed(self) -> None:
-        self.action_cancel()

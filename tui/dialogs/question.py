@@ -12,9 +12,9 @@ from textual.widgets import Input, Static
 from models.access import safeguards
 from models.access.impact import AccessChange
 from tui.dialogs.dialog import AskingDialog
-from tui.dialogs.impact_line import ImpactLine
+from tui.dialogs.impact_line import SHOW_EFFECT, ImpactLine, ShowsEffect
 from tui.keymap.keys import key_of
-from tui.text import fit_to_cells, plural, shown
+from tui.text import fit_to_cells, shown
 from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow
 from tui.workers import is_still_there
@@ -27,7 +27,7 @@ LONGEST_TYPED = 30
 """Characters of a name that is to be typed before its record is destroyed; of a longer one, its id is."""
 
 
-class Question(AskingDialog[bool]):
+class Question(ShowsEffect, AskingDialog[bool]):
     """Asks, with what there is to know about it, and what the `change` would do. Cancel is the default.
 
     On a database that is marked production, a question before records are destroyed (`destroys`: their names by their
@@ -45,7 +45,7 @@ class Question(AskingDialog[bool]):
             show=False,
             id="question.other",
         ),
-        Binding("f6", "show_effect", "Effect", tooltip="Show whom the change concerns, and how", id="question.effect"),
+        SHOW_EFFECT,
     ]
     AUTO_FOCUS = "#no"
 
@@ -59,7 +59,7 @@ class Question(AskingDialog[bool]):
         change: AccessChange | None = None,
     ) -> None:
         super().__init__()
-        self._change, self._effect, self._confirming = change, ImpactLine("Effect", "question.effect", True), False
+        self._change, self.effect, self._confirming = change, ImpactLine("Effect", always=True), False
         self._question, self._details, self._yes, self._no = question, details, yes, no
         self._to_type, self._typing_label = words_to_type(yes, destroys or {})
         self._typed: Field | None = None
@@ -75,11 +75,15 @@ class Question(AskingDialog[bool]):
             self._typed = Field(id="typed")
             typing = [FormRow(self._typing_label, self._typed, field="typed")]
         return [
-            *self.asking(self._question, [*details, *([self._effect] if self._change is not None else [])]),
+            *self.asking(self._question, [*details, *([self.effect] if self._change is not None else [])]),
             *typing,
             Horizontal(
-                Button(self._yes + ("" if typing else f" ({key_of(self, 'question.yes')})"), id="yes"),
-                Button(self._no + ("" if typing else f" ({key_of(self, 'question.no')})"), id="no"),
+                Button(
+                    self._yes + ("" if typing else f" ({key_of(self, 'question.yes')})"), id="yes", runs="answer(True)"
+                ),
+                Button(
+                    self._no + ("" if typing else f" ({key_of(self, 'question.no')})"), id="no", runs="answer(False)"
+                ),
                 classes="buttons",
             ),
         ]
@@ -88,19 +92,7 @@ class Question(AskingDialog[bool]):
         """Work out what the change would do; start where there is something to type."""
         if self._typed is not None:
             self._typed.focus()
-        self._effect.show(self._change)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is an effect to show once it is worked out."""
-        return bool(self._effect.found) if action == "show_effect" else super().check_action(action, parameters)
-
-    def action_show_effect(self) -> None:
-        """Show whom the change concerns."""
-        self._effect.open()
-
-    @on(Button.Pressed)
-    def _pressed(self, message: Button.Pressed) -> None:
-        self.action_answer(message.button.id == "yes")
+        self.effect.show(self._change)
 
     def action_answer(self, yes: bool) -> None:
         """Answer by a letter; yes only once the name is typed that was asked for."""
@@ -120,7 +112,7 @@ class Question(AskingDialog[bool]):
     async def _confirm(self) -> None:
         if not self._confirming:
             self._confirming = True
-            if await confirm_self_lockout(self._effect, 1) and is_still_there(self):
+            if await confirm_self_lockout(self.effect, 1) and is_still_there(self):
                 self.dismiss(True)
             self._confirming = False
 
@@ -140,21 +132,9 @@ def words_to_type(verb: str, records: Mapping[int, str]) -> tuple[str, str]:
     return to_type, f"PRODUCTION: type {to_type}{of} to confirm"
 
 
-WITHOUT = "without one, a user may open only what the default rules allow to everyone"
-
-
-def last_group_warning(of: int, last: int) -> list[str]:
-    """What a question says where users, `last` of so many, would be in no group any more."""
-    if not last:
-        return []
-    if of == 1:
-        return [f"This is the user's last group: {WITHOUT}."]
-    return [f"For {plural(last, 'user')} it is the last group: {WITHOUT}."]
-
-
 async def confirm_self_lockout(effect: ImpactLine, times: int) -> bool:
     """Whether the person means it, where a change takes the user pages away from themselves: asked so many times."""
-    if not await effect.takes_from_me():
+    if not await effect.is_self_lockout():
         return True
     questions = (
         Question(

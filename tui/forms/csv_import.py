@@ -14,11 +14,13 @@ from models.errors import ShopError, Unknown
 from models.tools import csv_import
 from models.tools.csv_import import Entry
 from tui.dialogs.question import Question
+from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import plural, shown, were, with_name
+from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.page import Page, close
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.record_list import RecordList
 from tui.workers import is_still_there, run_busy, run_in_thread
 
 
@@ -37,7 +39,15 @@ class ImportPage(Page[None]):
     breadcrumb = "Users / Users / Mass entry"
     AUTO_FOCUS = "#file"
     BINDINGS = [
-        Binding("ctrl+s,f2", "write", "Create all", tooltip="Create all", id="mass_entry.write", priority=True),
+        Action(
+            "ctrl+s,f2",
+            "write",
+            "Create all",
+            tooltip="Create all",
+            id="mass_entry.write",
+            priority=True,
+            enabled=lambda page: (page.is_ready and not page.read_only) or None,
+        ),
         Binding("escape", "back", "Back", tooltip="Go back; nothing is written", id="mass_entry.back"),
     ]
 
@@ -75,14 +85,9 @@ class ImportPage(Page[None]):
         )
         return [Vertical(FormRow("CSV file", self._file, field="file"), self._summary, self._rows, id="entry")]
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what cannot be done now."""
-        if action == "write":
-            return True if self._ready and not self.read_only else None
-        return True
-
     @property
-    def _ready(self) -> bool:
+    def is_ready(self) -> bool:
+        """Whether rows were read that can be written, and are not yet."""
         return bool(self._entries) and not self._writing and not any(entry.errors for entry in self._entries)
 
     @on(Input.Changed, "#file")
@@ -94,7 +99,7 @@ class ImportPage(Page[None]):
         self.query_one(FormRow).show_error("")
         if self._entries:
             self._entries = []
-            self._rows.show(csv_import.listing([]))
+            self._rows.window.show(csv_import.listing([]))
             self._summary.update("")
             self.refresh_bindings()
 
@@ -121,7 +126,7 @@ class ImportPage(Page[None]):
             summary = f"{plural(len(self._entries), 'user')} can be created: {key_of(self, 'mass_entry.write')}."
         self._verdict = summary
         self._summary.update(Content(summary))
-        self._rows.show(csv_import.listing(self._entries))
+        self._rows.window.show(csv_import.listing(self._entries))
         self._rows.focus()
         self.refresh_bindings()
 
@@ -135,7 +140,7 @@ class ImportPage(Page[None]):
     @work
     async def action_write(self) -> None:
         """Create all the users, after a question."""
-        if not self._ready:
+        if not self.is_ready:
             return
         self._writing = True
         try:

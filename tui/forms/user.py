@@ -1,30 +1,32 @@
 """Users / Users / Create new User and Edit User."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
-from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from models import groups, passwords, users, validation
+from models import groups, locales, passwords, user_status, users, validation
 from models.access.impact import NEW, AccessChange
 from models.db.tables import Status, group_label
 from models.errors import FieldChange
 from models.groups import GroupRow
 from models.users import UserForm, UserRecord
 from tui.dialogs.question import Question
-from tui.forms.form_page import FormPage, by_id
-from tui.shape import Shape, are_names, each, is_id, is_one_of, is_text
-from tui.text import plural, with_name
+from tui.dialogs.wording import picking_list_warning
+from tui.forms.form_page import FormPage
+from tui.forms.record_form import by_id
+from tui.forms.user_draft import USER_SHAPE, from_plain, to_plain
+from tui.keymap.actions import Action
+from tui.text import with_name
 from tui.widgets.choice import CheckBox, Choice
+from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
-from tui.widgets.record_list import Column
 from tui.workers import run_busy
 
 if TYPE_CHECKING:
@@ -42,17 +44,38 @@ class UserPage(FormPage):
 
     first = "#email"
     returns = True
-    BINDINGS = [
-        Binding("f3", "open_groups", "Groups", tooltip="Show the groups this user is in", id="user.groups"),
-        Binding("f5", "access", "Access", tooltip="Show what this user may do, and why", id="user.access"),
-        Binding("f4", "make_password", "Make password", tooltip="Make a random password", id="user.make_password"),
-    ]
-
     section = "users"
+    record: UserRecord | None = None
+    draft_shape = USER_SHAPE
+    BINDINGS = [
+        Action(
+            "f3",
+            "open_groups",
+            "Groups",
+            tooltip="Show the groups this user is in",
+            id="user.groups",
+            enabled=lambda page: page.exists,
+        ),
+        Action(
+            "f5",
+            "access",
+            "Access",
+            tooltip="Show what this user may do, and why",
+            id="user.access",
+            enabled=lambda page: page.exists,
+        ),
+        Action(
+            "f4",
+            "make_password",
+            "Make password",
+            tooltip="Make a random password",
+            id="user.make_password",
+            enabled=lambda page: (page.is_loaded and not page.read_only) or None,
+        ),
+    ]
 
     def __init__(self, id: int | None, draft: "Draft | None" = None) -> None:
         super().__init__(id, draft)
-        self._record: UserRecord | None = None
         self.breadcrumb = f"Users / Users / {'Create new User' if id is None else 'Edit User'}"
 
     def content(self) -> list[Widget]:
@@ -100,13 +123,13 @@ class UserPage(FormPage):
     @property
     def record_name(self) -> str:
         """The user's e-mail."""
-        return self._record.form.email if self._record else self._fields["email"].value.strip()
+        return self.record.form.email if self.record else self._fields["email"].value.strip()
 
     def form_value(self) -> UserForm:
-        """What the fields hold."""
+        """All fields."""
         return UserForm(
             **{name: field.value for name, field in self._fields.items()},
-            groups=frozenset(self._groups.taken),
+            groups=frozenset(self._groups.selected),
             locale=self._locale.value,
             marks=frozenset(name for name, box in self._marks.items() if box.value),
             status=self._status.value,
@@ -114,138 +137,117 @@ class UserPage(FormPage):
 
     def load(self) -> UserRecord | None:
         """Read the user and the shop's languages."""
-        self._languages = users.locales()
+        self._languages = locales.read_locales()
         return None if self.record_id is None else users.get(self.record_id)
 
     def show_record(self, record: UserRecord | None) -> None:
         """Fill the form."""
-        self._record = record
+        self.record = record
         if record:
-            self._groups.take(record.groups, {id: group_label(name) for id, name in record.groups.items()})
+            self._groups.set_selected(record.groups, {id: group_label(name) for id, name in record.groups.items()})
             self._status_row.display = True
             self._fields["password"].placeholder = "empty keeps the one there is"
-            self.say_where("Users / Users / Edit User")
-        self.fill(self._blank)
+            self.set_breadcrumb("Users / Users / Edit User")
+        self.fill(self._unchanged)
 
     @property
-    def _blank(self) -> UserForm:
-        """The form as nobody has touched it."""
-        if self._record:
-            return self._record.form
-        return UserForm(locale=users.default_locale(self._languages))
+    def _unchanged(self) -> UserForm:
+        """The form value of the record as it is shown, or of a new one."""
+        if self.record:
+            return self.record.form
+        return UserForm(locale=locales.default_locale(self._languages))
 
     def fill(self, entered: UserForm) -> None:
-        """Put these values into the form."""
-        known = (self._blank, entered)
-        had = {form.locale for form in known}
-        none = [(None, "none")] if None in had else []
-        languages = [(id, name) for id, name, offered in self._languages if offered or id in had]
-        self._locale.set_options([*languages, *none])
-        self._status.set_options(_statuses(Status.DELETED in [form.status for form in known]))
+        """Fill the fields."""
+        locales = {self._unchanged.locale, entered.locale}
+        languages = [(id, name) for id, name, offered in self._languages if offered or id in locales]
+        self._locale.set_options([*languages, *([(None, "none")] if None in locales else [])])
+        self._status.set_options(_statuses(Status.DELETED in (self._unchanged.status, entered.status)))
         self._locale.value, self._status.value = entered.locale, entered.status
         for name, field in self._fields.items():
             field.value = getattr(entered, name)
         for name, box in self._marks.items():
             box.value = name in entered.marks
-        self._groups.take(entered.groups)
+        self._groups.set_selected(entered.groups)
 
     def check(self, entered: UserForm) -> None:
-        """Check the fields."""
-        users.check(self._record, entered)
+        """Validate all fields."""
+        users.check(self.record, entered)
 
     def write(self, entered: UserForm) -> tuple[str, Sequence[FieldChange]]:
         """Create the user, or write what differs."""
-        if self._record is None:
+        if self.record is None:
             self.record_id = users.create(entered)
             return with_name("User was created successfully.", validation.trimmed(entered.email)), ()
-        saved = users.update(self._record, entered)
+        saved = users.update(self.record, entered)
         done = with_name("User was updated successfully.", validation.trimmed(entered.email))
         return done if saved else "", saved.meanwhile
 
     async def may_save(self) -> bool:
-        """Asks before picking lists are unassigned, too; a status that would be refused is refused before."""
-        record, status = self._record, self._status.value
+        """Asks before picking lists are unassigned, too; not if the status would be refused anyway."""
+        record, status = self.record, self._status.value
         if record is None or status is None or status == record.form.status:
             return await super().may_save()
-        await run_busy(lambda: users.check_status([record.id], status))
+        await run_busy(lambda: user_status.check_status([record.id], status))
         return await super().may_save() and await self._may_unassign(record, status)
 
     async def _may_unassign(self, record: UserRecord, status: Status) -> bool:
-        lists = await run_busy(lambda: users.picking_lists([record.id], status))
+        lists = await run_busy(lambda: user_status.picking_lists([record.id], status))
         if not lists:
             return True
         verb = "Delete" if status == Status.DELETED else "Deactivate"
-        question = Question(f"{verb} the user “{record.form.email}”?", *unassigned(lists), yes=verb)
+        question = Question(f"{verb} the user “{record.form.email}”?", *picking_list_warning(lists), yes=verb)
         answer: bool = await self.app.push_screen_wait(question)
         return answer
 
     def change(self) -> AccessChange | None:
         """Other groups, another status or mark; of a new user, all that the groups allow."""
-        form, before = self.form_value(), self._blank
-        id = NEW if self._record is None else self._record.id
-        new = {id: "the new user"} if self._record is None else {}
-        warehouse, was = ("is_warehouse_user" in each.marks for each in (form, before))
+        form, before = self.form_value(), self._unchanged
+        id = NEW if self.record is None else self.record.id
+        new = {id: "the new user"} if self.record is None else {}
+        warehouse, was_warehouse = ("is_warehouse_user" in each.marks for each in (form, before))
         change = AccessChange(
             joining=dict.fromkeys(form.groups - before.groups, (id,)),
             leaving=dict.fromkeys(before.groups - form.groups, (id,)),
             statuses={id: form.status} if form.status is not None and form.status != before.status else {},
-            warehouse={id: warehouse} if warehouse != was else {},
+            warehouse={id: warehouse} if warehouse != was_warehouse else {},
             new_users=new,
         )
         return None if change == AccessChange(new_users=new) else change
 
-    _form_shape: ClassVar[dict[str, Shape]] = {
-        **dict.fromkeys(("email", "first_name", "last_name"), is_text),
-        "groups": each(is_id),
-        "locale": (None, is_id),
-        "marks": each(is_text),
-        "status": (None, is_one_of(*map(int, Status))),
-    }
-    draft_shape: ClassVar[dict[str, Shape]] = {
-        "shown": (None, {"form": _form_shape, "groups": are_names}),
-        "form": _form_shape,
-        "name": is_text,
-        "groups": are_names,
-        "password": bool,
-    }
-
     def draft(self) -> dict[str, Any]:
-        """The user as they were shown; the fields as typed, but for the password."""
-        shown = {"form": _plain(self._record.form), "groups": self._record.groups} if self._record else None
-        form = self.form_value()
-        values = {"form": _plain(form), "groups": self._groups.taken, "password": bool(form.password)}
-        return {"shown": shown, "name": form.email, **values}
+        """The user as shown; the fields as entered, without the password."""
+        form, record = self.form_value(), self.record
+        return {
+            "shown": {"form": to_plain(record.form), "groups": record.groups} if record else None,
+            "name": form.email,
+            "form": to_plain(form),
+            "groups": self._groups.selected,
+            "password": bool(form.password),
+        }
 
     def restore(self, values: Mapping[str, Any]) -> UserForm:
-        """Fill the form with those of a draft."""
-        shown = values["shown"]
-        if shown and self._record:
-            self.show_record(replace(self._record, form=_form(shown["form"]), groups=by_id(shown["groups"])))
-        kept, names = self.form_value(), by_id(values["groups"])
-        self._groups.take(names, names)
-        self.fill(_form(values["form"]))
+        """Fill the form from a draft's values."""
+        record = values["shown"]
+        if record and self.record:
+            self.show_record(replace(self.record, form=from_plain(record["form"]), groups=by_id(record["groups"])))
+        baseline, names = self.form_value(), by_id(values["groups"])
+        self._groups.set_selected(names, names)
+        self.fill(from_plain(values["form"]))
         if values["password"]:
             lost = "A password that was typed is not kept in drafts: type it again."
             self.notify(with_name(lost, self.record_name), severity="warning")
-        return kept
+        return baseline
 
     @on(Input.Changed, "#password")
     def _show_progress(self, message: Input.Changed) -> None:
-        """Say how far the password is from the rules, never the password."""
-        met, missing = passwords.progress(message.value)
+        """Show which rules the password does not meet yet, never the password."""
+        met, missing = validation.password_progress(message.value)
         text = f"missing: {', '.join(missing)}" if missing else f"good: {', '.join(met)}"
         if missing and met:
             text += f"; met: {', '.join(met)}"
         self._progress.update(Content(text if message.value else ""))
         self._progress.display = bool(message.value)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what cannot be done now."""
-        if action in ("open_groups", "access"):
-            return self._record is not None
-        if action == "make_password":
-            return None if self.read_only or self._baseline is None else True
-        return super().check_action(action, parameters)
 
     @work
     async def action_make_password(self) -> None:
@@ -265,31 +267,11 @@ class UserPage(FormPage):
 
     @work
     async def action_open_groups(self) -> None:
-        """Show the groups of this user, and open the one chosen."""
+        """Show the groups of this user, and open the one selected."""
         from tui.dialogs.groups_of import open_one_of
 
-        assert self._record is not None
-        await open_one_of(self.app, f"Groups of {self._record.form.email}", groups.of_user(self._record.id))
-
-
-def unassigned(lists: Mapping[str, int]) -> list[str]:
-    """What a question says of picking lists that users lose with their status, counted by the lists' own."""
-    if not lists:
-        return []
-    counted = ", ".join(f"{count:,} {status}" for status, count in lists.items())
-    return [f"{plural(sum(lists.values()), 'picking list')} ({counted}) will be unassigned."]
-
-
-def _plain(form: UserForm) -> dict[str, Any]:
-    """The form for a draft's file."""
-    return {name: value for name, value in asdict(form).items() if name not in ("password", "repeated")}
-
-
-def _form(plain: Mapping[str, Any]) -> UserForm:
-    """The form that a draft's file holds."""
-    status = None if plain["status"] is None else Status(plain["status"])
-    sets = {name: frozenset(plain[name]) for name in ("groups", "marks")}
-    return UserForm(**{**plain, **sets, "status": status})
+        assert self.record is not None
+        await open_one_of(self.app, f"Groups of {self.record.form.email}", groups.of_user(self.record.id))
 
 
 def _statuses(deleted: bool = False) -> list[tuple[Status | None, str]]:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol, cast
 
-from textual.keys import REPLACED_KEYS, Keys, _character_to_key, key_to_character
+from textual.keys import REPLACED_KEYS, Keys, key_to_character
+
+from tui.textual_compat import bindings_of, key_name
 
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
@@ -78,7 +80,7 @@ def keys_of(node: "DOMNode", id: str) -> list[str]:
     changed: str | None = cast(_HasKeys, node.app).keys.get(id)
     if changed is not None:
         return changed.split(",")
-    return [key for owner in node.ancestors_with_self for key, binding in owner._bindings if binding.id == id]
+    return [key for owner in node.ancestors_with_self for key, binding in bindings_of(type(owner)) if binding.id == id]
 
 
 def key_of(node: "DOMNode", id: str) -> str:
@@ -89,7 +91,7 @@ def key_of(node: "DOMNode", id: str) -> str:
 def in_order(active: "Mapping[str, ActiveBinding]") -> "list[ActiveBinding]":
     """Active bindings in the order in which they are declared, whatever their keys are now."""
     nodes = sorted({each.node for each in active.values()}, key=lambda node: -len(node.ancestors))
-    ids = dict.fromkeys(binding.id for node in nodes for _, binding in node._bindings)
+    ids = dict.fromkeys(binding.id for node in nodes for _, binding in bindings_of(type(node)))
     places = {id: place for place, id in enumerate(ids)}
     return sorted(active.values(), key=lambda each: places[each.binding.id])
 
@@ -104,7 +106,7 @@ def named(key: str) -> str:
     if len(name) == 1 and modifiers == ["shift"]:
         modifiers, name = [], name.upper()
     if len(name) == 1:
-        name = _character_to_key(name)
+        name = key_name(name)
     known = {member.value.rpartition("+")[2] for member in Keys} | set(REPLACED_KEYS)
     if not (name in known or key_to_character(name)) or set(modifiers) - {"alt", "ctrl", "shift", "super", "meta"}:
         return ""

@@ -24,7 +24,7 @@ class GroupsPage(ListPage[GroupRow]):
 
     breadcrumb = "Users / User Groups"
     kind = "group"
-    gone = GROUP_NOT_FOUND
+    not_found = GROUP_NOT_FOUND
     BINDINGS = [Binding("n", "create", "Create Group", tooltip="Create a user group", id="page.create")]
 
     def __init__(self, rows: Callable[[], list[GroupRow]] | None = None) -> None:
@@ -40,7 +40,7 @@ class GroupsPage(ListPage[GroupRow]):
             empty=f"There is no user group yet. Press {key_of(self, 'page.create')} to create one.",
             copied=lambda row: row.name,
             rows=self._rows,
-            marking=True,
+            is_multiple=True,
         )
 
     def label(self, row: GroupRow) -> str:
@@ -51,21 +51,22 @@ class GroupsPage(ListPage[GroupRow]):
         """Names the groups, their roles and how many users lose them."""
         from models import memberships
         from models.access.impact import AccessChange
-        from tui.dialogs.question import Question, last_group_warning
+        from tui.dialogs.question import Question
+        from tui.dialogs.wording import cascade_warning, last_group_warning, named, reference_warning
 
         ids = [row.id for row in rows]
-        along = groups.check_delete(*ids)
+        cascading = groups.check_delete(*ids)
         members = sum(row.users or 0 for row in groups.listing.fill(rows))
         last = memberships.count_in_no_other_group(ids)
         roles = sorted({role for row in rows for role in row.roles})
         it = "this group" if len(rows) == 1 else "these groups"
         return Question(
-            f"Delete {self.named(rows, 'group')}?",
+            f"Delete {named(self.labels(rows).values(), 'group')}?",
             f"Roles: {names(roles, 300) or 'none'}.",
             f"{plural(members, 'user')} will lose {it}." if members else f"No user is in {it}.",
             *last_group_warning(members, last),
-            *self.reference_warning(groups.references(*ids), rows, "group"),
-            *self.cascade_warning(along),
+            *reference_warning(groups.references(*ids), len(rows), "group"),
+            *cascade_warning(cascading),
             yes="Delete",
             destroys=self.labels(rows),
             change=AccessChange(deleted_groups=ids),

@@ -8,6 +8,7 @@ from models.errors import ROLE_NOT_FOUND, ShopError
 from models.roles import InUse, RoleRow
 from tui.dialogs.ask_name import AskName
 from tui.dialogs.question import Question
+from tui.dialogs.wording import cascade_warning, named, reference_warning
 from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
 from tui.text import plural, with_name
@@ -20,7 +21,7 @@ class RolesPage(ListPage[RoleRow]):
 
     breadcrumb = "Users / User Roles"
     kind = "role"
-    gone = ROLE_NOT_FOUND
+    not_found = ROLE_NOT_FOUND
     BINDINGS = [Binding("n", "create", "Create Role", tooltip="Create a user role", id="page.create")]
 
     def make_list(self) -> RecordList[RoleRow]:
@@ -30,7 +31,7 @@ class RolesPage(ListPage[RoleRow]):
             role_columns(),
             noun="role",
             empty=f"There is no user role yet. Press {key_of(self, 'page.create')} to create one.",
-            marking=True,
+            is_multiple=True,
         )
 
     def label(self, row: RoleRow) -> str:
@@ -39,17 +40,18 @@ class RolesPage(ListPage[RoleRow]):
 
     def delete_question(self, rows: list[RoleRow]) -> Question:
         """Names the roles and how many rules go with them."""
-        along = roles.check_delete(*[row.id for row in rows])
+        ids = [row.id for row in rows]
+        cascading = roles.check_delete(*ids)
         rules = sum((row.allows or 0) + (row.denies or 0) for row in roles.listing.fill(rows))
         return Question(
-            f"Delete {self.named(rows, 'role')}?",
+            f"Delete {named(self.labels(rows).values(), 'role')}?",
             "No group holds it." if len(rows) == 1 else "No group holds them.",
             f"{plural(rules, 'rule')} will go with {'it' if len(rows) == 1 else 'them'}.",
-            *self.reference_warning(roles.references(*[row.id for row in rows]), rows, "role"),
-            *self.cascade_warning(along),
+            *reference_warning(roles.references(*ids), len(rows), "role"),
+            *cascade_warning(cascading),
             yes="Delete",
             destroys=self.labels(rows),
-            change=AccessChange(deleted_roles=[row.id for row in rows]),
+            change=AccessChange(deleted_roles=ids),
         )
 
     def delete(self, rows: list[RoleRow]) -> str:
@@ -81,7 +83,7 @@ class RolesPage(ListPage[RoleRow]):
         )
 
     def _clone(self, id: int, name: str) -> int:
-        """Clone a role (in a thread), and say what the copy lacks."""
+        """Clone a role (in a thread), and warn of what the copy lacks."""
         copy = roles.clone(id, name)
         if missing := roles.missing_in_copy(id, copy):
             self.notify(missing, severity="warning")

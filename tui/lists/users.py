@@ -1,21 +1,22 @@
 """Users / Users."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 
 from textual import work
 from textual.binding import Binding
 
-from models import groups, memberships, users
-from models.access.impact import AccessChange, merchants_note
+from models import groups, user_status, users
+from models.access.impact import AccessChange
 from models.db.tables import Status
-from models.errors import GROUP_NOT_FOUND, USER_NOT_FOUND, NotFound, Refused, ShopError
+from models.errors import USER_NOT_FOUND, Refused, ShopError
 from models.users import UserRow
-from tui.dialogs.pick import Pick
-from tui.dialogs.question import PRODUCTION, Question, last_group_warning
-from tui.forms.user import unassigned
+from tui.dialogs.question import PRODUCTION, Question
+from tui.dialogs.wording import named, picking_list_warning
+from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
-from tui.text import counted, plural, were, with_name
+from tui.lists.regroup import add_to_groups, remove_from_groups
+from tui.text import plural, were, with_name
 from tui.widgets.columns import user_columns
 from tui.widgets.record_list import RecordList
 from tui.workers import run_busy
@@ -30,24 +31,63 @@ class UsersPage(ListPage[UserRow]):
 
     breadcrumb = "Users / Users"
     kind = "user"
-    gone = USER_NOT_FOUND
+    not_found = USER_NOT_FOUND
+    cloning = False
     BINDINGS = [
         Binding("n", "create", "Create User", tooltip="Create a user", id="page.create"),
-        Binding("t", "activate", "(De)activate", tooltip="Deactivate or activate it, or all marked", id="users.status"),
+        Action(
+            "t",
+            "activate",
+            "(De)activate",
+            tooltip="Deactivate or activate it, or all marked",
+            id="users.status",
+            enabled=lambda page: page.can_change_current or None,
+        ),
         Binding("f", "filter", "Filter", tooltip="Show all, active, deactivated or deleted users", id="users.filter"),
-        Binding("a", "add", "Add to groups", tooltip="Put it, or all marked, into groups", show=False, id="users.add"),
-        Binding(
+        Action(
+            "a",
+            "add",
+            "Add to groups",
+            tooltip="Put it, or all marked, into groups",
+            show=False,
+            id="users.add",
+            enabled=lambda page: page.can_change_current or None,
+        ),
+        Action(
             "x",
             "remove",
             "Remove from groups",
             tooltip="Take it, or all marked, out of groups",
             show=False,
             id="users.remove",
+            enabled=lambda page: page.can_change_current or None,
         ),
-        Binding("o", "open_groups", "Groups", tooltip="Show the groups it is in", show=False, id="users.groups"),
-        Binding("w", "access", "Access", tooltip="Show what it may do, and why", show=False, id="users.access"),
-        Binding(
-            "i", "mass_entry", "Mass entry", tooltip="Create users from a CSV file", show=False, id="users.mass_entry"
+        Action(
+            "o",
+            "open_groups",
+            "Groups",
+            tooltip="Show the groups it is in",
+            show=False,
+            id="users.groups",
+            enabled=lambda page: page.records.current is not None or None,
+        ),
+        Action(
+            "w",
+            "access",
+            "Access",
+            tooltip="Show what it may do, and why",
+            show=False,
+            id="users.access",
+            enabled=lambda page: page.records.current is not None or None,
+        ),
+        Action(
+            "i",
+            "mass_entry",
+            "Mass entry",
+            tooltip="Create users from a CSV file",
+            show=False,
+            id="users.mass_entry",
+            enabled=lambda page: not page.read_only or None,
         ),
     ]
 
@@ -59,7 +99,7 @@ class UsersPage(ListPage[UserRow]):
             user_columns(),
             noun="user",
             empty=self._nobody(),
-            marking=True,
+            is_multiple=True,
         )
 
     def _nobody(self) -> str:
@@ -73,18 +113,18 @@ class UsersPage(ListPage[UserRow]):
         return row.email
 
     def delete_question(self, rows: list[UserRow]) -> Question:
-        """Names the users, and says that the rows stay."""
+        """Names the users; their rows stay."""
         rows = [row for row in rows if row.status != Status.DELETED]
         if not rows:
             raise Refused("This is deleted already.")
         ids = [row.id for row in rows]
-        users.check_status(ids, Status.DELETED)
+        user_status.check_status(ids, Status.DELETED)
         return Question(
-            f"Delete {self.named(rows, 'user')}?",
+            f"Delete {named(self.labels(rows).values(), 'user')}?",
             "They can no longer sign in. The rows stay in the list as deleted, with their groups."
             if len(rows) > 1
             else "This user can no longer sign in. The row stays in the list as deleted, with its groups.",
-            *unassigned(users.picking_lists(ids, Status.DELETED)),
+            *picking_list_warning(user_status.picking_lists(ids, Status.DELETED)),
             yes="Delete",
             destroys=self.labels(rows),
             change=_to_status(rows, Status.DELETED),
@@ -95,21 +135,10 @@ class UsersPage(ListPage[UserRow]):
         return self._set_status(rows, Status.DELETED)
 
     def _set_status(self, rows: list[UserRow], status: Status) -> str:
-        changed = users.set_status([row.id for row in rows], status)
+        changed = user_status.set_status([row.id for row in rows], status)
         if len(rows) == 1:
             return with_name(f"User was {_DONE[status]} successfully.", rows[0].email)
         return f"{were(changed, 'user')} {_DONE[status]} successfully."
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what cannot be done now."""
-        if action == "clone":
-            return False
-        if action in ("activate", "add", "remove", "mass_entry"):
-            nobody = self.records.current is None and action != "mass_entry"
-            return None if self.read_only or nobody else True
-        if action in ("open_groups", "access"):
-            return None if self.records.current is None else True
-        return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
         """Show the next status only."""
@@ -125,12 +154,12 @@ class UsersPage(ListPage[UserRow]):
         self._show_only(None)
 
     def _show_only(self, status: Status | None) -> None:
-        """Show users of a status, or all; nothing that is not shown stays marked."""
-        self.records.unmark()
+        """Show users of a status, or all; what the filter hides is unmarked."""
+        self.records.window.clear_selection()
         self._filter = status
         self.records.empty = self._nobody()
-        self.records.count = None  # of others
-        self.records.show(users.with_status(self._filter))
+        self.records.window.count = None  # of others
+        self.records.window.show(users.with_status(self._filter))
         self.records.noun = "user" if self._filter is None else f"{users.STATUS_NAMES[self._filter].lower()} user"
 
     @work
@@ -145,15 +174,15 @@ class UsersPage(ListPage[UserRow]):
             rows = active or rows  # those who were deleted stay so
             deleted = sum(row.status == Status.DELETED for row in rows)
             ids = [row.id for row in rows]
-            freed = unassigned(await run_busy(lambda: users.picking_lists(ids, status)))
+            freed = picking_list_warning(await run_busy(lambda: user_status.picking_lists(ids, status)))
             if several or deleted or freed or (active and self._on_production):
-                await run_busy(lambda: users.check_status(ids, status))
+                await run_busy(lambda: user_status.check_status(ids, status))
                 if deleted and not several:
-                    asked = f"Activate the deleted user “{rows[0].email}” again?"
+                    title = f"Activate the deleted user “{rows[0].email}” again?"
                 else:
-                    asked = f"{_DO[status]} {self.named(rows, 'user')}?"
+                    title = f"{_DO[status]} {named(self.labels(rows).values(), 'user')}?"
                 details = [f"{plural(deleted, 'deleted user')} can sign in again then."] * (several and deleted > 0)
-                question = Question(asked, *details, *freed, yes=_DO[status], change=_to_status(rows, status))
+                question = Question(title, *details, *freed, yes=_DO[status], change=_to_status(rows, status))
                 if not await self.app.push_screen_wait(question):
                     return None
             return await run_busy(lambda: self._set_status(rows, status))
@@ -162,66 +191,21 @@ class UsersPage(ListPage[UserRow]):
 
     @property
     def _on_production(self) -> bool:
-        """Whether the database is marked production, where one key alone shuts nobody out."""
+        """Whether the database is marked production, where a question comes before anybody is shut out."""
         return self.app.opened.mark.casefold() == PRODUCTION
 
     @work
     async def action_add(self) -> None:
-        """Put the users into groups."""
-        await self._change(self._regroup("Add", "to", memberships.add))
+        """Add the users to groups."""
+        await self._change(add_to_groups(self))
 
     @work
     async def action_remove(self) -> None:
-        """Take the users out of groups."""
-        await self._change(self._regroup("Remove", "from", memberships.remove))
-
-    async def _regroup(self, verb: str, where: str, change: Callable[[list[int], list[int]], int]) -> str | None:
-        rows = await run_busy(self.chosen_rows())
-        ids = [row.id for row in rows]
-
-        def effect(groups: Sequence[int]) -> AccessChange:
-            of_each = dict.fromkeys(groups, ids)
-            return AccessChange(joining=of_each) if where == "to" else AccessChange(leaving=of_each)
-
-        offered = groups.of_user(ids[0]) if verb == "Remove" and len(ids) == 1 else groups.listing
-        picker = Pick.groups(f"{verb} {self.named(rows, 'user')} {where} groups", verb, effect, offered)
-        taken = await self.app.push_screen_wait(picker)
-        if not taken:
-            return None
-        chosen, last = [*taken], 0
-        named = f"“{taken[chosen[0]]}”" if len(chosen) == 1 else plural(len(chosen), "group")
-        if verb == "Remove":  # of those who are in one
-            members, last = await run_busy(lambda: memberships.find_leavers(ids, chosen))
-            rows = [row for row in rows if row.id in members]
-            if not rows:
-                raise Refused("None of them is in a group that was taken.")
-            ids = [row.id for row in rows]
-        if len(rows) > 1 or last:
-            if verb == "Remove":
-                await run_busy(lambda: memberships.check_remove(ids, chosen))
-            destroys = self.labels(rows) if verb == "Remove" else None
-            asked = f"the group {named}" if len(chosen) == 1 else named
-            question = Question(
-                f"{verb} {self.named(rows, 'user')} {where} {asked}?",
-                *last_group_warning(len(rows), last),
-                yes=verb,
-                destroys=destroys,
-                change=effect(chosen),
-            )
-            if not await self.app.push_screen_wait(question):
-                return None
-        try:
-            merchants, changed = await run_busy(lambda: (memberships.count_merchants(ids), change(ids, chosen)))
-        except NotFound as error:
-            raise NotFound(with_name(str(error), named)) if str(error) == GROUP_NOT_FOUND else error from None
-        emails, them = [row.email for row in rows], "it" if len(chosen) == 1 else "all of them"
-        if verb == "Remove":
-            return counted(emails, changed, f"removed from {named}", f"not in {them if len(emails) > 1 else named}")
-        message = counted(emails, changed, f"added to {named}", f"already in {them if len(emails) > 1 else named}")
-        return f"{message} {merchants_note(merchants)}." if merchants else message
+        """Remove the users from groups."""
+        await self._change(remove_from_groups(self))
 
     async def _change(self, change: Awaitable[str | None]) -> None:
-        """Make a change, and say what it did or why it did not; the list is read anew."""
+        """Make a change, show its message or why it failed, and reload the list."""
         name = self.chosen_name
         try:
             message = await change
@@ -230,13 +214,13 @@ class UsersPage(ListPage[UserRow]):
         else:
             if message is None:
                 return
-            self.records.unmark()
+            self.records.window.clear_selection()
             self.notify(message)
         self.records.reload()
 
     @work
     async def action_open_groups(self) -> None:
-        """Show the groups the user is in, and open the one chosen."""
+        """Show the groups the user is in, and open the one selected."""
         from tui.dialogs.groups_of import open_one_of
 
         user = self.records.current

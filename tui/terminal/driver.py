@@ -1,8 +1,10 @@
 """Textual's driver for terminals, for any size and any input, and with an end when the terminal is gone."""
 
+import asyncio
 import codecs
 import os
 import select
+import shutil
 import signal
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any, Protocol, cast
@@ -11,6 +13,7 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from tui.terminal.capabilities import clamped, encoding, has_job_control
 from tui.terminal.input import TerminalInput
+from tui.textual_compat import set_terminal_size, signal_resume, wrap_output
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -26,31 +29,33 @@ class TerminalDriver(LinuxDriver):
     """Modes, suspending and resuming are Textual's; reading is ours, so that whatever comes is read to its end."""
 
     def __init__(self, app: "App[Any]", **options: Any) -> None:
-        super().__init__(app, **options)
-        self._size = clamped(*LinuxDriver._get_terminal_size(self))
-        self._file: Any = _Output(self._file, self._end_without_terminal)
+        super().__init__(app, **options | {"size": clamped(*shutil.get_terminal_size())})
+        self.app, self.loop = app, asyncio.get_running_loop()
+        set_terminal_size(self, self.terminal_size)
+        wrap_output(self, lambda file: _Output(file, self._end_without_terminal))
+        signal.signal(signal.SIGTSTP, self._stop_process_group)
 
-    def _sigtstp_application(self, *_: Any) -> None:
+    def terminal_size(self) -> tuple[int, int]:
+        """The columns and lines to use now."""
+        return clamped(*shutil.get_terminal_size())
+
+    def _stop_process_group(self, *_: Any) -> None:
         """Give the terminal back, then stop the whole process group: the shell waits for its first process."""
         if has_job_control():
-            if self._auto_restart:
-                self.suspend_application_mode()
-                self._must_signal_resume = True
+            self.suspend_application_mode()
+            signal_resume(self)
             os.killpg(os.getpgrp(), signal.SIGSTOP)
 
-    def _get_terminal_size(self) -> tuple[int, int]:
-        return clamped(*super()._get_terminal_size())
-
-    def _run_input_thread(self) -> None:
+    def run_input_thread(self) -> None:
+        """Hand on what comes from the terminal until input is disabled."""
         try:
-            self.run_input_thread()
+            self._read()
         except (OSError, ValueError, EOFError):  # it hung up, or its number is closed
             self._end_without_terminal()
         except Exception as error:
-            self._loop.call_soon_threadsafe(self._app._handle_exception, error)
+            self.app.call_later(_fail, error)
 
-    def run_input_thread(self) -> None:
-        """Hand on what comes from the terminal until input is disabled; OSError or EOFError where it is gone."""
+    def _read(self) -> None:
         decode = codecs.getincrementaldecoder(encoding(os.environ))("ignore").decode
         terminal = TerminalInput()
         while not self.exit_event.is_set():
@@ -64,7 +69,12 @@ class TerminalDriver(LinuxDriver):
 
     def _end_without_terminal(self) -> None:
         if not self.exit_event.is_set():
-            self._loop.call_soon_threadsafe(cast(_Ending, self._app).end_without_terminal)
+            self.loop.call_soon_threadsafe(cast(_Ending, self.app).end_without_terminal)
+
+
+def _fail(error: Exception) -> None:
+    """Fail in the app, as on a mistake of its own."""
+    raise error
 
 
 class _Output:

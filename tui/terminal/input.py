@@ -1,23 +1,24 @@
-"""What the terminal sends, as keys, pastes, mouse events and sizes; what cannot be understood is dropped."""
+"""What the terminal sends, as keys, pastes, mouse events and sizes; what cannot be understood is dropped.
+
+Textual's own parser types a sequence that it does not know, ends with the program at a number that is too large, never
+ends a paste whose end is lost, and takes a long one apart letter by letter. So it only gets whole, known sequences.
+"""
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from functools import lru_cache
+from itertools import chain
 from time import monotonic
 
-from textual import constants, events, messages
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._keyboard_protocol import FUNCTIONAL_KEYS
-from textual._xterm_parser import IS_ITERM, XTermParser
+from textual import constants, events
 from textual.keys import Keys
 from textual.message import Message
 
 from tui.terminal.capabilities import MAX_PASTED, clamped
+from tui.textual_compat import ANSI_SEQUENCES_KEYS, FUNCTIONAL_KEYS, new_parser
 
 ESC = "\x1b"
 _PASTE_START, _PASTE_END = "\x1b[200~", "\x1b[201~"
-_FOCUS = {"\x1b[I": events.AppFocus, "\x1b[O": events.AppBlur}
 
 _ANSWER = r"(?:\][0-9]|P[0-9>!$|+]|_G)[^\x07\x1b]*"
 # A whole sequence: the Linux console's F1 to F5, a mouse event of X10, rxvt's keys with shift, any control sequence
@@ -32,7 +33,8 @@ _malformed = re.compile(r"\x1b\[[0-?]+[ -/]*|\x1b\[[ -/]+").match
 _resize = re.compile(
     r"\x1b\[48;([0-9]+)(?::[^;]*)?;([0-9]+)(?::[^;]*)?;([0-9]+)(?::[^;]*)?;([0-9]+)(?::[^;]*)?t"
 ).fullmatch
-_mode = re.compile(r"\x1b\[\?(2026|2048);([0-4])\$y").fullmatch
+# The focus, synchronized output, resizes in band, and the mouse: what Textual understands, in numbers that it can take.
+_report = re.compile(r"\x1b\[(?:[IO]|\?(?:2026|2048);[0-4]\$y|<[0-9]{1,4};-?[0-9]{1,5};-?[0-9]{1,5}[Mm])").fullmatch
 # https://sw.kovidgoyal.net/kitty/keyboard-protocol/: code:shifted:base; modifiers:event; text, then the kind of key.
 _kitty = re.compile(r"\x1b\[([0-9:]*)(?:;([0-9:]*))?(?:;([0-9:]*))?([u~A-FHPQRS])").fullmatch
 _PRESS, _REPEAT = "1", "2"
@@ -51,14 +53,11 @@ _MOST_AT_ONCE = 2_000
 _MOST_PIXELS = 100_000
 
 
-class TerminalInput(XTermParser):
-    """Textual's parser, but with an answer to whatever a terminal, a slow line or another program's leftovers send.
+class TerminalInput:
+    """Takes characters as they come, however they are cut, and yields what they mean."""
 
-    Nothing raises; an unknown sequence is dropped, never typed; a long paste takes no time and little memory.
-    """
-
-    def __init__(self, debug: bool = False) -> None:
-        super().__init__(debug)
+    def __init__(self) -> None:
+        self._textual = new_parser()
         self._rest = ""  # of a sequence that is not whole yet
         self._pasted: str | None = None  # what was pasted so far, where the end has not come yet
         self._due = self._heard = 0.0
@@ -119,73 +118,79 @@ class TerminalInput(XTermParser):
             if before <= _MOST_AT_ONCE:
                 yield events.Paste(" " * (MAX_PASTED + 1))
             return
-        for character in text:
-            yield from self._keys(character)
+        if text:  # none would be the end for Textual's parser
+            yield from self._textual.feed(text)
 
     def _key_after_escape(self, sequence: str) -> Iterator[Message]:
         """Escape, or a key together with alt."""
-        keys = self._keys(sequence)
-        yield from keys or self._keys(sequence[1:], alt=True)
+        if sequence in ANSI_SEQUENCES_KEYS:
+            yield from self._keys(sequence)
+        else:
+            yield from map(_with_alt, self._textual.feed(sequence[1:]))
 
-    def _keys(self, sequence: str, alt: bool = False) -> list[Message]:
-        with suppress(Exception):
-            return [key for key in self._sequence_to_key_events(sequence, alt) if key.key != Keys.Ignore]
-        return []
-
-    def _meaning(self, sequence: str) -> Iterator[Message]:
+    def _meaning(self, sequence: str) -> Iterable[Message]:
         """What a whole sequence means; nothing where that is not known."""
         if sequence == _PASTE_START:
             self._pasted = ""
-        elif sequence in _FOCUS:
-            yield _FOCUS[sequence]()
         elif match := _resize(sequence):
-            yield self._resized(*(int(number) for number in match.groups()))
-        elif match := _mode(sequence):
-            setting = int(match[2])
-            if match[1] == "2026" and setting > 0:
-                yield messages.TerminalSupportsSynchronizedOutput()
-            elif match[1] == "2048" and constants.SMOOTH_SCROLL and not IS_ITERM:
-                yield messages.InBandWindowResize.from_setting_parameter(setting)
-        elif sequence.startswith("\x1b[<"):
-            with suppress(Exception):
-                if (event := self.parse_mouse_code(sequence)) is not None:
-                    yield event
-        elif keys := self._keys(sequence):
-            yield from keys
-        elif sequence[1] == "O":
-            yield from self._keys("O", alt=True)
-            yield from self._keys(sequence[2])
+            return self._resized(*map(int, match.groups()))
+        elif _report(sequence):
+            return self._textual.feed(sequence)
+        else:
+            return self._keys(sequence)
+        return ()
 
-    def _resized(self, lines: int, columns: int, height: int, width: int) -> events.Resize:
-        pixels = (min(width, _MOST_PIXELS), min(height, _MOST_PIXELS))
-        event = events.Resize.from_dimensions(clamped(columns, lines), pixels)
-        self.terminal_size, self.terminal_pixel_size = event.size, event.pixel_size
-        self.mouse_pixels = all(pixels)
-        return event
+    def _resized(self, lines: int, columns: int, height: int, width: int) -> list[Message]:
+        columns, lines = clamped(columns, lines)
+        height, width = min(height, _MOST_PIXELS), min(width, _MOST_PIXELS)
+        resized = list(self._textual.feed(f"\x1b[48;{lines};{columns};{height};{width}t"))
+        self._textual.mouse_pixels = bool(height and width)  # it divides by them
+        return resized
 
-    @lru_cache(maxsize=1024)  # noqa: B019 (one lives as long as the program)
-    def _parse_extended_key(self, sequence: str) -> list[events.Key] | None:
-        """A key of kitty's protocol, without its alternatives, as Textual reads it; an empty list for one to drop."""
-        if (match := _kitty(sequence)) is None:
-            return None
-        codes, modifiers, text, kind = match.groups("")
-        code, shifted = [*codes.split(":"), ""][:2]
-        modifiers, event = [*modifiers.split(":"), ""][:2]
-        is_functional = f"{code or 1}{kind}" in FUNCTIONAL_KEYS
-        if kind != "u" and not is_functional:
-            return None if sequence in ANSI_SEQUENCES_KEYS else []
-        held = int(modifiers or 1) - 1
-        if event not in ("", _PRESS, _REPEAT) or not 0 <= held < 256:
+    def _keys(self, sequence: str) -> Iterable[Message]:
+        """The keys that a sequence stands for: of kitty's protocol, an older one, or alt+O and what came after."""
+        if (simple := _simplified(sequence)) is not None:
+            return chain.from_iterable(map(self._textual.feed, simple))
+        known = ANSI_SEQUENCES_KEYS.get(sequence)
+        if isinstance(known, tuple):
+            character = sequence if len(sequence) == 1 else None
+            return [events.Key(key.value, character) for key in known if key is not Keys.Ignore]
+        if isinstance(known, str):  # a key of the numeric keypad that prints this
+            return self._textual.feed(known)
+        if known is None and sequence[1] == "O":
+            return [*map(_with_alt, self._textual.feed("O")), *self._textual.feed(sequence[2])]
+        return ()
+
+
+def _with_alt(key: Message) -> Message:
+    if isinstance(key, events.Key) and len(key.key) == 1:
+        name = f"shift+{key.key.lower()}" if key.key.isupper() else key.key
+        return events.Key(f"alt+{name}", key.character)
+    return key
+
+
+def _simplified(sequence: str) -> list[str] | None:
+    """A key of kitty's protocol without its alternatives, once for each character that it prints; None for others."""
+    if constants.DISABLE_KITTY_KEY or (match := _kitty(sequence)) is None:
+        return None
+    codes, modifiers, text, kind = match.groups("")
+    code, shifted = [*codes.split(":"), ""][:2]
+    modifiers, event = [*modifiers.split(":"), ""][:2]
+    number, held = int(code or 1), int(modifiers or 1) - 1
+    is_functional = f"{number}{kind}" in FUNCTIONAL_KEYS
+    if not is_functional and kind != "u":
+        return None
+    if event not in ("", _PRESS, _REPEAT) or not 0 <= held < 256 or number > sys.maxunicode:
+        return []
+    texts = [str(int(code)) for code in text.split(":") if _character(code)]
+    if not is_functional and not texts:
+        if not held & ~_LOCKS and _character(code):
+            texts = [str(number)]
+        elif shifted and held & ~_LOCKS == _SHIFT and _character(shifted):
+            texts = [str(int(shifted))]
+        elif not _character(code):
             return []
-        texts = [number for number in text.split(":") if _character(number)]
-        if not is_functional:
-            if not texts and not held & ~_LOCKS and _character(code):
-                texts = [code]
-            elif not texts and shifted and held & ~_LOCKS == _SHIFT and _character(shifted):
-                texts = [shifted]
-            if not texts and not _character(code):
-                return []
-        return super()._parse_extended_key(f"\x1b[{code};{modifiers};{':'.join(texts)}{kind}")
+    return [f"\x1b[{number};{modifiers and held + 1};{text}{kind}" for text in texts or [""]]
 
 
 def _character(code: str) -> str:

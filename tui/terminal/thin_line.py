@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _AS_USUAL = "\x1b[m\x1b[r\x1b[?6l\x1b[4l\x1b(B\x0f\x1b[?25l"
 """Plain style; all of the screen scrolls, places count from its corner, text replaces text, and no cursor shows."""
 
+_MODES = "\x1b[?7l\x1b[?2004h" + "".join(f"\x1b[?{mode}h" for mode in (1000, 1003, 1015, 1006))
+"""Lines do not wrap, pastes are marked, and the mouse is reported, as LinuxDriver asks for it when it starts."""
+
 
 class ThinLine(TerminalDriver):
     """Input, modes, suspending and resuming are Textual's; only what is written takes another way."""
@@ -25,10 +28,7 @@ class ThinLine(TerminalDriver):
 
     def redraw(self) -> None:
         """Send everything with the next frame, whatever another program did to the terminal."""
-        super().write(_AS_USUAL)
-        self._disable_line_wrap()
-        self._enable_bracketed_paste()
-        self._enable_mouse_support()
+        super().write(_AS_USUAL + _MODES)
         self._cells.forget()
 
     def write(self, data: str) -> None:
@@ -46,8 +46,9 @@ class ThinLine(TerminalDriver):
     # the screen is not what it was then, but Textual draws nothing by itself. These run in a signal's handler and in
     # the input's thread: they only leave a note.
 
-    def _get_terminal_size(self) -> tuple[int, int]:
-        self._resized(*super()._get_terminal_size())
+    def terminal_size(self) -> tuple[int, int]:
+        """The columns and lines to use now; what the terminal shows is not known any more."""
+        self._resized(*super().terminal_size())
         return self._told
 
     def process_message(self, message: Message) -> None:
@@ -59,4 +60,4 @@ class ThinLine(TerminalDriver):
     def _resized(self, width: int, height: int) -> None:
         self._told = (width, height)
         if any(self._known):
-            self._loop.call_soon_threadsafe(self._app.refresh)
+            self.loop.call_soon_threadsafe(self.app.refresh)

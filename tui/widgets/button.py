@@ -1,6 +1,6 @@
 """A button of a form or dialog."""
 
-from textual import widgets
+from textual import on, widgets
 from textual.content import Content
 from textual.visual import VisualType
 
@@ -10,10 +10,18 @@ from tui.text import shown
 class Button(widgets.Button):
     """A button on one line; its label is text, never markup and never control codes.
 
+    It `runs` an action of its own screen, as a key does: Textual's would run that of whichever screen is on top then.
     Textual's own takes no second press for a fifth of a second after the first, while it shows that it was pressed.
     """
 
-    def __init__(self, label: str, *, id: str, disabled: bool = False) -> None:
+    def __init__(self, label: str, *, id: str, runs: str = "", disabled: bool = False) -> None:
         text: VisualType = Content(shown(label))
         super().__init__(text, id=id, disabled=disabled, compact=True)  # type: ignore[arg-type]
         self.active_effect_duration = 0
+        self._runs = runs
+
+    @on(widgets.Button.Pressed)
+    async def _run(self, message: widgets.Button.Pressed) -> None:
+        if self._runs:
+            message.stop()
+            await self.screen.run_action(self._runs)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from models.db.connection import parse_time
 from models.groups import GroupRow
 from tui.text import DATE_AND_TIME, date, names
-from tui.widgets.record_list import Column
+from tui.widgets.column_layout import Column
 
 if TYPE_CHECKING:
     from models.roles import RoleRow

@@ -1,4 +1,4 @@
-"""A list of what was worked out from the database."""
+"""A list of what was computed from the database."""
 
 from typing import Generic, TypeVar
 
@@ -11,11 +11,11 @@ R = TypeVar("R", bound=HasId)
 
 
 class ComputedList(RecordList[R], Generic[R]):
-    """A list whose rows its page works out: to read them anew is the page's."""
+    """A list whose rows its page computes: so does a reload."""
 
     class Stale(Message):
-        """The rows are to be worked out anew."""
+        """The rows are to be computed again."""
 
     def action_reload(self) -> None:
-        """Let the page work the rows out anew."""
+        """Let the page compute the rows again."""
         self.post_message(self.Stale())

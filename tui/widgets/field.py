@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from rich.cells import cell_len
+from rich.highlighter import Highlighter
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -15,12 +15,24 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tui.text import shown
+from tui.textual_compat import ShownInput
 
 NOT_UNICODE = "The pasted text has half a character in it, which no database holds. Nothing was pasted."
 SEVERAL_LINES = "A text of several lines was pasted; this field takes one line. Nothing was pasted."
 
 
-class Field(Input):
+class ShowControls(Highlighter):
+    """Shows the characters of an input's value that would command the terminal; Rich's texts leave some of them out."""
+
+    def __init__(self, input: Input) -> None:
+        self._input = input
+
+    def highlight(self, text: Text) -> None:
+        """Put what is shown in place of the value."""
+        text.plain = shown(self._input.value)
+
+
+class Field(ShownInput, Input):
     """A one-line input that shows hostile text as text and takes a paste whole or not at all."""
 
     DEFAULT_CSS = """
@@ -44,6 +56,7 @@ class Field(Input):
         super().__init__(
             value, id=id, placeholder=placeholder, password=password, compact=True, select_on_focus=False, type="text"
         )
+        self.highlighter = ShowControls(self)
         self.cursor_blink = False
 
     @property
@@ -52,20 +65,12 @@ class Field(Input):
         return super().cursor_screen_offset - Offset(int(self.cursor_at_end), 0)
 
     @property
-    def _value(self) -> Text:
-        text = "•" * len(self.value) if self.password else shown(self.value)
-        return Text(text, no_wrap=True, overflow="ignore", end="")
+    def displayed(self) -> str:
+        """What is shown of the value, character by character."""
+        return "•" * len(self.value) if self.password else shown(self.value)
 
-    # Textual works these out from the stored value, whose characters may be wider or narrower than those shown.
-
-    def _position_to_cell(self, position: int) -> int:
-        return cell_len(self._value.plain[:position])
-
-    def _cell_offset_to_index(self, offset: int) -> int:
-        text, cells = self._value.plain, offset + int(self.scroll_offset.x)
-        return next((index for index in range(len(text)) if cell_len(text[: index + 1]) > cells), len(text))
-
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
+        """Insert it whole, or say why not."""
         event.prevent_default()
         event.stop()
         text = event.text

@@ -8,7 +8,10 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
 
+from models.errors import Conflict, NotFound, Refused, ShopError
 from tui.app_base import AppBase
+from tui.keymap.actions import check_enabled
+from tui.text import with_name
 from tui.widgets.lines import KeyLine, TopLine
 
 Result = TypeVar("Result")
@@ -17,7 +20,7 @@ STILL_SAVING = "It is still being saved. You can leave once that is done."
 
 
 class Page(Screen[Result]):
-    """A page of the Back Office; `breadcrumb` is its text there."""
+    """A page of the Back Office; a subclass has its `breadcrumb` and its content."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (120, "-wide")]
     app = getters.app(AppBase)
@@ -27,16 +30,17 @@ class Page(Screen[Result]):
             "shift+tab", "app.focus_previous", "Previous", tooltip="Go back a field", show=False, id="page.previous"
         ),
     ]
+    check_action = check_enabled
     breadcrumb = ""
-    called = ""
-    """What the page that opens this one calls its record: messages name it so until it is read."""
-    ended: "tuple[Result] | None" = None
-    """What it returns as soon as nothing is over it that would be lost."""
+    provisional_name = ""
+    """How messages name the page's record until it is loaded: as the page that opened this one does."""
+    pending_result: "tuple[Result] | None" = None
+    """Of a page that closes as soon as no unsaved form is over it."""
 
     def on_screen_resume(self) -> None:
-        """Close late, where something not saved was over the page when it was to close."""
-        if self.ended is not None:
-            self.dismiss(*self.ended)
+        """Close, if that had to wait."""
+        if self.pending_result is not None:
+            self.dismiss(*self.pending_result)
 
     def compose(self) -> ComposeResult:
         """The first line, the page's own content, and the key line."""
@@ -48,6 +52,11 @@ class Page(Screen[Result]):
         """What stands between the first and the last line."""
         raise NotImplementedError
 
+    def set_breadcrumb(self, breadcrumb: str) -> None:
+        """Show another breadcrumb."""
+        self.breadcrumb = breadcrumb
+        self.query_one(TopLine).show(breadcrumb)
+
     @property
     def read_only(self) -> bool:
         """Whether the database refuses writes."""
@@ -55,16 +64,21 @@ class Page(Screen[Result]):
 
 
 def close(screen: Screen[Result], result: Result) -> None:
-    """Dismiss a screen after something was waited for, with whatever was opened over it meanwhile.
+    """Dismiss a screen after something was awaited, with whatever was opened over it meanwhile.
 
-    Under a form that is not saved a page waits for that; in a section that was left meanwhile it stays as it is.
+    A page under an unsaved form waits until that is closed; in a section that was left meanwhile it stays open.
     """
     app = screen.app
     if screen in app.screen_stack:
         above = app.screen_stack[app.screen_stack.index(screen) + 1 :]
         if isinstance(screen, Page) and any(getattr(page, "unsaved", False) for page in above):
-            screen.ended = (result,)
+            screen.pending_result = (result,)
             return
         for _ in above:
             app.pop_screen()
         screen.dismiss(result)
+
+
+def describe_error(error: ShopError, name: str) -> str:
+    """Why something was not done, with the record's name if the record is the reason."""
+    return with_name(str(error), name if isinstance(error, Conflict | NotFound | Refused) else "")

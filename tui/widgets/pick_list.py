@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
-from textual import events, work
+from textual import events, on, work
 from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
@@ -13,9 +13,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from models.db.paging import HasId, Listing
+from tui.keymap.actions import Action
 from tui.text import fit_to_cells, names, shown
+from tui.widgets.column_layout import Column
 from tui.widgets.field import FormRow
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.record_list import RecordList
 from tui.workers import is_still_there
 
 R = TypeVar("R", bound=HasId)
@@ -33,13 +35,21 @@ class PickList(RecordList[R], inherit_bindings=False):
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"pick-list--filter"}
     BINDINGS = [
-        Binding("space", "take", "Select", tooltip="Select or unselect the highlighted one", id="pick.take"),
-        Binding(
+        Action(  # with a filter Space is a letter of it; without one Enter and Escape belong to the page
+            "space",
+            "toggle_current",
+            "Select",
+            tooltip="Select or unselect the highlighted one",
+            id="pick.take",
+            enabled=lambda picker: not picker.window.search_text,
+        ),
+        Action(
             "enter",
-            "take_found",
+            "toggle_match",
             "Select",
             tooltip="Select or unselect what the filter found, and clear it",
             id="pick.take_found",
+            enabled=lambda picker: bool(picker.window.search_text),
         ),
         Binding("up", "move(-1)", "Up", tooltip="Move up one row", show=False, id="pick.up"),
         Binding("down", "move(1)", "Down", tooltip="Move down one row", show=False, id="pick.down"),
@@ -56,11 +66,18 @@ class PickList(RecordList[R], inherit_bindings=False):
             id="pick.shorten",
         ),
         Binding("ctrl+u", "clear", "Clear filter", tooltip="Delete the whole filter", show=False, id="pick.clear_all"),
-        Binding("escape", "clear", "Clear filter", tooltip="Show all again", id="pick.clear"),
+        Action(
+            "escape",
+            "clear",
+            "Clear filter",
+            tooltip="Show all again",
+            id="pick.clear",
+            enabled=lambda picker: bool(picker.window.search_text),
+        ),
     ]
 
     @dataclass
-    class Taken(Message):
+    class SelectionChanged(Message):
         """Something was selected or unselected."""
 
         list: "PickList[Any]"
@@ -70,8 +87,8 @@ class PickList(RecordList[R], inherit_bindings=False):
             """The list, for `@on` selectors."""
             return self.list
 
-    _lead = 6
-    _clearing = "pick.clear"
+    marker_cells = 6
+    clear_binding = "pick.clear"
 
     def __init__(
         self,
@@ -85,73 +102,66 @@ class PickList(RecordList[R], inherit_bindings=False):
     ) -> None:
         super().__init__(listing, columns, noun=noun, empty=empty, id=id)
         self._label = label
-        self.taken: dict[int, str] = {}
+        self.selected: dict[int, str] = {}
+        """The names of the selected records by their ids."""
         self._names: dict[int, str] = {}
 
-    def take(self, ids: Iterable[int], names: Mapping[int, str] = MappingProxyType({})) -> None:
-        """Show these records as the ones selected, by these names; it knows those of records selected before."""
+    def set_selected(self, ids: Iterable[int], names: Mapping[int, str] = MappingProxyType({})) -> None:
+        """Select these records and no others, by these names; it knows those of records selected before."""
         self._names |= names
-        self.taken = {id: self._names[id] for id in sorted(ids, key=lambda id: self._names[id].casefold())}
+        self.selected = {id: self._names[id] for id in sorted(ids, key=lambda id: self._names[id].casefold())}
         self.refresh()
-        self.post_message(self.Taken(self))
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """With a filter Space is a letter of it; without one Escape and Enter belong to the page."""
-        if action == "take":
-            return not self.searched
-        if action in ("clear", "take_found"):
-            return bool(self.searched)
-        return super().check_action(action, parameters)
+        self.post_message(self.SelectionChanged(self))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Letters are the filter's, whatever they mean elsewhere on the page; so are spaces that follow one."""
-        return character is not None and character.isprintable() and (key != "space" or bool(self.searched))
+        return character is not None and character.isprintable() and (key != "space" or bool(self.window.search_text))
 
     def on_key(self, event: events.Key) -> None:
         """Type the filter."""
         if event.character is not None and self.check_consume_key(event.key, event.character):
             event.stop()
             event.prevent_default()
-            self._filter(self.searched + event.character)
+            self._filter(self.window.search_text + event.character)
 
     def on_paste(self, event: events.Paste) -> None:
         """Paste into the filter."""
         event.stop()
-        self._filter(self.searched + " ".join(event.text.split()))
+        self._filter(self.window.search_text + " ".join(event.text.split()))
 
     def action_shorten(self) -> None:
         """Delete the filter's last letter."""
-        self._filter(self.searched[:-1])
+        self._filter(self.window.search_text[:-1])
 
     def action_clear(self) -> None:
         """Show all again."""
         self._filter("")
 
     @work
-    async def action_take(self) -> None:
+    async def action_toggle_current(self) -> None:
         """Select the highlighted record, or unselect it; then the filter that found it is done with."""
-        if not await self.wait_loaded() or not is_still_there(self) or (row := self.current) is None:
+        if not await self.window.wait_loaded() or not is_still_there(self) or (row := self.current) is None:
             return
-        if self.taken.pop(row.id, None) is None:
-            self._names[row.id] = self.taken[row.id] = self._label(row)
+        if self.selected.pop(row.id, None) is None:
+            self._names[row.id] = self.selected[row.id] = self._label(row)
         self.refresh()
-        self.post_message(self.Taken(self))
-        if self.searched:
+        self.post_message(self.SelectionChanged(self))
+        if self.window.search_text:
             self._filter("")
 
-    def action_take_found(self) -> None:
+    def action_toggle_match(self) -> None:
         """Select the highlighted record of those that the filter found, or unselect it."""
-        self.action_take()
+        self.action_toggle_current()
 
-    def action_select(self) -> None:
-        """A second click selects, too."""
-        self.action_take()
+    def action_open(self) -> None:
+        """Select or unselect by a second click, too."""
+        self.action_toggle_current()
 
     def _filter(self, text: str) -> None:
         if not is_still_there(self):
             return
         current = self.current
-        self.search(text, at=current.id if current and not text else None)
+        self.window.search(text, at=current.id if current and not text else None)
         self.refresh()
         self.refresh_bindings()
 
@@ -159,14 +169,14 @@ class PickList(RecordList[R], inherit_bindings=False):
         """The filter, then a line for each visible row."""
         if y:
             return super().render_line(y)
-        if not self.searched:
-            return self._line(fit_to_cells("> type to filter", self.size.width), "pick-list--filter")
+        if not self.window.search_text:
+            return self._strip(fit_to_cells("> type to filter", self.size.width), "pick-list--filter")
         room = max(0, self.size.width - len(self.status) - 1)
-        typed = f"> {shown(self.searched)}{'_' * self.has_focus}"
-        return self._line(f"{fit_to_cells(typed, room)} {self.status}", "pick-list--filter")
+        typed = f"> {shown(self.window.search_text)}{'_' * self.has_focus}"
+        return self._strip(f"{fit_to_cells(typed, room)} {self.status}", "pick-list--filter")
 
-    def _marks(self, row: R, current: bool) -> str:
-        return f"{'>' if current else ' '} [{'x' if row.id in self.taken else ' '}] "
+    def _markers(self, row: R, is_current: bool) -> str:
+        return f"{'>' if is_current else ' '} [{'x' if row.id in self.selected else ' '}] "
 
 
 class SelectionSummary(Widget):
@@ -180,9 +190,9 @@ class SelectionSummary(Widget):
         self._names: list[str] = []
         self._count: int | None = None
 
-    def show(self, taken: Mapping[int, str], count: int | None) -> None:
+    def show(self, names: Iterable[str], count: int | None) -> None:
         """Show these names, and how many there are to choose from."""
-        self._names, self._count = list(taken.values()), count
+        self._names, self._count = list(names), count
         self.refresh()
 
     def render(self) -> Content:
@@ -197,16 +207,10 @@ class PickerRow(FormRow):
     """The row of a form that picks records: the line of what is selected, the error, and the list to select from."""
 
     def __init__(self, label: str, list: "PickList[Any]", none: str, *, field: str) -> None:
-        self.list, self._chosen = list, SelectionSummary(none)
-        super().__init__(label, self._chosen, list, field=field, tall=True)
+        self.list, self._summary = list, SelectionSummary(none)
+        super().__init__(label, self._summary, list, field=field, tall=True)
 
-    def on_pick_list_taken(self) -> None:
-        """Keep the line true."""
-        self._show()
-
-    def on_record_list_changed(self) -> None:
-        """Keep the line true."""
-        self._show()
-
-    def _show(self) -> None:
-        self._chosen.show(self.list.taken, self.list.count)
+    @on(PickList.SelectionChanged)
+    @on(PickList.Changed)
+    def _show_summary(self) -> None:
+        self._summary.show(self.list.selected.values(), self.list.window.count)

@@ -19,6 +19,6 @@ class SearchField(Field):
         Binding("escape", "screen.end_search", "Clear", tooltip="Clear the search and show all", id="search.clear"),
     ]
 
-    def _on_paste(self, event: events.Paste) -> None:
-        event.text = " ".join(event.text.splitlines())  # what is searched for stands on one line
-        super()._on_paste(event)
+    def on_paste(self, event: events.Paste) -> None:
+        """Put it on one line; Textual hands it to the field's own `on_paste` next."""
+        event.text = " ".join(event.text.splitlines())

@@ -1,15 +1,16 @@
-"""Sentences in a list: each is told whole, over as many lines as it needs, and knows what it speaks of."""
+"""Sentences in a list, each wrapped over as many lines as it needs, with the records that it names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from textual.binding import Binding
 from textual.content import Content
 
 from models.db.paging import InMemoryRows
 from tui.app_base import Kind
+from tui.keymap.actions import Action
 from tui.text import shown
-from tui.widgets.record_list import Column, RecordList
+from tui.widgets.column_layout import Column
+from tui.widgets.record_list import RecordList
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Sentence:
     @property
     def opens(self) -> Kind | None:
         """What it opens: `role`, else `group`, else `user`; None where it names none."""
-        return next((what for what in ("role", "group", "user") if getattr(self, what) is not None), None)
+        return next((kind for kind in ("role", "group", "user") if getattr(self, kind) is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,14 @@ class Sentences(RecordList[SentenceLine]):
     """Shows sentences under a heading; the cursor is on one of their lines."""
 
     BINDINGS = [
-        Binding("enter", "select", "Open", tooltip="Open the role it names, the group or the user", id="why.open")
+        Action(
+            "enter",
+            "open",
+            "Open",
+            tooltip="Open the role it names, the group or the user",
+            id="why.open",
+            enabled=lambda sentences: bool(sentences.sentence and sentences.sentence.opens),
+        )
     ]
 
     def __init__(self, heading: str, *, id: str | None = None) -> None:
@@ -55,12 +63,12 @@ class Sentences(RecordList[SentenceLine]):
         )
         self._sentences: Sequence[Sentence] = ()
         self._width = 0
-        self._head(heading)
+        self._set_heading(heading)
 
     def explain(self, heading: str, sentences: Sequence[Sentence]) -> None:
-        """Show these sentences in place of those before."""
+        """Show these sentences instead."""
         self._sentences = sentences
-        self._head(heading)
+        self._set_heading(heading)
         self._wrap()
 
     @property
@@ -68,26 +76,20 @@ class Sentences(RecordList[SentenceLine]):
         """The one under the cursor."""
         return self.current.sentence if self.current else None
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What names nothing opens nothing."""
-        if action == "select":
-            return bool(self.sentence and self.sentence.opens)
-        return super().check_action(action, parameters)
-
     def on_resize(self) -> None:
-        """Wrap the sentences anew."""
+        """Wrap the sentences to the new width."""
         if self.size.width != self._width:
             self._wrap()
 
-    def _head(self, heading: str) -> None:
+    def _set_heading(self, heading: str) -> None:
         self.columns = [Column(heading, lambda line, _: line.text, indented=True)]
 
     def _wrap(self) -> None:
         self._width = self.size.width
-        width = max(10, self._width - self._lead - 3)
+        width = max(10, self._width - self.marker_cells - 3)
         lines: list[SentenceLine] = []
         for sentence in self._sentences:
-            for place, line in enumerate(Content(shown(sentence.text)).wrap(width)):
-                lines.append(SentenceLine(len(lines), "  " * bool(place) + line.plain.rstrip(), sentence))
-        self.listing = InMemoryRows(lines)
+            for index, line in enumerate(Content(shown(sentence.text)).wrap(width)):
+                lines.append(SentenceLine(len(lines), "  " * bool(index) + line.plain.rstrip(), sentence))
+        self.window.listing = InMemoryRows(lines)
         self.reload(0)

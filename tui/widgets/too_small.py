@@ -10,7 +10,7 @@ class TooSmall(Widget):
     """Says how much room the page needs; what is on it stays as it is."""
 
     DEFAULT_CSS = """
-    TooSmall { dock: top; layer: _loading; width: 100%; height: 100%; background: $background; text-style: bold; }
+    TooSmall { dock: top; layer: cover; width: 100%; height: 100%; background: $background; text-style: bold; }
     """
 
     def render(self) -> Content:

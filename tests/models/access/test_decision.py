@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import groups, memberships, roles, users
+from models import groups, memberships, role_rules, roles, user_status, users
 from models.access import explain
 from models.access.decision import Decision, GroupRules, chain_of_every_order, decide, first_match, use_rules
 from models.access.rules import AccessRule, Path, idle_reasons, parse_path
@@ -89,8 +89,8 @@ def test_what_is_no_path_is_said(text: str) -> None:
 def test_the_guides_worked_example(shop: Shop) -> None:
     """A role with allow */*/* and deny product-attribute-gui/attribute/create."""
     role = roles.create("Everything but attributes")
-    roles.add_rule(role, "*", "*", "*", ALLOW)
-    roles.add_rule(role, "product-attribute-gui", "attribute", "create", DENY)
+    role_rules.add(role, "*", "*", "*", ALLOW)
+    role_rules.add(role, "product-attribute-gui", "attribute", "create", DENY)
     (user,) = shop.users("sonia@spryker.com")
     memberships.add([user], [groups.create("Developers", [role])])
     assert not explain.of_user(user).decide(at("product-attribute-gui/attribute/create")).allowed
@@ -356,8 +356,8 @@ def edit(user: int, **fields: Any) -> object:
 
 
 def change_rule(staff: Staff, bundle: str, permission: Permission) -> object:
-    (shown,) = roles.rules(staff.all_pages).rows([staff.rule])
-    return roles.change_rule(shown, bundle, "*", "*", permission)
+    (shown,) = role_rules.listing(staff.all_pages).rows([staff.rule])
+    return role_rules.change(shown, bundle, "*", "*", permission)
 
 
 CHANGES: dict[str, Callable[[Staff], object]] = {
@@ -373,18 +373,18 @@ CHANGES: dict[str, Callable[[Staff], object]] = {
         [a.admin, a.colleague], [a.denying]
     ),
     "several users are removed from groups": lambda a: memberships.remove([a.admin], [a.admins, a.denying]),
-    "the admin is deactivated": lambda a: users.set_status([a.colleague, a.admin], Status.DEACTIVATED),
-    "the admin is deleted": lambda a: users.set_status([a.admin], Status.DELETED),
+    "the admin is deactivated": lambda a: user_status.set_status([a.colleague, a.admin], Status.DEACTIVATED),
+    "the admin is deleted": lambda a: user_status.set_status([a.admin], Status.DELETED),
     "the admin's status is edited": lambda a: edit(a.admin, status=Status.DEACTIVATED),
     "the admin's groups are edited": lambda a: edit(a.admin, groups=frozenset({a.denying})),
     "the admin's groups get an earlier one that denies": lambda a: edit(
         a.admin, groups=frozenset({a.denying, a.admins}), last_name="Changed"
     ),
     "the admin becomes a warehouse user": lambda a: edit(a.admin, marks=frozenset({"is_warehouse_user"})),
-    "a deny is added": lambda a: roles.add_rule(a.all_pages, "acl", "role", "*", DENY),
+    "a deny is added": lambda a: role_rules.add(a.all_pages, "acl", "role", "*", DENY),
     "the rule becomes narrower": lambda a: change_rule(a, "user", ALLOW),
     "the rule becomes a deny": lambda a: change_rule(a, "*", DENY),
-    "the rule is removed": lambda a: roles.remove_rule(a.rule),
+    "the rule is removed": lambda a: role_rules.remove(a.rule),
 }
 
 
@@ -436,9 +436,9 @@ def test_who_has_the_user_pages_in_one_order_of_their_groups_alone_counts_where_
     staff.shop.join(later, staff.colleague)
     if staff.shop.kind == "postgres":
         with staff.shop.untouched(), pytest.raises(Refused):
-            users.set_status([staff.admin], Status.DEACTIVATED)
+            user_status.set_status([staff.admin], Status.DEACTIVATED)
     else:
-        assert users.set_status([staff.admin], Status.DEACTIVATED) == 1
+        assert user_status.set_status([staff.admin], Status.DEACTIVATED) == 1
 
 
 @settings(max_examples=300)
@@ -474,9 +474,9 @@ def test_who_lacks_one_of_the_four_pages_is_no_admin(staff: Staff, missing: str)
     staff.shop.hold(group, partly)
     staff.shop.join(group, staff.colleague)
     with staff.shop.untouched(), pytest.raises(Refused):
-        users.set_status([staff.admin], Status.DEACTIVATED)
+        user_status.set_status([staff.admin], Status.DEACTIVATED)
     staff.shop.rules(partly, f"allow {missing}")
-    assert users.set_status([staff.admin], Status.DEACTIVATED) == 1
+    assert user_status.set_status([staff.admin], Status.DEACTIVATED) == 1
 
 
 def test_the_four_pages_may_come_from_several_groups(staff: Staff) -> None:
@@ -488,7 +488,7 @@ def test_the_four_pages_may_come_from_several_groups(staff: Staff) -> None:
     staff.shop.hold(other, acl_pages)
     for group in (one, other):
         staff.shop.join(group, staff.colleague)
-    assert users.set_status([staff.admin], Status.DELETED) == 1
+    assert user_status.set_status([staff.admin], Status.DELETED) == 1
     with pytest.raises(Refused):
         memberships.remove([staff.colleague], [one])
 
@@ -498,9 +498,9 @@ def test_the_last_of_many_members_is_found(staff: Staff) -> None:
     many = staff.shop.users(*(f"{number}@spryker.com" for number in range(1_000)))
     staff.shop.join(staff.admins, *many)
     staff.shop.join(staff.denying, *many[:-1])
-    assert users.set_status([staff.admin], Status.DEACTIVATED) == 1
+    assert user_status.set_status([staff.admin], Status.DEACTIVATED) == 1
     with staff.shop.untouched(), pytest.raises(Refused):
-        users.set_status(many[900:], Status.DELETED)
+        user_status.set_status(many[900:], Status.DELETED)
 
 
 @pytest.mark.embedded
@@ -508,4 +508,4 @@ def test_an_older_shop_without_the_mark_for_warehouse_users_is_guarded_too(staff
     staff.shop.sql("ALTER TABLE spy_user DROP COLUMN is_warehouse_user")
     staff.shop.reopen()
     with staff.shop.untouched(), pytest.raises(Refused):
-        users.set_status([staff.admin], Status.DEACTIVATED)
+        user_status.set_status([staff.admin], Status.DEACTIVATED)

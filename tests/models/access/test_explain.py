@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import roles, users
+from models import role_rules, user_status
 from models.access import explain
 from models.access.decision import Decision, can_sign_in, use_rules
 from models.access.impact import AccessChange, preview
@@ -307,8 +307,8 @@ def test_what_is_read_once_stays_as_it_was(shop: Shop) -> None:
     """A page shows one state of the shop, whatever others change meanwhile."""
     user = explain.of_email("sonia@spryker.com") if member(shop, ("One", "Sales", ["allow sales/*/*"])) else None
     assert user is not None
-    users.set_status([user.id], Status.DELETED)
-    roles.add_rule(user.groups[0].rules[0].role_id, "sales", "*", "*", Permission.DENY)
+    user_status.set_status([user.id], Status.DELETED)
+    role_rules.add(user.groups[0].rules[0].role_id, "sales", "*", "*", Permission.DENY)
     assert user.answer(parse_path("sales")).allowed and user.answer(parse_path("sales")).can_sign_in
     assert not explain.of_user(user.id).answer(parse_path("sales")).allowed
     assert str(parse_rule(" ALLOW  sales/*/* ")) == "allow sales/*/*"

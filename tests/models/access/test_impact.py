@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import roles, users
+from models import role_rules, user_status
 from models.access import explain, impact, safeguards
 from models.access.impact import NEW, NOBODY, AccessChange
 from models.access.rules import Path, parse_rule
@@ -211,9 +211,9 @@ def test_rules_of_a_role_that_groups_hold_take_effect_on_their_users(desk: Desk)
 
 
 def test_who_cannot_sign_in_is_said_beside(desk: Desk) -> None:
-    users.set_status([desk.one], Status.DEACTIVATED)
+    user_status.set_status([desk.one], Status.DEACTIVATED)
     assert summary(removed_rules=[desk.rule]) == "2 users lose sales/*/* (1 of them cannot sign in)"
-    users.set_status([desk.two], Status.DELETED)
+    user_status.set_status([desk.two], Status.DELETED)
     assert summary(removed_rules=[desk.rule]) == "2 users lose sales/*/* (cannot sign in)"
     assert summary(statuses={desk.one: Status.ACTIVE, desk.other: Status.DELETED}) == (
         "1 user can no longer sign in; 1 user can now sign in"
@@ -291,7 +291,7 @@ def test_it_is_known_whether_the_person_at_the_keyboard_would_lose_the_user_page
 def test_what_a_preview_says_is_what_the_change_does(desk: Desk) -> None:
     before = explain.of_user(desk.one)
     (effect,) = impact.preview(AccessChange(added_rules={desk.role: [new("deny sales/order/*")]})).effects
-    roles.add_rule(desk.role, "sales", "order", "*", Permission.DENY)
+    role_rules.add(desk.role, "sales", "order", "*", Permission.DENY)
     assert explain.compare(before, explain.of_user(desk.one)) == (effect.lost, effect.gained)
     assert effect.users == (desk.one, desk.two)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import memberships, users
+from models import memberships, user_status
 from models.access import decision, explain
 from models.access.impact import AccessChange, preview
 from models.access.rules import Path
@@ -87,7 +87,7 @@ def test_where_groups_have_no_reference_no_merchants_user_can_sign_in(portal: Po
         assert barred(portal.merchant) == MERCHANT
         assert preview(AccessChange(joining={ROOT: [portal.lone]})).let_in == ()
         with pytest.raises(Refused):
-            users.set_status([portal.admin], Status.DEACTIVATED)
+            user_status.set_status([portal.admin], Status.DEACTIVATED)
     finally:
         portal.shop.sql("ALTER TABLE spy_acl_group RENAME COLUMN former TO reference")
 
@@ -99,11 +99,11 @@ def test_a_shop_without_merchants_knows_none(shop: Shop) -> None:
 
 def test_a_merchants_user_is_not_the_last_admin(portal: Portal) -> None:
     with portal.shop.untouched(), pytest.raises(Refused):
-        users.set_status([portal.admin], Status.DEACTIVATED)
+        user_status.set_status([portal.admin], Status.DEACTIVATED)
     with portal.shop.untouched(), pytest.raises(Refused):
         memberships.remove([portal.admin], [portal.group])
     memberships.add([portal.merchant], [ROOT])
-    assert users.set_status([portal.admin], Status.DEACTIVATED) == 1
+    assert user_status.set_status([portal.admin], Status.DEACTIVATED) == 1
     with pytest.raises(Refused):
         memberships.remove([portal.merchant], [ROOT])
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from models import groups, roles, users
+from models import groups, role_rules, roles, users
 from models.access import explain
 from models.access.decision import find_admin
 from models.access.impact import AccessChange, preview
@@ -69,7 +69,7 @@ def acts() -> dict[str, Callable[[], object]]:
         found[f"{name}: count"] = listing.count
     return found | {
         "members of a group": lambda: walk(users.members(group.id), Sort("id")),
-        "rules of a role": lambda: walk(roles.rules(2), Sort("id")),
+        "rules of a role": lambda: walk(role_rules.listing(2), Sort("id")),
         "groups: users of a page": lambda: groups.listing.fill(group_rows),
         "roles: groups and rules of a page": lambda: roles.listing.fill(role_rows),
         "users: groups of a page": lambda: users.listing.fill(user_rows),
@@ -79,7 +79,7 @@ def acts() -> dict[str, Callable[[], object]]:
         "a role: groups that hold it": lambda: groups.holding(role.id).page(Sort("name"), LIMIT),
         "a user": lambda: users.get(user.id),
         "a user: groups": lambda: groups.of_user(user.id).page(Sort("name"), LIMIT),
-        "a rule: completion": lambda: roles.named("bundle"),
+        "a rule: completion": lambda: role_rules.existing_values("bundle"),
         "access: a user": lambda: explain.of_user(user.id),
         "access: a user by e-mail": lambda: explain.of_email(user.email),
         "access: who may": lambda: explain.users_by_verdict(PATH),

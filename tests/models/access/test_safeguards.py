@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from models import users
+from models import user_status, users
 from models.access import safeguards
 from models.db import rows, transactions
 from models.db.tables import Status, User
@@ -171,10 +171,10 @@ def wait_until_one_waits(shop: Shop) -> None:
 def test_another_administrator_is_found_where_the_first_one_is_none_any_more(two: Two) -> None:
     deactivate_first(two, lambda: None)()
     with pytest.raises(Refused):
-        users.set_status([two.second], Status.DEACTIVATED)
+        user_status.set_status([two.second], Status.DEACTIVATED)
     make_merchants(two.shop, two.first)
-    users.set_status([two.first], Status.ACTIVE)
+    user_status.set_status([two.first], Status.ACTIVE)
     with pytest.raises(Refused):
-        users.set_status([two.second], Status.DEACTIVATED)
+        user_status.set_status([two.second], Status.DEACTIVATED)
     two.shop.join(1, two.first)
-    assert users.set_status([two.second], Status.DEACTIVATED) == 1
+    assert user_status.set_status([two.second], Status.DEACTIVATED) == 1

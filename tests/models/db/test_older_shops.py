@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models import groups, passwords, roles, users, validation
+from models import groups, passwords, role_rules, roles, user_status, users, validation
 from models.db import connection, rows, tables, transactions
 from models.db.tables import Permission, Status
 from models.errors import Invalid, Refused, Unavailable
@@ -40,8 +40,8 @@ def test_an_older_shop_lacks_what_came_later(older: Shop) -> None:
 
 def test_the_whole_flow_on_an_older_shop(older: Shop, tmp_path: Path) -> None:
     role = roles.create("Order support")
-    rule = roles.add_rule(role, "x" * 45, "y" * 45, "*", Permission.ALLOW)
-    roles.change_rule(roles.rules(role).rows([rule])[0], "sales", "*", "*", Permission.DENY)
+    rule = role_rules.add(role, "x" * 45, "y" * 45, "*", Permission.ALLOW)
+    role_rules.change(role_rules.listing(role).rows([rule])[0], "sales", "*", "*", Permission.DENY)
     group = groups.create("Night shift", [role])
     groups.update(groups.get(group), "Day shift", [role, 1])
     admin = users.create(SONIA)
@@ -53,7 +53,7 @@ def test_the_whole_flow_on_an_older_shop(older: Shop, tmp_path: Path) -> None:
     (nora,) = older.sql("SELECT id_user FROM spy_user WHERE username = 'nora@shop.example'")
     assert sorted(row.id for row in users.members(group).page(users.members(group).default_sort, 9)) == [admin, nora]
     with pytest.raises(Refused, match="nobody"):
-        users.set_status([admin, nora], Status.DEACTIVATED)
+        user_status.set_status([admin, nora], Status.DEACTIVATED)
     copy = roles.clone(role, "Returns desk")
     roles.delete(copy)
     groups.delete(group)
@@ -65,7 +65,7 @@ def test_the_whole_flow_on_an_older_shop(older: Shop, tmp_path: Path) -> None:
 
 def test_what_a_column_does_not_take_is_refused_at_the_field(older: Shop) -> None:
     with older.untouched(), pytest.raises(Invalid) as invalid:
-        roles.add_rule(1, "x" * 46, "x" * 46, "x" * 46, Permission.ALLOW)
+        role_rules.add(1, "x" * 46, "x" * 46, "x" * 46, Permission.ALLOW)
     assert invalid.value.fields == dict.fromkeys(("bundle", "controller", "action"), too_long(45))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from models import groups, passwords, roles, users
+from models import groups, passwords, role_rules, roles, users
 from models.db import rows, tables
 from models.errors import NotFound, Refused
 from models.users import UserForm
@@ -19,7 +19,7 @@ SONIA = UserForm("sonia@spryker.com", "Sonia", "Wagner", frozenset({1}), 66, pas
 DELETED = {
     "spy_acl_group": lambda id: groups.delete(id),
     "spy_acl_role": lambda id: roles.delete(id),
-    "spy_acl_rule": lambda id: roles.remove_rule(id),
+    "spy_acl_rule": lambda id: role_rules.remove(id),
 }
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from models import groups, passwords, roles, users
+from models import groups, passwords, roles, user_status, users
 from models.db.tables import Status
 from models.errors import Invalid, Unavailable
 from models.tools import check
@@ -277,22 +277,22 @@ BEFORE = ["a-1", "a-1", "a-1", "b-2", "c-3", None, "x-9"]
 @pytest.mark.parametrize("status", [Status.DEACTIVATED, Status.DELETED])
 def test_who_picks_no_more_loses_their_picking_lists(whole: Shop, picking: list[int], status: Status) -> None:
     anna, bert, carla, dora = picking
-    assert users.picking_lists([anna], status) == {"ready-for-picking": 2, "picking-started": 1}
-    assert list(users.picking_lists([anna], status)) == ["ready-for-picking", "picking-started"]
-    assert users.picking_lists(picking, status) == {"ready-for-picking": 2, "picking-started": 1, "done": 1}
-    assert users.picking_lists([carla, dora], status) == {}
-    assert users.picking_lists(picking, Status.ACTIVE) == {}
-    users.set_status([anna], status)
+    assert user_status.picking_lists([anna], status) == {"ready-for-picking": 2, "picking-started": 1}
+    assert list(user_status.picking_lists([anna], status)) == ["ready-for-picking", "picking-started"]
+    assert user_status.picking_lists(picking, status) == {"ready-for-picking": 2, "picking-started": 1, "done": 1}
+    assert user_status.picking_lists([carla, dora], status) == {}
+    assert user_status.picking_lists(picking, Status.ACTIVE) == {}
+    user_status.set_status([anna], status)
     assert pickers(whole) == [None, None, None, *BEFORE[3:]]
     assert whole.sql("SELECT count(*) FROM spy_picking_list WHERE updated_at = '2020-02-02 02:02:02'") == [4]
-    assert users.picking_lists([anna], status) == {}
-    users.set_status([bert, carla, dora], status)
+    assert user_status.picking_lists([anna], status) == {}
+    user_status.set_status([bert, carla, dora], status)
     assert pickers(whole) == [None, None, None, None, *BEFORE[4:]]
 
 
 def test_who_is_activated_keeps_their_picking_lists(whole: Shop, picking: list[int]) -> None:
     whole.sql("UPDATE spy_user SET status = 1")
-    users.set_status(picking, Status.ACTIVE)
+    user_status.set_status(picking, Status.ACTIVE)
     assert pickers(whole) == BEFORE
 
 
@@ -308,7 +308,7 @@ def test_a_status_that_is_set_in_the_form_unassigns_picking_lists_too(whole: Sho
 
 def test_picking_lists_stay_with_who_could_not_be_deactivated(whole: Shop, picking: list[int]) -> None:
     with whole.refusing("UPDATE", "spy_picking_list"), pytest.raises(Unavailable):
-        users.set_status(picking[:1], Status.DEACTIVATED)
+        user_status.set_status(picking[:1], Status.DEACTIVATED)
     assert whole.sql("SELECT status FROM spy_user WHERE id_user = ?", picking[0]) == [0]
     assert pickers(whole) == BEFORE
 
@@ -321,8 +321,8 @@ def test_a_shop_that_cannot_tell_whose_picking_lists_they_are_has_none(
     whole.sql(f"ALTER TABLE {table} RENAME COLUMN {name} TO other")
     try:
         whole.reopen()
-        assert users.picking_lists(picking, Status.DELETED) == {}
-        users.set_status(picking, Status.DELETED)
+        assert user_status.picking_lists(picking, Status.DELETED) == {}
+        user_status.set_status(picking, Status.DELETED)
     finally:
         whole.sql(f"ALTER TABLE {table} RENAME COLUMN other TO {name}")
     assert pickers(whole) == BEFORE

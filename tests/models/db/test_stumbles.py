@@ -19,7 +19,7 @@ from typing import TypeVar
 
 import pytest
 
-from models import groups, memberships, passwords, users
+from models import groups, memberships, passwords, role_rules, user_status, users
 from models import roles as user_roles
 from models.db import connection, rows, tables, transactions
 from models.db import servers as server
@@ -62,7 +62,7 @@ def arrange(shop: Shop, name: str) -> Callable[[], object]:
     shop.join(1, admin)
     (rule,) = shop.rules(media, "allow sales/*/*")
     group, role, user = groups.get(night), user_roles.get(media), users.get(sonia)
-    shown = user_roles.rules(media).rows([rule])[0]
+    shown = role_rules.listing(media).rows([rule])[0]
     new = UserForm("new@spryker.com", "N", "N", frozenset({night}), 66, password=PASSWORD, repeated=PASSWORD)
     entry = csv_import.Entry(1, replace(new, password="", repeated=""), ("Night shift",))
     changes: dict[str, Callable[[], object]] = {
@@ -78,13 +78,13 @@ def arrange(shop: Shop, name: str) -> Callable[[], object]:
         "rename a role": partial(user_roles.rename, role, "Returns desk"),
         "clone a role": partial(user_roles.clone, media, "Returns desk"),
         "delete a role": partial(user_roles.delete, media),
-        "add a rule": partial(user_roles.add_rule, media, "a", "b", "c", Permission.DENY),
-        "change a rule": partial(user_roles.change_rule, shown, "a", "b", "c", Permission.DENY),
-        "remove a rule": partial(user_roles.remove_rule, rule),
+        "add a rule": partial(role_rules.add, media, "a", "b", "c", Permission.DENY),
+        "change a rule": partial(role_rules.change, shown, "a", "b", "c", Permission.DENY),
+        "remove a rule": partial(role_rules.remove, rule),
         "create a user": partial(users.create, new),
         "other groups": partial(users.update, user, replace(user.form, groups=frozenset({1}))),
         "another password": partial(users.update, user, replace(user.form, password=PASSWORD, repeated=PASSWORD)),
-        "deactivate": partial(users.set_status, [sonia], Status.DEACTIVATED),
+        "deactivate": partial(user_status.set_status, [sonia], Status.DEACTIVATED),
         "into groups": partial(memberships.add, [sonia], [1, empty]),
         "out of groups": partial(memberships.remove, [sonia], [night]),
         "mass entry": partial(csv_import.write, [entry], Path("nowhere"), lambda *_: None),

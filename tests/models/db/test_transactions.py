@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from models import groups, memberships, users
+from models import groups, memberships, user_status, users, validation
 from models.db import connection, rows, tables, transactions
 from models.db.tables import Status
 from models.errors import Invalid, Refused
@@ -44,7 +44,7 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
 
 
 def deactivate(user: int, _: int) -> Callable[[], object]:
-    return lambda: users.set_status([user], Status.DEACTIVATED)
+    return lambda: user_status.set_status([user], Status.DEACTIVATED)
 
 
 def take_out(user: int, _: int) -> Callable[[], object]:
@@ -224,7 +224,7 @@ def test_a_role_that_a_colleague_deletes_while_we_give_it_is_said(shop: Shop, mo
     meanwhile(monkeypatch, "add_links", lambda: shop.sql("DELETE FROM spy_acl_role WHERE id_acl_role = ?", media))
     with pytest.raises(Invalid) as invalid:
         groups.update(shown, "Day shift", [1, media])
-    assert invalid.value.fields == {"roles": groups.ROLE_GONE}
+    assert invalid.value.fields == {"roles": validation.ROLE_DELETED}
     assert groups.get(shown.id) == shown
 
 

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from peewee import SQL
 
-from models import groups, roles, users
+from models import groups, role_rules, roles, user_status, users
 from models.access import explain
 from models.access.rules import Path
 from models.db import connection, tables
@@ -128,7 +128,7 @@ def test_every_page_shows_what_can_be_read(damaged: Damaged) -> None:
     assert groups.get(group).roles == {role: "Media \ufffd"}
     assert groups.listing.rows([group])[0].roles == ("Media \ufffd",)
     assert roles.get(role).name == "Media \ufffd"
-    assert roles.rules(role).rows([rule])[0].path.bundle == "sal\ufffdes"
+    assert role_rules.listing(role).rows([rule])[0].path.bundle == "sal\ufffdes"
     assert users.get(user).form.first_name == "Ann\ufffd"
     (row,) = users.listing.page(Sort("last_login"), 10)
     assert row.first_name == "Ann\ufffd" and connection.parse_time(row.last_login) is None
@@ -153,9 +153,9 @@ def test_what_was_not_changed_keeps_its_bytes(damaged: Damaged) -> None:
     assert groups.update(shown, shown.name, [role, other])
     person = users.get(user)
     assert users.update(person, replace(person.form, last_name="Owl"))
-    before = roles.rules(role).rows([rule])[0]
-    assert roles.change_rule(before, *before.path.parts, Permission.DENY)
-    users.set_status([user], tables.Status.DEACTIVATED)
+    before = role_rules.listing(role).rows([rule])[0]
+    assert role_rules.change(before, *before.path.parts, Permission.DENY)
+    user_status.set_status([user], tables.Status.DEACTIVATED)
     for table, column, key, id, raw in spoiled:
         assert damaged.raw(table, column, key, id) == raw
     assert groups.update(groups.get(group), "Day", [role])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models import roles
+from models import role_rules
 from models.db.tables import now
 from models.tools.audit import FINDINGS
 from tests.conftest import Shop
@@ -78,7 +78,7 @@ def test_rules_that_can_never_matter(staff: Shop) -> None:
 def test_of_a_rule_that_a_role_has_twice_the_later_one_can_never_matter(staff: Shop) -> None:
     rules = staff.rules(2, "deny cms-gui/*/*", "deny cms-gui/*/*", "deny Cms-gui/*/*")
     assert [row.id for row in found(staff, "Rules that can never matter")] == [rules[1]]
-    page = roles.rules(2)
+    page = role_rules.listing(2)
     rows = page.fill(page.page(page.default_sort, 10))
     assert {row.id: row.idle for row in rows if row.idle} == {rules[1]: "no effect: deny cms-gui/*/* covers it"}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from models import groups, memberships, roles, users
+from models import groups, memberships, role_rules, roles, user_status, users
 from models.db import tables
 from models.db.tables import Permission
 from models.errors import Unavailable
@@ -48,9 +48,9 @@ def plain(shop: Shop) -> Iterator[Shop]:
 def change_everything(folder: Path) -> None:
     """A change of every kind that writes to another table, or in another way."""
     role = roles.create("Order support")
-    rule = roles.add_rule(role, "sales", "*", "*", Permission.ALLOW)
-    shown = roles.rules(role).rows([rule])[0]
-    assert roles.change_rule(shown, "sales", "order", "*", Permission.ALLOW)
+    rule = role_rules.add(role, "sales", "*", "*", Permission.ALLOW)
+    shown = role_rules.listing(role).rows([rule])[0]
+    assert role_rules.change(shown, "sales", "order", "*", Permission.ALLOW)
     assert roles.rename(roles.get(role), "Orders")
     group = groups.create("Night shift", [role])
     assert groups.update(groups.get(group), "Day shift", [roles.clone(role, "Media")])
@@ -58,7 +58,7 @@ def change_everything(folder: Path) -> None:
     file.write_text("nora@x.de,Nora,Owl,Day shift\n")
     assert csv_import.write(csv_import.read(file), folder / "passwords.csv", lambda *_: None) == 1
     (user,) = [row.id for row in users.listing.page(users.listing.default_sort, 2)]
-    users.set_status([user], tables.Status.DELETED)
+    user_status.set_status([user], tables.Status.DELETED)
     assert memberships.remove([user], [group]) == 1
     groups.delete(group)
     roles.delete(role)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from models import users
+from models import locales
 from models.tools import csv_import
 from tests.conftest import Shop
 
@@ -40,10 +40,10 @@ def test_each_user_begins_with_the_first_language_that_is_offered(
 
     def language() -> list[str]:
         (entry,) = read(tmp_path, "a@x.de,Max,Muster,root_group\n")
-        return [name for id, name, _ in users.locales() if id == entry.form.locale]
+        return [name for id, name, _ in locales.read_locales() if id == entry.form.locale]
 
     assert language() == ["en_US"]
-    monkeypatch.setattr(users, "languages", ("xx_XX", "de_AT", "de_DE"))
+    monkeypatch.setattr(locales, "languages", ("xx_XX", "de_AT", "de_DE"))
     assert language() == ["de_AT"]
 
 

@@ -18,6 +18,7 @@ HEAVY = {
     *("textual.widgets._markdown", "textual.widgets._footer", "textual.widgets._text_area"),
     *("pysqlite3", "psycopg2cffi", "psycopg2", "psycopg", "pymysql", "MySQLdb"),
     *("models.tools.demo", "models.tools.csv_import", "models.tools.audit", "models.roles", "models.users"),
+    *("models.role_rules", "models.memberships", "models.user_status", "models.locales"),
     *("models.access.impact", "models.access.regions", "models.access.decision", "models.access.rules"),
     *("models.access.explain", "models.db.servers"),
     *("tui.key_table", "tui.palette", "tui.forms.form_page", "tui.dialogs.help", "tui.dialogs.question"),

@@ -4,8 +4,7 @@ import pytest
 
 from models import groups
 from tests.tui.conftest import Person, Sql, Start, late
-from tui import app as program
-from tui import workers
+from tui import type_ahead, workers
 
 
 def strike(person: Person, *keys: str) -> None:
@@ -46,7 +45,7 @@ async def test_enter_after_letters_waits_for_what_they_find(
     start: Start, shop: None, sql: Sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where that takes longer than keys wait: what an older filter found is never selected."""
-    monkeypatch.setattr(program, "KEY_WAIT_S", workers.KEY_WAIT_S / 10)
+    monkeypatch.setattr(type_ahead, "KEY_WAIT_S", workers.KEY_WAIT_S / 10)
     async with start(section="1") as person:
         await person.press("a")
         await person.see("0 of 4", "> [ ] Content team")

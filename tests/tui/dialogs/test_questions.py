@@ -20,7 +20,7 @@ async def ask_to_delete(person: Person) -> None:
     person.app.opened = replace(person.app.opened, mark="production")
     await person.press("d")
     await person.see("Delete the group “A very long", "PRODUCTION: type 3 (the id of “A")
-    await person.wait(lambda: person.page.query_one("ImpactLine").found, "the effect")
+    await person.wait(lambda: person.page.query_one("ImpactLine").impact, "the effect")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 12)])

@@ -292,7 +292,7 @@ async def test_a_row_that_someone_else_deleted_is_said_so_and_goes(
         await person.press(key)
         await person.hear(f"! {said}: {name}")
         records = person.page.records
-        await person.wait(lambda: name not in map(person.page.label, records.rows), "the end of the row")
+        await person.wait(lambda: name not in map(person.page.label, records.window.rows), "the end of the row")
         assert person.app.is_running
 
 

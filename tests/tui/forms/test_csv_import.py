@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models import passwords
+from models import passwords, validation
 from models.db.transactions import is_write_pending
 from models.errors import Unavailable
 from models.tools import csv_import
@@ -88,7 +88,7 @@ async def test_a_good_file_is_shown_and_then_written_whole(
     hashes = dict(users)
     assert [email for email, _ in rows] == ["nora@shop.example", "omar@shop.example"]
     for email, password in rows:
-        assert passwords.problem(password) is None and verifies(password, str(hashes[email]))
+        assert validation.password_problem(password) is None and verifies(password, str(hashes[email]))
         assert password not in shown
 
 

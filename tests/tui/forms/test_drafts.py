@@ -34,7 +34,7 @@ async def ended(start: Start, **options: Any) -> AsyncIterator[Person]:
     """A session that is ended from outside."""
     async with start(**options) as person:
         yield person
-        person.app.keep_drafts()
+        person.app.lifecycle.save_drafts()
     close_database()
 
 
@@ -335,7 +335,7 @@ async def test_nothing_is_kept_of_a_form_that_was_not_touched_and_nothing_offere
     async with start() as person:
         await person.press("enter")
         await person.see("[x] CMS editor")
-        person.app.keep_drafts()
+        person.app.lifecycle.save_drafts()
         assert not folder.exists()
     close_database()
     folder.mkdir(parents=True)

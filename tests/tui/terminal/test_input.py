@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._xterm_parser import XTermParser
 from textual.events import Key, Paste, Resize
 
 from models.db.connection import close_database, open_database
@@ -21,6 +19,7 @@ from tests.conftest import Shop
 from tui.terminal import input
 from tui.terminal.input import _PASTE_END as PASTE_END
 from tui.terminal.input import TerminalInput
+from tui.textual_compat import ANSI_SEQUENCES_KEYS, new_parser
 
 EMAIL = "anna@shop.example"
 COPY = b"\x1b]52;c;" + base64.b64encode(EMAIL.encode()) + b"\x07"
@@ -203,7 +202,7 @@ def test_a_sequence_that_comes_in_parts_is_one_and_an_unknown_one_is_dropped() -
     "sequence", sorted({*ANSI_SEQUENCES_KEYS, "\x1ba", "\x1bA", "é", "\x1b[97;2;65u", "\x1b[97;5u"})
 )
 def test_what_textuals_own_parser_takes_for_a_key_is_that_key(sequence: str) -> None:
-    theirs = XTermParser()
+    theirs = new_parser()
     expected: list[Any] = [*theirs.feed(sequence)]
     if theirs._timeout_time is not None:
         theirs._timeout_time = 0.0

@@ -331,7 +331,7 @@ def test_in_tmux_what_happens_to_the_terminal_leaves_the_same_screen(pair: Pair)
 @needs_tmux
 @pytest.mark.parametrize(
     ("keys", "text"),
-    [(["d"], "Delete the group"), (["C-p"], "Search for"), (["?"], "Keys of this page"), (["c"], "Clone")],
+    [(["d"], "Delete the group"), (["C-p"], "Search for"), (["?"], "Keys of this page"), (["c"], "Clone the group")],
 )
 def test_ctrl_l_redraws_under_dialogs_the_palette_and_help_too(pair: Pair, keys: list[str], text: str) -> None:
     window = pair[0]
@@ -341,8 +341,7 @@ def test_ctrl_l_redraws_under_dialogs_the_palette_and_help_too(pair: Pair, keys:
     window.scribble("\x1b[3;5HBroadcast message")
     window.see("Broadcast message")
     window.press("C-l")
-    window.see(text)
-    assert window.settled() == before
+    window.see(before)
 
 
 @pytest.fixture
@@ -379,8 +378,9 @@ def test_the_setting_chooses_the_driver_that_writes_whole_regions(
 ) -> None:
     monkeypatch.setattr(config, "config_file", lambda: file.with_name("config.toml"))
     file.with_name("config.toml").write_text(line)
-    app = BackOffice(open_database(str(file)), config.read_settings())
-    assert app.driver_class is driver and not app._settings.problems
+    settings = config.read_settings()
+    app = BackOffice(open_database(str(file)), settings)
+    assert app.driver_class is driver and not settings.problems
 
 
 def test_a_program_run_in_between_leaves_nothing_on_the_screen(database: Path, tmp_path: Path) -> None:

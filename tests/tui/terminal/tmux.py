@@ -50,12 +50,12 @@ class Terminal:
         return self._tmux("capture-pane", "-pe")
 
     def settled(self) -> str:
-        """The screen when it has stood still."""
-        last, now = "", self.screen
-        while now != last:
+        """The screen when five looks in a row have found it the same."""
+        looks = [self.screen]
+        while len(looks) < 5 or len({*looks[-5:]}) > 1:
             time.sleep(0.1)
-            last, now = now, self.screen
-        return now
+            looks.append(self.screen)
+        return looks[-1]
 
     def resize(self, columns: int, lines: int) -> None:
         self._tmux("resize-window", "-x", str(columns), "-y", str(lines))

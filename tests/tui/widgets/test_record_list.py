@@ -16,7 +16,6 @@ from models.db.paging import PAGE, Listing
 from models.users import UserForm
 from tests.tui.conftest import Person, Sql, Start, find_group, late, lost, open_first_group
 from tui.text import names
-from tui.widgets.record_list import RecordList
 
 MANY = 1_200
 
@@ -65,13 +64,13 @@ async def test_the_end_and_the_start_are_one_key_away_and_the_way_back_is_whole(
     async with start() as person:
         await person.press("G")
         await person.see("> Administrators group (root_group)", "Group 1200")
-        records = person.app.screen.query_one(RecordList)
+        window = person.page.records.window
         for _ in range(3 * MANY // 20):
             await person.press("pageup")
-            await person.wait(lambda: not records._extending, "the rows before")
+            await person.wait(lambda: not window.is_extending, "the rows before")
             numbers = shown_numbers(person)
             assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-            assert len(records.rows) <= RecordList.WINDOW + PAGE
+            assert len(window.rows) <= window.MAX_ROWS + PAGE
             if numbers[0] == 1:
                 break
         assert "> Group 0001" in person.screen
@@ -90,10 +89,10 @@ async def test_a_search_shows_each_row_found_once_and_says_how_many(
         await person.press("down")
         await person.press("G")
         await person.see("> Group 1200 north")
-        records = person.app.screen.query_one(RecordList)
+        window = person.page.records.window
         for _ in range(12):
             await person.press("pageup")
-            await person.wait(lambda: not records._extending, "the rows before")
+            await person.wait(lambda: not window.is_extending, "the rows before")
             numbers = shown_numbers(person)
             assert numbers == list(range(numbers[0], numbers[0] + 10 * len(numbers), 10))
         await person.see("> Group 0010 north")

@@ -5,12 +5,12 @@ from textual.events import Key
 from textual.notifications import Notify
 
 from tests.tui.conftest import Person, Start
-from tui.widgets.toast import Lasting
+from tui.messages import TimedNotification
 
 
 def age(person: Person, seconds: float) -> None:
     """Let all messages have appeared so many seconds earlier."""
-    for message in person.app._messages:
+    for message in person.app.messages:
         message.appeared -= seconds
 
 
@@ -35,11 +35,11 @@ async def test_a_toast_whose_time_runs_out_while_the_page_changes_stops_nothing(
     start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with start() as person:
-        toast = Lasting("It is over.", timeout=0.3)
+        toast = TimedNotification("It is over.", timeout=30)
         person.app.post_message(Notify(toast))
         await person.see("It is over.")
         monkeypatch.setattr(type(toast), "has_expired", False)  # as at the moment in which it is asked
-        toast.raised_at -= 10
+        toast.raised_at -= 40
         await person.press("n")
         await person.see("Create new Group")
         await person.miss("It is over.")
@@ -68,7 +68,7 @@ async def test_a_success_lasts_ten_seconds_and_what_is_wrong_thirty(start: Start
     async with start() as person:
         for severity, seconds in (("information", 10), ("warning", 30), ("error", 30)):
             person.app.notify("It is so.", severity=severity, timeout=1)
-            assert [message.timeout for message in person.app._messages][-1] == seconds
+            assert [message.timeout for message in person.app.messages][-1] == seconds
 
 
 async def test_escape_is_for_one_thing_messages_marks_search_filter_then_back(start: Start, shop: None) -> None:

@@ -1,0 +1,51 @@
+"""How questions name records, and what they say of consequences elsewhere."""
+
+from collections.abc import Collection, Mapping
+
+from tui.text import names, plural
+
+_NO_GROUP = "without one, a user may open only what the default rules allow to everyone"
+
+
+def named(labels: Collection[str], noun: str) -> str:
+    """One record by its name; of several, how many and the first ones."""
+    first = [*labels][:3]
+    if len(labels) == 1:
+        return f"the {noun} “{first[0]}”"
+    more = f" and {len(labels) - 3:,} more" if len(labels) > 3 else ""
+    return f"{len(labels):,} {noun}s: {', '.join(first)}{more}"
+
+
+def last_group_warning(of: int, last: int) -> list[str]:
+    """For users who are removed from groups, `last` of so many from their last one."""
+    if not last:
+        return []
+    if of == 1:
+        return [f"This is the user's last group: {_NO_GROUP}."]
+    return [f"For {plural(last, 'user')} it is the last group: {_NO_GROUP}."]
+
+
+def picking_list_warning(lists: Mapping[str, int]) -> list[str]:
+    """For users who lose picking lists with their status; how many lists have which status of their own."""
+    if not lists:
+        return []
+    by_status = ", ".join(f"{count:,} {status}" for status, count in lists.items())
+    return [f"{plural(sum(lists.values()), 'picking list')} ({by_status}) will be unassigned."]
+
+
+def reference_warning(references: Mapping[str, str], of: int, noun: str) -> list[str]:
+    """For records that other parts of the shop find by their references (by name), some or all `of` so many."""
+    if not references:
+        return []
+    if of == 1:
+        which, them = f"this {noun} by its reference “{''.join(references.values())}”", "it"
+    else:
+        listed = [f"{name} (“{reference}”)" for name, reference in references.items()]
+        which, them = f"{plural(len(listed), noun)} of these by their references: {names(listed, 300)}", "them"
+    return [f"Other parts of the shop find {which}: deleting {them} takes their access, e.g. merchants'."]
+
+
+def cascade_warning(row_counts: Mapping[str, int]) -> list[str]:
+    """For rows that would be deleted too, of tables (by name) that are not those of users, groups and roles."""
+    rows = [f"{plural(count, 'row')} of {table}" for table, count in row_counts.items()]
+    return [f"The database deletes along: {', '.join(rows)}."] if rows else []

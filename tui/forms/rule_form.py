@@ -1,0 +1,171 @@
+"""The fields in which a rule of a role is entered."""
+
+from collections.abc import Callable
+from typing import Any
+
+from textual import events
+from textual.containers import Vertical
+from textual.suggester import Suggester
+
+from models import role_rules, validation
+from models.access import rules
+from models.access.impact import AccessChange
+from models.db.tables import Permission
+from models.errors import Invalid, ShopError
+from models.role_rules import RuleRow
+from tui.keymap.actions import Action, check_enabled
+from tui.text import shown
+from tui.widgets.button import Button
+from tui.widgets.choice import Choice
+from tui.widgets.field import Field, FormRow
+from tui.workers import run_in_thread
+
+
+class PartSuggester(Suggester):
+    """Completes a part of a path from the parts that the shop's rules have."""
+
+    def __init__(self, form: "RuleForm", part: str) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._form, self._part = form, part
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The first part that begins with the value."""
+        bundle, controller, *_ = (part.strip() for part in self._form.entered[:3])
+        try:
+            names = await run_in_thread(lambda: role_rules.existing_values(self._part, bundle, controller))
+        except ShopError:
+            return None
+        return next((name for name in names if name.startswith(value) and name == shown(name)), None)
+
+
+class BundleField(Field):
+    """The bundle of a rule; a whole path pasted into it fills the other parts too."""
+
+    def __init__(self, fill_path: Callable[[rules.Path], None]) -> None:
+        super().__init__(id="bundle", placeholder="type *, or paste a path")
+        self._fill_path = fill_path
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Fill the parts from a path; any other text is the field's own to paste."""
+        text = event.text.strip()
+        if "/" not in text or len(text.splitlines()) != 1:
+            return
+        event.prevent_default()
+        event.stop()
+        try:
+            self._fill_path(rules.parse_path(text))
+        except Invalid as error:
+            self.post_message(self.Refused(self, str(error)))
+
+
+class PermissionChoice(Choice):
+    """The last field of a rule, where Enter adds it."""
+
+    check_action = check_enabled
+    BINDINGS = [
+        Action(
+            "enter",
+            "add_rule",
+            "Save Rule",
+            tooltip="Add the rule, or change it",
+            id="rules.add",
+            enabled=lambda choice: not choice.screen.read_only or None,
+        )
+    ]
+
+    def __init__(self) -> None:
+        super().__init__([(permission, permission_word(permission)) for permission in Permission], id="permission")
+
+    async def action_add_rule(self) -> None:
+        """Do what the button does."""
+        await self.screen.run_action("add_rule")
+
+
+class RuleForm(Vertical):
+    """Bundle, controller, action and permission of a new rule, or of the rule that is being changed."""
+
+    def __init__(self, *, read_only: bool) -> None:
+        self.changing: RuleRow | None = None
+        self.parts: dict[str, Field] = {
+            "bundle": BundleField(self.fill_path),
+            "controller": Field(id="controller", placeholder="type * for any"),
+            "action": Field(id="action", placeholder="type * for any"),
+        }
+        for part, field in self.parts.items():
+            field.suggester = PartSuggester(self, part)
+        self.permission = PermissionChoice()
+        label = "Add Rule (read-only)" if read_only else "Add Rule"
+        self.button = Button(label, id="add", runs="add_rule", disabled=read_only)
+        super().__init__(
+            FormRow("Bundle", self.parts["bundle"], field="bundle"),
+            FormRow("Controller", self.parts["controller"], field="controller"),
+            FormRow("Action", self.parts["action"], field="action"),
+            FormRow("Permission", self.permission, field="permission"),
+            FormRow("", self.button, field="add"),
+            id="rule-form",
+        )
+
+    @property
+    def entered(self) -> tuple[str, str, str, Any]:
+        """Bundle, controller, action and permission, as `models` takes them."""
+        bundle, controller, action = (field.value for field in self.parts.values())
+        return bundle, controller, action, self.permission.value
+
+    @property
+    def rule_name(self) -> str:
+        """How messages name the rule that is entered."""
+        return rule_name(*self.entered)
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something is entered that is not a rule of the role."""
+        if self.changing is None:
+            return any(field.value for field in self.parts.values())
+        return self.entered != (*self.changing.path.parts, self.changing.permission)
+
+    def change(self, role_id: int) -> AccessChange | None:
+        """What the rule would change for a role; None while it is incomplete, and if it is as before."""
+        *parts, permission = self.entered
+        path, before = rules.Path(*map(validation.trimmed, parts)), self.changing
+        if not all(path.parts) or (before is not None and (path, permission) == (before.path, before.permission)):
+            return None
+        return AccessChange(
+            added_rules={role_id: [(path, permission)]}, removed_rules=[] if before is None else [before.id]
+        )
+
+    def edit(self, rule: RuleRow | None) -> None:
+        """From now on, what is entered changes this rule; or it is a new one."""
+        self.changing = rule
+        self.button.label = "Change Rule" if rule else "Add Rule"
+
+    def fill(self, entered: tuple[Any, ...]) -> None:
+        """Fill the fields."""
+        *parts, self.permission.value = entered
+        for field, part in zip(self.parts.values(), parts, strict=True):
+            field.value = part
+
+    def fill_path(self, path: rules.Path) -> None:
+        """Fill the fields of the path."""
+        self.fill((*path.parts, self.permission.value))
+        self.permission.focus()
+
+    def clear(self) -> None:
+        """Be ready for the next rule."""
+        self.edit(None)
+        self.fill(("", "", "", Permission.ALLOW))
+        self.focus_first()
+
+    def focus_first(self) -> None:
+        """Go to the first field."""
+        self.parts["bundle"].focus()
+
+
+def rule_name(bundle: str, controller: str, action: str, permission: Permission | None) -> str:
+    """How messages name a rule, `allow sales/*/*`; with `…` for parts that are not entered yet."""
+    path = "/".join(validation.trimmed(part) or "…" for part in (bundle, controller, action))
+    return f"{permission_word(permission)} {path}"
+
+
+def permission_word(permission: Permission | None) -> str:
+    """`allow` or `deny`; `unknown` for a type that is neither."""
+    return "unknown" if permission is None else permission.name.lower()

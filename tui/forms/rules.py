@@ -1,0 +1,238 @@
+"""The rules of a role: listed, added, changed and deleted, each of which takes effect at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from textual import work
+
+from models import role_rules
+from models.access.impact import AccessChange
+from models.errors import Invalid, NotFound, ShopError
+from models.merge import Saved
+from models.role_rules import RuleRow
+from tui.dialogs.question import Question
+from tui.forms import conflicts
+from tui.forms.form_page import UNCHANGED, FormPage
+from tui.forms.rule_form import RuleForm, permission_word, rule_name
+from tui.keymap.actions import Action
+from tui.text import with_name
+from tui.widgets.column_layout import Column
+from tui.widgets.page import describe_error
+from tui.widgets.record_list import RecordList
+from tui.workers import is_still_there, run_busy
+
+FAILED = "Failed to add Rule."
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What came of writing a rule; without an id, the rule `before` was deleted meanwhile."""
+
+    before: RuleRow | None
+    entered: tuple[str, str, str, Any]
+    id: int | None
+    saved: Saved
+
+    @property
+    def message(self) -> str:
+        if self.before is None:
+            done = "Rule successfully added."
+        else:
+            done = "Rule successfully updated." if self.saved else UNCHANGED
+        return with_name(done, rule_name(*self.entered))
+
+
+class Rules(RecordList[RuleRow]):
+    """The rules of the role on a page; the form beside them is for a new rule, or for the one being changed."""
+
+    BINDINGS = [
+        Action(
+            "e,enter",
+            "open",
+            "Change",
+            tooltip="Change the highlighted rule in place",
+            id="rules.change",
+            enabled=lambda rules: rules.can_change or None,
+        ),
+        Action(
+            "d,delete",
+            "delete",
+            "Delete",
+            tooltip="Delete the highlighted rule",
+            id="rules.delete",
+            enabled=lambda rules: rules.can_change or None,
+        ),
+    ]
+
+    def __init__(self, page: FormPage, form: RuleForm, role_id: int, first: int | None) -> None:
+        super().__init__(
+            role_rules.listing(role_id),
+            [
+                Column("Bundle", lambda row, _: row.path.bundle, share=8),
+                Column("Controller", lambda row, _: row.path.controller, share=4),
+                Column("Action", lambda row, _: row.path.action, share=3),
+                Column("Permission", lambda row, _: _permission(row), share=5, filled=True),
+            ],
+            noun="rule",
+            empty="This role has no rules yet, so it allows nothing. Add the first one above.",
+            copied=lambda row: str(row.path),
+            id="rules",
+        )
+        self._page, self._form, self._role_id, self.first = page, form, role_id, first
+
+    @property
+    def can_change(self) -> bool:
+        """Whether a rule is highlighted, on a database that can be written."""
+        return self.current is not None and not self._page.read_only
+
+    # Add and change
+
+    @work
+    async def save(self) -> None:
+        """Add the rule that is entered, or change the one being changed; then the form is ready for the next."""
+        page = self._page
+        if page.read_only or page.saving:
+            return
+        page.saving = True
+        try:
+            if await self._may_change_rules() and await page.confirm_effect() and is_still_there(page):
+                await self._save()
+        except Invalid as error:
+            if is_still_there(page):
+                page.errors.mark(error.fields)
+            self.notify(with_name(FAILED, self._form.rule_name), severity="error")
+        except ShopError as error:
+            self.notify(f"{with_name(FAILED, self._form.rule_name)}: {error}", severity="error")
+        finally:
+            page.saving = False
+
+    async def _save(self) -> None:
+        page, form = self._page, self._form
+        written = await conflicts.save(self, page)
+        if written is None:
+            return
+        if written.before is not None and written.id is None:
+            self._deleted_meanwhile(written.before)
+        elif not is_still_there(page):
+            conflicts.notify_saved(page, written.message, written.saved.meanwhile)
+        else:
+            if form.entered == written.entered:
+                self.clear_form()
+            else:  # the next one is being entered
+                form.edit(None)
+            conflicts.notify_saved(page, written.message, written.saved.meanwhile, rule_name(*written.entered))
+            self.reload(written.id)
+
+    def _deleted_meanwhile(self, rule: RuleRow) -> None:
+        if is_still_there(self._page):
+            self._form.edit(None)
+            self.reload()
+        deleted = "Someone else deleted this rule meanwhile. Add Rule writes it again."
+        self.notify(with_name(deleted, _name(rule)), severity="error")
+
+    def begin_write(self) -> Callable[[], _Written]:
+        """What writes the rule as it is entered now."""
+        before, entered = self._form.changing, self._form.entered
+
+        def write() -> _Written:
+            if before is None:
+                return _Written(None, entered, role_rules.add(self._role_id, *entered), Saved(True))
+            try:
+                return _Written(before, entered, before.id, role_rules.change(before, *entered))
+            except NotFound:
+                return _Written(before, entered, None, Saved(False))
+
+        return write
+
+    def rebase(self, theirs: RuleRow) -> None:
+        """Go on from the rule as someone else saved it."""
+        self._form.edit(theirs)
+
+    def fill(self, entered: tuple[Any, ...]) -> None:
+        """Fill the form."""
+        self._form.fill(entered)
+
+    def discard(self, theirs: RuleRow) -> str:
+        """Clear the form, and show the rule as someone else saved it; its name."""
+        self.clear_form()
+        self.reload(theirs.id)
+        return _name(theirs)
+
+    def clear_form(self) -> None:
+        """Be ready for the next rule."""
+        self._form.clear()
+        self._page.errors.mark({})
+
+    async def _may_change_rules(self) -> bool:
+        """Ask if the role is the administrators' own; whether its rules may be changed."""
+        role = self._page.record
+        if role is None or not role.is_root:
+            return True
+        question = Question(
+            "Change the rules of root_role?",
+            "It is the administrators' role: a wrong rule here can shut all of them out of pages of the Back Office.",
+            "Rules take effect at once.",
+            yes="Change",
+        )
+        answer: bool = await self.app.push_screen_wait(question)
+        return answer
+
+    async def may_clear_form(self) -> bool:
+        """Ask if a rule is entered that is not saved; whether it may be dropped."""
+        if not self._form.unsaved:
+            return True
+        question = Question("Drop the rule that is typed?", "It was not saved.", yes="Drop")
+        answer: bool = await self.app.push_screen_wait(question)
+        return answer
+
+    # What is done to the highlighted one
+
+    def action_open(self) -> None:
+        """Change the highlighted rule in the form."""
+        self._edit_current()
+
+    @work
+    async def _edit_current(self) -> None:
+        rule = self.current
+        if rule is not None and await self.may_clear_form() and is_still_there(self):
+            self._form.edit(rule)
+            self._form.fill((*rule.path.parts, rule.permission))
+            self._form.focus_first()
+
+    @work
+    async def action_delete(self) -> None:
+        """Delete the highlighted rule, after a question."""
+        rule = self.current
+        if rule is None:
+            return
+        name = _name(rule)
+        question = Question(
+            f"Delete the rule “{name}”?",
+            "Rules take effect at once.",
+            yes="Delete",
+            destroys={rule.id: str(rule.path)},
+            change=AccessChange(removed_rules=[rule.id]),
+        )
+        try:
+            await run_busy(lambda: role_rules.check_remove(rule.id))
+            if not await self.app.push_screen_wait(question) or not await self._may_change_rules():
+                return
+            with self._page.hold_open():
+                await run_busy(lambda: role_rules.remove(rule.id))
+        except ShopError as error:
+            self.notify(describe_error(error, name), severity="error")
+        else:
+            self.notify(f'Rule with id "{rule.id}" was successfully removed! {name}')
+            if self._form.changing is not None and self._form.changing.id == rule.id and is_still_there(self):
+                self.clear_form()
+        self.reload()
+
+
+def _name(rule: RuleRow) -> str:
+    return rule_name(*rule.path.parts, rule.permission)
+
+
+def _permission(rule: RuleRow) -> str:
+    """Its permission, with the reason if the rule can never matter."""
+    return permission_word(rule.permission) + (f", {rule.idle}" if rule.idle else "")

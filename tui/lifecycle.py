@@ -1,0 +1,155 @@
+"""From start to exit: signals, exit codes, failures told in one line, drafts, the question before quitting."""
+
+import os
+import signal
+import sys
+import threading
+from asyncio import get_running_loop, run
+from pathlib import Path
+from threading import Timer
+from traceback import extract_tb
+
+from textual.screen import Screen
+
+from models.db.connection import close_database
+from models.db.transactions import is_write_pending
+from tui import drafts, navigation
+from tui.app_base import AppBase
+from tui.config import drafts_folder
+from tui.covers import Covers
+from tui.text import plural, print_error
+from tui.workers import run_in_thread
+
+THREAD_SWITCH_INTERVAL_S = 0.001
+"""Seconds that a thread at work may keep a key waiting each time it has to be run; Python's own 0.005 add up."""
+
+EXIT_TIMEOUT_S = 3.0
+"""Seconds that exiting may take once the program was ended from outside."""
+
+PENDING_READS_TIMEOUT_S = 0.5
+"""Seconds that exiting waits for reads of the database that nobody needs any more."""
+
+
+class Lifecycle:
+    """Runs the app and ends it, asked to or not; no unsaved changes are lost unless a person says so."""
+
+    def __init__(self, app: AppBase, covers: Covers, *, saves_drafts: bool) -> None:
+        self._app, self._covers = app, covers
+        self._saves_drafts = saves_drafts
+        self._has_saved_drafts = False
+        self._failure: Exception | None = None
+        self._warned_of_write = False
+        self._question: Screen[bool] | None = None
+        """The last one asked by `quit`."""
+
+    def run(self) -> int:
+        """Run the app, then close the database; the exit code. A failure is printed in one line."""
+        sys.setswitchinterval(THREAD_SWITCH_INTERVAL_S)
+        try:
+            return run(self._run())
+        finally:
+            close_database()
+
+    async def _run(self) -> int:
+        # What goes wrong in a thread or task beside the program is never printed over its screen, with its source code.
+        get_running_loop().set_exception_handler(lambda *_: None)
+        threading.excepthook = lambda _: None
+        sys.unraisablehook = lambda _: None
+        try:
+            await self._app.run_async()
+        except Exception as failure:  # one of the app itself, which Textual does not handle
+            self.fail(failure)
+        if is_write_pending():
+            print_error("a change was being saved; whether it is written is not known.")
+        if self._has_saved_drafts:
+            print_error("what was not saved is kept, and offered at the next start.")
+        if self._failure is not None:
+            print_error(f"stopped by a mistake of its own ({_where(self._failure)}).")
+        code = 1 if self._failure is not None else self._app.return_code or 0
+        _exit_within(PENDING_READS_TIMEOUT_S, code)
+        return code
+
+    def fail(self, failure: Exception) -> None:
+        """Take note of a failure that ends the program; the first one is printed at the end."""
+        self._failure = self._failure or failure
+        self.save_drafts()
+
+    # Ended from outside: the terminal may be gone, and nobody there to be asked.
+
+    def handle_signals(self) -> None:
+        """Exit on SIGTERM and SIGHUP, even if they were ignored: without a terminal there is nothing to do."""
+        for ending in (signal.SIGTERM, signal.SIGHUP):
+            get_running_loop().add_signal_handler(ending, self._end, ending)
+
+    def end_without_terminal(self) -> None:
+        """Exit as on a hangup: the terminal cannot be read or written any more."""
+        if self._app.return_code is None:
+            self._end(signal.SIGHUP)
+
+    def _end(self, ending: signal.Signals) -> None:
+        """Save drafts and exit; within `EXIT_TIMEOUT_S`, for the terminal may take no more output."""
+        self.save_drafts()
+        code = 128 + ending
+        _exit_within(EXIT_TIMEOUT_S, code)
+        self._app.exit(return_code=code)
+
+    def save_drafts(self) -> None:
+        """Save the unsaved forms to files, once, to be offered at the next start."""
+        if self._saves_drafts and self._app.forms:
+            self._saves_drafts = False
+            self._has_saved_drafts = drafts.save(self._app.forms) > 0
+
+    def offer_drafts(self) -> None:
+        """Ask about each draft that an earlier session saved."""
+        if self._saves_drafts and not self._app.opened.read_only and any(drafts_folder().glob("*.json")):
+            self._app.run_worker(self._offer_drafts())
+
+    async def _offer_drafts(self) -> None:
+        from tui.dialogs.draft import DraftQuestion
+
+        app = self._app
+        found, unreadable = await run_in_thread(drafts.load)
+        if unreadable:
+            files = plural(unreadable, "file")
+            app.notify(f"{files} in {drafts_folder()} cannot be read as unsaved changes.", severity="warning")
+        for draft in found:
+            answer = await app.push_screen_wait(DraftQuestion(draft))
+            if answer == "open":
+                if draft.section != app.current_mode:
+                    await app.switch_mode(draft.section)
+                await app.push_screen(navigation.draft_page(draft), app.reload_list)
+            elif answer == "delete":
+                draft.drop()
+
+    async def quit(self) -> None:
+        """Exit; asks first where unsaved changes would be lost, and warns once while a change is being saved."""
+        from tui.dialogs.question import Question
+
+        app = self._app
+        warned, self._warned_of_write = self._warned_of_write, is_write_pending()
+        if self._warned_of_write and not warned:
+            app.notify("A change is being saved. Quit again to leave without knowing how it ends.", severity="warning")
+            return
+        unsaved, is_asked = app.unsaved_forms, app.screen is self._question
+        if unsaved and is_asked and self._covers.is_covered:
+            return  # the question was not seen
+        if unsaved and not is_asked:
+            names = [form.breadcrumb for form in unsaved]
+            self._question = Question("Quit without saving?", "Not saved yet: " + "; ".join(names) + ".", yes="Quit")
+            if not await app.push_screen_wait(self._question):
+                return
+        app.exit()
+
+
+def _where(failure: Exception) -> str:
+    """What kind of failure happened where, and no values: a message may quote what was typed."""
+    error = getattr(failure, "error", failure)  # a worker's failure wraps what went wrong in it
+    frames = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
+    return " at ".join([type(error).__name__, *frames[-1:]])
+
+
+def _exit_within(seconds: float, code: int) -> None:
+    """End the process after so long, whatever it still waits for."""
+    end = Timer(seconds, os._exit, [code])
+    end.daemon = True
+    end.start()

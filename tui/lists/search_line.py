@@ -1,0 +1,40 @@
+"""The line over a list."""
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.widgets.lines import Sections
+
+if TYPE_CHECKING:
+    from tui.widgets.search_field import SearchField
+
+
+class SearchLine(Horizontal):
+    """The sections, the field of the search while it is open, and what the list says of itself."""
+
+    def __init__(self) -> None:
+        self._status = Static(id="list-status")
+        self.field: SearchField | None = None
+        super().__init__(Sections(), self._status, id="sections")
+
+    def show(self, status: str) -> None:
+        """Show what the list says of itself."""
+        self._status.update(Content(status))
+
+    def open(self) -> None:
+        """Open the search, or go back to it."""
+        if self.field is None:
+            from tui.widgets.search_field import SearchField
+
+            self.field = SearchField(id="search", placeholder="search")
+            self.mount(self.field, before=self._status)
+        self.field.focus()
+
+    async def close(self) -> None:
+        """Close the search."""
+        if self.field is not None:
+            field, self.field = self.field, None
+            await field.remove()
