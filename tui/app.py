@@ -10,9 +10,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
-from models import passwords
-from models.access import safeguards
-from models.db.connection import Opened, use_zone
+from models.db.connection import Opened
 from models.errors import Invalid
 from tui import navigation, workers
 from tui.app_base import AppBase, DialogBase
@@ -22,6 +20,7 @@ from tui.keymap.keys import keys_of
 from tui.lifecycle import Lifecycle
 from tui.preferences import Preferences
 from tui.reconnect import Reconnect
+from tui.shop_settings import apply_settings, apply_shop_settings
 from tui.text import with_name
 from tui.type_ahead import TypeAhead
 
@@ -76,24 +75,11 @@ class BackOffice(AppBase):
         self.lifecycle = Lifecycle(self, self.covers, saves_drafts=drafts)
         self.end_without_terminal = self.lifecycle.end_without_terminal  # the driver calls it
         self.animation_level = "none"
-        safeguards.current_user_email = settings.me
-        passwords.COST = settings.password_cost
-        if not passwords.LOWEST_COST <= passwords.COST <= passwords.HIGHEST_COST:
-            bounds = f"from {passwords.LOWEST_COST} to {passwords.HIGHEST_COST}"
-            settings.problems.append(f"password_cost must be {bounds}; the nearest is used")
+        settings.problems += apply_settings(settings)
         try:
-            use_zone(settings.time_zone)
-            rules = (settings.default_rules, settings.whitelist_rules)
-            if rules != (None, None) or settings.warehouse_users_sign_in:
-                from models.access.decision import use_rules
-
-                use_rules(*rules, settings.warehouse_users_sign_in)
+            apply_shop_settings(settings)
         except Invalid as invalid:
             settings.problems += invalid.fields.values()
-        if settings.languages:
-            from models import locales
-
-            locales.languages = tuple(settings.languages)
         self.preferences = Preferences(self, settings)
 
     def get_default_screen(self) -> Screen[Any]:

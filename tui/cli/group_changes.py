@@ -6,8 +6,8 @@ from models import groups, lookup, memberships, validation
 from models.access.impact import AccessChange, merchants_note
 from models.db.tables import group_label
 from tui.cli.change import Change, Question, listed
+from tui.dialogs.wording import cascade_warning, last_group_warning, named, reference_warning
 from tui.text import counted, names, plural, with_name
-from tui.wording import cascade_warning, last_group_warning, named_records, reference_warning
 
 
 def add_group(options: argparse.Namespace) -> Change:
@@ -58,7 +58,7 @@ def delete_groups(options: argparse.Namespace) -> Change:
     roles = sorted({role for row in rows for role in row.roles})
     it = "this group" if len(ids) == 1 else "these groups"
     question = Question(
-        asked=f"Delete {named_records(labels, 'group')}?",
+        asked=f"Delete {named(labels, 'group')}?",
         details=[
             f"Roles: {names(roles, 300) or 'none'}.",
             f"{plural(members, 'user')} will lose {it}." if members else f"No user is in {it}.",
@@ -139,7 +139,7 @@ def remove_users(options: argparse.Namespace) -> Change:
     emails = [*removed.values()]
     memberships.check_remove(removed, [id])
     question = Question(
-        asked=f"Remove {named_records(emails, 'user')} from the group “{label}”?" if emails else "",
+        asked=f"Remove {named(emails, 'user')} from the group “{label}”?" if emails else "",
         details=last_group_warning(len(removed), last),
         verb="Remove",
         destroys=removed,

@@ -10,8 +10,8 @@ from models.access.rules import ANY, AccessRule, Path, parse_path
 from models.db.tables import Permission
 from models.errors import Invalid, NotFound
 from tui.cli.change import Change, Question, WrongUsage, listed
+from tui.dialogs.wording import cascade_warning, named, reference_warning
 from tui.text import plural, print_error, with_name
-from tui.wording import cascade_warning, named_records, reference_warning
 
 
 def add_role(options: argparse.Namespace) -> Change:
@@ -67,7 +67,7 @@ def delete_roles(options: argparse.Namespace) -> Change:
     rows = roles.listing.fill(roles.listing.rows(ids))
     rules = sum((row.allows or 0) + (row.denies or 0) for row in rows)
     question = Question(
-        asked=f"Delete {named_records(labels, 'role')}?",
+        asked=f"Delete {named(labels, 'role')}?",
         details=[
             "No group holds it." if len(ids) == 1 else "No group holds them.",
             f"{plural(rules, 'rule')} will go with {'it' if len(ids) == 1 else 'them'}.",
@@ -134,7 +134,7 @@ def remove_rules(options: argparse.Namespace) -> Change:
         else f"{plural(len(removed), 'rule')} were successfully removed! {', '.join(said)}",
         access=AccessChange(removed_rules=[*removed]),
         question=Question(
-            asked=f"Delete {named_records(said, 'rule')}?",
+            asked=f"Delete {named(said, 'rule')}?",
             details=["Rules take effect at once."],
             verb="Delete",
             destroys={rule.id: str(rule.path) for rule in removed.values()},

@@ -11,8 +11,8 @@ from models.errors import Invalid
 from models.users import UserForm
 from tui.cli.change import Change, Question, WrongUsage, listed
 from tui.cli.passwords import asked_password
+from tui.dialogs.wording import named, picking_list_warning
 from tui.text import plural, were, with_name
-from tui.wording import named_records, unassigned
 
 MARKS = {"is_agent": "agent", "is_merchant_agent": "merchant_agent", "is_warehouse_user": "warehouse"}
 """The marks, and what their options are called."""
@@ -111,7 +111,7 @@ def _with_status(options: argparse.Namespace, status: Status, verb: str, done: s
     differing = [row for row in users.listing.rows([*found]) if row.status != status]
     ids, emails = [row.id for row in differing], [row.email for row in differing]
     user_status.check_status(ids, status)
-    freed = unassigned(user_status.picking_lists(ids, status))
+    freed = picking_list_warning(user_status.picking_lists(ids, status))
     revived = sum(row.status == Status.DELETED for row in differing)
     details = list(freed)
     if status is Status.DELETED:
@@ -129,7 +129,7 @@ def _with_status(options: argparse.Namespace, status: Status, verb: str, done: s
         done=one if len(ids) == 1 else f"{were(len(ids), 'user')} {done} successfully.",
         access=AccessChange(statuses=dict.fromkeys(ids, status)),
         question=Question(
-            asked=f"{verb} {named_records(emails, 'user')}?",
+            asked=f"{verb} {named(emails, 'user')}?",
             details=details,
             verb=verb,
             destroys=dict(zip(ids, emails, strict=True)) if status is Status.DELETED else {},
@@ -150,7 +150,7 @@ def reset_mfa(options: argparse.Namespace) -> Change:
         id=next(iter(found)) if len(found) == 1 else None,
         done=with_name(f"{were(count, 'second factor')} deleted.", ", ".join(emails)),
         question=Question(
-            asked=f"Reset the second factors of {named_records(emails, 'user')}?",
+            asked=f"Reset the second factors of {named(emails, 'user')}?",
             details=[f"{plural(count, 'second factor')} will be deleted: the password alone lets them in."],
             verb="Reset",
         ),

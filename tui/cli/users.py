@@ -9,7 +9,7 @@ from models.records import FullUser
 from tui.cli.output import Record, print_list, print_record, stream_asked
 from tui.cli.session import run_noun
 from tui.config import Settings, Source
-from tui.wording import PRODUCTION
+from tui.dialogs.wording import PRODUCTION
 
 STATUSES = {Status.ACTIVE: "active", Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
 MARKS = ("is_agent", "is_merchant_agent", "is_warehouse_user")
