@@ -97,7 +97,7 @@ def _report(
     if options.dry_run:
         print(shown(change.summary), *map(shown, effect), sep="\n")
         return
-    print(shown(change.done if changed else f"{change.summary} (nothing to change)"), file=sys.stderr)
+    print(shown(change.done if changed else f"{change.summary}; nothing changed"), file=sys.stderr)
     for line in effect if changed else []:
         print(shown(line), file=sys.stderr)
     if changed and change.prints:

@@ -37,7 +37,9 @@ def run(options: argparse.Namespace, _: Settings) -> int:
 def complete(parser: Parser) -> None:
     """Print what can come next in the shell's line, and end the program."""
     _fill(parser)
-    CompletionFinder()(parser, always_complete_options=False, default_completer=ArgumentCompleter())
+    CompletionFinder()(
+        parser, always_complete_options=False, default_completer=ArgumentCompleter(), print_suppressed=True
+    )
 
 
 def _fill(parser: Parser) -> None:

@@ -29,17 +29,34 @@ def build_parser() -> Parser:
     parser.add_argument("--keys", action=_Keys, nargs=0, help="show all keys, as a table for the config file, and exit")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
-    commands.add_parser("users", help="list, create and change users", fill=_add_users)
-    commands.add_parser("groups", help="list, create and change user groups", fill=_add_groups)
-    commands.add_parser("roles", help="list, create and change user roles and their rules", fill=_add_roles)
+    commands.add_parser(
+        "users",
+        help="list, create and change users",
+        usage="backoffice users COMMAND ... (backoffice help users COMMAND says more)",
+        epilog="examples:\n  backoffice users list --status active\n  backoffice users add --help",
+        fill=_add_users,
+    )
+    commands.add_parser(
+        "groups",
+        help="list, create and change user groups",
+        usage="backoffice groups COMMAND ... (backoffice help groups COMMAND says more)",
+        epilog="examples:\n  backoffice groups list\n  backoffice groups add-user Catalog anna@shop.example",
+        fill=_add_groups,
+    )
+    commands.add_parser(
+        "roles",
+        help="list, create and change user roles and their rules",
+        usage="backoffice roles COMMAND ... (backoffice help roles COMMAND says more)",
+        epilog="examples:\n  backoffice roles show 'Catalog editor'\n  backoffice roles allow 'Catalog editor' 'category-gui/*/*'",
+        fill=_add_roles,
+    )
     commands.add_parser(
         "access",
         help="print whether a user may open a path, and why, or who may; needs no terminal",
         usage="backoffice access [--json] E-MAIL BUNDLE/CONTROLLER/ACTION...\n"
         "       backoffice access [--json] --who BUNDLE/CONTROLLER/ACTION [--all]\n"
         "       backoffice access [--json] --compare E-MAIL E-MAIL",
-        description="Exit code 0: all are allowed, or both users may open the same; 1: one is denied, or they differ; "
-        "2: wrong usage, an unknown user or no database.",
+        description="Exit code 0: all are allowed, or no difference; 1: one is denied, or a difference.",
         epilog="examples:\n  backoffice access anna@shop.example sales/index/index\n"
         "  backoffice access --who 'user/*/*'",
         fill=_add_access,
@@ -96,6 +113,7 @@ def build_parser() -> Parser:
 
 
 def _add_users(parser: Parser) -> None:
+    _add_database(parser)
     verbs = Verbs(parser)
     _add_list(verbs, "users", "--status active --json", "--search anna --sort last_login:desc --limit 10")
     _add_show(verbs, "user", "E-MAIL", "anna@shop.example")
@@ -103,9 +121,9 @@ def _add_users(parser: Parser) -> None:
     add = verbs.add(
         "add",
         "create a user",
-        "E-MAIL --first-name A --last-name B --group G... PASSWORD [options]",
+        "E-MAIL OPTIONS (the names, a group and a password are needed)",
         "anna@shop.example --first-name Anna --last-name Berg --group Catalog --generate-password",
-        "ci@shop.example --first-name C --last-name I --group Catalog --password-stdin < file",
+        "tom@shop.example --first-name Tom --last-name Ost --group id:3 Media --password-stdin < file",
     )
     _add_names(add, "email", "E-MAIL")
     _add_person(add, required=True)
@@ -118,7 +136,7 @@ def _add_users(parser: Parser) -> None:
 
     change = verbs.add(
         "set",
-        "change a user's own fields (groups: groups add-user, groups remove-user)",
+        "change a user's fields (groups: see groups add-user)",
         "E-MAIL [options]",
         "anna@shop.example --last-name Berger",
         "id:12 --email anna.berg@shop.example --agent --dry-run",
@@ -134,8 +152,8 @@ def _add_users(parser: Parser) -> None:
 
     clone = verbs.add(
         "clone",
-        "create a user with the groups, marks and language of another one",
-        "E-MAIL NEW-E-MAIL --first-name A --last-name B PASSWORD [options]",
+        "create a user with the groups and marks of another",
+        "E-MAIL NEW-E-MAIL OPTIONS (the names and a password are needed)",
         "anna@shop.example tom@shop.example --first-name Tom --last-name Ost --generate-password",
         "id:12 tom@shop.example --first-name Tom --last-name Ost --password-stdin < file",
     )
@@ -148,8 +166,8 @@ def _add_users(parser: Parser) -> None:
     for name, help, example in (
         ("activate", "let users sign in (again)", "anna@shop.example"),
         ("deactivate", "keep users from signing in", "anna@shop.example tom@shop.example --yes"),
-        ("delete", "set users to deleted; their rows stay", "anna@shop.example --dry-run"),
-        ("reset-mfa", "delete users' second factors: the password alone lets them in", "anna@shop.example --yes"),
+        ("delete", "set users to deleted", "anna@shop.example --dry-run"),
+        ("reset-mfa", "delete users' second factors", "anna@shop.example --yes"),
     ):
         command = verbs.add(name, help, "E-MAIL... [options]", example, "id:12 id:13 --yes --json")
         _add_names(command, "emails", "E-MAIL", several=True)
@@ -168,8 +186,8 @@ def _add_users(parser: Parser) -> None:
 
     from_csv = verbs.add(
         "import",
-        "create users from a CSV file: e-mail, first name, last name, groups",
-        "FILE [options]",
+        "create users from a CSV file",
+        "FILE [options]   (columns: e-mail, first name, last name, groups)",
         "new-users.csv --dry-run",
         "new-users.csv --yes",
     )
@@ -178,6 +196,7 @@ def _add_users(parser: Parser) -> None:
 
 
 def _add_groups(parser: Parser) -> None:
+    _add_database(parser)
     verbs = Verbs(parser)
     _add_list(verbs, "groups", "", "--search cat --sort created_at:desc --csv")
     _add_show(verbs, "group", "GROUP", "Catalog")
@@ -206,6 +225,7 @@ def _add_groups(parser: Parser) -> None:
 
 
 def _add_roles(parser: Parser) -> None:
+    _add_database(parser)
     verbs = Verbs(parser)
     _add_list(verbs, "roles", "--json", "--search catalog --sort name:desc")
     _add_show(verbs, "role", "ROLE", "'Catalog editor'")
@@ -239,11 +259,11 @@ def _add_roles(parser: Parser) -> None:
 def _add_access(parser: Parser) -> None:
     _add_json(parser)
     parser.add_argument(
-        "--who", metavar="PATH", help="print the e-mails of those who may and can sign in; * parts stand for any"
+        "--who", metavar="PATH", help="print who may and can sign in; * stands for any part"
     )
     parser.add_argument("--all", action="store_true", help="with --who: also those who may and cannot sign in")
     parser.add_argument(
-        "--compare", metavar="E-MAIL", nargs=2, help="print the paths that only one of two users may open"
+        "--compare", metavar="E-MAIL", nargs=2, help="what only one of two users may open"
     )
     parser.add_argument("email", metavar="E-MAIL", nargs="?", help="what the user signs in with")
     parser.add_argument("paths", metavar="PATH", nargs="*", help="bundle/controller/action, or an address")
@@ -344,7 +364,7 @@ def _add_screens(parser: Parser, default: bool | str) -> None:
 
 def _add_database(parser: Parser, default: str | None = argparse.SUPPRESS, *, whole: bool = False) -> None:
     """After the command too; what stands before it holds where nothing does."""
-    where, password = "a file, a URL, or a name from the settings (backoffice --help)", "its first line is the password"
+    where, password = "a file, URL or name (see backoffice --help)", "its first line is the password"
     if whole:
         where = (
             "a file path, sqlite:///FILE, postgres://, mysql:// or mariadb:// with user@host/database, or a name from "
@@ -352,8 +372,9 @@ def _add_database(parser: Parser, default: str | None = argparse.SUPPRESS, *, wh
             "SPRYKER_DB_* variables, then a file in your data folder, created when it is first needed)"
         )
         password = "the first line of this file is the password, which then need not stand in a URL"
-    parser.add_argument("--database", metavar="DATABASE", default=default, help=where)
-    parser.add_argument("--password-file", metavar="FILE", default=default, help=password)
+    hidden = parser.get_default("verb") is not None  # the noun's help has them
+    for option, metavar, text in (("--database", "DATABASE", where), ("--password-file", "FILE", password)):
+        parser.add_argument(option, metavar=metavar, default=default, help=argparse.SUPPRESS if hidden else text)
 
 
 def _count(text: str) -> int:

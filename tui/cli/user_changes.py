@@ -65,6 +65,8 @@ def set_user(options: argparse.Namespace) -> Change:
         form = replace(form, locale=_locale(options.language))
     warehouse, was = ("is_warehouse_user" in each.marks for each in (form, shown.form))
     changes = _differences(shown.form, form)
+    if form.locale != shown.form.locale:
+        changes.append(f"language {options.language}")
     return Change(
         about=email,
         what="; ".join(changes) or "no field changed",
@@ -222,8 +224,6 @@ def _differences(before: UserForm, after: UserForm) -> list[str]:
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
             found.append(f"{name.replace('_', ' ')} {old} → {new}")
-    if before.locale != after.locale:
-        found.append("language changed")
     for mark, option in MARKS.items():
         if (mark in before.marks) != (mark in after.marks):
             found.append(f"{option.replace('_', ' ')} {'set' if mark in after.marks else 'taken away'}")
