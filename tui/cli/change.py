@@ -74,11 +74,14 @@ def run_change(options: argparse.Namespace, source: Source, plan: Callable[[argp
         about = change.about
         preview = impact.preview(change.access) if change.access and change.make else None
         made: object = False
-        if change.make is not None and options.dry_run:
-            change.check() if change.check else dry_run(change.make)
-        elif change.make is not None:
-            _confirm(options, source, change, preview)
-            made = change.make()
+        if change.make is not None:
+            questions = [] if options.dry_run or options.yes else _questions(change, preview)
+            if options.dry_run or questions:  # what would be refused is not even asked about
+                change.check() if change.check else dry_run(change.make)
+            if questions:
+                _confirm(source, change, questions, preview)
+            if not options.dry_run:
+                made = change.make()
     except ShopError as error:
         return _refuse(options, error, about)
     _report(options, change, preview, changed=bool(made), made=made)
@@ -131,17 +134,20 @@ def _kind(error: ShopError) -> str:
     return next((name for kind, name in kinds.items() if isinstance(error, kind)), "failed")
 
 
-def _confirm(options: argparse.Namespace, source: Source, change: Change, preview: Preview | None) -> None:
-    """Ask what is to be asked. Raises NotConfirmed where the answer is no."""
-    lines = [] if change.question is None else [change.question.asked, *change.question.details]
+def _questions(change: Change, preview: Preview | None) -> list[str]:
+    """What is to be asked before the change, if anything is."""
+    found = [change.question.asked, *change.question.details] if change.question else []
     if preview and preview.me:
-        lines.append(f"This takes the user pages away from {safeguards.current_user_email}, which is you.")
-    if not lines or options.yes:
-        return
+        found.append(f"This takes the user pages away from {safeguards.current_user_email}, which is you.")
+    return found
+
+
+def _confirm(source: Source, change: Change, questions: Sequence[str], preview: Preview | None) -> None:
+    """Ask. Raises NotConfirmed where the answer is no, or nobody can answer."""
     if not sys.stdin.isatty():
-        raise NotConfirmed(f"{lines[0]} There is no terminal to ask; --yes answers.")
+        raise NotConfirmed(f"{questions[0]} There is no terminal to ask; --yes answers.")
     effect = [f"Effect: {preview.summary}"] if preview else []
-    for line in [*lines, *effect]:
+    for line in [*questions, *effect]:
         print(shown(line), file=sys.stderr)
     question = change.question
     to_type, prompt = words_to_type(question.verb, question.destroys) if question else ("", "")

@@ -47,7 +47,7 @@ def build_parser() -> Parser:
         "roles",
         help="list, create and change user roles and their rules",
         usage="backoffice roles COMMAND ... (backoffice help roles COMMAND says more)",
-        epilog="examples:\n  backoffice roles show 'Catalog editor'\n  backoffice roles allow 'Catalog editor' 'category-gui/*/*'",
+        epilog="examples:\n  backoffice roles show 'Catalog editor'\n  backoffice roles allow Media 'cms-gui/*/*'",
         fill=_add_roles,
     )
     commands.add_parser(
@@ -258,13 +258,9 @@ def _add_roles(parser: Parser) -> None:
 
 def _add_access(parser: Parser) -> None:
     _add_json(parser)
-    parser.add_argument(
-        "--who", metavar="PATH", help="print who may and can sign in; * stands for any part"
-    )
+    parser.add_argument("--who", metavar="PATH", help="print who may and can sign in; * stands for any part")
     parser.add_argument("--all", action="store_true", help="with --who: also those who may and cannot sign in")
-    parser.add_argument(
-        "--compare", metavar="E-MAIL", nargs=2, help="what only one of two users may open"
-    )
+    parser.add_argument("--compare", metavar="E-MAIL", nargs=2, help="what only one of two users may open")
     parser.add_argument("email", metavar="E-MAIL", nargs="?", help="what the user signs in with")
     parser.add_argument("paths", metavar="PATH", nargs="*", help="bundle/controller/action, or an address")
     _add_database(parser)

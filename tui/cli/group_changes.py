@@ -137,7 +137,6 @@ def remove_users(options: argparse.Namespace) -> Change:
     members, last = memberships.find_leavers(found, [id])
     removed = {user: email for user, email in found.items() if user in members}
     emails = [*removed.values()]
-    memberships.check_remove(removed, [id])
     question = Question(
         asked=f"Remove {named(emails, 'user')} from the group “{label}”?" if emails else "",
         details=last_group_warning(len(removed), last),

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -107,9 +108,7 @@ def _print_table(batches: Iterator[list[Record]], table: Mapping[str, str]) -> N
 
 def _fitting(widths: list[int]) -> list[int]:
     """The widths, the widest ones narrower where the terminal has no room for all."""
-    from shutil import get_terminal_size
-
-    room = max(get_terminal_size().columns - 2 * (len(widths) - 1), 4 * len(widths))
+    room = max(os.get_terminal_size(sys.stdout.fileno()).columns - 2 * (len(widths) - 1), 4 * len(widths))
     while sum(widths) > room:
         widest = max(range(len(widths)), key=widths.__getitem__)
         widths[widest] -= 1

@@ -73,7 +73,9 @@ class Verbs:
 
     def __init__(self, noun: Parser) -> None:
         self._noun = noun.prog
-        self._verbs = noun.add_subparsers(dest="verb", title="commands", metavar="COMMAND", required=True, prog=noun.prog)
+        self._verbs = noun.add_subparsers(
+            dest="verb", title="commands", metavar="COMMAND", required=True, prog=noun.prog
+        )
 
     def add(self, name: str, help: str, usage: str, *examples: str) -> Parser:
         """Add a command: what it does, what is typed after it, examples of that."""

@@ -112,7 +112,6 @@ def _with_status(options: argparse.Namespace, status: Status, verb: str, done: s
     found = lookup.find("user", options.emails)
     differing = [row for row in users.listing.rows([*found]) if row.status != status]
     ids, emails = [row.id for row in differing], [row.email for row in differing]
-    user_status.check_status(ids, status)
     freed = picking_list_warning(user_status.picking_lists(ids, status))
     revived = sum(row.status == Status.DELETED for row in differing)
     details = list(freed)
