@@ -61,7 +61,10 @@ def print_record(options: argparse.Namespace, record: Record) -> None:
 
 def as_json(value: Any) -> str:
     """The value in JSON, on one line, in ASCII; times in ISO 8601."""
-    return json.dumps(value, default=lambda time: time.isoformat(timespec="seconds"))
+    return _ENCODER.encode(value)
+
+
+_ENCODER = json.JSONEncoder(default=lambda time: time.isoformat(timespec="seconds"))
 
 
 def _print_json(records: Iterable[Record]) -> None:
