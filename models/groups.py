@@ -10,6 +10,7 @@ from peewee import SQL, Case, fn
 
 from models.access.safeguards import may_be_refused, require_remaining_admin
 from models.db.connection import read_connection
+from models.db.opened import now, opened
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
     add_links,
@@ -22,18 +23,8 @@ from models.db.rows import (
     remove_links,
     update_rows,
 )
-from models.db.search import ordered
-from models.db.tables import (
-    ROOT_GROUP,
-    ROOT_GROUP_LABEL,
-    Group,
-    GroupRole,
-    Membership,
-    Role,
-    group_label,
-    now,
-    tuples,
-)
+from models.db.statements import tuples
+from models.db.tables import ROOT_GROUP, ROOT_GROUP_LABEL, Group, GroupRole, Membership, Role, group_label
 from models.db.transactions import dry_run, transaction
 from models.errors import GROUP_NOT_FOUND, NotFound, Refused
 from models.merge import Merge, Saved, all_names, names_of
@@ -82,7 +73,7 @@ class GroupRecord:
 
 def _build(rows: Sequence[tuple[Any, ...]]) -> list[GroupRow]:
     names = defaultdict(list)
-    roles = GroupRole.select(GroupRole.group, Role.name).join(Role).order_by(ordered(Role.name))
+    roles = GroupRole.select(GroupRole.group, Role.name).join(Role).order_by(opened().dialect.ordering(Role.name))
     for id, name in tuples(roles.where(GroupRole.group.in_([row[0] for row in rows]))):
         names[id].append(name)
     return [GroupRow(id, name, tuple(names[id]), None, created_at) for id, name, created_at in rows]
@@ -248,7 +239,12 @@ def _get(id: int) -> GroupRecord:
     rows = tuples(Group.select(Group.name).where(Group.id == id))
     if not rows:
         raise NotFound(GROUP_NOT_FOUND)
-    roles = Role.select(Role.id, Role.name).join(GroupRole).where(GroupRole.group == id).order_by(ordered(Role.name))
+    roles = (
+        Role.select(Role.id, Role.name)
+        .join(GroupRole)
+        .where(GroupRole.group == id)
+        .order_by(opened().dialect.ordering(Role.name))
+    )
     return GroupRecord(id, rows[0][0], dict(tuples(roles)))
 
 

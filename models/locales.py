@@ -3,13 +3,9 @@
 from collections.abc import Sequence
 
 from models.db.connection import read_connection
-from models.db.tables import Locale, tuples
-
-languages: Sequence[str] = ("en_US", "de_DE")
-"""The names of the languages that are offered (a setting), if the shop has them; a new user begins with the first.
-
-The Back Office's own two: a shop's table of languages has 221, nearly all of them active.
-"""
+from models.db.opened import opened
+from models.db.statements import tuples
+from models.db.tables import Locale
 
 
 def read_locales() -> list[tuple[int, str, bool]]:
@@ -20,10 +16,10 @@ def read_locales() -> list[tuple[int, str, bool]]:
     """
     with read_connection():
         rows = tuples(Locale.select(Locale.id, Locale.name, Locale.is_active).order_by(Locale.name))
-    return [(id, name, bool(is_active) and name in languages) for id, name, is_active in rows]
+    return [(id, name, bool(is_active) and name in opened().settings.languages) for id, name, is_active in rows]
 
 
 def default_locale(locales: Sequence[tuple[int, str, bool]]) -> int | None:
     """The interface language that a new user begins with: the first of `languages` that is offered, if any is."""
     offered = {name: id for id, name, is_offered in locales if is_offered}
-    return next((offered[name] for name in languages if name in offered), None)
+    return next((offered[name] for name in opened().settings.languages if name in offered), None)

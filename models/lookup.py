@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from typing import Literal
 
 from models.db.connection import read_connection
-from models.db.search import beginning, ordered
-from models.db.tables import ROOT_GROUP, ROOT_GROUP_LABEL, Group, Role, User, can_hold, tuples
+from models.db.encoding import can_hold
+from models.db.opened import opened
+from models.db.search import prefix_conditions
+from models.db.statements import tuples
+from models.db.tables import ROOT_GROUP, ROOT_GROUP_LABEL, Group, Role, User
 from models.errors import GROUP_NOT_FOUND, ROLE_NOT_FOUND, USER_NOT_FOUND, NotFound
 
 Kind = Literal["user", "group", "role"]
@@ -31,9 +34,9 @@ def find(kind: Kind, names: Sequence[str]) -> dict[int, str]:
 def names_beginning(kind: Kind, text: str, limit: int) -> list[str]:
     """Names of records that begin with the text, in their order."""
     field = FIELDS[kind]
-    query = field.model.select(field).order_by(ordered(field)).limit(limit)
+    query = field.model.select(field).order_by(opened().dialect.ordering(field)).limit(limit)
     with read_connection():
-        found = [tuples(query.where(begins)) for begins in beginning(field, text)] if text else [tuples(query)]
+        found = [tuples(query.where(begins)) for begins in prefix_conditions(field, text)] if text else [tuples(query)]
     return [name for rows in found for (name,) in rows][:limit]
 
 

@@ -7,8 +7,9 @@ from peewee import fn
 
 from models.access.safeguards import may_be_refused, require_remaining_admin
 from models.db.connection import read_connection
+from models.db.opened import now, opened
 from models.db.rows import add_links, existing_ids, remove_links, update_rows
-from models.db.tables import Group, Membership, MerchantUser, User, neighbours, now
+from models.db.tables import Group, Membership, MerchantUser, User
 from models.db.transactions import dry_run, transaction
 from models.errors import GROUP_NOT_FOUND, USER_NOT_FOUND, NotFound
 
@@ -85,7 +86,7 @@ def count_in_no_other_group(group_ids: Collection[int]) -> int:
 
 def count_merchants(user_ids: Collection[int]) -> int:
     """How many of these users are a merchant's, who is for the Merchant Portal."""
-    if MerchantUser not in neighbours:
+    if MerchantUser not in opened().neighbours:
         return 0
     with read_connection():
         return len(existing_ids(MerchantUser.user, user_ids))

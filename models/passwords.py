@@ -3,11 +3,10 @@
 A password is never stored, logged or put into an error.
 """
 
+from models.db.opened import opened
 from models.validation import PASSWORD_CHARACTERS, password_problem
 
 LOWEST_COST, HIGHEST_COST = 10, 31
-COST = 12
-"""How much work a hash is, 2 to the power of it rounds; a setting."""
 
 _FORMULA_STARTS = ("=", "+", "-", "@")
 
@@ -33,5 +32,5 @@ def hashed(password: str) -> str:
     """
     import bcrypt
 
-    salt = bcrypt.gensalt(min(max(COST, LOWEST_COST), HIGHEST_COST))
+    salt = bcrypt.gensalt(min(max(opened().settings.password_cost, LOWEST_COST), HIGHEST_COST))
     return "$2y$" + bcrypt.hashpw(password.encode()[:72], salt).decode()[4:]

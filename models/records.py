@@ -9,12 +9,13 @@ from typing import Any
 from peewee import JOIN
 
 from models import roles, users
-from models.access.decision import can_sign_in
 from models.access.rules import AccessRule, Path, to_permission
+from models.access.sign_in import sign_in_conditions
 from models.db.connection import parse_time, read_connection
+from models.db.opened import opened
 from models.db.rows import existing_ids
-from models.db.search import ordered
-from models.db.tables import Group, GroupRole, Locale, Rule, User, tuples
+from models.db.statements import tuples
+from models.db.tables import Group, GroupRole, Locale, Rule, User
 from models.roles import RoleRow
 from models.users import UserRow
 
@@ -44,7 +45,7 @@ def full_users(rows: Sequence[UserRow]) -> list[FullUser]:
     query = User.select(User.id, Locale.name, User.created_at).join(Locale, JOIN.LEFT_OUTER).where(User.id.in_(ids))
     with read_connection():
         found = {id: (language, parse_time(created_at)) for id, language, created_at in tuples(query)}
-        able = existing_ids(User.id, ids, *can_sign_in())
+        able = existing_ids(User.id, ids, *sign_in_conditions())
     return [FullUser(row, *found[row.id], row.id in able) for row in rows if row.id in found]
 
 
@@ -58,7 +59,7 @@ def full_roles(rows: Sequence[RoleRow]) -> list[FullRole]:
     with read_connection():
         for role, id, *parts, permission in tuples(Rule.select(*columns).where(Rule.role.in_(ids)).order_by(Rule.id)):
             rules[role].append(AccessRule(Path(*parts), to_permission(permission), id))
-        for role, name in tuples(holding.order_by(ordered(Group.name))):
+        for role, name in tuples(holding.order_by(opened().dialect.ordering(Group.name))):
             groups[role].append(name)
     return [FullRole(row, tuple(rules[row.id]), tuple(groups[row.id])) for row in rows]
 

@@ -7,9 +7,12 @@ from typing import Any
 from models.access.rules import ANY, AccessRule, Path, idle_reasons, to_permission
 from models.access.safeguards import require_remaining_admin
 from models.db.connection import read_connection
+from models.db.encoding import can_hold
+from models.db.opened import now
 from models.db.paging import Listing
 from models.db.rows import archive_and_delete, existing_ids, insert_row, lock_rows, update_rows
-from models.db.tables import Permission, Role, Rule, can_hold, now, tuples
+from models.db.statements import tuples
+from models.db.tables import Permission, Role, Rule
 from models.db.transactions import dry_run, transaction
 from models.errors import ROLE_NOT_FOUND, NotFound
 from models.merge import Merge, Saved

@@ -10,6 +10,7 @@ from peewee import SQL, Field, chunked, fn
 
 from models.db import schema
 from models.db.connection import read_connection
+from models.db.opened import now, opened
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
     BATCH,
@@ -24,20 +25,8 @@ from models.db.rows import (
     update_rows,
     values_where,
 )
-from models.db.search import ordered
-from models.db.tables import (
-    ROOT_ROLE,
-    EntityRule,
-    Group,
-    GroupRole,
-    Permission,
-    Role,
-    Rule,
-    neighbours,
-    now,
-    shop,
-    tuples,
-)
+from models.db.statements import tuples
+from models.db.tables import ROOT_ROLE, EntityRule, Group, GroupRole, Permission, Role, Rule
 from models.db.transactions import transaction
 from models.errors import ROLE_NOT_FOUND, NotFound, Refused, Unavailable
 from models.merge import MAX_NAMES, Merge, Saved, all_names
@@ -173,7 +162,7 @@ def clone(id: int, name: str) -> int:
         [Rule.role, *copied, Rule.created_at, Rule.updated_at],
         [(copy, *rule, str(stamp), str(stamp)) for rule in rules],
     )
-    if EntityRule in neighbours:
+    if EntityRule in opened().neighbours:
         try_write(lambda: copy_rows(EntityRule.role, id, copy))
     return copy
 
@@ -189,8 +178,8 @@ def missing_in_copy(id: int, copy: int) -> str:
 
     try:
         with read_connection():
-            if EntityRule not in neighbours:  # or a table whose columns this user may not see
-                exists = any(key.table == table for key in schema.foreign_keys(shop.obj, Role))
+            if EntityRule not in opened().neighbours:  # or a table whose columns this user may not see
+                exists = any(key.table == table for key in schema.foreign_keys(opened().dialect, Role))
                 return unread if exists else ""
             missing = data_rules(id) - data_rules(copy)
     except Unavailable:
@@ -244,7 +233,7 @@ def _check_delete(ids: Collection[int]) -> None:
         raise Refused(ROOT_KEPT)
     for batch in chunked(sorted(ids), BATCH):
         groups = Group.select(Group.id, Group.name).join(GroupRole).where(GroupRole.role.in_(batch)).distinct()
-        if first := tuples(groups.order_by(ordered(Group.name)).limit(MAX_NAMES)):
+        if first := tuples(groups.order_by(opened().dialect.ordering(Group.name)).limit(MAX_NAMES)):
             raise InUse([(group, name) for group, name in first], groups.count() - len(first))
 
 

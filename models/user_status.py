@@ -9,8 +9,10 @@ from peewee import SQL, chunked, fn
 from models.access import safeguards
 from models.access.safeguards import require_remaining_admin
 from models.db.connection import read_connection
+from models.db.opened import now, opened
 from models.db.rows import BATCH, existing_ids, lock_rows, update_rows, update_where, values_where
-from models.db.tables import PickingList, Status, User, neighbours, now, tuples
+from models.db.statements import tuples
+from models.db.tables import PickingList, Status, User
 from models.db.transactions import dry_run, transaction
 from models.errors import USER_NOT_FOUND, NotFound, Refused
 
@@ -80,7 +82,7 @@ def _require_not_current_user(ids: Collection[int], status: Status) -> None:
 def _uuids_to_unassign(ids: Collection[int], status: Status) -> set[str]:
     """The uuids of those of the users whose picking lists are unassigned when they get this status."""
     fields = User._meta.fields
-    if status is Status.ACTIVE or PickingList not in neighbours or "uuid" not in fields:
+    if status is Status.ACTIVE or PickingList not in opened().neighbours or "uuid" not in fields:
         return set()
     conditions = [User.status != status, fields["uuid"].is_null(False)]
     if "is_warehouse_user" in fields:

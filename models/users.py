@@ -11,6 +11,7 @@ from peewee import Field
 from models import passwords, validation
 from models.access.safeguards import require_remaining_admin
 from models.db.connection import read_connection
+from models.db.opened import now, opened
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
     add_links,
@@ -23,8 +24,8 @@ from models.db.rows import (
     update_rows,
     update_where,
 )
-from models.db.search import ordered
-from models.db.tables import Group, LinkStatus, Locale, Membership, PasswordReset, Status, User, neighbours, now, tuples
+from models.db.statements import tuples
+from models.db.tables import Group, LinkStatus, Locale, Membership, PasswordReset, Status, User
 from models.db.transactions import transaction
 from models.errors import USER_NOT_FOUND, NotFound
 from models.merge import Merge, Saved, names_of
@@ -106,7 +107,7 @@ def _build(rows: Sequence[tuple[Any, ...]]) -> list[UserRow]:
 
 def _fill(rows: list[UserRow]) -> list[UserRow]:
     names: defaultdict[int, list[str]] = defaultdict(list)
-    groups = Membership.select(Membership.user, Group.name).join(Group).order_by(ordered(Group.name))
+    groups = Membership.select(Membership.user, Group.name).join(Group).order_by(opened().dialect.ordering(Group.name))
     for user, name in tuples(groups.where(Membership.user.in_([row.id for row in rows]))):
         names[user].append(name)
     return [replace(row, groups=tuple(names[row.id])) for row in rows]
@@ -230,7 +231,7 @@ def _update(baseline: UserRecord, form: UserForm, hash: str | None) -> Saved:
     changed = {name: value for name, value in merge.written.items() if name != "groups"}
     if hash is not None:
         changed["password"] = hash
-        if PasswordReset in neighbours:
+        if PasswordReset in opened().neighbours:
             is_active = PasswordReset.status == LinkStatus.ACTIVE
             update_where(PasswordReset.user, [id], is_active, status=LinkStatus.EXPIRED)
     with status_change([id], changed["status"]) if "status" in changed else require_remaining_admin():
@@ -290,7 +291,7 @@ def _get(id: int) -> UserRecord:
         raise NotFound(USER_NOT_FOUND)
     email, first_name, last_name, locale, stored_status, password, *values = rows[0]
     query = Group.select(Group.id, Group.name).join(Membership).where(Membership.user == id)
-    groups = dict(tuples(query.order_by(ordered(Group.name))))
+    groups = dict(tuples(query.order_by(opened().dialect.ordering(Group.name))))
     status = Status(stored_status) if stored_status in set(Status) else None
     marks_set = frozenset(name for name, value in zip(names, values, strict=True) if value)
     form = UserForm(email, first_name, last_name, frozenset(groups), locale, marks_set, status)

@@ -8,8 +8,11 @@ import string
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 
+from models.db.encoding import unwritable
+from models.db.opened import opened
 from models.db.rows import existing_ids, is_name_taken
-from models.db.tables import CharField, Group, Locale, Permission, Role, Rule, User, encodings, tuples, unwritable
+from models.db.statements import tuples
+from models.db.tables import CharField, Group, Locale, Permission, Role, Rule, User
 from models.errors import Invalid
 
 BLANK = "This value should not be blank."
@@ -103,7 +106,7 @@ def line_problem(text: str, limit: int) -> str | None:
 
 def text_problem(field: CharField, text: str) -> str | None:
     """For a required text of one line that the field's column has to take."""
-    return line_problem(text, length(field)) or unwritable(text, encodings.get(field, ""))
+    return line_problem(text, length(field)) or unwritable(text, opened().encodings.get(field, ""))
 
 
 # Users

@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -14,8 +14,8 @@ import bcrypt
 import pytest
 from hypothesis import HealthCheck, settings
 
-from models.access import decision
 from models.db import connection as database
+from models.db.opened import CLOSED, opened, set_opened
 from tests import local_servers, servers, triggers
 
 EMBEDDED = (Path(database.__file__).parent / "embedded.sql").read_text(encoding="utf-8")
@@ -75,8 +75,8 @@ class Shop:
         return whole
 
     def reopen(self) -> None:
-        """Open it anew, as after a change to its tables."""
-        database.open_database(self.location)
+        """Open it again with the same settings, as after a change to its tables."""
+        database.open_database(self.location, settings=opened().settings)
 
     def sql(self, statement: str, *parameters: Any) -> list[Any]:
         """The statement's rows; of a single column, its values. Times are texts, as SQLite has them."""
@@ -190,10 +190,16 @@ def unseen(monkeypatch: pytest.MonkeyPatch, module: ModuleType, looks: int = 1) 
 
 @pytest.fixture(autouse=True)
 def closed() -> Iterator[None]:
-    """No test leaves a database open to the next, or rules of its own."""
+    """No test leaves a database open to the next, or settings of its own."""
     yield
     database.close_database()
-    decision.use_rules(None, None)
+    set_opened(CLOSED)
+
+
+def change_settings(**changes: Any) -> None:
+    """Change settings of the shop that is open, or will be."""
+    shop = opened()
+    set_opened(replace(shop, settings=replace(shop.settings, **changes)))
 
 
 @pytest.fixture(scope="session")

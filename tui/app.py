@@ -11,7 +11,6 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from models.db.connection import Opened
-from models.errors import Invalid
 from tui import navigation, workers
 from tui.app_base import AppBase, DialogBase
 from tui.config import Settings
@@ -20,7 +19,6 @@ from tui.keymap.keys import keys_of
 from tui.lifecycle import Lifecycle
 from tui.preferences import Preferences
 from tui.reconnect import Reconnect
-from tui.shop_settings import apply_settings, apply_shop_settings
 from tui.text import with_name
 from tui.type_ahead import TypeAhead
 
@@ -75,11 +73,6 @@ class BackOffice(AppBase):
         self.lifecycle = Lifecycle(self, self.covers, saves_drafts=drafts)
         self.end_without_terminal = self.lifecycle.end_without_terminal  # the driver calls it
         self.animation_level = "none"
-        settings.problems += apply_settings(settings)
-        try:
-            apply_shop_settings(settings)
-        except Invalid as invalid:
-            settings.problems += invalid.fields.values()
         self.preferences = Preferences(self, settings)
 
     def get_default_screen(self) -> Screen[Any]:
@@ -90,11 +83,9 @@ class BackOffice(AppBase):
         return GroupsPage(self._first_rows)
 
     def on_load(self) -> None:
-        """Use the keys of the settings from the first page on."""
         self.set_keymap(self.keys)
 
     def on_mount(self) -> None:
-        """Report on the start, and be ready for the end."""
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))  # Textual alone draws nothing
         if self.opened.created:
             self.notify(with_name("A new embedded database was created.", self.opened.name))
@@ -110,7 +101,6 @@ class BackOffice(AppBase):
             gc.enable()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Cover the page if it does not fit any more."""
         self.covers.resize(event.size)
 
     async def on_event(self, event: events.Event) -> None:
@@ -158,7 +148,6 @@ class BackOffice(AppBase):
             self.reload_list(None)
 
     def action_command_palette(self) -> None:
-        """Open the palette."""
         from tui.palette import PROVIDERS, Palette
 
         if not isinstance(self.screen, Palette):
@@ -174,7 +163,6 @@ class BackOffice(AppBase):
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def action_help(self) -> None:
-        """Show the keys of the page."""
         from tui.dialogs.help import Help
 
         if not isinstance(self.screen, Help):

@@ -93,7 +93,6 @@ class AppBase(TerminalApp):
         return [form for form in self.forms if form.unsaved]
 
     def watch_reachable(self) -> None:
-        """Show the state on every page."""
         for line in self.top_lines:
             if line.is_attached:
                 line.refresh()
@@ -111,7 +110,6 @@ class AppBase(TerminalApp):
         return super().check_action(action, parameters)
 
     def action_clear_messages(self) -> None:
-        """Clear the messages that were seen."""
         if self.last_key is not None:
             self.messages.clear(self.last_key)
 

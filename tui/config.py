@@ -6,12 +6,15 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from platformdirs import PlatformDirs
 
-from models.errors import Unavailable
+from models.errors import Invalid, Unavailable
+
+if TYPE_CHECKING:
+    from models.db.opened import ShopSettings
 
 _FOLDERS = PlatformDirs("backoffice", appauthor=False)
 
@@ -33,10 +36,7 @@ class Source:
 
 @dataclass
 class Settings:
-    """What the config file says; `problems` names what in it was not understood, while the rest holds.
-
-    The rules are as `models.access.decision.use_rules` takes them.
-    """
+    """What the config file says; `problems` names what in it was not understood, while the rest holds."""
 
     database: str = ""
     theme: str = ""
@@ -88,7 +88,7 @@ def find_database(option: str | None, settings: Settings, password_file: str | N
     if source.problem:
         raise Unavailable(f"{config_file()}: {source.problem}")
     if file := password_file or source.password_file:
-        source = replace(source, password=_password_in(file))
+        source = replace(source, password=_read_password(file))
     return source
 
 
@@ -116,9 +116,9 @@ def spryker_database(environment: Mapping[str, str]) -> Source | None:
     return Source(f"{engine}://{at}/{quote(database, safe='')}", password=environment.get("SPRYKER_DB_PASSWORD"))
 
 
-def _password_in(file: str) -> str:
+def _read_password(file: str) -> str:
     try:
-        lines = _text_in(Path(file).expanduser(), pipe_timeout_s=_PIPE_TIMEOUT_S).splitlines()
+        lines = _read_small_file(Path(file).expanduser(), pipe_timeout_s=_PIPE_TIMEOUT_S).splitlines()
     except (OSError, ValueError, RuntimeError) as error:
         raise Unavailable(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if not lines:
@@ -126,14 +126,14 @@ def _password_in(file: str) -> str:
     return lines[0]
 
 
-_LARGEST = 100_000
+_MAX_BYTES = 100_000
 """Bytes of a config file or a password file: a larger one is another file."""
 
 _PIPE_TIMEOUT_S = 10
 """Seconds to wait for a password from another program's pipe, as a shell's `<(...)` is."""
 
 
-def _text_in(path: Path, *, pipe_timeout_s: int = 0) -> str:
+def _read_small_file(path: Path, *, pipe_timeout_s: int = 0) -> str:
     """The text of a small file. Raises OSError, or ValueError where it is anything else; waits for none but a pipe."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     try:
@@ -145,11 +145,11 @@ def _text_in(path: Path, *, pipe_timeout_s: int = 0) -> str:
                 raise ValueError("nothing came through the pipe")
         elif not stat.S_ISREG(kind):
             raise ValueError("it is not a file")
-        content = os.read(descriptor, _LARGEST + 1)
+        content = os.read(descriptor, _MAX_BYTES + 1)
     finally:
         os.close(descriptor)
-    if len(content) > _LARGEST:
-        raise ValueError(f"it is too large (more than {_LARGEST:,} bytes)")
+    if len(content) > _MAX_BYTES:
+        raise ValueError(f"it is too large (more than {_MAX_BYTES:,} bytes)")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -160,7 +160,7 @@ def read_settings() -> Settings:
     """The settings; an unknown or wrong one is named in `problems`."""
     settings = Settings()
     try:
-        text = _text_in(config_file())
+        text = _read_small_file(config_file())
         import tomllib
 
         _apply(tomllib.loads(text), settings)
@@ -187,12 +187,46 @@ def _apply(table: dict[str, Any], settings: Settings) -> None:
         elif name == "languages" and not (value and all(isinstance(language, str) for language in value)):
             settings.problems.append(f"{name} must be {_KINDS[list]}")
         elif name == "keys":
-            settings.keys = _keys(value, settings.problems)
+            settings.keys = _parse_keys(value, settings.problems)
         elif name == "databases":
-            settings.databases = _databases(value, settings.problems)
+            settings.databases = _parse_databases(value, settings.problems)
         else:
             setattr(settings, name, value)
 
+
+def shop_settings(settings: Settings) -> "tuple[ShopSettings, dict[str, str]]":
+    """Those of the settings that models need, and what is wrong with them, by their names.
+
+    A wrong one counts as not set; rules do all together.
+    """
+    from models.db.opened import ShopSettings, find_zone
+    from models.passwords import HIGHEST_COST, LOWEST_COST
+
+    problems: dict[str, str] = {}
+    chosen = ShopSettings(current_user_email=settings.me, password_cost=settings.password_cost)
+    if not LOWEST_COST <= settings.password_cost <= HIGHEST_COST:
+        bounds = f"from {LOWEST_COST} to {HIGHEST_COST}"
+        problems["password_cost"] = f"password_cost must be {bounds}; the nearest is used"
+    if settings.languages:
+        chosen = replace(chosen, languages=tuple(settings.languages))
+    try:
+        chosen = replace(chosen, zone=find_zone(settings.time_zone))
+    except Invalid as invalid:
+        problems |= invalid.fields
+    rules: dict[str, Any] = {name: rule for name in RULE_SETTINGS if (rule := getattr(settings, name)) is not None}
+    if rules != {"warehouse_users_sign_in": False}:
+        from models.access.shop_rules import rule_problems
+
+        rules = {name: tuple(rule) if isinstance(rule, list) else rule for name, rule in rules.items()}
+        wrong = rule_problems(with_rules := replace(chosen, **rules))
+        problems |= wrong
+        if wrong.keys() <= {"warehouse_users_sign_in"}:  # the kind of shop decides
+            chosen = with_rules
+    return chosen, problems
+
+
+RULE_SETTINGS = ("default_rules", "whitelist_rules", "warehouse_users_sign_in")
+"""The settings of the shop's own rules."""
 
 _KINDS: dict[type, str] = {
     str: "a text",
@@ -203,7 +237,7 @@ _KINDS: dict[type, str] = {
 }
 
 
-def _databases(table: dict[str, Any], problems: list[str]) -> dict[str, Source]:
+def _parse_databases(table: dict[str, Any], problems: list[str]) -> dict[str, Source]:
     """The databases that the settings name; with a problem where one cannot be opened."""
     kinds = {"url": str, "mark": str, "read_only": bool, "password_file": str}
     databases = {}
@@ -221,14 +255,14 @@ def _databases(table: dict[str, Any], problems: list[str]) -> dict[str, Source]:
     return databases
 
 
-def _keys(table: dict[str, Any], problems: list[str]) -> dict[str, str]:
+def _parse_keys(table: dict[str, Any], problems: list[str]) -> dict[str, str]:
     """The changed keys by the ids of their bindings, which may be written with quotes (`"page.edit"`) or without."""
     from tui.keymap.keys import named
 
     changes: dict[str, str] = {}
     for name, value in table.items():
         if isinstance(value, dict):
-            changes |= _keys({f"{name}.{rest}": keys for rest, keys in value.items()}, problems)
+            changes |= _parse_keys({f"{name}.{rest}": keys for rest, keys in value.items()}, problems)
             continue
         asked = value if isinstance(value, list) else [value]
         if not all(isinstance(keys, str) for keys in asked):

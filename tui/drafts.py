@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from models.db.identity import identity
+from models.db.opened import opened
 from tui.config import drafts_folder, make_private
 from tui.shape import Shape, fits, is_id, is_one_of, is_text
 
@@ -70,7 +70,7 @@ def save(forms: Iterable[Form]) -> int:
         with suppress(Exception):
             if form.unsaved:
                 of_form = {"section": form.section, "id": form.record_id, "breadcrumb": form.breadcrumb}
-                of_now = {"database": identity(), "time": datetime.now().isoformat(timespec="seconds")}
+                of_now = {"database": opened().dialect.identity(), "time": datetime.now().isoformat(timespec="seconds")}
                 _write(json.dumps({**of_form, **of_now, "values": form.draft()}, default=sorted))  # sets become lists
                 count += 1
     return count
@@ -97,7 +97,7 @@ def _read(file: Path) -> Draft | None:
     if not fits(found, _SHAPE):
         raise ValueError
     time, values = datetime.fromisoformat(found["time"]).replace(tzinfo=None), found["values"]
-    if found["database"] != identity():
+    if found["database"] != opened().dialect.identity():
         return None
     name = values["name"][:_MAX_NAME]
     return Draft(file, found["section"], found["id"], found["breadcrumb"], name, time, values)

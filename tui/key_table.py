@@ -1,4 +1,4 @@
-"""The table [keys] of the config file: what is wrong in one, and all that can stand in it.
+"""The table [keys] of the config file: validated, and with all keys that it can have.
 
 It takes all pages to know all bindings: this is loaded when the first page is there, if it is needed at all.
 """

@@ -28,7 +28,6 @@ class Palette(CommandPalette):
     """
 
     def on_mount(self) -> None:
-        """Calm its field, and make it show text as text."""
         field = self.query_one(Input)
         field.cursor_blink = False
         field.highlighter = ShowControls(field)
@@ -44,7 +43,6 @@ class Palette(CommandPalette):
     ]
 
     def compose(self) -> ComposeResult:
-        """Textual's own, and its keys in place of those of the page below."""
         yield from super().compose()
         yield KeyLine()
 

@@ -1,4 +1,4 @@
-"""Paths, the rules that name them, and which rules of a role can never matter."""
+"""Paths, the rules that allow or deny them, and which rules of a role have no effect."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ ANY = "*"
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """What a user opens: bundle / controller / action, as in an address. In a rule, `*` names any."""
+    """What a user opens: bundle / controller / action, as in an address. In a rule, `*` matches any part."""
 
     bundle: str
     controller: str
@@ -30,7 +30,7 @@ class Path:
         return (self.bundle, self.controller, self.action)
 
     def covers(self, other: "Path") -> bool:
-        """Whether each of its parts is the other's, to the letter, or `*`."""
+        """Whether each of its parts equals the other's, case-sensitively, or is `*`."""
         return (
             self.bundle in (other.bundle, ANY)
             and self.controller in (other.controller, ANY)
@@ -47,21 +47,21 @@ def parse_path(text: str) -> Path:
     path = re.sub(r"^[a-zA-Z][a-zA-Z0-9+.-]*://[^/]*", "", address)
     parts = [part for part in path.split("/") if part]
     if not 1 <= len(parts) <= 3:
-        asked = text.strip() or "(nothing)"
-        raise Invalid({"path": f"{asked}: a path has one to three parts: bundle/controller/action."})
+        entered = text.strip() or "(nothing)"
+        raise Invalid({"path": f"{entered}: a path has one to three parts: bundle/controller/action."})
     return Path(*parts, *["index"] * (3 - len(parts)))
 
 
 @dataclass(frozen=True, eq=False)
 class AccessRule:
-    """A rule as the decision takes it; the ids are 0 and `role` is empty for the shop's own default rules.
+    """A rule of a role, or one of the shop's own, whose ids are 0 and whose `role` is empty.
 
-    It equals itself alone: what is worked out for the same rules is found again by them.
+    It equals only itself, so that results for the same rules can be cached by them.
     """
 
     path: Path
     permission: Permission | None
-    """None where the database holds a value that no shop writes: the rule counts for nothing then."""
+    """None where the database holds a value that no shop writes: the rule has no effect then."""
     id: int = 0
     role: str = ""
     role_id: int = 0
@@ -73,35 +73,40 @@ class AccessRule:
 
     @cached_property
     def allows(self) -> bool:
-        """Whether it allows what it matches."""
+        """Whether it allows the paths that it matches."""
         return self.permission is Permission.ALLOW
 
     @cached_property
     def depth(self) -> int:
-        """How many parts have to be looked at: 0 for `*/*/*`, 1 for `sales/*/*`, else 2 or 3."""
-        return max((place for place, part in enumerate(self.parts, 1) if part != ANY), default=0)
+        """How many parts have to be compared: 0 for `*/*/*`, 1 for `sales/*/*`, otherwise 2 or 3."""
+        return max((depth for depth, part in enumerate(self.parts, 1) if part != ANY), default=0)
 
     def __str__(self) -> str:
         return f"{self.permission.name.lower() if self.permission is not None else 'unknown type'} {self.path}"
 
 
 RULE_COLUMNS = (Rule.role, Role.name, Rule.id, Rule.bundle, Rule.controller, Rule.action, Rule.permission)
-"""What `rule_from_row` makes a rule of."""
+"""The columns of the rows that `rule_from_row` takes."""
+
+
+def select_rules() -> Any:
+    """The query for all rules of roles, as rows of `RULE_COLUMNS`."""
+    return Rule.select(*RULE_COLUMNS).join(Role)
 
 
 def rule_from_row(row: tuple[Any, ...]) -> AccessRule:
-    """The rule that a row of the columns `RULE_COLUMNS` holds."""
+    """The rule in a row of `RULE_COLUMNS`."""
     role_id, role, id, bundle, controller, action, permission = row
     return AccessRule(Path(bundle, controller, action), to_permission(permission), id, role, role_id)
 
 
 def to_permission(permission: int) -> Permission | None:
-    """The permission that the database holds; None for a value that no shop writes."""
+    """The permission for a value in the database; None for one that no shop writes."""
     return Permission(permission) if permission in set(Permission) else None
 
 
 def parse_rule(text: str) -> AccessRule:
-    """The rule that a text names, as in `allow sales/*/*`. Raises Invalid for `rule`."""
+    """The rule in a text such as `allow sales/*/*`. Raises Invalid for `rule`."""
     permission, _, path = text.strip().partition(" ")
     parts = path.strip().split("/")
     if permission.upper() not in Permission.__members__ or len(parts) != 3 or not all(parts):
@@ -110,20 +115,21 @@ def parse_rule(text: str) -> AccessRule:
 
 
 def idle_reasons(rules: Sequence[AccessRule]) -> dict[int, str]:
-    """The rules of one role, in the order that decides, that can never matter, by id, with the reason.
+    """Why rules of one role, given in the order of their ids, have no effect, by the id of each such rule.
 
-    One covering rule is enough to look for: several narrower ones never cover a wider one together, since every part
-    has values that no rule names. So each rule asks for the eight that have `*` in some of its parts. Of rules that are
-    the same, which the web pages can write, the first one counts.
+    It is enough to look for one rule that covers another: several narrower ones never cover a wider one together, since
+    every part has values that no rule names. So for each rule the eight paths with `*` in some of its parts are looked
+    up. Of identical rules, which the web pages can write, the first one has an effect.
     """
-    places: dict[tuple[Path, Permission | None], int] = {}
-    for place, rule in enumerate(rules):
-        places.setdefault((rule.path, rule.permission), place)
+    positions: dict[tuple[Path, Permission | None], int] = {}
+    for position, rule in enumerate(rules):
+        positions.setdefault((rule.path, rule.permission), position)
     reasons = {}
-    for place, rule in enumerate(rules):
+    for position, rule in enumerate(rules):
         covering = [Path(*parts) for parts in product(*({part, ANY} for part in rule.path.parts))]
-        denies = [places[path, Permission.DENY] for path in covering if (path, Permission.DENY) in places]
-        wider = {places[path, rule.permission] for path in covering if (path, rule.permission) in places} - {place}
+        denies = [positions[path, Permission.DENY] for path in covering if (path, Permission.DENY) in positions]
+        wider = {positions[path, rule.permission] for path in covering if (path, rule.permission) in positions}
+        wider.discard(position)
         if rule.permission is Permission.ALLOW and denies:
             reasons[rule.id] = f"no effect: {rules[min(denies)]} takes all of it"
         elif wider:

@@ -1,30 +1,33 @@
-"""What no change may take away: the last user who can open the user pages, and the person at the keyboard."""
+"""What no change may take away: the last user who can open the user pages, and the current user's own account."""
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
-from models.db.tables import User, tuples
+from models.db.opened import opened
+from models.db.statements import tuples
+from models.db.tables import User
 from models.errors import Refused
-
-current_user_email = ""
-"""The e-mail of the person at the keyboard (a setting): this user can be neither deactivated nor deleted."""
 
 LAST_ADMIN = "That would leave nobody who can open the user pages: no active user would be allowed all of {}."
 
 
+def current_user_email() -> str:
+    """The e-mail of the person at the keyboard, who can be neither deactivated nor deleted; empty if not set."""
+    return opened().settings.current_user_email
+
+
 def includes_current_user(ids: Collection[int]) -> bool:
-    """Whether one of the users is `current_user_email`; e-mails compare as the database does."""
-    return bool(current_user_email) and any(
-        id in ids for (id,) in tuples(User.select(User.id).where(User.email == current_user_email))
-    )
+    """Whether the current user is one of these; e-mails are compared as the database does."""
+    email = current_user_email()
+    return bool(email) and any(id in ids for (id,) in tuples(User.select(User.id).where(User.email == email)))
 
 
 def may_be_refused(concerns: Callable[[int], object]) -> bool:
-    """Whether `require_remaining_admin` may refuse a change that leaves all users as they are whom it does not concern.
+    """Whether `require_remaining_admin` may refuse a change; `concerns` says whether the change concerns a given user.
 
-    It does not where one who has the user pages is not concerned; else only the change itself can tell.
+    A change that does not concern some administrator is not refused; of any other, only the change itself can tell.
     """
-    from models.access.decision import find_admin  # pages are read without it
+    from models.access.admins import find_admin  # the lists are opened without it
 
     admin = find_admin()
     return admin is not None and bool(concerns(admin))
@@ -32,12 +35,13 @@ def may_be_refused(concerns: Callable[[int], object]) -> bool:
 
 @contextmanager
 def require_remaining_admin() -> Iterator[None]:
-    """Around a change, inside its transaction: refuse it where it takes the user pages away from the last who has them.
+    """Around a change, inside its transaction: refuse it where it takes the user pages from the last who can open them.
 
-    A shop that had nobody before may be changed freely. The last look locks the rows it relies on until the change
-    ends, so that other programs take nobody away meanwhile. Raises Refused.
+    A shop that had no administrator before may be changed freely. The check at the end locks the rows it relies on
+    until the change ends, so that no other program takes the administrator away meanwhile. Raises Refused.
     """
-    from models.access.decision import USER_PAGES, find_admin  # pages are read without it
+    from models.access.admins import find_admin  # the lists are opened without it
+    from models.access.decision import USER_PAGES
     from models.access.last_admin import find_remaining_admin
 
     admin = find_admin()

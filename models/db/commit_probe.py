@@ -1,8 +1,8 @@
-"""Finds out whether a change was written, where the answer to its commit is lost.
+"""Finds out whether a change was committed, where the answer to its commit is lost.
 
 PostgreSQL is asked for the end of the transaction itself. MySQL and MariaDB keep no record of it, so the rows are
-asked: each statement of a change records a question about the first row that it wrote. A transaction is written whole
-or not at all, so that one of its rows could speak for all of them, were nobody else at work; every question is asked
+asked: each statement of a change records a question about the first row that it wrote. A transaction is committed
+whole or not at all, so that one of its rows would be enough, were nobody else at work; every question is asked
 because a colleague may have written one of the rows just as we would have, but hardly the time of the change too
 (`updated_at`, in whole seconds). That each of them holds for a colleague's change stays possible only where the same
 change was made with this program within the same second.
@@ -11,38 +11,38 @@ change was made with this program within the same second.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from peewee import Column, Table
-
-from models.db.tables import GroupRole, Membership, ShopTable, ask, shop, tuples
-from models.errors import Unavailable
+from models.db.archive import archived_name
+from models.db.opened import opened
+from models.db.statements import tuples
+from models.db.tables import GroupRole, Membership, ShopTable
 
 MAX_QUESTIONS = 100
-"""Questions of one change, of 400 rows each: a change of more rows than that is held to be written by these."""
+"""Questions of one change, of 400 rows each: of a change of more rows than that, these alone decide."""
 
 MAX_SENTENCES = 3
-"""Rows of which it is said what is in the database now."""
+"""Rows whose present state is described."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
     query: Any
     """For a row that the change wrote or deleted."""
-    there: bool
-    """Whether the row is found where the change was written."""
+    exists: bool
+    """Whether the query has a row where the change was committed."""
     describe: Callable[[], str] | None
-    """Says in a sentence what is in the database now."""
+    """What is in the database now, in a sentence."""
 
-    def holds(self) -> bool:
-        return bool(tuples(self.query.limit(1))) is self.there
+    def is_as_committed(self) -> bool:
+        return bool(tuples(self.query.limit(1))) is self.exists
 
 
 class _Transaction(threading.local):
     def __init__(self, id: int | None = None) -> None:
         self.id = id
-        """As PostgreSQL knows it; None on other databases."""
+        """None where the database does not tell how a transaction ended."""
         self.questions: list[_Question] = []
         self.is_doubtful = False
         """Whether a row looked before the change as it does after it."""
@@ -58,17 +58,17 @@ def reset(id: int | None = None) -> None:
 
 def is_needed() -> bool:
     """Whether questions have to be recorded: not where the database knows the transaction or cannot be lost."""
-    return _transaction.id is None and bool(shop.obj.for_update)
+    return _transaction.id is None and opened().dialect.is_server
 
 
-def record(question: Any, *, there: bool, describe: Callable[[], str] | None = None) -> None:
-    """Keep a query whose row will be there, or will not, where the change is written."""
+def record(query: Any, *, exists: bool, describe: Callable[[], str] | None = None) -> None:
+    """Record a query that has a row, or has none, once the change is committed."""
     if is_needed() and len(_transaction.questions) < MAX_QUESTIONS:
-        _transaction.questions.append(_Question(question, there, describe))
+        _transaction.questions.append(_Question(query, exists, describe))
 
 
 def record_doubt() -> None:
-    """Note that a row looks after the change as it did before it: the other rows alone prove nothing."""
+    """Record that a row looks after the change as it did before it: the other rows alone prove nothing."""
     _transaction.is_doubtful = True
 
 
@@ -78,21 +78,21 @@ def was_committed() -> bool | None:
     Raises Unavailable while it is still in progress.
     """
     if _transaction.id is not None:
-        return _status(_transaction.id)
-    held = [question.holds() for question in _transaction.questions]
-    if all(held):
-        return None if held and _transaction.is_doubtful else True
-    return None if any(held) else False
+        return opened().dialect.was_committed(_transaction.id)
+    answers = [question.is_as_committed() for question in _transaction.questions]
+    if all(answers):
+        return None if answers and _transaction.is_doubtful else True
+    return None if any(answers) else False
 
 
 def describe() -> str:
     """What is in the database now of what the change was to write, in sentences; empty where none can be made."""
-    found = (question.describe() for question in _transaction.questions if question.describe)
-    return " ".join(sentence for _, sentence in zip(range(MAX_SENTENCES), filter(None, found)))  # noqa: B905
+    sentences = (question.describe() for question in _transaction.questions if question.describe)
+    return " ".join(islice(filter(None, sentences), MAX_SENTENCES))
 
 
 def describe_link(model: type[ShopTable], pair: tuple[int, int]) -> str:
-    """Whether two records are linked now, in a sentence; empty where one of them is gone."""
+    """Whether two records are linked now, in a sentence; empty where one of them is deleted."""
     names = []
     for name, id in zip(model._meta.sorted_field_names, pair, strict=True):
         other = model._meta.fields[name].rel_model
@@ -113,25 +113,6 @@ def describe_deleted(model: type[ShopTable], id: int) -> str:
     """That a record is deleted now, in a sentence; empty where it is not."""
     if tuples(model.select(model.id).where(model.id == id)):
         return ""
-    noun, archive = model.__name__.lower(), _archive(model)
-    named = archive.select(Column(archive, "name")).where(Column(archive, model.id.column_name) == id)
-    names = tuples(named) if "name" in model._meta.fields else []
+    noun = model.__name__.lower()
+    names = tuples(archived_name(model, id)) if "name" in model._meta.fields else []
     return f"The {noun} “{names[0][0]}” is deleted now." if names else f"The {noun} is deleted now."
-
-
-def archived(model: type[ShopTable], id: int, at: datetime) -> Any:
-    """The query for the archived row of a record that was deleted at this time."""
-    archive = _archive(model)
-    key = Column(archive, model.id.column_name)
-    return archive.select(key).where((key == id) & (Column(archive, "archived_at") == at))
-
-
-def _archive(model: type[ShopTable]) -> Table:
-    return Table(f"{model._meta.table_name}_archive").bind(shop)
-
-
-def _status(id: int) -> bool | None:
-    status = ask(shop.obj, "SELECT txid_status(%s)", [id])[0][0]
-    if status == "in progress":
-        raise Unavailable("The transaction is still in progress.")
-    return None if status is None else status == "committed"

@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from peewee import DatabaseError, InterfaceError
 
-from models.db import schema, sqlite, tables
+from models.db import schema, sqlite
+from models.db.dialects import Dialect
 from models.db.drivers import is_url
 from models.db.failures import is_lost, reason
-from models.db.tables import ask, shop
-from models.errors import Invalid, Unavailable, Unreachable
+from models.db.opened import CLOSED, ShopSettings, opened, set_opened
+from models.db.statements import ask
+from models.db.tables import database
+from models.errors import Unavailable, Unreachable
 
 START_TIMEOUT_S = 2.0
 """Seconds to wait for a locked file when it is opened: a program that starts should not seem to hang."""
@@ -21,7 +24,7 @@ START_TIMEOUT_S = 2.0
 
 @dataclass(frozen=True)
 class Opened:
-    """What `open_database` opened: `name` says which database it is, as shown on every page, with its `mark`."""
+    """What `open_database` opened: the database's `name`, as every page shows it, with its `mark`."""
 
     name: str
     read_only: bool
@@ -29,14 +32,19 @@ class Opened:
     mark: str = ""
 
 
-class Connected(NamedTuple):
-    """A pool of connections to a database, to which nothing is connected yet."""
+class Pool(NamedTuple):
+    """A pool of connections to a database, none of which is open yet."""
 
-    database: Any  # Peewee's types know no pools
+    dialect: Dialect
     file: Path | None = None
-    """None for a server, whose address is known whole once it is connected to."""
+    """None for a server, whose address is fully known once it is connected to."""
     created: bool = False
     """Whether the file was created just now."""
+
+    @property
+    def database(self) -> Any:
+        """Peewee's database, whose types do not include pools."""
+        return self.dialect.database
 
     @property
     def name(self) -> str:
@@ -50,77 +58,69 @@ class Connected(NamedTuple):
 
 
 def open_database(
-    location: str, *, read_only: bool = False, create: bool = True, password: str | None = None
+    location: str,
+    *,
+    read_only: bool = False,
+    create: bool = True,
+    password: str | None = None,
+    settings: ShopSettings | None = None,
 ) -> Opened:
-    """Open the database at `location`, a file path or a URL, as the shop of this process.
+    """Open the database at `location`, a file path or a URL, as the shop of this process, with these settings.
 
     A file that does not exist is created with the shop's tables and an installer's rows, unless `create` is false or
     `read_only` is true; on a server nothing is ever created. `read_only` opens it so that the database itself refuses
     every write. `password` is used in place of the one in a server's URL.
 
-    Raises Unavailable, naming the database but never a password, where that cannot be done; nothing that stands there
-    is ever overwritten.
+    Raises Unavailable, naming the database but never a password, where that cannot be done; nothing that exists is
+    ever overwritten. A database that was open is closed, unless the location cannot be used at all.
     """
-    connected = connect(location, read_only=read_only, create=create, password=password)
-    database = connected.database
+    pool = connect(location, read_only=read_only, create=create, password=password)
     close_database()
-    shop.initialize(database)
     try:
-        with database.connection_context():
-            if is_url(location):
-                schema.adapt_models_to(database)
-            else:
-                ask(database, f"PRAGMA busy_timeout = {int(START_TIMEOUT_S * 1000)}")
-                schema.adapt_models_to(database)
+        with pool.database.connection_context():
+            if pool.file:
+                ask(pool.database, f"PRAGMA busy_timeout = {int(START_TIMEOUT_S * 1000)}")
+            shop = schema.adapt_models_to(pool.dialect, settings)
+            if pool.file:
                 if not read_only:
-                    ask(database, "PRAGMA journal_mode = WAL")
-                ask(database, f"PRAGMA busy_timeout = {int(sqlite.BUSY_TIMEOUT_S * 1000)}")
+                    ask(pool.database, "PRAGMA journal_mode = WAL")
+                ask(pool.database, f"PRAGMA busy_timeout = {int(sqlite.BUSY_TIMEOUT_S * 1000)}")
     except (DatabaseError, InterfaceError, Unavailable) as error:
-        close_database()
-        raise Unavailable(f"{connected.where}: {reason(error)}") from None
-    return Opened(connected.name, read_only, connected.created)
+        pool.database.close_all()
+        raise Unavailable(f"{pool.where}: {reason(error)}") from None
+    set_opened(shop)
+    return Opened(pool.name, read_only, pool.created)
 
 
-def connect(location: str, *, read_only: bool, create: bool, password: str | None) -> Connected:
-    """The database at `location`, as `open_database` takes it. Raises Unavailable."""
+def connect(location: str, *, read_only: bool, create: bool, password: str | None) -> Pool:
+    """The database at `location`; for the parameters see `open_database`. Raises Unavailable."""
     if is_url(location):
         from models.db import servers  # a file is opened without it
 
-        return Connected(servers.connect(location, password=password, read_only=read_only))
+        return Pool(servers.connect(location, password=password, read_only=read_only))
     path, created = sqlite.locate(location, read_only=read_only, create=create)
-    return Connected(sqlite.connect(path, read_only=read_only), path, created)
+    return Pool(sqlite.connect(path, read_only=read_only), path, created)
 
 
 def close_database() -> None:
-    """Close every connection to the opened database."""
-    if shop.obj is not None:
-        shop.obj.close_all()
+    """Close every connection to the opened database; none is open from then on, and its settings are dropped."""
+    shop = opened()
+    set_opened(CLOSED)
+    if shop.dialect is not CLOSED.dialect:
+        shop.database.close_all()
 
 
 def ping() -> None:
-    """Ask the database for nothing. Raises Unreachable where it does not answer."""
+    """Check that the database answers. Raises Unreachable where it does not."""
     with read_connection():
-        ask(shop.obj, "SELECT 1")
-
-
-def use_zone(name: str) -> None:
-    """Write times in this time zone from now on (as in `Europe/Berlin`). Raises Invalid for `time_zone`."""
-    if name == "UTC":
-        tables.zone = UTC
-        return
-    from zoneinfo import ZoneInfo
-
-    try:
-        tables.zone = ZoneInfo(name)
-    except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
-        raise Invalid({"time_zone": f"time_zone: “{name}” is not a time zone"}) from None
+        ask(database, "SELECT 1")
 
 
 @contextmanager
 def read_connection() -> Iterator[None]:
-    """A connection for the reads of one function, taken here and given back at the end.
+    """A connection for the reads of one function, returned to the pool at the end.
 
-    Raises Unavailable, in words, where the database cannot be read.
+    Raises Unavailable, with a message for the user, where the database cannot be read.
     """
     with translate_errors(), pooled_connection():
         yield
@@ -130,16 +130,16 @@ def read_connection() -> Iterator[None]:
 def pooled_connection() -> Iterator[None]:
     """A connection. Raises Unreachable."""
     try:
-        shop.connect(reuse_if_open=True)
+        database.connect(reuse_if_open=True)
     except (DatabaseError, InterfaceError) as error:
         raise Unreachable(f"The database cannot be reached: {reason(error)}.") from error
-    with shop.connection_context():
+    with database.connection_context():
         yield
 
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Raise Unavailable, in words, in place of what a database or its driver raises."""
+    """Raise Unavailable in place of what a database or its driver raises."""
     try:
         yield
     except (DatabaseError, InterfaceError) as error:
@@ -149,12 +149,12 @@ def translate_errors() -> Iterator[None]:
 
 
 def as_unavailable(error: Exception) -> Unavailable:
-    """A database's error in words; Unreachable where the connection is lost."""
+    """A database's error with a message for the user; Unreachable where the connection is lost."""
     return (Unreachable if is_lost(error) else Unavailable)(f"The database says: {reason(error)}.")
 
 
 def parse_time(stored: Any) -> datetime | None:
-    """A time as a row holds it; what is no time counts as missing rather than hiding the row."""
+    """A time as it is stored; an invalid one counts as missing rather than hiding the row."""
     if isinstance(stored, str):
         with suppress(ValueError):
             return datetime.fromisoformat(stored)

@@ -32,8 +32,8 @@ def import_peewee(drivers: Collection[str] = ()) -> None:
     """Import Peewee with these drivers alone, before anything else imports it with all of them.
 
     Peewee 4 tries each at its import, with PyMySQL and psycopg 3 at 90 ms more than without, and there is no setting
-    against it. Python's own word for a module that is not to be found is a None in its place: it stands there for
-    the time of this one import, so that a driver can be imported afterwards by whoever wants it.
+    against it. A None in `sys.modules` makes Python's import fail: it is there during this one
+    import only, so that a driver can be imported afterwards.
     """
     if "peewee" in sys.modules:
         return

@@ -1,4 +1,4 @@
-"""What a database's errors mean: in words, and whether it is worth to try again."""
+"""What a database's errors mean: a message for each, and whether to retry."""
 
 import re
 from errno import EDQUOT, ENOSPC
@@ -19,7 +19,7 @@ CLEAR_TEXT = (
 OLD_PASSWORD = "it asks for the password in a form that is broken (mysql_old_password), which is not sent"
 """Likewise, whether or not there is TLS."""
 
-_WORDS: tuple[tuple[str, str], ...] = (
+_MESSAGES: tuple[tuple[str, str], ...] = (
     # SQLite
     ("database is locked", "it is locked by another program"),
     ("database table is locked", "it is locked by another program"),
@@ -69,7 +69,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("read-only", "it is read-only"),
 )
 
-_CODES: dict[int | str, str] = {
+_MESSAGES_BY_CODE: dict[int | str, str] = {
     1040: "it takes no more connections",
     1044: "this user may not open it",
     1045: "the user or the password is wrong",
@@ -93,19 +93,19 @@ _CODES: dict[int | str, str] = {
 
 
 def reason(error: Exception) -> str:
-    """What went wrong, as a person would say it; the driver's own words where we know no better ones."""
+    """A message for the user; the driver's own where we have none."""
     while "cannot rollback" in str(error) and isinstance(error.__context__, Exception):  # SQLite had done so by itself
         error = error.__context__
     text = str(error)
-    if isinstance(error, Unavailable):  # in words already
+    if isinstance(error, Unavailable):  # with a message of ours
         return text
     if isinstance(error, OSError):
         return "the disk is full" if error.errno in (ENOSPC, EDQUOT) else error.strerror or text
-    if code := next((code for code in _codes(error) if code in _CODES), None):
-        return _CODES[code]
+    if code := next((code for code in _codes(error) if code in _MESSAGES_BY_CODE), None):
+        return _MESSAGES_BY_CODE[code]
     if "database" in text and "does not exist" in text:
         return "there is no such database"
-    known = next((words for part, words in _WORDS if part in text), None)
+    known = next((message for part, message in _MESSAGES if part in text), None)
     if not known and (at_connecting := _at_connecting(text)):
         return at_connecting
     if not known and is_lost(error):
@@ -114,18 +114,20 @@ def reason(error: Exception) -> str:
 
 
 def _at_connecting(text: str) -> str:
-    """What a server, or the driver by itself, said against a connection; no value of an option of libpq."""
+    """Why a server or the driver refused a connection; without the values of libpq's options."""
     first = text.split("\n")[0]
     if mysql := re.search(r"Can't connect to MySQL server on .*? \((?:\[Errno -?\d+\] )?(.*?)\)", first):
         return mysql[1]
     if not first.startswith(("connection failed: ", "connection is bad: ")):
         return ""
-    said = first.rpartition("FATAL:  ")[2].rpartition(" failed: ")[2].removeprefix("connection is bad: ")
-    return said.partition('"')[0].rstrip(": ") if said.startswith("invalid") and "FATAL" not in first else said
+    message = first.rpartition("FATAL:  ")[2].rpartition(" failed: ")[2].removeprefix("connection is bad: ")
+    if message.startswith("invalid") and "FATAL" not in first:  # which quotes a value
+        return message.partition('"')[0].rstrip(": ")
+    return message
 
 
 def is_lost(error: Exception) -> bool:
-    """Whether the connection that was in use is gone; what was not committed on it is not written."""
+    """True if the connection was lost; what was not committed on it is not written."""
     if not isinstance(error, OperationalError | InterfaceError | InternalError):
         return False
     state = getattr(_original(error), "sqlstate", "")  # a server's error has one; SQLite's have not even the attribute
@@ -138,10 +140,10 @@ def is_locked(error: Exception) -> bool:
 
 
 def is_contended(error: Exception) -> bool:
-    """Whether the change met another one, and may well succeed, or be refused in better words, when it is tried again.
+    """True if the error is a deadlock, a serialization failure or a constraint that a concurrent change broke: retry.
 
-    It was given up in favour of the other one; or what it had checked before it wrote (that a name is free, that a link
-    is not there yet, that a role is) holds no more: the shop's own pages do not wait for our turn.
+    What a change checks before it writes (that a name is free, that a link does not exist yet, that a role does) may
+    not hold any more when it writes: the shop's own pages do not wait for our lock.
     """
     return isinstance(error, IntegrityError) or not _CONTENDED.isdisjoint(_codes(error))
 

@@ -5,27 +5,28 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from peewee import SQL, Field, ModelSelect, Node, SqliteDatabase, fn
+from peewee import SQL, Field, ModelSelect, Node, fn
 
 from models.db.connection import read_connection
-from models.db.search import beginning, containing, ordered, ties
+from models.db.opened import opened
+from models.db.search import contains, prefix_conditions
 from models.db.sqlite import has_words
-from models.db.tables import as_stored, shop, tuples
+from models.db.statements import tuples
 
 PAGE = 100
 """Rows that a list reads at once."""
 
-CHUNK = 5_000
-"""How many rows a search looks at between two chances to stop; about 5 ms of work."""
+SCANNED_ROWS = 5_000
+"""Rows that a search scans between two chances to stop; about 5 ms of work."""
 
-SERVER_CHUNK = 50_000
+SERVER_SCANNED_ROWS = 50_000
 """The same on a server, where each chunk is a round trip and the work is not ours."""
 
-SERVER_FOUND = 1_000
-"""How many rows found by index are read from a server at a time: a driver may need 4 ms, and lets nobody else work."""
+SERVER_MATCHES = 1_000
+"""Matches by index that are read from a server at a time: a driver may need 4 ms, in which no other thread runs."""
 
-FIRST = 100
-"""How many rows found by index a search gives at first, so that a page of them is shown at once."""
+FIRST_MATCHES = 100
+"""Matches by index that a search yields at first, so that a page of them is shown at once."""
 
 EVERY_ROW = SQL("1 = 1")
 
@@ -100,24 +101,24 @@ class Listing(Generic[R]):
     def around(self, sort: Sort, limit: int, row: R | int) -> tuple[list[R], int]:
         """About `limit` rows around a row or record id, and which of them it is.
 
-        Where the row itself is gone, its neighbour stands in for it; for an unknown id, the first of all.
+        Where the row itself is deleted, its neighbour stands in for it; for an unknown id, the first of all.
         """
         with read_connection():
             if isinstance(row, int):
-                found = self._build(tuples(self._query().where(self._id == row)))
-                if not found:
+                matches = self._build(tuples(self._query().where(self._id == row)))
+                if not matches:
                     return self._page(sort, limit), 0
-                row = found[0]
+                row = matches[0]
             key = self.key(row, sort)
             before = self._page(sort, limit // 2, key, backwards=True)
             rows = before + self._page(sort, limit - limit // 2, key, including=True)
             return rows, max(0, min(len(before), len(rows) - 1))
 
     def rows(self, ids: Sequence[int]) -> list[R]:
-        """The rows of these records, in the order of `ids`; those that are gone are left out."""
+        """The rows of these records, in the order of `ids`; those that are deleted are left out."""
         with read_connection():
-            found = {row.id: row for row in self._build(tuples(self._query().where(self._id.in_(ids))))}
-        return [found[id] for id in ids if id in found]
+            rows = {row.id: row for row in self._build(tuples(self._query().where(self._id.in_(ids))))}
+        return [rows[id] for id in ids if id in rows]
 
     def fill(self, rows: list[R]) -> list[R]:
         """The same rows with their counts, in the same order."""
@@ -140,11 +141,11 @@ class Listing(Generic[R]):
         """
         text = text.encode(errors="replace").decode()  # half a character has no UTF-8 form; no row holds one
         with read_connection():
-            elsewhere = containing(self._searched(), text)
-            for begins in beginning(self.orders[sort.by], text) if text.strip() else []:
+            remaining = contains(self._searched(), text)
+            for begins in prefix_conditions(self.orders[sort.by], text) if text.strip() else []:
                 yield from self._walk(sort, begins, indexed=True)
-                elsewhere &= ~begins
-            yield from self._walk(sort, elsewhere, indexed=False)
+                remaining &= ~begins
+            yield from self._walk(sort, remaining, indexed=False)
 
     def _page(
         self, sort: Sort, limit: int, after: Key | None = None, *, backwards: bool = False, including: bool = False
@@ -167,7 +168,7 @@ class Listing(Generic[R]):
         which come last whichever way the list is sorted: an index on the column answers each of them on every
         database, which it would not do for all in one. With each goes whether its order is that of the ids alone.
         """
-        field = self.orders[sort.by]
+        field, dialect = self.orders[sort.by], opened().dialect
         descending = sort.descending != backwards
         by_id = [self._id.desc() if descending else self._id.asc()]
         if key is None:
@@ -178,14 +179,14 @@ class Listing(Generic[R]):
             past_id = self._id >= key[1] if including else self._id > key[1]
         if field is self._id:
             return [(past_id, by_id, True)]
-        column = ordered(field)
-        by_value = [column.desc() if descending else column.asc(), *(by_id if ties(field) else [])]
+        column = dialect.ordering(field)
+        by_value = [column.desc() if descending else column.asc(), *(by_id if dialect.has_ties(field) else [])]
         missing = key is not None and key[0] is None
         without = [(field.is_null() & past_id if missing else field.is_null(), by_id, True)] if field.null else []
         if key is None or missing:
             with_value = [(field.is_null(False) if field.null else EVERY_ROW, by_value, False)]
         else:
-            value = as_stored(key[0])
+            value = dialect.as_stored(key[0])
             beyond = column < value if descending else column > value
             with_value = [((column == value) & past_id, by_id, True), (beyond, by_value, False)]
         if backwards:
@@ -195,23 +196,23 @@ class Listing(Generic[R]):
     def _walk(self, sort: Sort, condition: Any, *, indexed: bool) -> Generator[list[int], None, None]:
         """The ids of the rows that meet the condition, in the list's order, in batches.
 
-        Where an index finds them (`indexed`), a batch is so many rows found; else so many rows looked at.
+        Where an index finds them (`indexed`), a batch is so many matches; else so many rows scanned.
         """
         last: Key | None = None
-        on_server = not isinstance(shop.obj, SqliteDatabase)
-        chunk = (SERVER_FOUND if indexed else SERVER_CHUNK) if on_server else CHUNK
-        size = min(FIRST, chunk) if indexed else chunk
+        is_server = opened().dialect.is_server
+        chunk = (SERVER_MATCHES if indexed else SERVER_SCANNED_ROWS) if is_server else SCANNED_ROWS
+        size = min(FIRST_MATCHES, chunk) if indexed else chunk
         while True:
             for where, terms, by_id in self._stretches(sort, last, False, False):
                 ahead = self._query().select(self.orders[sort.by], self._id).where(where).order_by(*terms)
                 if indexed:
-                    found = tuples(ahead.where(condition).limit(size))
-                    end = found[size - 1 :]
+                    matches = tuples(ahead.where(condition).limit(size))
+                    end = matches[size - 1 :]
                 else:
                     end = tuples(ahead.offset(size - 1).limit(1))
                     matching = ahead.where(condition)
-                    found = tuples(matching.where(self._upto(sort, end[0], by_id)) if end else matching)
-                yield [id for _, id in found]
+                    matches = tuples(matching.where(self._upto(sort, end[0], by_id)) if end else matching)
+                yield [id for _, id in matches]
                 if end:
                     last, size = (end[0][0], end[0][1]), chunk
                     break
@@ -220,26 +221,27 @@ class Listing(Generic[R]):
 
     def _upto(self, sort: Sort, key: tuple[Any, ...], by_id: bool) -> Any:
         """The condition that ends a chunk at its last row, in a stretch that is sorted by id alone, or not."""
-        value, id = as_stored(key[0]), key[1]
+        dialect, id = opened().dialect, key[1]
+        value = dialect.as_stored(key[0])
         upto_id = self._id >= id if sort.descending else self._id <= id
         if by_id:
             return upto_id
-        column = ordered(self.orders[sort.by])
+        column = dialect.ordering(self.orders[sort.by])
         if sort.descending:
             return (column >= value) & ((column > value) | upto_id)
         return (column <= value) & ((column < value) | upto_id)
 
 
 class InMemoryRows(Listing[R]):
-    """Rows that are known already, in the order they were given, as a listing."""
+    """Rows that are in memory already, in the order given, as a listing."""
 
     is_in_memory = True
 
     def __init__(self, rows: Sequence[R]) -> None:
         self._rows = {row.id: row for row in rows}
-        self._put_in_order([*self._rows])
+        self._set_order([*self._rows])
 
-    def _put_in_order(self, ids: Sequence[int]) -> None:
+    def _set_order(self, ids: Sequence[int]) -> None:
         self._ids, self._places = ids, {id: place for place, id in enumerate(ids)}
         self.orders: Mapping[str, Any] = {"": None}
 
@@ -251,7 +253,7 @@ class InMemoryRows(Listing[R]):
         self, sort: Sort, limit: int, after: Key | None = None, *, backwards: bool = False, including: bool = False
     ) -> list[R]:
         """At most `limit` rows after the key, or before it."""
-        rows: list[R] = []  # of the ids some may be gone: on until there are as many
+        rows: list[R] = []  # some of the ids may be deleted: on until there are as many
         if backwards:
             end = len(self._ids) if after is None else after[1] + including
             while end > 0 and len(rows) < limit:
@@ -265,7 +267,7 @@ class InMemoryRows(Listing[R]):
         return rows[:limit]
 
     def around(self, sort: Sort, limit: int, row: R | int) -> tuple[list[R], int]:
-        """Rows around a row or id, and which of them it is; where it is gone, its neighbour."""
+        """Rows around a row or id, and which of them it is; where it is deleted, its neighbour."""
         key = (None, self._places.get(row if isinstance(row, int) else row.id, 0))
         before = self.page(sort, limit // 2, key, backwards=True)
         rows = before + self.page(sort, limit - limit // 2, key, including=True)
@@ -296,7 +298,7 @@ class RowsByIds(InMemoryRows[R]):
 
     def __init__(self, listing: Listing[R], ids: Sequence[int]) -> None:
         self._listing = listing
-        self._put_in_order(ids)
+        self._set_order(ids)
 
     def rows(self, ids: Sequence[int]) -> list[R]:
         """The rows of these ids, as they are now."""

@@ -1,4 +1,4 @@
-"""Rows that are looked up, added, altered, erased and linked, thousands at once; names that only one record may have.
+"""Read, insert, update, delete and link rows, thousands at once; check names that only one record may have.
 
 Each write records what it wrote for the commit probe of its transaction.
 """
@@ -8,23 +8,17 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from peewee import SQL, DatabaseError, Field, IntegrityError, chunked, fn
+from peewee import SQL, DatabaseError, Field, IntegrityError, chunked
 
 from models.db import commit_probe, schema
-from models.db.commit_probe import archived, describe_deleted, describe_link
+from models.db.archive import archive, archived_at
+from models.db.commit_probe import describe_deleted, describe_link
+from models.db.encoding import can_hold
 from models.db.failures import is_contended, is_lost
-from models.db.tables import (
-    ShopTable,
-    archive,
-    can_hold,
-    columns,
-    now,
-    quoted,
-    sequences,
-    shop,
-    translate_driver_errors,
-    tuples,
-)
+from models.db.opened import now, opened
+from models.db.peewee_compat import translate_driver_errors
+from models.db.statements import tuples
+from models.db.tables import ShopTable, database
 from models.errors import Refused
 
 BATCH = 400
@@ -48,69 +42,74 @@ def values_where(field: Field, ids: Collection[int], *where: Any, by: Field) -> 
 def ids_by_value(field: Field, values: Collection[str]) -> list[tuple[str, int]]:
     """The rows whose field has one of the values, each as its value and its id."""
     query = field.model.select(field, field.model.id)
-    held = sorted(filter(can_hold, values))
-    return [(value, id) for batch in chunked(held, BATCH) for value, id in tuples(query.where(field.in_(batch)))]
+    possible = sorted(filter(can_hold, values))
+    return [(value, id) for batch in chunked(possible, BATCH) for value, id in tuples(query.where(field.in_(batch)))]
 
 
 def lock_rows(model: type[ShopTable], ids: Collection[int]) -> None:
-    """Keep everybody from changing these rows until the change under way ends, and see them as they are now.
+    """Lock these rows until the transaction ends, and see them as they are now.
 
     Our own changes come one after the other anyway; the shop's web pages know nothing of that. Does nothing in SQLite,
     whose file is locked as a whole.
     """
-    if shop.obj.for_update:
+    dialect = opened().dialect
+    if dialect.is_server:
         for batch in chunked(sorted(ids), BATCH):
-            tuples(model.select(model.id).where(model.id.in_(batch)).order_by(model.id).for_update())
+            tuples(dialect.locked(model.select(model.id).where(model.id.in_(batch)).order_by(model.id)))
 
 
 def insert_row(model: type[ShopTable], **values: Any) -> int:
-    """Add a row; its id, which is the database's to give."""
-    if model in sequences:
-        values["id"] = fn.nextval(sequences[model])
-    id = int(model.insert(values).execute())
-    told = {name: value for name, value in values.items() if name != "id"}
-    commit_probe.record(_like(model, model.id == id, told), there=True)
+    """Insert a row; the id that the database gives it."""
+    next_id = _next_id(model)
+    id = int(model.insert(values | ({"id": SQL(next_id)} if next_id else {})).execute())
+    commit_probe.record(_like(model, model.id == id, values), exists=True)
     return id
 
 
 def insert_rows(fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> None:
-    """Add rows of these fields, thousands at once; their ids are the database's to give.
+    """Insert rows of these fields, thousands at once; the database gives them their ids.
 
     Through the driver's own executemany, since Peewee takes ten times as long for as many values.
     """
-    model = fields[0].model
-    names, marks = [_quoted(field) for field in fields], [shop.obj.param] * len(fields)
-    if model in sequences:
-        names.append(_quoted(model.id))
-        marks.append(f"nextval('{sequences[model]}')")
-    statement = (
-        f"INSERT INTO {quoted(shop.obj, model._meta.table_name)} ({', '.join(names)}) VALUES ({', '.join(marks)})"
-    )
-    _execute_many(statement, rows)
+    model, dialect = fields[0].model, opened().dialect
+    values = {field.column_name: dialect.placeholder for field in fields}
+    if next_id := _next_id(model):
+        values[model.id.column_name] = next_id
+    columns = ", ".join(map(dialect.quoted, values))
+    table = dialect.quoted(model._meta.table_name)
+    _execute_many(f"INSERT INTO {table} ({columns}) VALUES ({', '.join(values.values())})", rows)
     if rows:
         first = dict(zip((field.name for field in fields), rows[0], strict=True))
-        commit_probe.record(_like(model, None, first), there=True)
+        commit_probe.record(_like(model, None, first), exists=True)
 
 
 def update_each(field: Field, values: Sequence[tuple[Any, int]]) -> None:
     """Set the field of many rows, each as its new value and its id."""
-    statement = f"UPDATE {quoted(shop.obj, field.model._meta.table_name)} SET {_quoted(field)} = {shop.obj.param}"
-    _execute_many(f"{statement} WHERE {_quoted(field.model.id)} = {shop.obj.param}", values)
+    dialect = opened().dialect
+    table, mark = dialect.quoted(field.model._meta.table_name), dialect.placeholder
+    column, key = dialect.quoted(field.column_name), dialect.quoted(field.model.id.column_name)
+    _execute_many(f"UPDATE {table} SET {column} = {mark} WHERE {key} = {mark}", values)
+
+
+def _next_id(model: type[ShopTable]) -> str | None:
+    """The SQL expression for a new row's id, where the column itself gives none."""
+    shop = opened()
+    return shop.dialect.next_id(shop.sequences[model]) if model in shop.sequences else None
 
 
 def _execute_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
     with translate_driver_errors:
-        shop.obj.cursor().executemany(statement, rows)
+        database.cursor().executemany(statement, rows)
 
 
 def update_rows(model: type[ShopTable], ids: Collection[int], **values: Any) -> None:
     """Set fields of the rows with these ids."""
     for batch in chunked(sorted(ids), BATCH):
-        question = _like(model, model.id == batch[0], values)
-        if commit_probe.is_needed() and tuples(question):
+        updated = _like(model, model.id == batch[0], values)
+        if commit_probe.is_needed() and tuples(updated):
             commit_probe.record_doubt()
         model.update(values).where(model.id.in_(batch)).execute()
-        commit_probe.record(question, there=True)
+        commit_probe.record(updated, exists=True)
 
 
 def update_where(field: Field, values: Collection[Any], *where: Any, **changed: Any) -> None:
@@ -132,38 +131,35 @@ def delete_where(field: Field, values: Collection[Any]) -> int:
 
 
 def copy_rows(field: Field, source: int, target: int) -> None:
-    """Add copies of the rows that have one value in the field, with another one there; every column is copied.
+    """Insert copies of the rows that have `source` in the field, with `target` there; every column is copied.
 
-    Their ids are the database's to give, and their times are now.
+    The database gives them their ids, and their times are now.
     """
-    model, database = field.model, shop.obj
-    name, mark = model._meta.table_name, database.param
-    values: dict[str, str] = {column: quoted(database, column) for column in columns[name]}
-    given: list[Any] = []
+    model, shop = field.model, opened()
+    quoted, placeholder = shop.dialect.quoted, shop.dialect.placeholder
+    values: dict[str, str] = {column: quoted(column) for column in shop.columns[model._meta.table_name]}
+    parameters: list[Any] = []
     for column, value in (field.column_name, target), ("created_at", now()), ("updated_at", now()):
         if column in values:
             del values[column]
-            values[column] = mark  # at the end, in the order of what is given
-            given.append(value)
-    key = model.id.column_name
-    if model in sequences:
-        values[key] = f"nextval('{sequences[model]}')"
-    else:
-        del values[key]
-    into = ", ".join(quoted(database, column) for column in values)
-    rows = f"SELECT {', '.join(values.values())} FROM {quoted(database, name)}"
-    these = f"WHERE {quoted(database, field.column_name)} = {mark}"
-    database.execute_sql(f"INSERT INTO {quoted(database, name)} ({into}) {rows} {these}", (*given, source))
+            values[column] = placeholder  # at the end, in the order of the parameters
+            parameters.append(value)
+    del values[model.id.column_name]
+    if next_id := _next_id(model):
+        values[model.id.column_name] = next_id
+    table, columns = quoted(model._meta.table_name), ", ".join(map(quoted, values))
+    rows = f"SELECT {', '.join(values.values())} FROM {table} WHERE {quoted(field.column_name)} = {placeholder}"
+    database.execute_sql(f"INSERT INTO {table} ({columns}) {rows}", (*parameters, source))
 
 
 def try_write(write: Callable[[], None]) -> bool:
-    """Do what the database may refuse without the rest of the change; whether it was done, whole.
+    """Write what the database may refuse without the rest of the change; whether it was written, whole.
 
-    Raises what ends the whole change: a lost connection, or that it was given up in favour of another one.
+    Raises what ends the whole change: a lost connection, or a deadlock that another change won.
     """
     failed: DatabaseError | None = None
     try:
-        with shop.atomic():
+        with database.atomic():
             try:
                 write()
             except DatabaseError as error:
@@ -193,32 +189,33 @@ def archive_and_delete(model: type[ShopTable], ids: Collection[int]) -> None:
     """
     cascading_row_counts(model, ids)
     for batch in chunked(sorted(ids), BATCH):
-        archived_at = archive(model, batch)
+        stamp = archive(model, batch)
         model.delete().where(model.id.in_(batch)).execute()
-        gone, describe = model.select(model.id).where(model.id == batch[0]), partial(describe_deleted, model, batch[0])
-        commit_probe.record(gone, there=False, describe=describe)
-        commit_probe.record(archived(model, batch[0], archived_at), there=True)
+        first, describe = model.select(model.id).where(model.id == batch[0]), partial(describe_deleted, model, batch[0])
+        commit_probe.record(first, exists=False, describe=describe)
+        commit_probe.record(archived_at(model, batch[0], stamp), exists=True)
 
 
 def cascading_row_counts(model: type[ShopTable], ids: Collection[int]) -> dict[str, int]:
-    """How many rows of tables that are none of ours would go with these rows, by table.
+    """How many rows of other tables the database would delete with these rows, by table.
 
     Raises Refused, naming the table, where another table's foreign key forbids that they are deleted at all.
     """
-    going: Counter[str] = Counter()
-    keys = schema.foreign_keys(shop.obj, model)
+    cascading: Counter[str] = Counter()
+    dialect = opened().dialect
+    keys = schema.foreign_keys(dialect, model)
     for batch in chunked(sorted(ids), BATCH):
-        keeping = []
+        restricting = []
         for key in keys:
-            count = schema.count_referring(shop.obj, key, model, batch)
-            if count and key.deletes:
-                going[key.name] += count
-            elif count and key.name not in keeping:
-                keeping.append(key.name)
-        if keeping:
-            verb = "refers" if len(keeping) == 1 else "refer"
-            raise Refused(f"It cannot be deleted: {', '.join(keeping)} still {verb} to it. Nothing was deleted.")
-    return dict(going)
+            count = schema.count_referring(dialect, key, model, batch)
+            if count and key.cascades:
+                cascading[key.name] += count
+            elif count and key.name not in restricting:
+                restricting.append(key.name)
+        if restricting:
+            verb = "refers" if len(restricting) == 1 else "refer"
+            raise Refused(f"It cannot be deleted: {', '.join(restricting)} still {verb} to it. Nothing was deleted.")
+    return dict(cascading)
 
 
 def _like(model: type[ShopTable], condition: Any, values: Mapping[str, Any]) -> Any:
@@ -232,37 +229,30 @@ def _like(model: type[ShopTable], condition: Any, values: Mapping[str, Any]) -> 
     return query
 
 
-def _quoted(field: Field) -> str:
-    return quoted(shop.obj, field.column_name)
-
-
 def add_links(model: type[ShopTable], pairs: Collection[tuple[int, int]]) -> None:
-    """Add rows to a table that links two others, each as the ids of its two columns."""
+    """Insert rows into a table that links two others, each as the ids of its two columns."""
     fields = [model._meta.fields[name] for name in model._meta.sorted_field_names]
     for batch in chunked(sorted(pairs), BATCH):
         model.insert_many(batch, fields=fields).execute()
         first = dict(zip(model._meta.sorted_field_names, batch[0], strict=True))
         describe = partial(describe_link, model, batch[0])
-        commit_probe.record(_like(model, None, first), there=True, describe=describe)
+        commit_probe.record(_like(model, None, first), exists=True, describe=describe)
 
 
 def remove_links(field: Field, ids: Collection[int], *where: Any) -> int:
     """Delete the rows of a linking table that have these ids in the field and meet the conditions; how many."""
     removed = 0
     for batch in chunked(sorted(ids), BATCH):
-        removing = field.in_(batch)
-        pairs = _pairs(field.model, removing, *where) if commit_probe.is_needed() else []
-        if (count := int(field.model.delete().where(removing, *where).execute())) and pairs:
-            gone = field.model.select(field).where(removing, *where)
-            describe = partial(describe_link, field.model, pairs[0])
-            commit_probe.record(gone, there=False, describe=describe)
+        conditions = (field.in_(batch), *where)
+        first = tuples(field.model.select().where(*conditions).limit(1)) if commit_probe.is_needed() else []
+        if (count := int(field.model.delete().where(*conditions).execute())) and first:
+            links, describe = (
+                field.model.select(field).where(*conditions),
+                partial(describe_link, field.model, first[0]),
+            )
+            commit_probe.record(links, exists=False, describe=describe)
         removed += count
     return removed
-
-
-def _pairs(model: type[ShopTable], *where: Any) -> list[tuple[Any, ...]]:
-    """The first of the links that meet the conditions, if any."""
-    return tuples(model.select().where(*where).limit(1))
 
 
 def is_name_taken(field: Field, value: str, id: int | None) -> bool:

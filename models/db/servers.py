@@ -9,26 +9,28 @@ from urllib.parse import unquote, urlsplit
 from playhouse.pool import PooledMySQLDatabase, PooledPostgresqlDatabase
 
 from models.db import url_options
+from models.db.dialects import Dialect, MySQL, PostgreSQL
 from models.db.drivers import SCHEMES
+from models.db.peewee_compat import CheckedConnections, OneIdleConnection
 from models.errors import Unavailable
 
 CONNECT_TIMEOUT_S = 5
-"""Seconds to wait for a server to let us in."""
+"""Seconds to wait for a server to accept a connection."""
 
 LOCK_TIMEOUT_S = 5
 """Seconds that a change waits for another program's change to end."""
 
 ANSWER_TIMEOUT_S = 30
-"""Seconds without a word after which a line counts as dead: on MySQL without an answer, on PostgreSQL without even its
-machine's word that it is still there."""
+"""Seconds of silence after which a connection counts as dead: on MySQL without an answer, on PostgreSQL without even
+an acknowledgement of a keepalive."""
 
 KEEPALIVE_INTERVAL_S = 5
-"""Seconds before that at which the other machine is asked whether it is still there."""
+"""Seconds before that at which a keepalive is sent."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a database is; `str()` says it without user and password, and without the usual port."""
+    """Where a database is; `str()` omits user and password, and the usual port."""
 
     scheme: str
     host: str
@@ -46,8 +48,8 @@ _USUAL_PORTS = {"mysql": 3306, "postgres": 5432}
 
 
 @contextmanager
-def _said_by(driver: type[Exception]) -> Iterator[None]:
-    """A driver's own errors come through as they are; any other quotes what it was given, maybe a password."""
+def _only_errors_of(driver: type[Exception]) -> Iterator[None]:
+    """Let the driver's own errors through, and replace any other: it may quote a password that the driver was given."""
     try:
         yield
     except driver:
@@ -57,34 +59,26 @@ def _said_by(driver: type[Exception]) -> Iterator[None]:
         raise Unavailable(f"{what} ({type(error).__name__})") from None
 
 
-class _Server:
-    """A pool that keeps one connection open while nothing is asked, however many were in use at once."""
-
-    address: Address
-    """As the URL names it; once connected, the server that was really reached, which a variable or a file may name."""
-
-    def _can_reuse(self, conn: Any) -> bool:
-        return not self._connections and bool(super()._can_reuse(conn))  # type: ignore[attr-defined,misc]
-
-
-class MySQLServer(_Server, PooledMySQLDatabase):  # type: ignore[misc]
+class MySQLServer(OneIdleConnection, PooledMySQLDatabase):  # type: ignore[misc]
     """MySQL or MariaDB."""
 
-    answer_timeout: float
-    """Seconds; the URL may name others than ours."""
+    address: Address
+    """The address from the URL; replaced by the actual peer after connecting, which a variable or file may name."""
+    answer_timeout_s: float
+    """The URL may set it."""
 
     def _connect(self) -> Any:
-        """A connection; the first one finds out whether the server offers TLS, for which the others use what it made.
+        """A connection; the first one finds out whether the server offers TLS, and the others reuse its TLS context.
 
-        Making ready for TLS takes the driver 25 ms each time, whether it comes to it or not. The driver has one time
-        limit for a server's greeting and for its answers, so that the one for answers is set once we are let in.
+        To prepare TLS takes the driver 25 ms each time, whether it is used or not. The driver has one timeout for a
+        server's greeting and for its answers, so that the one for answers is set after signing in.
         """
         from pymysql import Error
         from pymysql.constants import CLIENT
 
-        with _said_by(Error):
+        with _only_errors_of(Error):
             connection = super()._connect()
-        connection._read_timeout = self.answer_timeout
+        connection._read_timeout = self.answer_timeout_s  # PyMySQL's, which has no setter for it
         socket = connection.unix_socket
         host, port = (socket, None) if socket else (connection.host, connection.port)
         self.address = replace(self.address, host=host, port=port)
@@ -94,34 +88,27 @@ class MySQLServer(_Server, PooledMySQLDatabase):  # type: ignore[misc]
         return connection
 
 
-class PostgresServer(_Server, PooledPostgresqlDatabase):  # type: ignore[misc]
+class PostgresServer(OneIdleConnection, CheckedConnections, PooledPostgresqlDatabase):  # type: ignore[misc]
     """PostgreSQL."""
+
+    address: Address
+    """The address from the URL; replaced by the actual peer after connecting, which a variable or file may name."""
 
     def _connect(self) -> Any:
         from psycopg import Error
 
-        with _said_by(Error):
+        with _only_errors_of(Error):
             connection = super()._connect()
         self.address = replace(self.address, host=connection.info.host, port=connection.info.port)
         if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
             _read_any_bytes(connection)
         return connection
 
-    def _is_closed(self, conn: Any) -> bool:
-        """Whether the connection was lost while it lay idle; the driver knows only when it asks."""
-        if super()._is_closed(conn):
-            return True
-        try:
-            conn.execute("SELECT 1")
-        except Exception:
-            return True
-        return False
-
 
 def _read_any_bytes(connection: Any) -> None:
-    """Make texts of whatever a database in SQL_ASCII holds, which nobody checked to be UTF-8.
+    """Load texts from a database in SQL_ASCII, whose bytes need not be UTF-8.
 
-    As UTF-8 the server itself would refuse to send it.
+    As UTF-8 the server itself would refuse to send them.
     """
     from psycopg.adapt import Loader
 
@@ -137,7 +124,7 @@ def _read_any_bytes(connection: Any) -> None:
 
 
 def address(url: str) -> Address:
-    """The address, as far as a URL names it. Raises Unavailable, without repeating what may be a password."""
+    """The address in a URL, as far as it names one. Raises Unavailable, without repeating what may be a password."""
     scheme = url.partition("://")[0].lower()
     try:
         parts = urlsplit(url)
@@ -152,7 +139,7 @@ def address(url: str) -> Address:
     return Address(scheme, host, port, unquote(parts.path[1:]))
 
 
-def connect(url: str, *, password: str | None, read_only: bool) -> Any:  # Peewee's types know no pools
+def connect(url: str, *, password: str | None, read_only: bool) -> Dialect:
     """A pool of connections to the database that a URL names; nothing is connected to yet.
 
     `password`, where given, is used in place of the one in the URL. With `read_only` the server refuses every change.
@@ -166,26 +153,20 @@ def connect(url: str, *, password: str | None, read_only: bool) -> Any:  # Peewe
         raise Unavailable(f"{where}: a zero byte cannot be sent")
     _find_driver(extra, where)
     try:
-        given = _named_in(url) | url_options.parse(urlsplit(url).query)
-        kind = MySQLServer if extra == "mysql" else PostgresServer
-        options = _mysql_options(given, read_only) if extra == "mysql" else _postgres_options(given, read_only)
+        given = _parts(url) | url_options.parse(urlsplit(url).query)
+        if password is not None:
+            given["password"] = password
+        return (_mysql if extra == "mysql" else _postgres)(where, given, read_only)
     except Unavailable as error:
         raise Unavailable(f"{where}: {error}") from None
-    if password is not None:
-        options["password"] = password
-    if extra == "mysql":  # as bytes: the driver itself knows only Latin-1
-        options["password"] = options.get("password", "").encode(errors="surrogateescape")
-    database: Any = kind(where.database, autoconnect=False, **options)
-    database.address, database.answer_timeout = where, float(given.get("read_timeout", ANSWER_TIMEOUT_S))
-    return database
 
 
-def _named_in(url: str) -> dict[str, str]:
-    """What a URL says before its options."""
+def _parts(url: str) -> dict[str, str]:
+    """The connection options that stand before the `?` of a URL."""
     parts = urlsplit(url)
-    named = {"user": unquote(parts.username or ""), "password": unquote(parts.password or "")}
-    named |= {"host": parts.hostname or "", "port": str(parts.port or "")}
-    return {name: value for name, value in named.items() if value}
+    options = {"user": unquote(parts.username or ""), "password": unquote(parts.password or "")}
+    options |= {"host": parts.hostname or "", "port": str(parts.port or "")}
+    return {name: value for name, value in options.items() if value}
 
 
 def _find_driver(extra: str, where: Address) -> None:
@@ -200,32 +181,41 @@ def _find_driver(extra: str, where: Address) -> None:
         ) from None
 
 
-def _mysql_options(given: Mapping[str, str], read_only: bool) -> dict[str, Any]:
-    """Sessions are strict, whatever the server's own mode: without it MySQL cuts silently."""
+def _mysql(where: Address, given: Mapping[str, str], read_only: bool) -> MySQL:
+    """Sessions are strict, whatever the server's own mode: without it MySQL truncates silently."""
     command = (
         f"SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES'), innodb_lock_wait_timeout = {LOCK_TIMEOUT_S}"
     )
     if read_only:  # the variable's name in MySQL, then in MariaDB
         command += " /*!50720 , SESSION transaction_read_only = 1 */ /*M! , SESSION tx_read_only = 1 */"
-    timeouts = {
+    options: dict[str, Any] = {
         "connect_timeout": CONNECT_TIMEOUT_S,
         "read_timeout": CONNECT_TIMEOUT_S,
         "write_timeout": ANSWER_TIMEOUT_S,
     }
-    ours = {"init_command": command, "auth_plugin_map": url_options.guarded_plugins()}
-    return timeouts | url_options.mysql_options(given) | ours
+    options |= url_options.mysql_options(given)
+    options |= {"init_command": command, "auth_plugin_map": url_options.guarded_plugins()}
+    # As bytes: the driver itself knows only Latin-1.
+    options["password"] = options.get("password", "").encode(errors="surrogateescape")
+    database: Any = MySQLServer(where.database, autoconnect=False, **options)
+    database.address, database.answer_timeout_s = where, float(given.get("read_timeout", ANSWER_TIMEOUT_S))
+    return MySQL(database)
 
 
-def _postgres_options(given: Mapping[str, str], read_only: bool) -> dict[str, Any]:
+def _postgres(where: Address, given: Mapping[str, str], read_only: bool) -> PostgreSQL:
     session = f"{given.get('options', '')} -c lock_timeout={LOCK_TIMEOUT_S * 1000}"
     if read_only:
         session += " -c default_transaction_read_only=on"
-    waits = {"tcp_user_timeout": ANSWER_TIMEOUT_S * 1000}
-    waits |= {"keepalives_idle": ANSWER_TIMEOUT_S - KEEPALIVE_INTERVAL_S, "keepalives_interval": KEEPALIVE_INTERVAL_S}
-    first = {
+    options: dict[str, Any] = {
         "prefer_psycopg3": True,
         "connect_timeout": CONNECT_TIMEOUT_S,
         "application_name": "backoffice",
-        "client_encoding": "utf8",  # whatever the database's own is: it says what it cannot hold
+        "client_encoding": "utf8",  # whatever the database's own is: the server reports what it cannot hold
+        "tcp_user_timeout": ANSWER_TIMEOUT_S * 1000,
+        "keepalives_idle": ANSWER_TIMEOUT_S - KEEPALIVE_INTERVAL_S,
+        "keepalives_interval": KEEPALIVE_INTERVAL_S,
     }
-    return first | waits | url_options.postgres_options(given) | {"options": session.strip()}
+    options |= url_options.postgres_options(given) | {"options": session.strip()}
+    database: Any = PostgresServer(where.database, autoconnect=False, **options)
+    database.address = where
+    return PostgreSQL(database)

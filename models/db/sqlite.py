@@ -14,8 +14,9 @@ from peewee import OperationalError
 from playhouse.pool import PooledSqliteDatabase
 
 from models.db.decoding import decoded
+from models.db.dialects import SQLite
 from models.db.failures import is_locked, reason
-from models.db.tables import ask
+from models.db.statements import ask
 from models.errors import Unavailable, Unreachable
 
 BUSY_TIMEOUT_S = 5.0
@@ -64,22 +65,22 @@ class EmbeddedDatabase(PooledSqliteDatabase):  # type: ignore[misc]
         Connections go on with the file that they opened: what is read there is old, and what is written is lost.
         """
         try:
-            found = _identity(self.path)
+            identity = _identity(self.path)
         except OSError as error:
-            gone = isinstance(error, FileNotFoundError | NotADirectoryError)
-            what = "the file was deleted" if gone else f"the file cannot be opened: {error.strerror or error}"
+            is_missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+            what = "the file was deleted" if is_missing else f"the file cannot be opened: {error.strerror or error}"
             raise Unreachable(f"The database cannot be reached: {what}.") from None
-        if found != self.identity:
+        if identity != self.identity:
             raise Unavailable("The file was replaced while it was open. Start the program again to use the new one.")
 
     def begin(self, lock_type: str | None = None) -> None:
-        """Begin a change, when the other programs' changes let us.
+        """Begin a transaction, once no other program's holds the lock.
 
-        SQLite's own waiting looks ever more seldom, up to ten times a second: beside busy writers it may never find
-        the file free.
+        SQLite's own busy handler tries ever more seldom, up to ten times a second: beside busy writers it may never
+        find the file free.
         """
-        with self._no_waiting() as patience:
-            end = time.monotonic() + patience
+        with self._without_busy_timeout() as timeout_s:
+            end = time.monotonic() + timeout_s
             while True:
                 try:
                     super().begin(lock_type)
@@ -90,8 +91,8 @@ class EmbeddedDatabase(PooledSqliteDatabase):  # type: ignore[misc]
                 time.sleep(random.uniform(*RETRY_INTERVALS_S))
 
     @contextmanager
-    def _no_waiting(self) -> Iterator[float]:
-        """SQLite says at once where the file is locked; the seconds that it would have waited."""
+    def _without_busy_timeout(self) -> Iterator[float]:
+        """Meanwhile SQLite reports at once that the file is locked; the seconds that it would have waited."""
         milliseconds = ask(self, "PRAGMA busy_timeout")[0][0]
         ask(self, "PRAGMA busy_timeout = 0")
         try:
@@ -100,10 +101,10 @@ class EmbeddedDatabase(PooledSqliteDatabase):  # type: ignore[misc]
             ask(self, f"PRAGMA busy_timeout = {milliseconds}")
 
 
-def connect(path: Path, *, read_only: bool) -> EmbeddedDatabase:
+def connect(path: Path, *, read_only: bool) -> SQLite:
     """A pool of connections to the file; nothing is opened yet. With `read_only` SQLite refuses every change.
 
-    Raises Unavailable where the file is gone by now.
+    Raises Unavailable where the file does not exist any more.
     """
     options = {"uri": True, "check_same_thread": False, "autoconnect": False, "lock_type": "IMMEDIATE"}
     address = f"file:{quote(os.fsencode(path))}?mode={'ro' if read_only else 'rw'}"
@@ -114,12 +115,12 @@ def connect(path: Path, *, read_only: bool) -> EmbeddedDatabase:
         database.path, database.identity = path, _identity(path)
     except OSError as error:
         raise Unavailable(f"{path}: cannot be opened: {error.strerror or error}") from None
-    return database
+    return SQLite(database)
 
 
 def _identity(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_dev, found.st_ino
+    status = path.stat()
+    return status.st_dev, status.st_ino
 
 
 def _path(location: str) -> Path:
@@ -141,7 +142,7 @@ def _path(location: str) -> Path:
 
 
 def _create(path: Path) -> bool:
-    """Create the embedded database at `path`, whole or not at all; false where another program was quicker.
+    """Create the embedded database at `path`, whole or not at all; false where another program did so meanwhile.
 
     The file holds password hashes: only its owner may read it.
     """
@@ -173,9 +174,9 @@ def _create(path: Path) -> bool:
 
 
 def _image() -> bytes:
-    """The bytes of an embedded database, made in memory: SQLite would leave files of its own beside one on a full disk.
+    """The bytes of a new embedded database, made in memory: SQLite would leave its own files on a full disk.
 
-    Bytes 18 and 19 of the file say that it has a write-ahead log (https://sqlite.org/fileformat2.html, 1.3).
+    Bytes 18 and 19 of the file mean that it has a write-ahead log (https://sqlite.org/fileformat2.html, 1.3).
     """
     script = Path(__file__).with_name("embedded.sql").read_text(encoding="utf-8")
     with closing(sqlite3.connect(":memory:")) as connection:
@@ -186,7 +187,7 @@ def _image() -> bytes:
 
 
 def _fill(handle: int, content: bytes) -> None:
-    """Write the content onto the disk, and close the file."""
+    """Write the content to the disk, and close the file."""
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()
@@ -194,7 +195,7 @@ def _fill(handle: int, content: bytes) -> None:
 
 
 def _check_file(path: Path) -> None:
-    """Refuse what is no SQLite file before SQLite is asked: it would fill an empty file, and wait for a pipe."""
+    """Refuse what is no SQLite file before SQLite opens it: it would fill an empty file, and wait for a pipe."""
     try:
         if not path.is_file():
             raise Unavailable(f"{path}: not a file")
@@ -209,16 +210,16 @@ def _check_file(path: Path) -> None:
 
 
 def has_words(searched: str, words: str) -> bool:
-    """Whether each of the words, case-folded already, stands somewhere in the text."""
+    """Whether the text has each of the words, which are case-folded already."""
     searched = searched.casefold()
     return all(word in searched for word in words.split())
 
 
 def contains(words: str, *texts: bytes | None) -> bool:
-    """Whether each of the words, case-folded, stands in one of the texts; SQLite calls it for each row of a search.
+    """Whether one of the texts has each of the words, case-folded; SQLite calls it for each row of a search.
 
     SQLite's own LIKE knows upper and lower case only of ASCII letters. The texts come as bytes: Python's sqlite3 would
     end the search at one that is no UTF-8.
     """
-    found = [str(text, "utf-8", "replace") for text in texts if text is not None]
-    return has_words("\n".join(found), words)  # no word has a line break
+    decoded_texts = [str(text, "utf-8", "replace") for text in texts if text is not None]
+    return has_words("\n".join(decoded_texts), words)  # no word has a line break

@@ -1,11 +1,9 @@
 """The shop's tables as Peewee models: their columns, lengths and uniqueness.
 
 The models hold the columns that every shop has. Further ones (`OPTIONAL`) become fields only where the opened
-database has them, and an opened database's lengths win over the ones written here: see `models.db.schema.fit`.
+database has them, and its lengths win over the ones written here: see `models.db.schema.adapt_models_to`.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, tzinfo
 from enum import IntEnum
 from typing import Any
 
@@ -13,7 +11,6 @@ import peewee
 from peewee import (
     AutoField,
     BooleanField,
-    Cast,
     CompositeKey,
     DatabaseProxy,
     DateTimeField,
@@ -21,31 +18,13 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     Model,
-    PostgresqlDatabase,
     SmallIntegerField,
-    Value,
-    fn,
 )
 
 from models.db.decoding import Undecodable
 
-translate_driver_errors: Any = vars(peewee)["__exception_wrapper__"]
-"""Around what is asked of a driver past Peewee: its errors come as Peewee's, as everywhere."""
-
-shop = DatabaseProxy()
-"""The one database that is open in this process; `models.db.connection.open_database` puts it here."""
-
-columns: dict[str, list[str]] = {}
-"""The column names of each table of ours, as found when the database was opened."""
-
-sequences: dict[type["ShopTable"], str] = {}
-"""The sequence that gives a table's new ids, where the column has no default (a shop's PostgreSQL)."""
-
-encodings: dict[Field, str] = {}
-"""The character set of each text column, in the database's own words."""
-
-zone: tzinfo = UTC
-"""The time zone in which the shop keeps its times; a setting."""
+database = DatabaseProxy()
+"""What the models ask: the database of the opened shop, see `models.db.opened`."""
 
 ROOT_GROUP = "root_group"
 ROOT_GROUP_LABEL = f"Administrators group ({ROOT_GROUP})"
@@ -84,7 +63,7 @@ class ShopTable(Model):
     """What numbers its rows; a table that links two others has none."""
 
     class Meta:
-        database = shop
+        database = database
         legacy_table_names = False
 
 
@@ -284,9 +263,6 @@ NEIGHBOURS: tuple[type[ShopTable], ...] = (
 )
 """Tables of other parts of the shop that refer to ours; any of them may be missing."""
 
-neighbours: set[type[ShopTable]] = set()
-"""Those of them that the opened database has, with all the columns named here."""
-
 LENGTHS: dict[Field, int] = {
     field: field.max_length for model in MODELS for field in model._meta.sorted_fields if isinstance(field, CharField)
 }
@@ -313,103 +289,3 @@ OPTIONAL: dict[type[ShopTable], dict[str, type[Field]]] = {
 def group_label(name: str) -> str:
     """A group's name as it is shown."""
     return ROOT_GROUP_LABEL if name == ROOT_GROUP else name
-
-
-def now() -> datetime:
-    """The time as the shop's tables hold it: naive, in the shop's zone, whole seconds."""
-    return datetime.now(zone).replace(tzinfo=None, microsecond=0)
-
-
-def can_hold(text: str) -> bool:
-    """Whether a column of the shop can hold the text at all; to ask for one that none can hold is an error there."""
-    if text.isascii():
-        return "\0" not in text
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        return False
-    return any(unwritable(text, encoding) is None for encoding in set(encodings.values()))
-
-
-def as_stored(value: Any) -> Any:
-    """What a value of a row is compared as: one that could not be decoded is in other bytes than are shown of it."""
-    if not isinstance(value, Undecodable):
-        return value
-    raw = Value(value.raw, converter=False)
-    if isinstance(shop.obj, PostgresqlDatabase):
-        return fn.CONVERT_FROM(raw, "SQL_ASCII")
-    return Cast(raw, "BLOB" if value.is_blob else "TEXT")
-
-
-def ask(database: Any, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """The rows of a statement that Peewee has no words for."""
-    with translate_driver_errors:
-        return [tuple(row) for row in database.execute_sql(sql, parameters).fetchall()]
-
-
-def tuples(query: Any) -> list[tuple[Any, ...]]:
-    """The query's rows, all read, as tuples: half the cost of models, and nothing that could ask again."""
-    with translate_driver_errors:  # Peewee fetches past it
-        return list(query.tuples())
-
-
-def stream(query: Any) -> Iterator[tuple[Any, ...]]:
-    """The query's rows one at a time, as the driver gives them: for numbers by the hundred thousands.
-
-    A third of the cost of `tuples`, and none of the memory; numbers are the same on every database.
-    """
-    with translate_driver_errors:
-        yield from shop.obj.execute(query)
-
-
-def quoted(database: Any, *path: str) -> str:
-    """A name, after the schema it is in where one is given, for a statement that is executed with parameters.
-
-    What ends a quoted name is doubled in it, and so is `%`, which a server's driver would take for a parameter's mark.
-    """
-    quotes = database.quote
-    name = ".".join(f"{quotes[0]}{part.replace(quotes[-1], quotes[-1] * 2)}{quotes[-1]}" for part in path)
-    return name.replace("%", "%%") if database.param == "%s" else name
-
-
-def archive(model: type[ShopTable], ids: Sequence[int]) -> datetime:
-    """Copy the rows with these ids to the model's archive table, inside the caller's transaction; the time it gives.
-
-    The shop's own code does this before it deletes (Propel's archivable behaviour); the database never does. A row
-    that the archive already holds under the same id is replaced, as there.
-    """
-    database, name, stamp = shop.obj, model._meta.table_name, now()
-    archived = [column for column in columns[f"{name}_archive"] if column in columns[name] and column != "archived_at"]
-    copied = ", ".join(quoted(database, column) for column in archived)
-    key, stamped = quoted(database, model.id.column_name), quoted(database, "archived_at")
-    source, target = quoted(database, name), quoted(database, f"{name}_archive")
-    there = f"{key} IN ({', '.join([database.param] * len(ids))})"
-    database.execute_sql(f"DELETE FROM {target} WHERE {key} IN (SELECT {key} FROM {source} WHERE {there})", ids)
-    database.execute_sql(
-        f"INSERT INTO {target} ({copied}, {stamped}) SELECT {copied}, {database.param} FROM {source} WHERE {there}",
-        (stamp, *ids),
-    )
-    return stamp
-
-
-_CODECS = {"latin1": "cp1252", "ascii": "ascii", "us7ascii": "ascii", "utf8mb4": "utf-8"}
-"""Python's names for the databases' character sets, where they differ."""
-
-
-def unwritable(text: str, encoding: str) -> str | None:
-    """Why a column with this character set cannot hold the text; None where it can.
-
-    The character set is in the database's words, empty for one that holds every text. MySQL's utf8
-    and utf8mb3 have no characters beyond U+FFFF, such as emoji.
-    """
-    for position, character in enumerate(text, 1):
-        if encoding in ("utf8", "utf8mb3"):
-            held = ord(character) <= 0xFFFF
-        else:
-            try:
-                held = not encoding or bool(character.encode(_CODECS.get(encoding, encoding)))
-            except UnicodeEncodeError:
-                held = False
-            except LookupError:  # a character set that Python does not know: the database has the last word
-                return None
-        if not held:
-            return f"Character {position} ({character}) cannot be saved: the database's column is in {encoding}."
-    return None

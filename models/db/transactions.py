@@ -1,4 +1,4 @@
-"""One change to the shop's database at a time: whole, or not at all."""
+"""Transactions: one change to the shop's database at a time, whole or not at all."""
 
 import random
 import time
@@ -7,55 +7,55 @@ from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from peewee import DatabaseError, InterfaceError, PostgresqlDatabase, fn
+from peewee import DatabaseError, InterfaceError
 
-from models.db import commit_probe, sqlite
+from models.db import commit_probe
 from models.db.connection import as_unavailable, pooled_connection, translate_errors
 from models.db.failures import is_contended, is_lost
-from models.db.tables import Group, ask, shop, tuples
+from models.db.opened import opened
+from models.db.tables import Group, database
 from models.errors import Unavailable, Unknown
 
 MAX_ATTEMPTS = 5
-"""How often a change is tried that was given up in favour of another one, or lost its connection."""
+"""How often a change runs that lost a deadlock or its connection."""
 
 COMMIT_PROBE_TIMEOUT_S = 30.0
-"""Seconds to wait for a database that went away while it was committing, to find out whether it did."""
+"""Seconds to wait for a database that went away during a commit, to find out whether it was made."""
 
 LOOK_FIRST = "Look at the record before you save it again."
 
 _pending_writes: set[object] = set()
-"""A mark for each change that is under way."""
+"""A mark for each change in progress."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 def transaction(change: Callable[P, T]) -> Callable[P, T]:
-    """Make a function one change: a connection and one transaction; whole, or not at all.
+    """Make a function one transaction, on a connection of its own; one at a time, and its body may run again.
 
-    Changes come one after the other, whoever makes them, so that what one checks still holds when it writes: an SQLite
-    file is locked from the start, on a server the row of the first group is, in most shops root_group. One that is
-    given up in favour of another (a deadlock, a lost serialization), or whose connection is lost before it is
-    committed, is tried again quietly. Where the connection is lost in the commit itself, it is found out whether it was
-    written before anything is said.
+    Transactions run one after the other, whoever starts them, so that what one checks still holds when it writes: an
+    SQLite file is locked from the start, on a server the row of the first group is, in most shops root_group. After a
+    deadlock, a serialization failure or a connection lost before the commit, the body runs again. Where the connection
+    is lost in the commit itself, the database is asked whether it was made.
 
-    Where it is called inside another change, it is a part of that one.
+    Where it is called inside another transaction, it is a part of that one.
 
-    The function then raises Unavailable, in words, where the database cannot be written, or an SQLite file is not the
-    one that was opened any more.
+    The function then raises Unavailable, with a message for the user, where the database cannot be written, or an
+    SQLite file is not the one that was opened any more; Unknown where it cannot be told whether the change was made.
     """
 
     @track_pending_write()
     @translate_errors()
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         for tries_left in reversed(range(MAX_ATTEMPTS)):
-            committing = False
+            committing, dialect = False, opened().dialect
             try:
-                with pooled_connection(), shop.atomic():
-                    _require_same_file()
+                with pooled_connection(), database.atomic():
+                    dialect.require_same_file()
                     commit_probe.reset(acquire_write_lock())
                     result = change(*args, **kwargs)
-                    _require_same_file()
+                    dialect.require_same_file()
                     committing = True
                 return result
             except (DatabaseError, InterfaceError) as error:
@@ -68,19 +68,19 @@ def transaction(change: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(change)
     def run_or_join(*args: P.args, **kwargs: P.kwargs) -> T:
-        return change(*args, **kwargs) if shop.in_transaction() else run(*args, **kwargs)
+        return change(*args, **kwargs) if database.in_transaction() else run(*args, **kwargs)
 
     return run_or_join
 
 
 class _RolledBack(Exception):
-    """Ends a change that was made only to find out whether it would be refused."""
+    """Ends a dry run."""
 
 
 def dry_run(change: Callable[[], object]) -> None:
-    """Make a change and take it back before it is committed; raises what the change itself would raise.
+    """Make a change and roll it back; raises what the change itself would raise.
 
-    Nothing is held when it returns, so that what it finds may be otherwise by the time the change is made.
+    Nothing is locked when it returns: the result may be another by the time the change is made.
     """
 
     @transaction
@@ -94,7 +94,7 @@ def dry_run(change: Callable[[], object]) -> None:
 
 @contextmanager
 def track_pending_write() -> Iterator[None]:
-    """A change, from its beginning until it is known how it ended."""
+    """Count a change as pending, until it is known how it ended."""
     mark = object()
     _pending_writes.add(mark)
     try:
@@ -104,39 +104,24 @@ def track_pending_write() -> Iterator[None]:
 
 
 def is_write_pending() -> bool:
-    """Whether a change is under way in any thread."""
+    """Whether a change is in progress in any thread."""
     return bool(_pending_writes)
 
 
-def _require_same_file() -> None:
-    """Raise Unavailable where the opened file is not the one that is at its path by now."""
-    if isinstance(shop.obj, sqlite.EmbeddedDatabase):
-        shop.obj.require_same_file()
-
-
 def acquire_write_lock() -> int | None:
-    """Wait until no other change is under way; the id of the transaction, where the database is asked for its end.
-
-    SQLite's transactions have waited when they begin.
-    """
-    if not shop.obj.for_update:
-        return None
-    if not isinstance(shop.obj, PostgresqlDatabase):
-        tuples(Group.select(Group.id).order_by(Group.id).limit(1).for_update())
-        return None
-    found = tuples(Group.select(fn.txid_current()).order_by(Group.id).limit(1).for_update())
-    return int((found or ask(shop.obj, "SELECT txid_current()"))[0][0])
+    """Wait until no other change is in progress; the transaction's id, where the database can tell how it ended."""
+    return opened().dialect.acquire_write_lock(Group.select(Group.id).order_by(Group.id).limit(1))
 
 
 def _was_committed() -> bool:
-    """Whether the change whose commit was not answered is written; waits for the database to come back.
+    """Whether the commit that was not answered was made; waits for the database to come back.
 
-    Raises Unknown where that cannot be found out.
+    Raises Unknown where that cannot be told.
     """
     end = time.monotonic() + COMMIT_PROBE_TIMEOUT_S
     while time.monotonic() < end:
-        with suppress(Unavailable, DatabaseError, InterfaceError), pooled_connection(), shop.atomic():
-            acquire_write_lock()  # the old transaction may still be at work
+        with suppress(Unavailable, DatabaseError, InterfaceError), pooled_connection(), database.atomic():
+            acquire_write_lock()  # the old transaction may still be running
             committed = commit_probe.was_committed()
             state = commit_probe.describe() if committed is None else ""
             break

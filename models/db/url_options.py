@@ -1,4 +1,4 @@
-"""The connection options that the URL of a server may give, after its `?`: which there are, and what they may be."""
+"""The connection options in the URL of a server, after its `?`: which there are, and which values they may have."""
 
 import re
 import ssl
@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 from models.db.failures import CLEAR_TEXT, OLD_PASSWORD
 from models.errors import Unavailable
 
-LONGEST_WAIT = 31_536_000
-"""Seconds, a year: the longest that a driver may be asked to wait."""
+MAX_TIMEOUT_S = 31_536_000
+"""A year: the longest timeout that may be set."""
 
 _YES, _NO = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 _ENCRYPTED = ("require", "verify-ca", "verify-full")
@@ -31,7 +31,7 @@ def _not_an_option(name: str) -> Unavailable:
     return Unavailable(f"“{name}” is not a connection option")
 
 
-def _wanted_tls(value: str) -> bool | None:
+def _tls_wish(value: str) -> bool | None:
     """What the option `ssl` says: true for TLS, None for TLS with the certificate checked, false for no TLS."""
     if value.lower() == "verify":
         return None
@@ -47,7 +47,7 @@ def postgres_options(given: Mapping[str, str]) -> dict[str, str]:
     """The options as libpq takes them; it checks their values itself, but for what would crash its driver.
 
     A password in clear text is refused to servers that might be anyone's: where TLS is not required. Raises Unavailable
-    for what is not an option, or is ours to give, and where libpq is too old to refuse that.
+    for what is not an option, or is set by us, and where libpq is too old to refuse that.
     """
     from psycopg import pq
 
@@ -68,7 +68,7 @@ def postgres_options(given: Mapping[str, str]) -> dict[str, str]:
         return options.get(name) or (inherited.decode() if inherited else "")
 
     if "ssl" in given and "sslmode" not in given:
-        wanted = _wanted_tls(given["ssl"])
+        wanted = _tls_wish(given["ssl"])
         options["sslmode"] = "verify-full" if wanted is None else "require" if wanted else "disable"
         if wanted is None and "service" not in given:
             options |= _trusted_roots(effective("sslrootcert"))
@@ -111,7 +111,7 @@ def _trusted_roots(named: str) -> dict[str, str]:
 def mysql_options(given: Mapping[str, str]) -> dict[str, Any]:
     """The options as PyMySQL takes them, its own for TLS as one context or none.
 
-    Raises Unavailable for what is not an option, or is ours to give, and for a value that is none.
+    Raises Unavailable for what is not an option, or is set by us, and for an invalid value.
     """
     options: dict[str, Any] = {}
     for name, value in given.items():
@@ -160,7 +160,7 @@ def _seconds(name: str, value: str) -> float:
         seconds = float(value)
     except ValueError:
         seconds = 0
-    if not 0 < seconds <= LONGEST_WAIT:  # nor for what is not a number
+    if not 0 < seconds <= MAX_TIMEOUT_S:  # nor for what is not a number
         raise _wrong(name, "must be a number of seconds above 0")
     return seconds
 
@@ -184,7 +184,7 @@ _MYSQL: dict[str, Callable[[str, str], Any]] = {
     "port": _port,
     "charset": _charset,
     "collation": _word,
-    "ssl": lambda _, value: _wanted_tls(value),
+    "ssl": lambda _, value: _tls_wish(value),
 }
 """Every option that may be given, and what makes its value of the text in the URL."""
 
@@ -219,13 +219,13 @@ def _mysql_tls(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def guarded_plugins() -> dict[str, type]:
-    """PyMySQL's handlers of the ways to sign in that show the server the password, or as good as that."""
+    """PyMySQL's handlers of the authentication methods that reveal the password to the server."""
     handlers = {name: type(name, (_OverTls,), {"plugin": name.encode()}) for name in ("mysql_clear_password", "dialog")}
     return {**handlers, "mysql_old_password": _Never}
 
 
 class _OverTls:
-    """Signs in as the driver does by itself, where the connection is encrypted."""
+    """Authenticates as the driver does by itself, where the connection is encrypted."""
 
     plugin = b""
 
@@ -239,7 +239,7 @@ class _OverTls:
 
 
 class _Never(_OverTls):
-    """Signs in nowhere: of what it would send, the password can be worked out."""
+    """Refuses to authenticate: the password can be computed from what it would send."""
 
     def authenticate(self, packet: Any) -> Any:
         raise _refusal(OLD_PASSWORD)

@@ -1,13 +1,14 @@
-"""A sample shop, so that a newcomer sees full pages: people named by what they do, with sensible groups and roles."""
+"""A sample shop for a first look: users named by what they do, with plausible groups and roles."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from models.db.opened import now
 from models.db.rows import add_links, insert_row
-from models.db.tables import Group, GroupRole, Locale, Membership, Permission, Role, Rule, Status, User, now
+from models.db.tables import ROOT_GROUP, Group, GroupRole, Locale, Membership, Permission, Role, Rule, Status, User
 from models.db.transactions import transaction
 
 NO_PASSWORD = "!"
-"""Stands where a password's hash would: nobody can sign in as one of these."""
+"""In place of a password's hash: nobody can sign in as one of these users."""
 
 _ALLOW, _DENY = Permission.ALLOW, Permission.DENY
 
@@ -60,41 +61,53 @@ _NO_GROUP = ["New colleague", "Former partner", "Import job", "Printer account"]
 
 @transaction
 def fill() -> None:
-    """Put the sample shop's rows into the opened database, which holds an installer's rows and nothing else."""
+    """Add the sample shop's rows to the opened database, which holds only an installer's rows."""
     today = now()
-    english = Locale.get(Locale.name == "en_US").id
-    roles = {role.name: role.id for role in Role.select()}
-    groups = {group.name: group.id for group in Group.select()}
-    members: dict[str, list[str]] = {"root_group": _ROOT_USERS}
-    for age, (name, rules) in enumerate(_ROLES.items()):
-        stamp = today - timedelta(days=200 - 9 * age)
-        dates = {"created_at": stamp, "updated_at": stamp}
-        roles[name] = insert_row(Role, name=name, **dates)
+    _add_roles(today)
+    _add_groups(today)
+    _add_users(today)
+
+
+def _add_roles(today: datetime) -> None:
+    for index, (name, rules) in enumerate(_ROLES.items()):
+        created = today - timedelta(days=200 - 9 * index)
+        dates = {"created_at": created, "updated_at": created}
+        role = insert_row(Role, name=name, **dates)
         for permission, path in rules:
             bundle, controller, action = path.split("/")
             parts = {"bundle": bundle, "controller": controller, "action": action, "permission": permission}
-            insert_row(Rule, role=roles[name], **parts, **dates)
-    for age, (name, (held, people)) in enumerate(_GROUPS.items()):
-        stamp = today - timedelta(days=190 - 13 * age)
-        groups[name] = insert_row(Group, name=name, created_at=stamp, updated_at=stamp)
-        add_links(GroupRole, [(groups[name], roles[role]) for role in held])
-        members[name] = people
-    everyone: list[tuple[str | None, str]] = [(None, person) for person in _NO_GROUP]
-    everyone += [(group, person) for group, people in members.items() for person in people]
-    for age, (group, person) in enumerate(everyone):
-        first_name, last_name = person.split()
-        status = Status.DELETED if age % 29 == 11 else Status.DEACTIVATED if age % 17 == 5 else Status.ACTIVE
+            insert_row(Rule, role=role, **parts, **dates)
+
+
+def _add_groups(today: datetime) -> None:
+    roles = {role.name: role.id for role in Role.select()}
+    for index, (name, (role_names, _)) in enumerate(_GROUPS.items()):
+        created = today - timedelta(days=190 - 13 * index)
+        group = insert_row(Group, name=name, created_at=created, updated_at=created)
+        add_links(GroupRole, [(group, roles[role]) for role in role_names])
+
+
+def _add_users(today: datetime) -> None:
+    english = Locale.get(Locale.name == "en_US").id
+    groups = {group.name: group.id for group in Group.select()}
+    members = {ROOT_GROUP: _ROOT_USERS, **{name: users for name, (_, users) in _GROUPS.items()}}
+    everyone: list[tuple[str | None, str]] = [(None, user) for user in _NO_GROUP]
+    everyone += [(group, user) for group, users in members.items() for user in users]
+    for index, (group, name) in enumerate(everyone):
+        first_name, last_name = name.split()
+        created = today - timedelta(days=180 - index)
+        last_login = today - timedelta(days=index * 5 % 240, hours=index)
         user = insert_row(
             User,
             email=f"{first_name}.{last_name}@shop.example".lower(),
             first_name=first_name,
             last_name=last_name.capitalize(),
             password=NO_PASSWORD,
-            status=status,
+            status=Status.DELETED if index % 29 == 11 else Status.DEACTIVATED if index % 17 == 5 else Status.ACTIVE,
             locale=english,
-            last_login=None if age % 7 == 3 else today - timedelta(days=age * 5 % 240, hours=age),
-            created_at=today - timedelta(days=180 - age),
-            updated_at=today - timedelta(days=180 - age),
+            last_login=None if index % 7 == 3 else last_login,
+            created_at=created,
+            updated_at=created,
         )
         if group is not None:
             add_links(Membership, [(groups[group], user)])

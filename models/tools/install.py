@@ -4,54 +4,54 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from peewee import Database, DatabaseError, InterfaceError, MySQLDatabase
+from peewee import DatabaseError, InterfaceError
 
 from models.db import schema
 from models.db.connection import connect
+from models.db.dialects import Dialect
 from models.db.drivers import is_url
 from models.db.failures import reason
 from models.errors import Unavailable
 
 
 def install(location: str, *, read_only: bool = False, password: str | None = None) -> str:
-    """Install a shop in the database at `location`, a file path or a URL; what the database is called.
+    """Install a shop in the database at `location`, a file path or a URL; the database's full name.
 
-    Raises Unavailable where any of the tables stands there already, or a file does, or with `read_only`: nothing is
+    Raises Unavailable where any of the tables exists already, or the file does, or with `read_only`: nothing is
     changed then.
     """
-    connected = connect(location, read_only=read_only, create=True, password=password)
-    database = connected.database
+    pool = connect(location, read_only=read_only, create=True, password=password)
     if read_only:
-        raise Unavailable(f"{connected.where}: is to be opened read-only; nothing was changed")
+        raise Unavailable(f"{pool.where}: is to be opened read-only; nothing was changed")
     if not is_url(location):
-        if not connected.created:
-            raise Unavailable(f"{connected.where}: is there already; nothing was changed")
-        return connected.where
+        if not pool.created:
+            raise Unavailable(f"{pool.where}: is there already; nothing was changed")
+        return pool.where
     try:
-        with database.connection_context():
-            if there := sorted(schema.read(database)):
-                raise Unavailable(f"it has the table {there[0]} already; nothing was changed")
-            _run(database)
+        with pool.database.connection_context():
+            if existing := sorted(schema.read(pool.dialect)):
+                raise Unavailable(f"it has the table {existing[0]} already; nothing was changed")
+            _run(pool.dialect)
     except (DatabaseError, InterfaceError, Unavailable) as error:
-        raise Unavailable(f"{connected.where}: {reason(error)}") from None
+        raise Unavailable(f"{pool.where}: {reason(error)}") from None
     finally:
-        database.close_all()
-    return connected.where
+        pool.database.close_all()
+    return pool.where
 
 
-def _run(database: Database) -> None:
-    """Run the script whole or not at all; MySQL has no transactions for tables: those of this run are dropped again."""
-    mysql = isinstance(database, MySQLDatabase)
-    script = Path(schema.__file__).with_name("mysql.sql" if mysql else "postgres.sql").read_text(encoding="utf-8")
+def _run(dialect: Dialect) -> None:
+    """Run the script whole or not at all: where the database does not take back tables, they are dropped."""
+    database = dialect.database
+    script = Path(schema.__file__).with_name(dialect.script).read_text(encoding="utf-8")
     statements = re.split(r";\n", re.sub(r"^--.*\n", "", script, flags=re.MULTILINE))
-    made: list[str] = []
+    created: list[str] = []
     try:
         with database.atomic():
             for statement in filter(None, map(str.strip, statements)):
-                database.execute_sql(statement, None)  # type: ignore[no-untyped-call]
-                made += re.findall(r"CREATE TABLE `(\w+)`", statement)
+                database.execute_sql(statement, None)
+                created += re.findall(r"CREATE TABLE `(\w+)`", statement)
     except (DatabaseError, InterfaceError):
         with suppress(DatabaseError, InterfaceError):
-            for table in reversed(made if mysql else []):
-                database.execute_sql(f"DROP TABLE {table}", None)  # type: ignore[no-untyped-call]
+            for table in reversed([] if dialect.rolls_back_tables else created):
+                database.execute_sql(f"DROP TABLE {table}", None)
         raise

@@ -14,10 +14,12 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from models.access import impact, rules
-from models.access.decision import chain, decide, read_grants, users_by_groups
+from models.access import rules
+from models.access.decision import build_chain, decide
+from models.access.grants import read_grants, read_users_by_groups
 from models.access.impact import AccessChange
-from models.access.regions import Branch, tree
+from models.access.preview import preview
+from models.access.regions import Branch, build_tree
 from models.db.connection import close_database, open_database, read_connection
 from models.db.tables import Permission
 from tests.benchmarks.result import Result
@@ -80,9 +82,9 @@ def _timed(act: Callable[[], object]) -> float:
 def _access_of_all() -> dict[tuple[int, ...], tuple[list[int], Branch]]:
     """Everyone's verdict on all paths: the users of each set of groups, and its tree."""
     with read_connection():
-        sets = users_by_groups()
+        sets = read_users_by_groups()
         grants = read_grants(set().union(*sets))
-    return {held: (users, tree(chain(grants.groups(held)))) for held, users in sets.items()}
+    return {held: (users, build_tree(build_chain(grants.groups(held)))) for held, users in sets.items()}
 
 
 def _one_at_a_time() -> tuple[int, float]:
@@ -116,7 +118,7 @@ async def _lateness(act: Callable[[], object]) -> float:
 def _held() -> frozenset[int]:
     """The roles of the large group."""
     with read_connection():
-        return read_grants([ALL_STAFF]).roles[ALL_STAFF]
+        return read_grants([ALL_STAFF]).roles_by_group[ALL_STAFF]
 
 
 def _roles(others: list[int]) -> AccessChange:
@@ -183,12 +185,12 @@ def _fill(path: Path, users: int) -> None:
 
 
 def _preview(change: Callable[[], AccessChange]) -> object:
-    return impact.preview(change()).summary
+    return preview(change()).summary
 
 
 if __name__ == "__main__":
     with _opened(Path(sys.argv[1])):
         if sys.argv[2] in CHANGES:
-            impact.preview(CHANGES[sys.argv[2]]())
+            preview(CHANGES[sys.argv[2]]())
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     print(int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0]) / 1024)

@@ -12,15 +12,15 @@ from models.groups import GroupRecord
 from models.role_rules import RuleRow
 from models.roles import RoleRecord
 from models.users import UserForm, UserRecord
-from tests.conftest import Shop, verifies
+from tests.conftest import Shop, change_settings, verifies
 
 ALLOW, DENY = Permission.ALLOW, Permission.DENY
 MINE, THEIRS = "Mine-owl-2026!", "Their-owl-2026!"
 
 
 @pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "COST", 10)
+def cheap() -> None:
+    change_settings(password_cost=10)
 
 
 def refused(shop: Shop, save: Callable[[], object]) -> Conflict:

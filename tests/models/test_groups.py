@@ -274,7 +274,7 @@ def test_changes_give_their_connections_back(shop: Shop) -> None:
     with pytest.raises(Invalid):
         groups.create("", [])
     groups.create("Night shift", [1])
-    assert tables.shop.is_closed()
+    assert tables.database.is_closed()
 
 
 def test_only_root_group_has_another_label() -> None:

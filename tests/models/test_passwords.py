@@ -7,10 +7,9 @@ import subprocess
 
 import pytest
 
-from models import passwords
 from models.passwords import hashed, random_password
 from models.validation import password_problem
-from tests.conftest import verifies
+from tests.conftest import change_settings, verifies
 
 SPECIAL = r"!@#$%^&*()_-+=[]{}|;:<>.,/?~"
 GOOD = "Change-me-123"
@@ -20,9 +19,9 @@ SEED = "$2y$10$VIdUfjtWevoJ/fgOlvd9nOBHF7kdnyV0CtKg5kLFrywULDZGUQDFq"
 
 
 @pytest.fixture
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+def cheap() -> None:
     """The lowest cost, where the cost does not matter."""
-    monkeypatch.setattr(passwords, "COST", 10)
+    change_settings(password_cost=10)
 
 
 # Random passwords
@@ -50,13 +49,13 @@ def test_a_hash_is_bcrypt_as_php_writes_it_at_cost_12() -> None:
 
 
 @pytest.mark.parametrize("cost", [-1, 0, 4, 9, 10])
-def test_the_cost_is_never_under_10(cost: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "COST", cost)
+def test_the_cost_is_never_under_10(cost: int) -> None:
+    change_settings(password_cost=cost)
     assert hashed(GOOD).startswith("$2y$10$")
 
 
-def test_another_cost_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "COST", 11)
+def test_another_cost_is_taken() -> None:
+    change_settings(password_cost=11)
     assert hashed(GOOD).startswith("$2y$11$")
 
 

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from models import groups, memberships, role_rules, roles, user_status, users
-from models.access import safeguards
 from models.access.rules import Path
 from models.db import connection
 from models.db.tables import Permission, Status
@@ -27,7 +26,7 @@ from models.role_rules import RuleRow
 from models.roles import InUse, RoleRecord
 from models.users import UserForm, UserRecord
 from tests import servers
-from tests.conftest import Shop
+from tests.conftest import Shop, change_settings
 from tests.models.access import by_the_book
 
 ME = "user0@shop.example"
@@ -389,6 +388,7 @@ class SideBySide(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.shop = Shop(server or f"{self.folder.name}/shop.db", self.kind)
         self.shop.reopen()
+        change_settings(current_user_email=ME)
         self.book = Book()
         self.seen: dict[tuple[str, int], Any] = {}
         self.passwords: dict[int, str] = {}
@@ -636,7 +636,6 @@ def test_random_changes_leave_a_shop_as_the_rules_have_it(
 ) -> None:
     # Only here: the cheapest hash takes 60 ms, a change 2. What a hash is worth is the matter of test_passwords.
     monkeypatch.setattr("models.passwords.hashed", stand_in)
-    monkeypatch.setattr(safeguards, "current_user_email", ME)
     monkeypatch.setattr(SideBySide, "kind", kind)
     outcomes.clear()
     run_state_machine_as_test(SideBySide, settings=settings(max_examples=examples, stateful_step_count=50))

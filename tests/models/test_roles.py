@@ -462,4 +462,4 @@ def test_changes_give_their_connections_back(shop: Shop) -> None:
     with pytest.raises(Invalid):
         roles.create("")
     roles.create("Order support")
-    assert tables.shop.is_closed()
+    assert tables.database.is_closed()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from models import groups, locales, passwords, user_status, users, validation
+from models import groups, locales, user_status, users, validation
 from models.access import explain, safeguards
 from models.access.rules import Path as PagePath
 from models.db import connection, tables, transactions
@@ -19,7 +19,7 @@ from models.db.tables import Status
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from models.users import UserForm, UserRecord
 from models.validation import BLANK, PASSWORD_RULE, too_long
-from tests.conftest import Shop, unseen, unwritable, utc_now, verifies
+from tests.conftest import Shop, change_settings, unseen, unwritable, utc_now, verifies
 from tests.models.access.test_impact import counted
 
 ON_SERVERS = True
@@ -33,14 +33,14 @@ SONIA = UserForm("sonia@spryker.com", "Sonia", "Wagner", frozenset({1}), 66, pas
 
 
 @pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+def cheap() -> None:
     """The lowest cost: what a hash is worth is the matter of test_passwords."""
-    monkeypatch.setattr(passwords, "COST", 10)
+    change_settings(password_cost=10)
 
 
 @pytest.fixture
-def me(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(safeguards, "current_user_email", "sonia@spryker.com")
+def me() -> None:
+    change_settings(current_user_email="sonia@spryker.com")
 
 
 @pytest.fixture
@@ -124,9 +124,7 @@ def test_an_interface_language_may_be_left_open(shop: Shop) -> None:
     assert row(shop, id, "fk_locale") == (None,)
 
 
-def test_a_whole_shop_offers_the_back_offices_two_languages_or_those_of_the_setting(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_whole_shop_offers_the_back_offices_two_languages_or_those_of_the_setting(shop: Shop) -> None:
     whole = shop.whole()
 
     def offered() -> list[str]:
@@ -136,12 +134,12 @@ def test_a_whole_shop_offers_the_back_offices_two_languages_or_those_of_the_sett
         return [name for id, name, _ in locales.read_locales() if id == locales.default_locale(locales.read_locales())]
 
     assert (len(locales.read_locales()), offered(), first()) == (221, ["de_DE", "en_US"], ["en_US"])
-    monkeypatch.setattr(locales, "languages", ("fr_FR", "xx_XX", "en_GB"))
+    change_settings(languages=("fr_FR", "xx_XX", "en_GB"))
     assert (offered(), first()) == (["en_GB", "fr_FR"], ["fr_FR"])
     off = "FALSE" if shop.kind == "postgres" else "0"
     whole.sql(f"UPDATE spy_locale SET is_active = {off} WHERE locale_name = 'fr_FR'")
     assert (offered(), first()) == (["en_GB"], ["en_GB"])
-    monkeypatch.setattr(locales, "languages", ("xx_XX",))
+    change_settings(languages=("xx_XX",))
     assert (offered(), locales.default_locale(locales.read_locales())) == ([], None)
 
 
@@ -515,7 +513,7 @@ def test_who_is_me_is_asked_once_of_however_many(
 ) -> None:
     """E-mails compare as the database does: MariaDB minds no upper and lower case."""
     for me, is_me in ("", False), ("SONIA@spryker.com", shop.kind == "mariadb"), ("sonia@spryker.com", True):
-        monkeypatch.setattr(safeguards, "current_user_email", me)
+        change_settings(current_user_email=me)
         with connection.read_connection(), counted(monkeypatch) as statements:
             assert safeguards.includes_current_user(range(baseline.id, baseline.id + 10_000)) is is_me
         assert len(statements) == bool(me)
@@ -604,7 +602,7 @@ def test_changes_give_their_connections_back(shop: Shop) -> None:
     with pytest.raises(Invalid):
         users.create(UserForm())
     users.create(SONIA)
-    assert tables.shop.is_closed()
+    assert tables.database.is_closed()
 
 
 @pytest.mark.postgres

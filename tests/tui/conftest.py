@@ -14,8 +14,7 @@ from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
-from models import locales, passwords
-from models.access import safeguards
+from models import passwords
 from models.db import tables
 from models.db.connection import close_database, open_database
 from models.errors import Unreachable
@@ -23,7 +22,7 @@ from tests import servers
 from tests.conftest import Shop
 from tui import reconnect, type_ahead
 from tui.app import BackOffice
-from tui.config import read_settings
+from tui.config import read_settings, shop_settings
 from tui.dialogs import dialog
 
 PATIENCE = 10.0
@@ -146,7 +145,7 @@ class Person:
     @staticmethod
     async def answered() -> None:
         """Wait until no thread asks the database: who closes it under one may crash the process."""
-        while tables.shop.obj._in_use:
+        while tables.database.obj._in_use:
             await asyncio.sleep(0.001)
 
 
@@ -240,11 +239,8 @@ def sql(file: Path) -> Sql:
 
 
 @pytest.fixture
-def start(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+def start(location: str) -> Iterator[Start]:
     """Start the program on the database; its first page, or that of another section, is on the screen."""
-    monkeypatch.setattr(passwords, "COST", passwords.COST)  # the program sets all three
-    monkeypatch.setattr(locales, "languages", locales.languages)
-    monkeypatch.setattr(safeguards, "current_user_email", safeguards.current_user_email)
 
     @asynccontextmanager
     async def run(
@@ -255,9 +251,11 @@ def start(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
         to: str = "",
         **options: Any,
     ) -> AsyncIterator[Person]:
-        opened = open_database(to or location, **options)
         settings = read_settings()
         settings.password_cost, settings.me = passwords.LOWEST_COST, me
+        chosen, problems = shop_settings(settings)
+        settings.problems += problems.values()
+        opened = open_database(to or location, settings=chosen, **options)
         app = BackOffice(opened, settings)
         try:
             async with app.run_test(size=size, notifications=True) as pilot:

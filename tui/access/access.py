@@ -10,7 +10,7 @@ from tui.widgets.record_list import RecordList
 
 
 class AccessPage(ListPage[UserRow]):
-    """The list of users, each of whom leads to what they may do; and the other ways to look at access."""
+    """The list of users, each of which opens the user's access; and the other views of access."""
 
     breadcrumb = "Users / Access"
     kind = "access"
@@ -23,23 +23,19 @@ class AccessPage(ListPage[UserRow]):
     ]
 
     def make_list(self) -> RecordList[UserRow]:
-        """E-mail, Groups, Status."""
         empty = "There is no user yet. Users are created in Users."
         columns = [column for column in user_columns() if column.title in ("E-mail", "Groups", "Status")]
         return RecordList(users.listing, columns, noun="user", empty=empty, is_multiple=True)
 
     def label(self, row: UserRow) -> str:
-        """The user's e-mail."""
         return row.email
 
     def action_who_may(self) -> None:
-        """Say who may open a path."""
         from tui.access.who_may import WhoMayPage
 
         self.app.open_page(WhoMayPage())
 
     def action_compare(self) -> None:
-        """Compare the two marked users."""
         from tui.access.comparison import ComparisonPage
 
         selected = sorted(self.records.window.selected)
@@ -49,7 +45,6 @@ class AccessPage(ListPage[UserRow]):
             self.notify("Mark two users with Space, then compare them.", severity="warning")
 
     def action_findings(self) -> None:
-        """Show what an admin should look at."""
         from tui.access.findings import FindingsPage
 
         self.app.open_page(FindingsPage())

@@ -125,18 +125,15 @@ class AccessTree(ComputedList[TreeLine]):
         return line.id
 
     def action_toggle_branch(self) -> None:
-        """Open or close the line under the cursor."""
         line = self.current
         if line is not None and line.branch.below:
             self._open ^= {line.branch.parts}
             self._show_open(line.id)
 
     def action_open(self) -> None:
-        """Open or close it by a second click, too."""
         self.action_toggle_branch()
 
     def action_expand(self) -> None:
-        """Open the line under the cursor."""
         if self.current is not None and self.current.branch.below and self.current.branch.parts not in self._open:
             self.action_toggle_branch()
 
@@ -151,7 +148,6 @@ class AccessTree(ComputedList[TreeLine]):
             self._show_open(max(above.id for above in self._lines[: line.id] if above.level < line.level))
 
     def action_expand_all(self) -> None:
-        """Open everything."""
         self._open.update(line.branch.parts for line in self._lines if line.branch.below)
         self._show_open(self.current.id if self.current else 0)
 

@@ -49,7 +49,6 @@ class ComparisonPage(ComputedPage[Difference]):
         self._users: tuple[UserAccess, ...] = ()
 
     def make_list(self) -> RecordList[Difference]:
-        """Path, and the verdict for each of the two, once these are known."""
         return ComputedList(InMemoryRows([]), [_PATH], noun="difference", empty="", copied=str, id="differences")
 
     def content(self) -> list[Widget]:
@@ -60,7 +59,6 @@ class ComparisonPage(ComputedPage[Difference]):
         return [sections, *self._about, self._explained]
 
     async def compute(self) -> None:
-        """Compare the two."""
         compared = await self.latest.run(self._compare)
         if compared is None or not is_still_there(self):
             return

@@ -32,7 +32,6 @@ class ComputedPage(ListPage[R], Generic[R]):
         raise NotImplementedError
 
     def on_mount(self) -> None:
-        """Compute the rows."""
         self._recompute()
 
     @on(ComputedList.Stale)

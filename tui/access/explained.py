@@ -10,7 +10,7 @@ from textual.containers import Container
 from textual.message import Message
 
 from models.access.explain import Answer, RuleMatch, UserAccess
-from models.access.regions import Scope, tree, within
+from models.access.regions import Scope, build_tree, restrict_chain
 from models.access.rules import ANY, Path
 from models.db.tables import group_label
 from models.errors import ShopError
@@ -117,7 +117,7 @@ def sentences(user: UserAccess, answer: Answer) -> list[Sentence]:
     """The whole reason of a verdict, each sentence with the ids of what it names."""
     rule = answer.rule
     decided = RuleMatch(rule, answer.group) if rule is not None else None
-    named = [decided, *answer.beaten, *answer.ignored]
+    named = [decided, *answer.overridden, *answer.ignored]
     return [_naming(text, user.id, matched) for text, matched in zip_longest(answer.sentences, named)]
 
 
@@ -135,7 +135,7 @@ UNLIKE = "Not all of it is decided alike"
 def why(user: UserAccess, path: Path, paths: Path | Scope) -> Explanation:
     """Why a path is allowed to the user, or denied; it is one of `paths`, and stands for all of them if they agree."""
     answer = user.answer(path)
-    if isinstance(paths, Path) and ANY in paths.parts and tree(within(paths, user.chain)).allowed is None:
+    if isinstance(paths, Path) and ANY in paths.parts and build_tree(restrict_chain(user.chain, paths)).allowed is None:
         first, *rest = sentences(user, answer)
         verdict = VERDICTS[answer.allowed][2:]
         return heading(paths, None), [
@@ -158,6 +158,6 @@ def about(user: UserAccess) -> str:
         parts[0] = f"in {plural(len(user.groups), 'group')}, asked in this order: {names}"
     if user.barred:
         parts.insert(0, f"cannot sign in ({user.barred})")
-    if user.unknown:
-        parts.insert(0, f"{plural(len(user.unknown), 'rule')} of an unknown type ignored")
+    if user.unknown_rules:
+        parts.insert(0, f"{plural(len(user.unknown_rules), 'rule')} of an unknown type ignored")
     return shown("; ".join(parts))

@@ -8,7 +8,7 @@ from textual.binding import Binding
 
 from models.db.paging import InMemoryRows
 from models.errors import ShopError
-from models.tools.audit import FINDINGS, Finding, OrderFound, RuleFound
+from models.tools.audit import FINDINGS, Finding, OrderFinding, RuleFinding
 from tui.access.computed_page import ComputedPage
 from tui.app_base import Kind
 from tui.text import names
@@ -45,7 +45,6 @@ class FindingsPage(ComputedPage[FindingRow]):
     BINDINGS = [Binding("enter,e", "edit", "List", tooltip="List what was found", id="page.edit")]
 
     def make_list(self) -> RecordList[FindingRow]:
-        """The finding, and how many there are."""
         self._rows = [FindingRow(place, finding) for place, finding in enumerate(FINDINGS)]
         columns = [
             Column[FindingRow]("Finding", lambda row, _: str(row), share=3),
@@ -54,7 +53,6 @@ class FindingsPage(ComputedPage[FindingRow]):
         return ComputedList(InMemoryRows(self._rows), columns, noun="kind", empty="", copied=str)
 
     async def compute(self) -> None:
-        """Count, one kind after the other."""
         for row in self._rows:
             try:
                 count: int | str | None = await self.latest.run(row.finding.count)
@@ -66,7 +64,6 @@ class FindingsPage(ComputedPage[FindingRow]):
             self.records.window.show(InMemoryRows(self._rows))
 
     async def visit(self, id: int) -> None:
-        """List the findings of this kind."""
         await self.app.push_screen_wait(FindingPage(FINDINGS[id]))
 
 
@@ -81,12 +78,10 @@ class FindingPage(ComputedPage[Any]):
         self.breadcrumb = f"Users / Access / {finding.title}"
 
     def make_list(self) -> RecordList[Any]:
-        """The columns of the records of this kind."""
         columns, noun = _KINDS[self._finding.subject]
         return ComputedList(InMemoryRows([]), columns(), noun=noun, empty="")
 
     async def compute(self) -> None:
-        """Read the findings."""
         rows = await self.latest.run(self._finding.rows)
         if rows is None or not is_still_there(self):
             return
@@ -96,15 +91,15 @@ class FindingPage(ComputedPage[Any]):
     async def visit(self, id: int) -> None:
         """Open the record; of a rule its role, of an order the access of one of the users."""
         row = self.records.current
-        if isinstance(row, RuleFound):
+        if isinstance(row, RuleFinding):
             await self.app.visit_record("role", row.rule.role_id, rule=row.id)
-        elif isinstance(row, OrderFound):
+        elif isinstance(row, OrderFinding):
             await self.app.visit_record("access", row.id, path=row.scope.path)
         else:
             await self.app.visit_record(_RECORDS[self._finding.subject], id)
 
 
-def _rule_columns() -> list[Column[RuleFound]]:
+def _rule_columns() -> list[Column[RuleFinding]]:
     return [
         Column("Rule", lambda row, _: str(row.rule), share=3),
         Column("Role", lambda row, _: row.rule.role, share=2),
@@ -112,7 +107,7 @@ def _rule_columns() -> list[Column[RuleFound]]:
     ]
 
 
-def _order_columns() -> list[Column[OrderFound]]:
+def _order_columns() -> list[Column[OrderFinding]]:
     return [
         Column("Paths", lambda row, _: str(row.scope), share=3),
         Column("Users", lambda row, _: f"{len(row.users):,}", width=7, right=True),

@@ -23,14 +23,12 @@ class PathField(Field):
         path: Path
 
     def action_enter(self) -> None:
-        """Enter the path."""
         try:
             self.post_message(self.Entered(parse_path(self.value)))
         except Invalid as error:
             self.post_message(self.Refused(self, str(error)))
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take it as the whole path."""
         before = self.value, self.selection
         self.select_all()  # a path is pasted whole
         super().on_paste(event)
@@ -53,5 +51,4 @@ class PathRow(FormRow):
         super().__init__("Path", self.path, field="path")
 
     def on_input_changed(self) -> None:
-        """The path may be correct now."""
         self.show_error("")

@@ -46,14 +46,12 @@ class UserAccessPage(Page[int | None]):
         self._explained_for: object = None
 
     def content(self) -> list[Widget]:
-        """The field for a path, the user, the tree, and why."""
         self._row, self._about = PathRow(), Static(classes="about")
         self._tree = AccessTree(id="tree")
         self._explained = Explained(self._tree)
         return [self._row, self._about, self._explained]
 
     def on_mount(self) -> None:
-        """Compute the tree."""
         self._compute()
 
     @on(ComputedList.Stale)
@@ -114,11 +112,9 @@ class UserAccessPage(Page[int | None]):
             self._explained.explain(lambda: why(user, path or line.scope.path, path or line.scope))
 
     def action_path(self) -> None:
-        """Go to the path's field."""
         self._row.path.focus()
 
     def action_back(self) -> None:
-        """Leave the field, or the page."""
         if self.focused is self._row.path:
             self._tree.focus()
         else:
@@ -126,7 +122,6 @@ class UserAccessPage(Page[int | None]):
 
     @work
     async def action_compare(self) -> None:
-        """Compare this user with another one."""
         from tui.access.comparison import ComparisonPage
 
         if self._user is None:

@@ -10,10 +10,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from models import users
-from models.access import explain
+from models.access import explain, sign_in, verdicts
 from models.access.decision import Decision
-from models.access.explain import GroupVerdict, VerdictGroup
 from models.access.rules import Path
+from models.access.verdicts import GroupVerdict, VerdictGroup
 from models.db.paging import InMemoryRows, Listing, RowsByIds
 from models.db.tables import group_label
 from models.users import UserRow
@@ -62,17 +62,15 @@ class WhoMayPage(ComputedPage[Any]):
         self._view = 0
 
     def make_list(self) -> RecordList[Any]:
-        """Users, until a path is entered."""
         empty = "Say a path: bundle/controller/action, * for any part; or paste an address of the web pages."
         return ComputedList(
             InMemoryRows([]), [Column("E-mail", lambda row, _: "")], noun="allowed user", empty=empty, id="who"
         )
 
     def content(self) -> list[Widget]:
-        """The field for the path, who may open it, and why."""
         sections, _ = super().content()
         self._row, self._explained = PathRow(), Explained(self.records)
-        note = explain.order_note()
+        note = verdicts.order_note()
         return [sections, self._row, *[Static(note, classes="about", markup=False)] * bool(note), self._explained]
 
     @on(PathField.Entered)
@@ -102,7 +100,7 @@ class WhoMayPage(ComputedPage[Any]):
             Column("E-mail", lambda row, _: row.email, share=4),
             Column("Status", lambda row, _: row.status_label, width=11),
             Column("Rule", lambda row, _: _rule(of_user[row.id].decision), share=3),
-            Column("Group", lambda row, _: group_label(of_user[row.id].group or ""), share=3),
+            Column("Group", lambda row, _: group_label(of_user[row.id].group_name or ""), share=3),
         ]
         if what == "group":
             columns = [
@@ -149,26 +147,24 @@ class WhoMayPage(ComputedPage[Any]):
             await self.app.visit_record("access", id, path=self._verdicts.of_user[id].path)
 
     def action_filter(self) -> None:
-        """Show the next view."""
         self._view = (self._view + 1) % len(VIEWS)
         self._show_view()
 
     def action_path(self) -> None:
-        """Go to the path's field."""
         self._row.path.focus()
 
 
 def verdicts_on(path: Path) -> PathVerdicts:
     """Who may open a path (with `*` parts: all that match)."""
-    verdict_groups = explain.users_by_verdict(path)
-    groups = explain.groups_for(path)
+    verdict_groups = verdicts.users_by_verdict(path)
+    groups = verdicts.group_verdicts(path)
     user_rows: dict[bool, Listing[UserRow]] = {}
     group_rows: dict[bool, Listing[GroupVerdict]] = {}
     sign_in_counts: dict[bool, tuple[int, int]] = {}
     for allowed in True, False:
         ids = [id for group in verdict_groups if group.decision.allowed is allowed for id in group.users]
         user_rows[allowed] = RowsByIds(users.listing, ids)
-        able = explain.able_to_sign_in(ids)
+        able = sign_in.count_able_to_sign_in(ids)
         sign_in_counts[allowed] = (able, len(ids) - able)
         group_rows[allowed] = InMemoryRows([each for each in groups if each.decision.allowed is allowed])
     of_user = {id: group for group in verdict_groups for id in group.users}

@@ -5,9 +5,10 @@ import json
 from collections.abc import Iterable, Sequence
 
 from models import lookup
-from models.access import explain
+from models.access import explain, verdicts
 from models.access.explain import UserAccess
 from models.access.rules import ANY, AccessRule, Path, parse_path
+from models.access.sign_in import user_summaries
 from models.errors import Invalid, NotFound, ShopError
 from tui.cli.session import opened
 from tui.config import Settings, Source
@@ -61,7 +62,7 @@ def _compare(users: Sequence[UserAccess], as_json: bool) -> int:
     found = sorted((str(scope), user.email) for user, scopes in zip(users, only, strict=True) for scope in scopes)
     lines = [f"{email}  {path}" for path, email in found]
     _print(lines, [{"path": path, "allowed_only_to": email} for path, email in found], as_json)
-    if _unknown(dict.fromkeys(matched.rule for user in users for matched in user.unknown)):
+    if _unknown(dict.fromkeys(matched.rule for user in users for matched in user.unknown_rules)):
         return 2
     return 1 if found else 0
 
@@ -70,7 +71,7 @@ def _verdicts(email: str, paths: Sequence[Path], as_json: bool) -> int:
     user = _of_email(email)
     found = [user.answer(path) for path in paths]
     lines = [
-        f"{'allowed' if answer.allowed else 'denied '}  {answer.path}  {' '.join([answer.reason, *answer.beside])}"
+        f"{'allowed' if answer.allowed else 'denied '}  {answer.path}  {' '.join([answer.reason, *answer.notes])}"
         for answer in found
     ]
     objects = [
@@ -84,21 +85,21 @@ def _verdicts(email: str, paths: Sequence[Path], as_json: bool) -> int:
         for answer in found
     ]
     _print(lines, objects, as_json)
-    if _unknown(matched.rule for matched in user.unknown):
+    if _unknown(matched.rule for matched in user.unknown_rules):
         return 2
     return 0 if all(answer.allowed for answer in found) else 1
 
 
 def _who(asked: Path, as_json: bool, everyone: bool) -> int:
     reasons = {
-        user: alike for alike in explain.users_by_verdict(asked) if alike.decision.allowed for user in alike.users
+        user: alike for alike in verdicts.users_by_verdict(asked) if alike.decision.allowed for user in alike.users
     }
-    allowed = explain.user_summaries(reasons)
+    allowed = user_summaries(reasons)
     people = [person for person in allowed if everyone or not person.barred]
     objects = [
         {
             "email": person.email,
-            **_reason(reasons[person.id].reason, reasons[person.id].group, reasons[person.id].decision.rule),
+            **_reason(reasons[person.id].reason, reasons[person.id].group_name, reasons[person.id].decision.rule),
             "can_sign_in": not person.barred,
         }
         for person in people
@@ -109,9 +110,9 @@ def _who(asked: Path, as_json: bool, everyone: bool) -> int:
         print_error(f"of these cannot sign in: {', '.join(barred)}")
     elif barred and not as_json:
         print_error(f"{plural(len(barred), 'more user')} would be allowed and cannot sign in (--all prints them too).")
-    if note := explain.order_note():
+    if note := verdicts.order_note():
         print_error(note)
-    return 2 if _unknown(explain.unknown_rules()) else 0
+    return 2 if _unknown(verdicts.unknown_rules()) else 0
 
 
 def _reason(reason: str, group: str | None, rule: AccessRule | None) -> dict[str, str | None]:

@@ -5,8 +5,9 @@ import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from models.access import impact, safeguards
 from models.access.impact import AccessChange, Preview
+from models.access.preview import preview
+from models.access.safeguards import current_user_email
 from models.db.transactions import dry_run
 from models.errors import Conflict, Invalid, NotFound, Refused, ShopError, Unavailable, Unknown
 from tui.cli.output import as_json
@@ -54,7 +55,7 @@ class Change:
     question: Question | None = None
     check: Callable[[], object] | None = None
     """Raises what `make` would, where that can be told without making it and taking it back."""
-    prints: str = ""
+    prints: str = field(default="", repr=False)
     """What is printed alone once it is done: a password, the name of a file."""
 
     @property
@@ -72,27 +73,27 @@ def run_change(options: argparse.Namespace, source: Source, plan: Callable[[argp
     try:
         change = plan(options)
         about = change.about
-        preview = impact.preview(change.access) if change.access and change.make else None
+        found = preview(change.access) if change.access and change.make else None
         made: object = False
         if change.make is not None:
-            questions = [] if options.dry_run or options.yes else _questions(change, preview)
+            questions = [] if options.dry_run or options.yes else _questions(change, found)
             if options.dry_run or questions:  # what would be refused is not even asked about
                 change.check() if change.check else dry_run(change.make)
             if questions:
-                _confirm(source, change, questions, preview)
+                _confirm(source, change, questions, found)
             if not options.dry_run:
                 made = change.make()
     except ShopError as error:
         return _refuse(options, error, about)
-    _report(options, change, preview, changed=bool(made), made=made)
+    _report(options, change, found, changed=bool(made), made=made)
     return 0
 
 
 def _report(
-    options: argparse.Namespace, change: Change, preview: Preview | None, *, changed: bool, made: object = None
+    options: argparse.Namespace, change: Change, found: Preview | None, *, changed: bool, made: object = None
 ) -> None:
     """Say what is done; of a dry run, what would be."""
-    effect = preview.lines if preview else []
+    effect = found.lines if found else []
     if options.json:
         id = made if change.creates and changed else change.id
         print(as_json({"changed": changed, "id": id, "record": None, "summary": change.summary, "effect": effect}))
@@ -134,19 +135,19 @@ def _kind(error: ShopError) -> str:
     return next((name for kind, name in kinds.items() if isinstance(error, kind)), "failed")
 
 
-def _questions(change: Change, preview: Preview | None) -> list[str]:
+def _questions(change: Change, found: Preview | None) -> list[str]:
     """What is to be asked before the change, if anything is."""
-    found = [change.question.asked, *change.question.details] if change.question else []
-    if preview and preview.me:
-        found.append(f"This takes the user pages away from {safeguards.current_user_email}, which is you.")
-    return found
+    lines = [change.question.asked, *change.question.details] if change.question else []
+    if found and found.current_user_loses_pages:
+        lines.append(f"This takes the user pages away from {current_user_email()}, which is you.")
+    return lines
 
 
-def _confirm(source: Source, change: Change, questions: Sequence[str], preview: Preview | None) -> None:
+def _confirm(source: Source, change: Change, questions: Sequence[str], found: Preview | None) -> None:
     """Ask. Raises NotConfirmed where the answer is no, or nobody can answer."""
     if not sys.stdin.isatty():
         raise NotConfirmed(f"{questions[0]} There is no terminal to ask; --yes answers.")
-    effect = [f"Effect: {preview.summary}"] if preview else []
+    effect = [f"Effect: {found.summary}"] if found else []
     for line in [*questions, *effect]:
         print(shown(line), file=sys.stderr)
     question = change.question

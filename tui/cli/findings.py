@@ -1,14 +1,13 @@
 """`backoffice findings`: what an admin should look at, each kind with its count, or what was found of one."""
 
 import argparse
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from models import lookup, records
 from models.db.streaming import stream_rows
 from models.errors import NotFound
-from models.tools.audit import FINDINGS, Finding, OrderFound, RuleFound
+from models.tools.audit import FINDINGS, Finding, OrderFinding, RuleFinding
 from tui.cli import groups, roles, users
 from tui.cli.output import Record, print_list
 from tui.cli.session import opened
@@ -34,27 +33,22 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
         return 0
 
 
-def name_of(finding: Finding) -> str:
-    """What a kind of finding is called on the command line, as in `users-without-groups`."""
-    return re.sub(r"\W+", "-", finding.title.casefold())
-
-
 def _kind(finding: Finding) -> Record:
-    return {"name": name_of(finding), "title": finding.title, "count": finding.count()}
+    return {"name": finding.name, "title": finding.title, "count": finding.count()}
 
 
 def _find(name: str) -> Finding:
-    named = {name_of(finding): finding for finding in FINDINGS}
+    named = {finding.name: finding for finding in FINDINGS}
     if name not in named:
         raise NotFound(f"There is no such finding: {name}{lookup.similar(name, [*named])}")
     return named[name]
 
 
-def _rules(rows: Sequence[RuleFound]) -> list[Record]:
+def _rules(rows: Sequence[RuleFinding]) -> list[Record]:
     return [{"id": row.id, "rule": str(row.rule), "role": row.rule.role, "reason": row.reason} for row in rows]
 
 
-def _orders(rows: Sequence[OrderFound]) -> list[Record]:
+def _orders(rows: Sequence[OrderFinding]) -> list[Record]:
     return [{"path": str(row.scope), "users": len(row.users), "groups": list(row.groups)} for row in rows]
 
 

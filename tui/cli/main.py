@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
                 print_error("the output cannot be written: it is closed")
                 return 2
-            sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a name it has no letters for
+            if isinstance(sys.stdout, TextIOWrapper):
+                sys.stdout.reconfigure(errors="backslashreplace")  # a name that it has no letters for
             parser, options = _parse(arguments)
             failed = 1 if options.command in FAILS_WITH_1 else 2
             return _help(parser, options.about) if options.command == "help" else _run(options, failed)

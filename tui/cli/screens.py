@@ -30,8 +30,11 @@ def open_shop(options: argparse.Namespace, settings: "Settings") -> int:
     from dataclasses import replace
 
     from models.db.connection import open_database
+    from tui.config import shop_settings
 
-    opened = open_database(source.location, read_only=source.read_only, password=source.password)
+    chosen, problems = shop_settings(settings)
+    settings.problems += problems.values()
+    opened = open_database(source.location, read_only=source.read_only, password=source.password, settings=chosen)
     return _show(replace(opened, mark=source.mark), settings, options)
 
 
@@ -47,17 +50,20 @@ def demo(options: argparse.Namespace, settings: "Settings") -> int:
     from models.db.connection import Opened, open_database
     from models.errors import Unavailable
     from models.tools.demo import fill
+    from tui.config import shop_settings
 
+    chosen, problems = shop_settings(settings)
+    settings.problems += problems.values()
     try:
         temporary = tempfile.TemporaryDirectory(prefix="backoffice-demo-")
     except OSError as error:
         raise Unavailable(f"the sample shop finds no folder for its file: {error.strerror}") from None
     with temporary as folder:
         file = str(Path(folder) / "demo.db")
-        open_database(file)
+        open_database(file, settings=chosen)
         fill()
         if options.read_only:
-            open_database(file, read_only=True)
+            open_database(file, read_only=True, settings=chosen)
         return _show(Opened("demo, gone at exit", options.read_only, False), settings, options, drafts=False)
 
 

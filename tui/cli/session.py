@@ -7,7 +7,8 @@ from dataclasses import replace
 from importlib import import_module
 
 from models.db import drivers
-from tui.config import Settings, Source, config_file, find_database
+from models.errors import Invalid
+from tui.config import RULE_SETTINGS, Settings, Source, config_file, find_database, shop_settings
 from tui.text import print_error
 
 
@@ -41,16 +42,20 @@ def run_noun(
 
 @contextmanager
 def opened(source: Source, settings: Settings, *, read_only: bool = False) -> Iterator[None]:
-    """The database, opened as the settings say; none is created. Raises Unavailable, and Invalid for the settings."""
-    from models.db.connection import close_database, open_database
-    from tui.shop_settings import apply_settings, apply_shop_settings
+    """The database, opened with the settings of its shop; none is created.
 
-    for problem in apply_settings(settings):
+    Raises Unavailable, and Invalid where the shop's own rules or time zone are wrong in the settings.
+    """
+    from models.db.connection import close_database, open_database
+
+    chosen, problems = shop_settings(settings)
+    if wrong := {name: problems[name] for name in (*RULE_SETTINGS, "time_zone") if name in problems}:
+        raise Invalid(wrong)
+    for problem in problems.values():
         print_error(f"{config_file()}: {problem}")
-    apply_shop_settings(settings)
+    read_only |= source.read_only
     try:
-        read_only |= source.read_only
-        open_database(source.location, read_only=read_only, create=False, password=source.password)
+        open_database(source.location, read_only=read_only, create=False, password=source.password, settings=chosen)
         yield
     finally:
         close_database()

@@ -1,4 +1,4 @@
-"""Asks for a name, and does with it what it was asked for."""
+"""Asks for the name of a copy, and makes it."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ from tui.workers import is_still_there, run_busy
 class AskName(Dialog[int | None]):
     """Asks for the name of a copy and makes it; stays open while the name is refused. Returns the copy's id.
 
-    `done` is what is said then, with `{name}` for its name; `original` is the name of what is copied.
+    `done` is the message then, with `{name}` for its name; `original` is the name of what is copied.
     """
 
     BINDINGS = [
@@ -50,7 +50,6 @@ class AskName(Dialog[int | None]):
         self._saving = False
 
     def content(self) -> list[Widget]:
-        """The question, the field, two buttons."""
         return [
             Static(Content(shown(self._question)), classes="question"),
             FormRow(self._label, self._field, field="name"),
@@ -62,12 +61,11 @@ class AskName(Dialog[int | None]):
         ]
 
     def on_mount(self) -> None:
-        """What is suggested goes with the first letter that is typed."""
+        """Select the suggested name, so that the first letter replaces it."""
         self._field.select_all()
 
     @work
     async def action_save(self) -> None:
-        """Make the copy, once."""
         if self._saving:
             return
         self._saving = True
@@ -90,7 +88,7 @@ class AskName(Dialog[int | None]):
         self.query_one(FormRow).show_error("")
 
     def action_cancel(self) -> None:
-        """Make no copy; once it is being made, how that ends is waited for."""
+        """Make no copy; not while it is being made."""
         if self._saving:
             self.notify(with_name(STILL_SAVING, self._field.value.strip()), severity="warning")
         else:

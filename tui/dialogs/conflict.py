@@ -1,4 +1,4 @@
-"""What someone else changed while a form was filled, beside what was entered, and what shall become of both."""
+"""The question what to write, of what someone else changed meanwhile and what was entered."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -47,14 +47,13 @@ class ConflictQuestion(Asking[Answer]):
         self._conflict, self._labels = conflict, labels
 
     def content(self) -> list[Widget]:
-        """What was changed, then a button a line, each with what it does."""
-        touching = self._named([change for change in self._conflict.changes if change.conflicting])
-        lost = self._named([change for change in self._conflict.changes if change.overwritten])
-        both = f"not here: both changed {touching}" if touching else "writes your changes beside theirs"
+        conflicting = self._named([change for change in self._conflict.changes if change.conflicting])
+        overwritten = self._named([change for change in self._conflict.changes if change.overwritten])
+        both = f"not here: both changed {conflicting}" if conflicting else "writes your changes beside theirs"
         choices = (
             ("both", f"Keep both ({key_of(self, 'conflict.both')})", both),
             ("theirs", f"Take theirs ({key_of(self, 'conflict.theirs')})", "drops what you changed in the form"),
-            ("mine", f"Put mine over it ({key_of(self, 'conflict.mine')})", f"undoes what they changed: {lost}"),
+            ("mine", f"Put mine over it ({key_of(self, 'conflict.mine')})", f"undoes what they changed: {overwritten}"),
             ("back", f"Back ({key_of(self, 'conflict.back')})", "to the form, as you filled it"),
         )
         return [
@@ -63,7 +62,7 @@ class ConflictQuestion(Asking[Answer]):
             Vertical(
                 *(
                     Horizontal(
-                        Button(label, id=id, runs=f"answer('{id}')", disabled=id == "both" and bool(touching)),
+                        Button(label, id=id, runs=f"answer('{id}')", disabled=id == "both" and bool(conflicting)),
                         Static(Content(shown(words)), classes="hint"),
                         classes="choice",
                     )
@@ -85,9 +84,8 @@ class ConflictQuestion(Asking[Answer]):
 
     @property
     def can_keep_both(self) -> bool:
-        """Both cannot be kept where they touch."""
+        """Whether the changes of both can be written, since none conflict."""
         return self._conflict.merged is not None
 
     def action_answer(self, answer: Answer) -> None:
-        """Answer by a letter."""
         self.dismiss(answer)

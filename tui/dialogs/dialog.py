@@ -60,7 +60,6 @@ class Dialog(DialogBase[Result]):
     """Whether it takes most of the page, as lists do."""
 
     def compose(self) -> ComposeResult:
-        """The dialog's own content in its frame, and the key line in place of the page's."""
         yield Vertical(*self.content(), classes="dialog -large" if self.large else "dialog")
         yield KeyLine()
 
@@ -74,7 +73,6 @@ class Dialog(DialogBase[Result]):
         return any(details.max_scroll_y for details in self.query(".details"))
 
     def action_scroll(self, pages: int) -> None:
-        """Scroll the details."""
         for details in self.query(".details"):
             details.scroll_relative(y=pages * details.size.height, animate=False)
 
@@ -121,11 +119,9 @@ class AskingDialog(Asking[Result]):
     """A question: its title, what is typed to answer it and its buttons always fit, its details scroll between them."""
 
     def on_mount(self) -> None:
-        """Give the details their room."""
         self.fit_details()
 
     def on_resize(self) -> None:
-        """Give the details the room that there is now."""
         self.fit_details()
 
     def asking(self, question: str, details: list[Widget]) -> list[Widget]:

@@ -33,22 +33,19 @@ class GroupsOf(Dialog[int | None]):
         )
 
     def content(self) -> list[Widget]:
-        """The list under its title."""
         return [Static(Content(shown(self._title_text)), classes="question"), self._groups]
 
     @on(RecordList.Opened)
     def action_choose(self) -> None:
-        """Return the highlighted group."""
         if self._groups.current:
             self.dismiss(self._groups.current.id)
 
     def action_cancel(self) -> None:
-        """Return none."""
         self.dismiss(None)
 
 
 async def open_one_of(app: AppBase, title: str, listing: Listing[GroupRow]) -> bool:
-    """Show groups and open the one that is chosen; whether one was. To be awaited in a worker."""
+    """Show groups and open the one that is selected (in a worker); whether one was."""
     id = await app.push_screen_wait(GroupsOf(title, listing))
     if id is not None:
         await app.visit_record("group", id)

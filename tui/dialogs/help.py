@@ -32,7 +32,6 @@ class Help(Dialog[None]):
                 self._lines.setdefault(words, []).append(page.app.get_key_display(binding))
 
     def content(self) -> list[Widget]:
-        """One key, or keys that do the same, a line."""
         lines = [
             Horizontal(Static(Content(", ".join(keys)), classes="keys"), Static(Content(words)), classes="line")
             for words, keys in self._lines.items()
@@ -40,9 +39,7 @@ class Help(Dialog[None]):
         return [Static("Keys of this page", classes="question"), VerticalScroll(*lines)]
 
     def action_down(self) -> None:
-        """Scroll down."""
         self.query_one(VerticalScroll).scroll_down()
 
     def action_up(self) -> None:
-        """Scroll up."""
         self.query_one(VerticalScroll).scroll_up()

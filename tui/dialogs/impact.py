@@ -1,4 +1,4 @@
-"""Whom a change that is not saved yet would concern, and what each of them would gain and lose."""
+"""The impact of a change that is not saved yet: the users, and what each of them would gain and lose."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from models import users
-from models.access import explain
+from models.access import verdicts
 from models.access.impact import Preview
 from models.db.paging import InMemoryRows, Listing, RowsByIds
 from models.db.tables import Status
@@ -39,7 +39,7 @@ class UserImpact:
 
 
 class ImpactDialog(Dialog[None]):
-    """The users that a change concerns, those with the most in common first."""
+    """The users whose access a change affects, those with the most in common first."""
 
     large = True
     BINDINGS = [
@@ -61,7 +61,6 @@ class ImpactDialog(Dialog[None]):
         self._by_user: dict[int, UserImpact] = {}
 
     def content(self) -> list[Widget]:
-        """The users, and in full what the highlighted one gains and loses."""
         self._list: RecordList[UserRow] = RecordList(
             InMemoryRows([]),
             [
@@ -75,19 +74,18 @@ class ImpactDialog(Dialog[None]):
             id="concerned",
         )
         self._why = Sentences("", id="effect")
-        note = explain.order_note()
+        note = verdicts.order_note()
         notes = [Static(note, markup=False)] if note and self._impact.effects else []
         return [Static("What this would change", classes="question"), *notes, self._list, self._why]
 
     def on_mount(self) -> None:
-        """Gather whom it concerns."""
-        self._gather()
+        self._load()
 
     def _of(self, row: UserRow) -> UserImpact:
         return self._by_user[row.id]
 
     @work
-    async def _gather(self) -> None:
+    async def _load(self) -> None:
         self._by_user, listing = await run_busy(lambda: impact_by_user(self._impact))
         if is_still_there(self):
             self._list.window.show(listing)
@@ -102,7 +100,6 @@ class ImpactDialog(Dialog[None]):
     @on(RecordList.Opened, "#concerned")
     @work
     async def action_access(self) -> None:
-        """Show what the user may do now."""
         row = self._list.current
         if row is not None and row.id not in self._impact.new_users:
             await self.app.visit_record("access", row.id)
@@ -113,7 +110,6 @@ class ImpactDialog(Dialog[None]):
         return not self._impact.new_users
 
     def action_close(self) -> None:
-        """Go back."""
         self.dismiss(None)
 
 

@@ -1,11 +1,12 @@
-"""What a change that is not saved yet would do, in one line; whom it concerns is a key away."""
+"""The impact of a change that is not saved yet, in one line; a key shows the users."""
 
 from textual import work
 from textual.content import Content
 from textual.widgets import Static
 
 from models.access import safeguards
-from models.access.impact import AccessChange, Preview, preview
+from models.access.impact import AccessChange, Preview
+from models.access.preview import preview
 from models.errors import ShopError
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
@@ -55,7 +56,6 @@ class ImpactLine(Static):
         self.display = always
 
     def show(self, change: AccessChange | None) -> None:
-        """Show what this change would do, in place of the one before."""
         if change != self._change:
             self._change, self.impact = change, None
             if change is None:
@@ -88,12 +88,12 @@ class ImpactLine(Static):
 
     async def is_self_lockout(self) -> bool:
         """Whether the change takes the user pages away from the user in the setting `current_user_email`."""
-        while safeguards.current_user_email and self.impact is None and (change := self._change) is not None:
+        while safeguards.current_user_email() and self.impact is None and (change := self._change) is not None:
             with busy():
                 await self._compute(change)
             if self.impact is None and change is self._change:  # it cannot be calculated, and so not be saved either
                 return False
-        return self.impact is not None and self.impact.me
+        return self.impact is not None and self.impact.current_user_loses_pages
 
     @work
     async def open(self) -> None:

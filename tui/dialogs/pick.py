@@ -29,7 +29,7 @@ Changing = Callable[[Sequence[int]], AccessChange]
 class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
     """Picks records, several at once; returns their names by their ids, none where it was cancelled.
 
-    `change` makes of those selected what would be done with them: what that does is said below them.
+    `change` gives the change of access for the selected ids: its effect is shown below them.
     """
 
     BINDINGS = [
@@ -77,7 +77,6 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
         return cls(title, verb, picker, change)
 
     def content(self) -> list[Widget]:
-        """The picker and its buttons."""
         return [
             PickerRow(
                 self._title_text,
@@ -99,13 +98,13 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
         self.effect.show(self._change(selected) if self._change and selected else None)
 
     def action_accept(self) -> None:
-        """Return those selected; says what is missing where they are none, or too many."""
+        """Return those selected, unless they are none or too many."""
         selected, key = len(self._list.selected), key_of(self._list, "pick.take")
         if not selected:
             self.notify(f"Nothing selected: {key} selects what is highlighted.", severity="warning")
         elif self._most is not None and selected > self._most:
             self.notify(f"Select {self._most} only: {key} unselects what is highlighted.", severity="warning")
-        elif self._change and safeguards.current_user_email:
+        elif self._change and safeguards.current_user_email():
             self._confirm()
         else:
             self.dismiss(dict(self._list.selected))
@@ -119,5 +118,4 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
             self._confirming = False
 
     def action_cancel(self) -> None:
-        """Return none."""
         self.dismiss({})

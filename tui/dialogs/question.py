@@ -1,4 +1,4 @@
-"""A question before something is done that cannot be taken back."""
+"""A question before something is done that cannot be undone."""
 
 from collections.abc import Mapping
 
@@ -55,8 +55,8 @@ class Question(ShowsEffect, AskingDialog[bool]):
         super().__init__()
         self._change, self.effect, self._confirming = change, ImpactLine("Effect", always=True), False
         self._question, self._details, self._yes, self._no = question, details, yes, no
-        self._to_type, self._typing_label = words_to_type(yes, destroys or {})
-        self._typed: Field | None = None
+        self._expected, self._confirmation_label = words_to_type(yes, destroys or {})
+        self._confirmation: Field | None = None
 
     def content(self) -> list[Widget]:
         """The question in bold, the details under it, where the name is typed, and two buttons.
@@ -65,9 +65,9 @@ class Question(ShowsEffect, AskingDialog[bool]):
         """
         details = [Static(Content(shown(detail))) for detail in self._details]
         typing: list[Widget] = []
-        if self._to_type and self.app.opened.mark.casefold() == PRODUCTION:
-            self._typed = Field(id="typed")
-            typing = [FormRow(self._typing_label, self._typed, field="typed")]
+        if self._expected and self.app.opened.mark.casefold() == PRODUCTION:
+            self._confirmation = Field(id="typed")
+            typing = [FormRow(self._confirmation_label, self._confirmation, field="typed")]
         return [
             *self.asking(self._question, [*details, *([self.effect] if self._change is not None else [])]),
             *typing,
@@ -84,16 +84,16 @@ class Question(ShowsEffect, AskingDialog[bool]):
 
     def on_mount(self) -> None:
         """Work out what the change would do; start where there is something to type."""
-        if self._typed is not None:
-            self._typed.focus()
+        if self._confirmation is not None:
+            self._confirmation.focus()
         self.effect.show(self._change)
 
     def action_answer(self, yes: bool) -> None:
-        """Answer by a letter; yes only once the name is typed that was asked for."""
-        if yes and self._typed is not None and self._typed.value.strip() != self._to_type:
+        """Answer by a letter; yes only once the expected words are typed."""
+        if yes and self._confirmation is not None and self._confirmation.value.strip() != self._expected:
             self.query_one(FormRow).show_error("Does not match.")
-            self._typed.focus()
-        elif yes and self._change is not None and safeguards.current_user_email:
+            self._confirmation.focus()
+        elif yes and self._change is not None and safeguards.current_user_email():
             self._confirm()
         else:
             self.dismiss(yes)
@@ -112,16 +112,16 @@ class Question(ShowsEffect, AskingDialog[bool]):
 
 
 async def confirm_self_lockout(effect: ImpactLine, times: int) -> bool:
-    """Whether the person means it, where a change takes the user pages away from themselves: asked so many times."""
+    """Ask so many times if a change takes the user pages away from the person; whether it may be made."""
     if not await effect.is_self_lockout():
         return True
     questions = (
         Question(
-            f"This takes the user pages away from {safeguards.current_user_email}, which is you. Go on?", yes="Go on"
+            f"This takes the user pages away from {safeguards.current_user_email()}, which is you. Go on?", yes="Go on"
         ),
         Question(
             "Take the user pages away from yourself?",
-            f"{safeguards.current_user_email} could no longer open them: only another admin could undo this.",
+            f"{safeguards.current_user_email()} could no longer open them: only another admin could undo this.",
             yes="Take away",
         ),
     )

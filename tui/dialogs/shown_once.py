@@ -21,7 +21,6 @@ class ShownOnce(Asking[None]):
         self._password = password
 
     def content(self) -> list[Widget]:
-        """The password, and what to do with it."""
         return [
             Static("The new password, shown this once:", classes="question"),
             Static(Content(self._password)),
@@ -34,5 +33,4 @@ class ShownOnce(Asking[None]):
         self.notify("The password was sent to the terminal's clipboard.")
 
     def action_close(self) -> None:
-        """Close."""
         self.dismiss(None)

@@ -7,8 +7,8 @@ from tui.text import fit_to_cells, names, plural
 PRODUCTION = "production"
 """The mark of a database on which nothing is destroyed by one key."""
 
-LONGEST_TYPED = 30
-"""Characters of a name that is to be typed before its record is destroyed; of a longer one, its id is."""
+MAX_TYPED_LENGTH = 30
+"""Characters of a name that is to be typed before its record is destroyed; if it is longer, the id is."""
 
 _NO_GROUP = "without one, a user may open only what the default rules allow to everyone"
 
@@ -67,6 +67,6 @@ def words_to_type(verb: str, records: Mapping[int, str]) -> tuple[str, str]:
     else:
         ((id, name),) = records.items()
         plain = name.isascii() and name.isprintable() and name == " ".join(name.split()) and name
-        short = plain and len(name) <= LONGEST_TYPED
+        short = plain and len(name) <= MAX_TYPED_LENGTH
         to_type, of = (name, "") if short else (str(id), f" (the id of “{fit_to_cells(name, 20).rstrip()}”)")
     return to_type, f"PRODUCTION: type {to_type}{of} to confirm"

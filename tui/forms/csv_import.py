@@ -1,4 +1,4 @@
-"""Users / Users / Mass entry: users from a CSV file, first shown, then written, all or none."""
+"""Users / Users / Mass entry: users from a CSV file, shown before they are written, all or none."""
 
 from pathlib import Path
 
@@ -66,7 +66,6 @@ class ImportPage(Page[None]):
         self._verdict = ""
 
     def content(self) -> list[Widget]:
-        """The file, what was found in it, and its rows."""
         self._file = FileField(id="file", placeholder="the path of a CSV file: e-mail, first name, last name, groups")
         self._summary = Static("", id="summary")
         self._rows: RecordList[Entry] = RecordList(
@@ -92,10 +91,10 @@ class ImportPage(Page[None]):
 
     @on(Input.Changed, "#file")
     def _path_changed(self) -> None:
-        self._forget()
+        self._clear()
 
-    def _forget(self) -> None:
-        """What was read belongs to another file, or was written."""
+    def _clear(self) -> None:
+        """Forget the rows: they are another file's, or are written."""
         self.query_one(FormRow).show_error("")
         if self._entries:
             self._entries = []
@@ -105,7 +104,6 @@ class ImportPage(Page[None]):
 
     @work(exclusive=True, group="read")
     async def action_read(self) -> None:
-        """Read the file."""
         if self._writing:
             return
         try:
@@ -113,7 +111,7 @@ class ImportPage(Page[None]):
             entries = await run_busy(lambda: csv_import.read(self._path))
         except ShopError as error:
             if is_still_there(self):
-                self._forget()
+                self._clear()
                 self.query_one(FormRow).show_error(str(error))
             return
         if not is_still_there(self):
@@ -139,7 +137,6 @@ class ImportPage(Page[None]):
 
     @work
     async def action_write(self) -> None:
-        """Create all the users, after a question."""
         if not self.is_ready:
             return
         self._writing = True
@@ -157,14 +154,14 @@ class ImportPage(Page[None]):
             if not await self.app.push_screen_wait(question):
                 return
             entries = self._entries
-            count = await run_in_thread(lambda: csv_import.write(entries, target, self._tell))
+            count = await run_in_thread(lambda: csv_import.write(entries, target, self._report_progress))
         except ShopError as error:
             self.notify(str(error), severity="error")
             if is_still_there(self):
                 self._summary.update(Content(str(error)) if isinstance(error, Unknown) else "Nothing was written.")
         else:
             if is_still_there(self):
-                self._forget()  # the page stays where its section was left meanwhile
+                self._clear()  # the page stays where its section was left meanwhile
             done = f"{were(count, 'user')} created successfully."
             if count == 1:
                 done = with_name("User was created successfully.", f"{entries[0].form.email}.")
@@ -173,7 +170,7 @@ class ImportPage(Page[None]):
         finally:
             self._writing = False
 
-    def _tell(self, done: int, total: int) -> None:
+    def _report_progress(self, done: int, total: int) -> None:
         if done % 8 == 0 or done == total:
             self.post_message(self.Progress(done, total))
 

@@ -1,6 +1,6 @@
 """The messages under the fields of a form."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from models.errors import Invalid, ShopError
 from tui.forms.record_form import RecordForm
@@ -34,7 +34,8 @@ class FieldErrors:
     def update(self) -> None:
         """Validate again after a save that was refused, since a field changed."""
         if self._refused:
-            self._form.run_worker(self._validate(), exclusive=True, group="validate")
+            validate: Callable[[], Awaitable[None]] = self._validate  # called if it is begun
+            self._form.run_worker(validate, exclusive=True, group="validate")
         else:  # only a refused paste can have left a message
             self._mark({})
 

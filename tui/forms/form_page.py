@@ -92,7 +92,6 @@ class FormPage(ShowsEffect, RecordForm):
         self._load()
 
     def on_unmount(self) -> None:
-        """The app need not ask about this form any more."""
         self.app.forms.discard(self)
 
     def set_focus(self, widget: Widget | None, *args: Any, **options: Any) -> None:

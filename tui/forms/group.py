@@ -72,15 +72,12 @@ class GroupPage(FormPage):
 
     @property
     def record_name(self) -> str:
-        """The group's title."""
         return self.record.label if self.record else self._title_field.value.strip()
 
     def form_value(self) -> _Value:
-        """The title and the selected roles."""
         return self._title_field.value, tuple(sorted(self._roles.selected))
 
     def load(self) -> GroupRecord | None:
-        """Read the group."""
         return None if self.record_id is None else groups.get(self.record_id)
 
     def show_record(self, record: GroupRecord | None) -> None:
@@ -98,16 +95,13 @@ class GroupPage(FormPage):
             self._show_members(record.id)
 
     def fill(self, entered: _Value) -> None:
-        """Fill in title and roles."""
         self._title_field.value, roles = entered
         self._roles.set_selected(roles)
 
     def check(self, entered: _Value) -> None:
-        """Validate title and roles."""
         groups.check(self.record, *entered)
 
     def write(self, entered: _Value) -> tuple[str, Sequence[FieldChange]]:
-        """Create the group, or write what differs."""
         if self.record is None:
             self.record_id = groups.create(*entered)
             return with_name("Group was created successfully.", validation.trimmed(entered[0])), ()
@@ -135,7 +129,6 @@ class GroupPage(FormPage):
         return {"shown": record, "name": self._title_field.value, "roles": self._roles.selected}
 
     def restore(self, values: Mapping[str, Any]) -> _Value:
-        """Fill the form from a draft's values."""
         if record := values["shown"]:
             self.show_record(GroupRecord(record["id"], record["name"], by_id(record["roles"])))
         baseline, names = self.form_value(), by_id(values["roles"])

@@ -84,11 +84,9 @@ class Members(RecordList[UserRow]):
         return group
 
     def action_clear_selection(self) -> None:
-        """Clear the marks."""
         self.window.clear_selection()
 
     def action_open(self) -> None:
-        """Open the highlighted user, and come back."""
         self._edit_current()
 
     @work
@@ -98,7 +96,6 @@ class Members(RecordList[UserRow]):
 
     @work
     async def action_add(self) -> None:
-        """Add users, several at once."""
         id, name = self._group.id, self._group.label
         selected = await self.app.push_screen_wait(
             Pick.users(f"Add users to “{name}”", "Add", lambda ids: AccessChange(joining={id: list(ids)}))
@@ -146,7 +143,7 @@ class Members(RecordList[UserRow]):
         self.reload()
 
     def _notify_failure(self, error: ShopError, emails: Sequence[str]) -> None:
-        """Say why users were not added or removed: one user by the e-mail, several by how many."""
+        """Show why users were not added or removed: one user by the e-mail, several by how many."""
         name = ""
         if isinstance(error, NotFound | Refused):
             of_users = emails[0] if len(emails) == 1 else plural(len(emails), "user")

@@ -73,11 +73,9 @@ class RolePage(FormPage):
 
     @property
     def record_name(self) -> str:
-        """The role's name."""
         return self.record.name if self.record else self._name_field.value.strip()
 
     def form_value(self) -> tuple[str, ...]:
-        """The name."""
         return (self._name_field.value,)
 
     @property
@@ -86,7 +84,6 @@ class RolePage(FormPage):
         return super().unsaved or self._rule_form.unsaved
 
     def load(self) -> RoleRecord | None:
-        """Read the role."""
         return None if self.record_id is None else roles.get(self.record_id)
 
     def show_record(self, record: RoleRecord | None) -> None:
@@ -105,15 +102,12 @@ class RolePage(FormPage):
                 self.call_after_refresh(self._rules.focus)  # once it is there
 
     def fill(self, entered: tuple[str, ...]) -> None:
-        """Fill in the name."""
         (self._name_field.value,) = entered
 
     def check(self, entered: tuple[str, ...]) -> None:
-        """Validate the name."""
         roles.check(self.record, *entered)
 
     def write(self, entered: tuple[str, ...]) -> tuple[str, Sequence[FieldChange]]:
-        """Create the role, or rename it."""
         (name,) = entered
         if self.record is None:
             self.record_id = roles.create(name)
@@ -160,7 +154,6 @@ class RolePage(FormPage):
         }
 
     def restore(self, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """Fill the form from a draft's values."""
         if record := values["shown"]:
             self.show_record(RoleRecord(**record))
         baseline = self.form_value()
@@ -193,7 +186,6 @@ class RolePage(FormPage):
 
     @work
     async def action_back(self) -> None:
-        """Escape first gives up the change of a rule."""
         if self._rule_form.changing is None:
             await self.go_back()
         elif await self._rules.may_clear_form() and is_still_there(self):

@@ -77,7 +77,6 @@ class PermissionChoice(Choice):
         super().__init__([(permission, permission_word(permission)) for permission in Permission], id="permission")
 
     async def action_add_rule(self) -> None:
-        """Do what the button does."""
         await self.screen.run_action("add_rule")
 
 
@@ -139,7 +138,6 @@ class RuleForm(Vertical):
         self.button.label = "Change Rule" if rule else "Add Rule"
 
     def fill(self, entered: tuple[Any, ...]) -> None:
-        """Fill the fields."""
         *parts, self.permission.value = entered
         for field, part in zip(self.parts.values(), parts, strict=True):
             field.value = part

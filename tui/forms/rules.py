@@ -150,7 +150,6 @@ class Rules(RecordList[RuleRow]):
         self._form.edit(theirs)
 
     def fill(self, entered: tuple[Any, ...]) -> None:
-        """Fill the form."""
         self._form.fill(entered)
 
     def discard(self, theirs: RuleRow) -> str:
@@ -189,7 +188,6 @@ class Rules(RecordList[RuleRow]):
     # What is done to the highlighted one
 
     def action_open(self) -> None:
-        """Change the highlighted rule in the form."""
         self._edit_current()
 
     @work
@@ -202,7 +200,6 @@ class Rules(RecordList[RuleRow]):
 
     @work
     async def action_delete(self) -> None:
-        """Delete the highlighted rule, after a question."""
         rule = self.current
         if rule is None:
             return

@@ -79,7 +79,6 @@ class UserPage(FormPage):
         self.breadcrumb = f"Users / Users / {'Create new User' if id is None else 'Edit User'}"
 
     def content(self) -> list[Widget]:
-        """The fields, then the groups below them, or beside them on a wide terminal."""
         self._fields = {name: Field(id=name) for name in ("email", "first_name", "last_name")}
         kept = "" if self.record_id is None else "empty keeps the one there is"
         self._fields["password"] = Field(id="password", password=True, placeholder=kept)
@@ -122,11 +121,9 @@ class UserPage(FormPage):
 
     @property
     def record_name(self) -> str:
-        """The user's e-mail."""
         return self.record.form.email if self.record else self._fields["email"].value.strip()
 
     def form_value(self) -> UserForm:
-        """All fields."""
         return UserForm(
             **{name: field.value for name, field in self._fields.items()},
             groups=frozenset(self._groups.selected),
@@ -136,12 +133,10 @@ class UserPage(FormPage):
         )
 
     def load(self) -> UserRecord | None:
-        """Read the user and the shop's languages."""
         self._languages = locales.read_locales()
         return None if self.record_id is None else users.get(self.record_id)
 
     def show_record(self, record: UserRecord | None) -> None:
-        """Fill the form."""
         self.record = record
         if record:
             self._groups.set_selected(record.groups, {id: group_label(name) for id, name in record.groups.items()})
@@ -158,7 +153,6 @@ class UserPage(FormPage):
         return UserForm(locale=locales.default_locale(self._languages))
 
     def fill(self, entered: UserForm) -> None:
-        """Fill the fields."""
         locales = {self._unchanged.locale, entered.locale}
         languages = [(id, name) for id, name, offered in self._languages if offered or id in locales]
         self._locale.set_options([*languages, *([(None, "none")] if None in locales else [])])
@@ -171,11 +165,9 @@ class UserPage(FormPage):
         self._groups.set_selected(entered.groups)
 
     def check(self, entered: UserForm) -> None:
-        """Validate all fields."""
         users.check(self.record, entered)
 
     def write(self, entered: UserForm) -> tuple[str, Sequence[FieldChange]]:
-        """Create the user, or write what differs."""
         if self.record is None:
             self.record_id = users.create(entered)
             return with_name("User was created successfully.", validation.trimmed(entered.email)), ()
@@ -227,7 +219,6 @@ class UserPage(FormPage):
         }
 
     def restore(self, values: Mapping[str, Any]) -> UserForm:
-        """Fill the form from a draft's values."""
         record = values["shown"]
         if record and self.record:
             self.show_record(replace(self.record, form=from_plain(record["form"]), groups=by_id(record["groups"])))
@@ -261,7 +252,6 @@ class UserPage(FormPage):
         await self.app.push_screen_wait(ShownOnce(password))
 
     def action_access(self) -> None:
-        """Show what the user may do, as it is saved."""
         if self.record_id is not None:
             self.app.open_record("access", self.record_id)
 

@@ -24,7 +24,7 @@ class Action(Binding):
 
 
 def check_enabled(self: DOMNode, action: str, parameters: tuple[object, ...]) -> bool | None:
-    """Whether an action works now. To stand as `check_action` in a class whose `BINDINGS`, or its subclasses', say so.
+    """Whether an action works now; the `check_action` of a class with `Action`s, and of its subclasses.
 
     Textual asks for every binding each time that the focus moves.
     """

@@ -56,7 +56,7 @@ SETS: Mapping[str, Mapping[str, str]] = {
         "help.close": f"{_BACK},question_mark,f1,q,enter",
     },
 }
-"""The key sets by name: the keys, by the ids of their bindings, that are not what the bindings say."""
+"""The key sets by name: the keys that differ from those in the bindings, by the ids of these."""
 
 _PRINTED = {"escape": "esc", "delete": "del"}
 """Keys whose names in the bindings are not what is printed on them; signs are printed as they are."""
@@ -100,7 +100,7 @@ def named(key: str) -> str:
     """The key that a person means by `x`, `?`, `esc`, `F5` or `ctrl+x`, as Textual names it; empty where none is."""
     key = key.strip()
     *modifiers, name = key.replace("++", "+plus").split("+") if len(key) > 1 else [key]
-    name = next((textual for textual, shown in _PRINTED.items() if shown == name), name)
+    name = next((textual for textual, label in _PRINTED.items() if label == name), name)
     if name[1:].isdigit():
         name = name.lower()
     if len(name) == 1 and modifiers == ["shift"]:

@@ -32,7 +32,6 @@ class GroupsPage(ListPage[GroupRow]):
         self._rows = rows
 
     def make_list(self) -> RecordList[GroupRow]:
-        """Name, Roles, Users, Created At."""
         return RecordList(
             groups.listing,
             group_columns(),
@@ -44,7 +43,6 @@ class GroupsPage(ListPage[GroupRow]):
         )
 
     def label(self, row: GroupRow) -> str:
-        """The group's name."""
         return row.label
 
     def delete_question(self, rows: list[GroupRow]) -> "Question":
@@ -73,7 +71,6 @@ class GroupsPage(ListPage[GroupRow]):
         )
 
     def delete(self, rows: list[GroupRow]) -> str:
-        """Delete the groups."""
         groups.delete(*[row.id for row in rows])
         if len(rows) == 1:
             return with_name("Group was deleted successfully.", self.label(rows[0]))

@@ -112,7 +112,6 @@ class ListPage(Page[None], Generic[R]):
         raise NotImplementedError
 
     def content(self) -> list[Widget]:
-        """The line of sections with the search, then the list."""
         self.records = self.make_list()
         self.search_line = SearchLine()
         return [self.search_line, self.records]
@@ -157,18 +156,15 @@ class ListPage(Page[None], Generic[R]):
     # Search and sort
 
     def action_search(self) -> None:
-        """Open the search."""
         self.search_line.open()
         self._show_status()
 
     def on_input_changed(self, message: "Input.Changed") -> None:
-        """Search with each letter."""
         if message.input is self.search_line.field:
             self.records.window.search(message.value)
 
     @work
     async def action_leave_search(self) -> None:
-        """Go to the matches."""
         self.records.focus()
         if self.search_line.field is not None and not self.search_line.field.value:
             await self.action_end_search()
@@ -208,12 +204,10 @@ class ListPage(Page[None], Generic[R]):
 
     @work
     async def action_create(self) -> None:
-        """Open the page that creates a record."""
         await self.open(None)
 
     @work
     async def action_edit(self) -> None:
-        """Open the highlighted record."""
         if self.records.current:
             await self.open(self.records.current.id)
 

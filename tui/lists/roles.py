@@ -25,7 +25,6 @@ class RolesPage(ListPage[RoleRow]):
     BINDINGS = [Binding("n", "create", "Create Role", tooltip="Create a user role", id="page.create")]
 
     def make_list(self) -> RecordList[RoleRow]:
-        """Name, Groups, Rules, Created at."""
         return RecordList(
             roles.listing,
             role_columns(),
@@ -35,7 +34,6 @@ class RolesPage(ListPage[RoleRow]):
         )
 
     def label(self, row: RoleRow) -> str:
-        """The role's name."""
         return row.name
 
     def delete_question(self, rows: list[RoleRow]) -> Question:
@@ -55,7 +53,6 @@ class RolesPage(ListPage[RoleRow]):
         )
 
     def delete(self, rows: list[RoleRow]) -> str:
-        """Delete the roles."""
         roles.delete(*[row.id for row in rows])
         if len(rows) == 1:
             return with_name("Role was successfully removed.", rows[0].name)

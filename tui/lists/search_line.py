@@ -21,7 +21,6 @@ class SearchLine(Horizontal):
         super().__init__(Sections(), self._status, id="sections")
 
     def show(self, status: str) -> None:
-        """Show what the list says of itself."""
         self._status.update(Content(status))
 
     def open(self) -> None:

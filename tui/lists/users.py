@@ -92,7 +92,6 @@ class UsersPage(ListPage[UserRow]):
     ]
 
     def make_list(self) -> RecordList[UserRow]:
-        """E-mail, First Name, Last Name, Groups, Last Login, Status."""
         self._filter: Status | None = None
         return RecordList(
             users.listing,
@@ -109,7 +108,6 @@ class UsersPage(ListPage[UserRow]):
         return f"There is no such user. {create}, {key_of(self, 'users.filter')} to show others."
 
     def label(self, row: UserRow) -> str:
-        """The user's e-mail."""
         return row.email
 
     def delete_question(self, rows: list[UserRow]) -> Question:
@@ -131,7 +129,6 @@ class UsersPage(ListPage[UserRow]):
         )
 
     def delete(self, rows: list[UserRow]) -> str:
-        """Set the users' status to deleted."""
         return self._set_status(rows, Status.DELETED)
 
     def _set_status(self, rows: list[UserRow], status: Status) -> str:
@@ -141,7 +138,6 @@ class UsersPage(ListPage[UserRow]):
         return f"{were(changed, 'user')} {_DONE[status]} successfully."
 
     def action_filter(self) -> None:
-        """Show the next status only."""
         self._show_only(_FILTERS[(_FILTERS.index(self._filter) + 1) % len(_FILTERS)])
 
     @property
@@ -196,12 +192,10 @@ class UsersPage(ListPage[UserRow]):
 
     @work
     async def action_add(self) -> None:
-        """Add the users to groups."""
         await self._change(add_to_groups(self))
 
     @work
     async def action_remove(self) -> None:
-        """Remove the users from groups."""
         await self._change(remove_from_groups(self))
 
     async def _change(self, change: Awaitable[str | None]) -> None:
@@ -228,13 +222,11 @@ class UsersPage(ListPage[UserRow]):
             self.records.reload()
 
     def action_access(self) -> None:
-        """Show what the user may do, and why."""
         if self.records.current is not None:
             self.app.open_record("access", self.records.current.id)
 
     @work
     async def action_mass_entry(self) -> None:
-        """Create users from a CSV file."""
         from tui.forms.csv_import import ImportPage
 
         await self.app.push_screen_wait(ImportPage())

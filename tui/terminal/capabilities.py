@@ -16,7 +16,7 @@ MAX_SIZE = (1_000, 1_000)
 MAX_PASTED = 10_000
 """The characters that a paste may have; no field takes as many."""
 
-_SCREEN_TAKES = 250
+_SCREEN_CHUNK = 250
 """How much of a wrapped command screen passes on at once."""
 
 
@@ -36,7 +36,7 @@ def fits(columns: int, lines: int) -> bool:
     return columns >= MIN_SIZE[0] and lines >= MIN_SIZE[1]
 
 
-def clamped(columns: int, lines: int) -> tuple[int, int]:
+def clamp_size(columns: int, lines: int) -> tuple[int, int]:
     """The size to use in a terminal of this size, or one that says so."""
     return min(max(columns, 1), MAX_SIZE[0]), min(max(lines, 1), MAX_SIZE[1])
 
@@ -112,6 +112,6 @@ def clipboard(text: str, environment: Mapping[str, str]) -> str:
     if environment.get("TMUX") or term.startswith("tmux"):
         return f"{command}\x1bPtmux;\x1b{command}\x1b\\"
     if environment.get("STY") or term.startswith("screen"):
-        parts = [command[start : start + _SCREEN_TAKES] for start in range(0, len(command), _SCREEN_TAKES)]
+        parts = [command[start : start + _SCREEN_CHUNK] for start in range(0, len(command), _SCREEN_CHUNK)]
         return "".join(f"\x1bP{part}\x1b\\" for part in parts)
     return command

@@ -34,13 +34,13 @@ _NARROW = (
     *((0x2500, 0x25FC), (0x2800, 0x28FF), (0xFFFD, 0xFFFD)),
 )
 _WIDE = (0x3041, 0x3096), (0x30A1, 0x30FA), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3), (0xFF01, 0xFF60)
-_narrow = frozenset(chr(code) for first, last in _NARROW for code in range(first, last + 1)).issuperset
+_is_narrow = frozenset(chr(code) for first, last in _NARROW for code in range(first, last + 1)).issuperset
 
 UNKNOWN = "\0"
 """What stands in a cell of which nobody knows what it shows, or is to show."""
-_WORTH = 6
+_MAX_BRIDGE = 6
 """Cells between two differing runs that may be cheaper to send again than to skip: a move is seldom longer."""
-_AHEAD = 16
+_LOOKAHEAD = 16
 """How many of the next pieces are looked at for one in the style that the pen has: few, so that rows fill in order."""
 
 
@@ -50,9 +50,9 @@ def _clusters(text: str) -> list[tuple[str, int]]:
     return [(text[start:end], width) for start, end, width in split_graphemes(text)[0]]
 
 
-def _certain(text: str) -> bool:
+def _has_certain_width(text: str) -> bool:
     """Whether what stands in a cell is as wide on every terminal as for Textual."""
-    return _narrow(text) or (len(text) == 1 and any(first <= ord(text) <= last for first, last in _WIDE))
+    return _is_narrow(text) or (len(text) == 1 and any(first <= ord(text) <= last for first, last in _WIDE))
 
 
 class _Piece(NamedTuple):
@@ -83,7 +83,7 @@ class _Row:
 
     def put(self, x: int, text: str, style: Style) -> int | None:
         """Write a text; the column after it, None where it has no place in the row."""
-        if not (text.isascii() or _narrow(text)):
+        if not (text.isascii() or _is_narrow(text)):
             return self._put_odd(x, text, style)
         end = x + len(text)
         if end > len(self.texts):
@@ -118,17 +118,17 @@ class _Row:
             end += 1
 
     @property
-    def same(self) -> bool:
+    def is_shown(self) -> bool:
         return self.texts == self.shown_texts and self.styles == self.shown_styles
 
-    def sent(self) -> None:
+    def mark_sent(self) -> None:
         """The terminal shows it as it is now."""
         self.shown_texts = self.texts.copy()
         self.shown_styles = self.styles.copy()
         if self.odd:
-            self.odd = not _narrow("".join(self.texts))
+            self.odd = not _is_narrow("".join(self.texts))
 
-    def differing(self) -> list[tuple[int, int]]:
+    def changed_runs(self) -> list[tuple[int, int]]:
         """The runs of cells to send, start and end: those that differ, and few between that cost less than a move."""
         cells = zip(self.texts, self.shown_texts, self.styles, self.shown_styles, strict=True)
         columns = [
@@ -141,7 +141,7 @@ class _Row:
         runs = []
         start = end = columns[0]
         for x in columns:
-            if x > end and not (x - end < _WORTH and self._bridge(end, x)):
+            if x > end and not (x - end < _MAX_BRIDGE and self._bridge(end, x)):
                 runs.append((start, end))
                 start = x
             end = x + 1
@@ -150,7 +150,7 @@ class _Row:
     def pieces(self, y: int) -> list[_Piece]:
         """What is to be sent of it, from left to right."""
         pieces = []
-        for x, end in self.differing():
+        for x, end in self.changed_runs():
             while x < end:
                 style, start = self.styles[x], x
                 while x < end and self.styles[x] is style:
@@ -176,19 +176,19 @@ class Cells:
     def __init__(self) -> None:
         self._width = 0
         self._rows: list[_Row] = []
-        self._touched: set[int] = set()
+        self._changed_rows: set[int] = set()
         self._y: int | None = None
         self._x: int | None = None
         self._style = PLAIN
         self._pen = Pen()
-        self._lost = True
+        self._is_unknown = True
         self._held = ""
 
     def resize(self, width: int, height: int) -> None:
         """The terminal has another size, or had one meanwhile; nobody can say what it shows."""
         if (width, height) != (self._width, len(self._rows)):
             self._width, self._rows = width, [_Row(width) for _ in range(height)]
-            self._touched.clear()
+            self._changed_rows.clear()
             self._y = self._x = None
         self._lose(self._pen.style)
 
@@ -199,8 +199,8 @@ class Cells:
     def _lose(self, style: Style | None) -> None:
         for row in self._rows:
             row.forget()
-        self._pen.lose(style)
-        self._lost = True
+        self._pen.forget_position(style)
+        self._is_unknown = True
 
     def follow(self, written: str) -> str:
         """What to send for what was written."""
@@ -210,24 +210,24 @@ class Cells:
         if written == SYNC_END:
             dropped, self._held = self._held, ""
             return "" if dropped else written
-        lost, self._lost = self._lost, False
+        lost, self._is_unknown = self._is_unknown, False
         y, x, style = self._y, self._x, self._style
-        if self._understand(written):
-            send = self._changes(lost)
-            if self._lost:  # meanwhile, in a signal's handler: what was collected has no ground any more
+        if self._interpret(written):
+            send = self._update(lost)
+            if self._is_unknown:  # meanwhile, in a signal's handler: what was collected has no ground any more
                 self._lose(self._pen.style)
                 return ""
         else:
-            send = self._settled(y, x, style) + written
+            send = self._restore(y, x, style) + written
             self._lose(None)
         if send and self._held:
             send, self._held = self._held + send, ""
         return send
 
-    def _understand(self, written: str) -> bool:
+    def _interpret(self, written: str) -> bool:
         """Write it into the cells; False where something in it is not known."""
         understood = True
-        rows, width, touched = self._rows, self._width, self._touched
+        rows, width, changed_rows = self._rows, self._width, self._changed_rows
         y, x, style = self._y, self._x, self._style
         for token in _tokens(written):
             kind = token.lastindex
@@ -241,7 +241,7 @@ class Cells:
                 if y is None or x is None:
                     understood = False
                     continue
-                touched.add(y)
+                changed_rows.add(y)
                 end = rows[y].put(x, text, text_style)
                 if end is None:  # terminals differ in what they do with it
                     rows[y].texts = [UNKNOWN] * width
@@ -266,32 +266,32 @@ class Cells:
         self._y, self._x, self._style = y, x, style
         return understood
 
-    def _changes(self, whole: bool) -> str:
+    def _update(self, whole: bool) -> str:
         """What makes the terminal show what was written, and puts its cursor where that left it."""
         pen, pieces = self._pen, []
-        for y in range(len(self._rows)) if whole else sorted(self._touched):
+        for y in range(len(self._rows)) if whole else sorted(self._changed_rows):
             row = self._rows[y]
-            if not row.same:
+            if not row.is_shown:
                 if row.odd:
                     self._send_odd(y, row)
                 else:
                     pieces += row.pieces(y)
-                row.sent()
+                row.mark_sent()
         while pieces:
-            piece = pieces.pop(self._next(pieces))
+            piece = pieces.pop(self._cheapest(pieces))
             pen.move(piece.y, piece.x)
             pen.write(piece.text, piece.style, piece.end if piece.end < self._width else None)
-        self._touched.clear()
+        self._changed_rows.clear()
         if pen.style and pen.style.link:
-            pen.turn(pen.style._replace(link=""))
-        self._place(self._y, self._x)
-        return pen.taken()
+            pen.set_style(pen.style._replace(link=""))
+        self._put_cursor(self._y, self._x)
+        return pen.take_output()
 
-    def _next(self, pieces: list[_Piece]) -> int:
+    def _cheapest(self, pieces: list[_Piece]) -> int:
         """Which piece to send now: the first one, or one near it that needs no other style where that is cheaper."""
         pen, first = self._pen, pieces[0]
         if first.style is not pen.style:
-            for place, piece in enumerate(pieces[1:_AHEAD], 1):
+            for place, piece in enumerate(pieces[1:_LOOKAHEAD], 1):
                 if piece.style is pen.style:
                     return place if pen.cost(*piece[:3]) < pen.cost(*first[:3]) else 0
         return 0
@@ -305,21 +305,21 @@ class Cells:
             end = x + 1
             while end < self._width and row.texts[end] == "":
                 end += 1
-            certain = _certain(text)
+            is_certain = _has_certain_width(text)
             pen.move(y, x)
-            if not certain and end > x + 1:
+            if not is_certain and end > x + 1:
                 pen.write(" " * (end - x), style, end if end < self._width else None)
                 pen.move(y, x)
-            pen.write(text, style, end if certain and end < self._width else None)
+            pen.write(text, style, end if is_certain and end < self._width else None)
 
-    def _settled(self, y: int | None, x: int | None, style: Style) -> str:
+    def _restore(self, y: int | None, x: int | None, style: Style) -> str:
         """What puts the terminal's cursor and style where they are without us; nothing where that is not known."""
         if self._pen.style is not None:
-            self._pen.turn(style)
-            self._place(y, x)
-        return self._pen.taken()
+            self._pen.set_style(style)
+            self._put_cursor(y, x)
+        return self._pen.take_output()
 
-    def _place(self, y: int | None, x: int | None) -> None:
+    def _put_cursor(self, y: int | None, x: int | None) -> None:
         """Put the terminal's cursor where it is without us; behind the last column it stands in the last."""
         if y is not None and x is not None:
             self._pen.move(y, min(x, self._width - 1))

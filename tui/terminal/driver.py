@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
 from textual.drivers.linux_driver import LinuxDriver
 
-from tui.terminal.capabilities import clamped, encoding, has_job_control
+from tui.terminal.capabilities import clamp_size, encoding, has_job_control
 from tui.terminal.input import TerminalInput
 from tui.textual_compat import set_terminal_size, signal_resume, wrap_output
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
 
-class _Ending(Protocol):
+class _EndsWithoutTerminal(Protocol):
     """An app that can be left when nobody can be asked any more."""
 
     def end_without_terminal(self) -> None: ...
@@ -29,7 +29,7 @@ class TerminalDriver(LinuxDriver):
     """Modes, suspending and resuming are Textual's; reading is ours, so that whatever comes is read to its end."""
 
     def __init__(self, app: "App[Any]", **options: Any) -> None:
-        super().__init__(app, **options | {"size": clamped(*shutil.get_terminal_size())})
+        super().__init__(app, **options | {"size": clamp_size(*shutil.get_terminal_size())})
         self.app, self.loop = app, asyncio.get_running_loop()
         set_terminal_size(self, self.terminal_size)
         wrap_output(self, lambda file: _Output(file, self._end_without_terminal))
@@ -37,7 +37,7 @@ class TerminalDriver(LinuxDriver):
 
     def terminal_size(self) -> tuple[int, int]:
         """The columns and lines to use now."""
-        return clamped(*shutil.get_terminal_size())
+        return clamp_size(*shutil.get_terminal_size())
 
     def _stop_process_group(self, *_: Any) -> None:
         """Give the terminal back, then stop the whole process group: the shell waits for its first process."""
@@ -53,7 +53,7 @@ class TerminalDriver(LinuxDriver):
         except (OSError, ValueError, EOFError):  # it hung up, or its number is closed
             self._end_without_terminal()
         except Exception as error:
-            self.app.call_later(_fail, error)
+            self.app.call_later(_raise, error)
 
     def _read(self) -> None:
         decode = codecs.getincrementaldecoder(encoding(os.environ))("ignore").decode
@@ -69,10 +69,10 @@ class TerminalDriver(LinuxDriver):
 
     def _end_without_terminal(self) -> None:
         if not self.exit_event.is_set():
-            self.loop.call_soon_threadsafe(cast(_Ending, self.app).end_without_terminal)
+            self.loop.call_soon_threadsafe(cast(_EndsWithoutTerminal, self.app).end_without_terminal)
 
 
-def _fail(error: Exception) -> None:
+def _raise(error: Exception) -> None:
     """Fail in the app, as on a mistake of its own."""
     raise error
 
@@ -80,18 +80,18 @@ def _fail(error: Exception) -> None:
 class _Output:
     """The terminal as a file to write to; once it takes nothing any more, what is written goes nowhere."""
 
-    def __init__(self, file: IO[str], when_gone: Callable[[], None]) -> None:
-        self._terminal, self._when_gone = file, when_gone
+    def __init__(self, file: IO[str], on_gone: Callable[[], None]) -> None:
+        self._terminal, self._on_gone = file, on_gone
         self.fileno = file.fileno
 
     def write(self, text: str) -> None:
-        self._try(lambda: self._terminal.write(text))
+        self._ignore_if_gone(lambda: self._terminal.write(text))
 
     def flush(self) -> None:
-        self._try(self._terminal.flush)
+        self._ignore_if_gone(self._terminal.flush)
 
-    def _try(self, act: Callable[[], object]) -> None:
+    def _ignore_if_gone(self, act: Callable[[], object]) -> None:
         try:
             act()
         except OSError:
-            self._when_gone()
+            self._on_gone()

@@ -14,7 +14,7 @@ from textual import constants, events
 from textual.keys import Keys
 from textual.message import Message
 
-from tui.terminal.capabilities import MAX_PASTED, clamped
+from tui.terminal.capabilities import MAX_PASTED, clamp_size
 from tui.textual_compat import ANSI_SEQUENCES_KEYS, FUNCTIONAL_KEYS, new_parser
 
 ESC = "\x1b"
@@ -40,40 +40,40 @@ _kitty = re.compile(r"\x1b\[([0-9:]*)(?:;([0-9:]*))?(?:;([0-9:]*))?([u~A-FHPQRS]
 _PRESS, _REPEAT = "1", "2"
 _SHIFT, _LOCKS = 1, 64 | 128
 
-_LONGEST, _KEPT = 4096, 64
+_MAX_SEQUENCE, _KEPT_OF_LONGER = 4096, 64
 """Characters that an unfinished sequence may have, and how many of a longer one are kept: it has no meaning."""
-_SLOW_S = 1.0
+_SEQUENCE_TIMEOUT_S = 1.0
 """Seconds that the rest of a sequence may be under way which nobody can have typed."""
-_PASTE_END_S = 30.0
+_PASTE_TIMEOUT_S = 30.0
 """Seconds of silence after which a paste has ended, for its end was lost."""
-_PAUSE_S = 0.1
+_BURST_PAUSE_S = 0.1
 """Seconds of silence after which what comes is no longer part of the same burst of characters."""
-_MOST_AT_ONCE = 2_000
+_MAX_BURST = 2_000
 """Characters without such a pause that can have been typed; a terminal that marks no pastes has sent what is more."""
-_MOST_PIXELS = 100_000
+_MAX_PIXELS = 100_000
 
 
 class TerminalInput:
     """Takes characters as they come, however they are cut, and yields what they mean."""
 
     def __init__(self) -> None:
-        self._textual = new_parser()
-        self._rest = ""  # of a sequence that is not whole yet
+        self._parser = new_parser()
+        self._pending = ""  # of a sequence that is not whole yet
         self._pasted: str | None = None  # what was pasted so far, where the end has not come yet
-        self._due = self._heard = 0.0
+        self._deadline = self._last_input_at = 0.0
         self._burst = 0
 
     def feed(self, data: str) -> Iterable[Message]:
         """What these characters mean, together with those that came before."""
         now = monotonic()
-        self._burst, self._heard = (self._burst if now - self._heard < _PAUSE_S else 0), now
-        data, self._rest = self._rest + data, ""
+        self._burst, self._last_input_at = (self._burst if now - self._last_input_at < _BURST_PAUSE_S else 0), now
+        data, self._pending = self._pending + data, ""
         while data:
             if self._pasted is not None:
                 text, end, data = data.partition(_PASTE_END)
                 if not end:  # the last characters may be the beginning of the end
-                    self._rest = text[1 - len(_PASTE_END) :]
-                    text = text[: -len(self._rest)]
+                    self._pending = text[1 - len(_PASTE_END) :]
+                    text = text[: -len(self._pending)]
                 self._pasted += text[: MAX_PASTED + 1 - len(self._pasted)]
                 if end:
                     yield self._paste()
@@ -83,10 +83,10 @@ class TerminalInput:
             data = escape + rest
             if match := _sequence(data):
                 data = data[match.end() :]
-                yield from self._meaning(match[0])
+                yield from self._interpret(match[0])
             elif _begun(data):
-                self._rest = data if len(data) < _LONGEST else data[:_KEPT]
-                self._due = now + (constants.ESCAPE_DELAY if len(data) < 3 else _SLOW_S)
+                self._pending = data if len(data) < _MAX_SEQUENCE else data[:_KEPT_OF_LONGER]
+                self._deadline = now + (constants.ESCAPE_DELAY if len(data) < 3 else _SEQUENCE_TIMEOUT_S)
                 return
             elif match := _malformed(data):
                 data = data[match.end() :]
@@ -99,11 +99,11 @@ class TerminalInput:
         """What it means that nothing came for a while."""
         now = monotonic()
         if self._pasted is not None:
-            if now > self._heard + _PASTE_END_S:
-                self._pasted, self._rest = self._pasted + self._rest, ""
+            if now > self._last_input_at + _PASTE_TIMEOUT_S:
+                self._pasted, self._pending = self._pasted + self._pending, ""
                 yield self._paste()
-        elif self._rest and now >= self._due:
-            rest, self._rest = self._rest, ""
+        elif self._pending and now >= self._deadline:
+            rest, self._pending = self._pending, ""
             if len(rest) < 3:
                 yield from self._key_after_escape(rest)
 
@@ -114,51 +114,51 @@ class TerminalInput:
     def _typed(self, text: str) -> Iterator[Message]:
         """Characters that stand for themselves; those that nobody can have typed are refused as a paste is."""
         before, self._burst = self._burst, self._burst + len(text)
-        if self._burst > _MOST_AT_ONCE:
-            if before <= _MOST_AT_ONCE:
+        if self._burst > _MAX_BURST:
+            if before <= _MAX_BURST:
                 yield events.Paste(" " * (MAX_PASTED + 1))
             return
         if text:  # none would be the end for Textual's parser
-            yield from self._textual.feed(text)
+            yield from self._parser.feed(text)
 
     def _key_after_escape(self, sequence: str) -> Iterator[Message]:
         """Escape, or a key together with alt."""
         if sequence in ANSI_SEQUENCES_KEYS:
             yield from self._keys(sequence)
         else:
-            yield from map(_with_alt, self._textual.feed(sequence[1:]))
+            yield from map(_with_alt, self._parser.feed(sequence[1:]))
 
-    def _meaning(self, sequence: str) -> Iterable[Message]:
+    def _interpret(self, sequence: str) -> Iterable[Message]:
         """What a whole sequence means; nothing where that is not known."""
         if sequence == _PASTE_START:
             self._pasted = ""
         elif match := _resize(sequence):
             return self._resized(*map(int, match.groups()))
         elif _report(sequence):
-            return self._textual.feed(sequence)
+            return self._parser.feed(sequence)
         else:
             return self._keys(sequence)
         return ()
 
     def _resized(self, lines: int, columns: int, height: int, width: int) -> list[Message]:
-        columns, lines = clamped(columns, lines)
-        height, width = min(height, _MOST_PIXELS), min(width, _MOST_PIXELS)
-        resized = list(self._textual.feed(f"\x1b[48;{lines};{columns};{height};{width}t"))
-        self._textual.mouse_pixels = bool(height and width)  # it divides by them
+        columns, lines = clamp_size(columns, lines)
+        height, width = min(height, _MAX_PIXELS), min(width, _MAX_PIXELS)
+        resized = list(self._parser.feed(f"\x1b[48;{lines};{columns};{height};{width}t"))
+        self._parser.mouse_pixels = bool(height and width)  # it divides by them
         return resized
 
     def _keys(self, sequence: str) -> Iterable[Message]:
         """The keys that a sequence stands for: of kitty's protocol, an older one, or alt+O and what came after."""
-        if (simple := _simplified(sequence)) is not None:
-            return chain.from_iterable(map(self._textual.feed, simple))
+        if (sequences := _normalized_kitty_keys(sequence)) is not None:
+            return chain.from_iterable(map(self._parser.feed, sequences))
         known = ANSI_SEQUENCES_KEYS.get(sequence)
         if isinstance(known, tuple):
             character = sequence if len(sequence) == 1 else None
             return [events.Key(key.value, character) for key in known if key is not Keys.Ignore]
         if isinstance(known, str):  # a key of the numeric keypad that prints this
-            return self._textual.feed(known)
+            return self._parser.feed(known)
         if known is None and sequence[1] == "O":
-            return [*map(_with_alt, self._textual.feed("O")), *self._textual.feed(sequence[2])]
+            return [*map(_with_alt, self._parser.feed("O")), *self._parser.feed(sequence[2])]
         return ()
 
 
@@ -169,7 +169,7 @@ def _with_alt(key: Message) -> Message:
     return key
 
 
-def _simplified(sequence: str) -> list[str] | None:
+def _normalized_kitty_keys(sequence: str) -> list[str] | None:
     """A key of kitty's protocol without its alternatives, once for each character that it prints; None for others."""
     if constants.DISABLE_KITTY_KEY or (match := _kitty(sequence)) is None:
         return None

@@ -84,14 +84,14 @@ class Pen:
         self.y: int | None = None
         self.x: int | None = None
         self.style: Style | None = PLAIN
-        self._strokes: list[str] = []
+        self._output: list[str] = []
 
-    def lose(self, style: Style | None) -> None:
+    def forget_position(self, style: Style | None) -> None:
         """It may stand anywhere now; in which style it writes, where that is known."""
         self.y = self.x = None
         self.style = style
 
-    def way(self, y: int, x: int) -> str:
+    def move_command(self, y: int, x: int) -> str:
         """The shortest command that goes to a cell."""
         best = f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"
         if self.y == y:
@@ -105,27 +105,27 @@ class Pen:
 
     def cost(self, y: int, x: int, style: Style) -> int:
         """How many bytes it takes until text can be written there in a style."""
-        return len(self.way(y, x)) + len(change(self.style, style))
+        return len(self.move_command(y, x)) + len(change(self.style, style))
 
     def move(self, y: int, x: int) -> None:
         """Go to a cell."""
-        self._strokes.append(self.way(y, x))
+        self._output.append(self.move_command(y, x))
         self.y, self.x = y, x
 
     def write(self, text: str, style: Style, end: int | None) -> None:
         """Write text in a style; the pen then stands in column `end`, None where terminals differ."""
-        self._strokes += (change(self.style, style), text)
+        self._output += (change(self.style, style), text)
         self.style, self.x = style, end
 
-    def turn(self, style: Style) -> None:
+    def set_style(self, style: Style) -> None:
         """Take another style."""
-        self._strokes.append(change(self.style, style))
+        self._output.append(change(self.style, style))
         self.style = style
 
-    def taken(self) -> str:
+    def take_output(self) -> str:
         """What was collected; the next collection starts."""
-        strokes, self._strokes = self._strokes, []
-        return "".join(strokes)
+        output, self._output = self._output, []
+        return "".join(output)
 
 
 def forward(columns: int) -> str:

@@ -11,7 +11,7 @@ from tui.terminal.driver import TerminalDriver
 if TYPE_CHECKING:
     from textual.app import App
 
-_AS_USUAL = "\x1b[m\x1b[r\x1b[?6l\x1b[4l\x1b(B\x0f\x1b[?25l"
+_RESET = "\x1b[m\x1b[r\x1b[?6l\x1b[4l\x1b(B\x0f\x1b[?25l"
 """Plain style; all of the screen scrolls, places count from its corner, text replaces text, and no cursor shows."""
 
 _MODES = "\x1b[?7l\x1b[?2004h" + "".join(f"\x1b[?{mode}h" for mode in (1000, 1003, 1015, 1006))
@@ -24,19 +24,18 @@ class ThinLine(TerminalDriver):
     def __init__(self, app: "App[Any]", **options: Any) -> None:
         super().__init__(app, **options)
         self._cells = Cells()
-        self._told = self._known = (0, 0)
+        self._size_reported = self._size_applied = (0, 0)
 
     def redraw(self) -> None:
         """Send everything with the next frame, whatever another program did to the terminal."""
-        super().write(_AS_USUAL + _MODES)
+        super().write(_RESET + _MODES)
         self._cells.forget()
 
     def write(self, data: str) -> None:
-        """Send what of it the terminal does not show yet."""
         if not harmless(data):  # these come from the input's thread too, and touch nothing here
-            if self._known is not self._told:
-                self._known = self._told
-                self._cells.resize(*self._told)
+            if self._size_applied is not self._size_reported:
+                self._size_applied = self._size_reported
+                self._cells.resize(*self._size_reported)
             data = self._cells.follow(data)
         if data:
             super().write(data)
@@ -48,16 +47,16 @@ class ThinLine(TerminalDriver):
 
     def terminal_size(self) -> tuple[int, int]:
         """The columns and lines to use now; what the terminal shows is not known any more."""
-        self._resized(*super().terminal_size())
-        return self._told
+        self._note_size(*super().terminal_size())
+        return self._size_reported
 
     def process_message(self, message: Message) -> None:
         """Hand a message from the terminal on."""
-        if isinstance(message, events.Resize) and message.size != self._told:
-            self._resized(message.size.width, message.size.height)
+        if isinstance(message, events.Resize) and message.size != self._size_reported:
+            self._note_size(message.size.width, message.size.height)
         super().process_message(message)
 
-    def _resized(self, width: int, height: int) -> None:
-        self._told = (width, height)
-        if any(self._known):
+    def _note_size(self, width: int, height: int) -> None:
+        self._size_reported = (width, height)
+        if any(self._size_applied):
             self.loop.call_soon_threadsafe(self.app.refresh)

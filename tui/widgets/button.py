@@ -2,7 +2,6 @@
 
 from textual import on, widgets
 from textual.content import Content
-from textual.visual import VisualType
 
 from tui.text import shown
 
@@ -15,8 +14,7 @@ class Button(widgets.Button):
     """
 
     def __init__(self, label: str, *, id: str, runs: str = "", disabled: bool = False) -> None:
-        text: VisualType = Content(shown(label))
-        super().__init__(text, id=id, disabled=disabled, compact=True)  # type: ignore[arg-type]
+        super().__init__(Content(shown(label)), id=id, disabled=disabled, compact=True)
         self.active_effect_duration = 0
         self._runs = runs
 

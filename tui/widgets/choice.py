@@ -63,11 +63,9 @@ class Choice(Widget, can_focus=True):
         self.refresh()
 
     def action_turn(self, by: int) -> None:
-        """Choose the next value, or the one before."""
         self._turn_to((self._index + by) % len(self._options))
 
     def on_key(self, event: events.Key) -> None:
-        """Choose the next value that begins with the letter typed."""
         if event.character is None or not event.character.isalnum():
             return
         event.stop()
@@ -83,7 +81,6 @@ class Choice(Widget, can_focus=True):
         return character is not None and character.isalnum()
 
     def on_click(self) -> None:
-        """Choose the next value."""
         self.action_turn(1)
 
     def _turn_to(self, index: int) -> None:
@@ -93,7 +90,6 @@ class Choice(Widget, can_focus=True):
             self.post_message(self.Changed(self))
 
     def render(self) -> Content:
-        """The word, and that there are others."""
         return Content(fit_to_cells(f"< {self._options[self._index][1]} >", self.size.width))
 
 
@@ -109,6 +105,5 @@ class CheckBox(Choice):
         self._label = label
 
     def render(self) -> Content:
-        """The box, checked or not, and the label."""
         text = f"[{'x' if self.value else ' '}] {self._label}"
         return Content(text.ljust(self.size.width))

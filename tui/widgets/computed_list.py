@@ -17,5 +17,4 @@ class ComputedList(RecordList[R], Generic[R]):
         """The rows are to be computed again."""
 
     def action_reload(self) -> None:
-        """Let the page compute the rows again."""
         self.post_message(self.Stale())

@@ -28,7 +28,6 @@ class ShowControls(Highlighter):
         self._input = input
 
     def highlight(self, text: Text) -> None:
-        """Put what is shown in place of the value."""
         text.plain = shown(self._input.value)
 
 
@@ -70,7 +69,6 @@ class Field(ShownInput, Input):
         return "•" * len(self.value) if self.password else shown(self.value)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Insert it whole, or say why not."""
         event.prevent_default()
         event.stop()
         text = event.text
@@ -114,7 +112,6 @@ class FormRow(Horizontal):
             yield from self._content[1:]
 
     def on_field_refused(self, message: Field.Refused) -> None:
-        """Say why the field did not take what was pasted."""
         message.stop()
         self.show_error(message.reason)
 

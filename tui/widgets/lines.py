@@ -74,11 +74,9 @@ class ItemLine(Widget):
         return placed
 
     def render(self) -> Content:
-        """The items, two cells apart."""
         return Content("  ").join(Content.styled(item.text, item.style) for _, item in self._placed())
 
     def on_click(self, event: events.Click) -> None:
-        """Press the key that the clicked item stands for."""
         for x, item in self._placed():
             if x <= event.x - self.gutter.left < x + cell_len(item.text):
                 self.app.simulate_key(item.key)
@@ -109,23 +107,21 @@ class KeyLine(ItemLine):
     DEFAULT_CSS = "KeyLine { dock: bottom; background: $panel; }"
 
     def on_mount(self) -> None:
-        """Follow the focus."""
         self._items: list[Item] = []
         self.screen.bindings_updated_signal.subscribe(self, self._update)
 
     def on_resize(self) -> None:
-        """More or fewer keys fit."""
         self._update(None)
 
     def items(self) -> list[Item]:
         """The keys that fit, help always among them."""
         room = self.size.width
-        kept: list[Item] = []
+        fitting: list[Item] = []
         for item in sorted(self._items, key=lambda item: item.text.rstrip(")").endswith("Help"), reverse=True):
             room -= cell_len(item.text) + 2
             if room + 2 >= 0:
-                kept.append(item)
-        return [item for item in self._items if item in kept]
+                fitting.append(item)
+        return [item for item in self._items if item in fitting]
 
     def _update(self, _: object) -> None:
         if not is_still_there(self) or not self.screen.is_active:

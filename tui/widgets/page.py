@@ -38,12 +38,10 @@ class Page(Screen[Result]):
     """Of a page that closes as soon as no unsaved form is over it."""
 
     def on_screen_resume(self) -> None:
-        """Close, if that had to wait."""
         if self.pending_result is not None:
             self.dismiss(*self.pending_result)
 
     def compose(self) -> ComposeResult:
-        """The first line, the page's own content, and the key line."""
         yield TopLine(self.breadcrumb)
         yield from self.content()
         yield KeyLine()

@@ -60,7 +60,6 @@ class PagedRows(LoadedRows[R], Generic[R]):
         self._restart(self.current_or_last if at is None else at)
 
     def show(self, listing: Listing[R]) -> None:
-        """Show the rows of another listing of the same records."""
         self.listing = listing
         self.reload()
 

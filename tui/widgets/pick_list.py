@@ -118,23 +118,19 @@ class PickList(RecordList[R], inherit_bindings=False):
         return character is not None and character.isprintable() and (key != "space" or bool(self.window.search_text))
 
     def on_key(self, event: events.Key) -> None:
-        """Type the filter."""
         if event.character is not None and self.check_consume_key(event.key, event.character):
             event.stop()
             event.prevent_default()
             self._filter(self.window.search_text + event.character)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Paste into the filter."""
         event.stop()
         self._filter(self.window.search_text + " ".join(event.text.split()))
 
     def action_shorten(self) -> None:
-        """Delete the filter's last letter."""
         self._filter(self.window.search_text[:-1])
 
     def action_clear(self) -> None:
-        """Show all again."""
         self._filter("")
 
     @work
@@ -154,7 +150,6 @@ class PickList(RecordList[R], inherit_bindings=False):
         self.action_toggle_current()
 
     def action_open(self) -> None:
-        """Select or unselect by a second click, too."""
         self.action_toggle_current()
 
     def _filter(self, text: str) -> None:
@@ -166,7 +161,6 @@ class PickList(RecordList[R], inherit_bindings=False):
         self.refresh_bindings()
 
     def render_line(self, y: int) -> Strip:
-        """The filter, then a line for each visible row."""
         if y:
             return super().render_line(y)
         if not self.window.search_text:
@@ -191,12 +185,10 @@ class SelectionSummary(Widget):
         self._count: int | None = None
 
     def show(self, names: Iterable[str], count: int | None) -> None:
-        """Show these names, and how many there are to choose from."""
         self._names, self._count = list(names), count
         self.refresh()
 
     def render(self) -> Content:
-        """The line, as plain text."""
         width = self.size.width
         count = "" if self._count is None else f" {len(self._names):,} of {self._count:,}"
         text = names(self._names, max(1, width - len(count))) if self._names else self._none

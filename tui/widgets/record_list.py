@@ -176,7 +176,6 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self._move_to(self.window.cursor + pages * self.window.height)
 
     def action_jump(self, end: bool) -> None:
-        """Go to the very first or last row."""
         if self.window.has_end(end):
             self._move_to(len(self.window.rows) - 1 if end else 0)
         else:
@@ -213,7 +212,6 @@ class RecordList(Widget, Generic[R], can_focus=True):
             self.notify(f"More than {MAX_SELECTED:,} rows: narrow the search, then mark all.", severity="warning")
 
     def action_reload(self) -> None:
-        """Read the list again."""
         self.reload()
 
     def action_copy(self) -> None:
@@ -222,22 +220,18 @@ class RecordList(Widget, Generic[R], can_focus=True):
             self.app.copy(self._copied(self.current))
 
     def action_open(self) -> None:
-        """Open the row under the cursor."""
         if self.window.rows:
             self.post_message(self.Opened(self))
 
     # Events
 
     def on_mount(self) -> None:
-        """Read the first rows, or those around the record `first`."""
         self.reload(self.first)
 
     def on_unmount(self) -> None:
-        """A search for a list that is gone stops."""
         self.window.close()
 
     def on_resize(self) -> None:
-        """Keep the cursor in view."""
         self.window.resize(self.size.height - 1)
 
     def on_click(self, event: events.Click) -> None:
@@ -258,7 +252,6 @@ class RecordList(Widget, Generic[R], can_focus=True):
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        """The heading, then a line for each visible row, or why there is none."""
         window, width = self.window, self.size.width
         columns = layout(self.columns, width - self.marker_cells - 1)
         if y == 0:

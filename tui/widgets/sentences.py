@@ -77,7 +77,6 @@ class Sentences(RecordList[SentenceLine]):
         return self.current.sentence if self.current else None
 
     def on_resize(self) -> None:
-        """Wrap the sentences to the new width."""
         if self.size.width != self._width:
             self._wrap()
 

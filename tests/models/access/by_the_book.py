@@ -1,4 +1,4 @@
-"""How the Back Office decides access, written once more straight from product.md, as plainly as it can be said.
+"""How the Back Office decides access: a second implementation of spryker/acl's AccessControl, as plain as possible.
 
 A rule is a tuple ("allow" or "deny", bundle, controller, action); a group is its rules, and a user the groups in order.
 """
@@ -65,9 +65,9 @@ def decision(
     default: Sequence[Rule] = DEFAULT,
     whitelist: Sequence[Rule] = WHITELIST,
 ) -> tuple[bool, Rule | None, int | None]:
-    """The verdict, the rule that decided, and which group's turn it was; a denial is that of the first deny met.
+    """The verdict, the rule that decided, and the index of the group by which it did; a denial is by its first deny.
 
-    The shop's own denies are nobody's turn: they hold whichever group is asked.
+    The shop's own denies are no group's: they apply whatever the groups are.
     """
     if has("allow", default, path) and not has("deny", default, path):
         return True, first("allow", default, path), None
@@ -77,14 +77,14 @@ def decision(
     refused: tuple[bool, Rule | None, int | None] = (False, None, None)
     if has("deny", gathered, path):
         refused = (False, first("deny", gathered, path), None)
-    for turn, rules in enumerate(groups):
+    for index, rules in enumerate(groups):
         gathered = gathered + list(rules)
         if has("deny", gathered, path):
             if refused[1] is None:
-                refused = (False, first("deny", gathered, path), turn)
+                refused = (False, first("deny", gathered, path), index)
             continue
         if has("allow", gathered, path):
-            return True, first("allow", gathered, path), turn
+            return True, first("allow", gathered, path), index
     return refused
 
 
@@ -98,18 +98,18 @@ def depends_on_order(path: str, groups: Sequence[Sequence[Rule]], *own: Sequence
 
 
 def all_paths(*rules: Sequence[Rule]) -> list[str]:
-    """One path of each kind that these rules could tell apart, and some that they could not."""
-    named = [{rule[place] for some in rules for rule in some} - {"*"} | {"unnamed"} for place in (1, 2, 3)]
+    """One path of each kind that these rules could distinguish, and some that they could not."""
+    named = [{rule[place] for group in rules for rule in group} - {"*"} | {"unnamed"} for place in (1, 2, 3)]
     return ["/".join(parts) for parts in product(*map(sorted, named))]
 
 
 def administers(groups: Sequence[Sequence[Rule]]) -> bool:
-    """Whether someone in these groups could mend users, groups and roles."""
+    """Whether someone in these groups may open all of the user pages."""
     return all(allows(path, groups) for path in USER_PAGES)
 
 
 def administers_in_every_order(groups: Sequence[Sequence[Rule]]) -> bool:
-    """Likewise, whichever of its orders the database gives the groups in."""
+    """The same, in whatever order the database gives the groups."""
     return all(administers(order) for order in permutations(groups))
 
 

@@ -1,32 +1,36 @@
 """Who may do what, and why, in words; the worked examples by name."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import role_rules, user_status
-from models.access import explain
-from models.access.decision import Decision, can_sign_in, use_rules
-from models.access.impact import AccessChange, preview
+from models.access import explain, verdicts
+from models.access.decision import Decision
+from models.access.impact import AccessChange
+from models.access.preview import preview
 from models.access.rules import Path, parse_path, parse_rule
+from models.access.shop_rules import rule_problems
+from models.access.sign_in import count_able_to_sign_in, sign_in_conditions
 from models.db.connection import read_connection
-from models.db.tables import Permission, Status, User, tuples
-from models.errors import Invalid, NotFound
-from tests.conftest import Shop
+from models.db.opened import ShopSettings, opened
+from models.db.statements import tuples
+from models.db.tables import Permission, Status, User
+from models.errors import NotFound
+from tests.conftest import Shop, change_settings
 from tests.models.access.by_the_book import KINDS, WHITELIST, all_paths, allows
 from tests.models.access.test_impact import NUMBERS, SHIFT, Book, arrange, books, part
+from tests.models.access.texts import at
 
 ON_SERVERS = True
 
 
-def at(path: str) -> Path:
-    return Path(*path.split("/"))
-
-
-def member(shop: Shop, *held: tuple[str, str, list[str]]) -> int:
+def member(shop: Shop, *groups: tuple[str, str, list[str]]) -> int:
     """A user in groups, each with a role of such rules; the groups are asked in this order."""
     (user,) = shop.users("sonia@spryker.com")
-    for group, role, rules in held:
+    for group, role, rules in groups:
         (role_id,) = shop.roles(role)
         shop.rules(role_id, *rules)
         (group_id,) = shop.groups(group)
@@ -35,7 +39,7 @@ def member(shop: Shop, *held: tuple[str, str, list[str]]) -> int:
     return user
 
 
-def said(user: int, path: str) -> list[str]:
+def sentences(user: int, path: str) -> list[str]:
     return explain.of_user(user).answer(at(path)).sentences
 
 
@@ -68,19 +72,19 @@ def test_the_guides_example_everything_but_creating_attributes(shop: Shop) -> No
 
 def test_the_example_of_a_default_rule(shop: Shop) -> None:
     user = member(shop, ("Locked", "Nothing", ["deny */*/*"]))
-    assert said(user, "security-gui/login/index") == [
+    assert sentences(user, "security-gui/login/index") == [
         "A default rule allows it to everyone: allow security-gui/*/*.",
         "It beats deny */*/* of role “Nothing” in group “Locked”: default rules are asked first.",
     ]
 
 
 def test_the_example_of_a_user_without_groups(shop: Shop) -> None:
-    assert said(member(shop), "application/index/index") == ["The user is in no group."]
+    assert sentences(member(shop), "application/index/index") == ["The user is in no group."]
 
 
 def test_the_example_of_the_whitelist(shop: Shop) -> None:
     user = member(shop, ("First", "None", []), ("Second", "No start page", ["deny application/*/*"]))
-    assert said(user, "application/index/index") == [
+    assert sentences(user, "application/index/index") == [
         "The whitelist allows it, and the first group, “First”, does not deny it: allow application/*/*.",
         "It beats deny application/*/* of role “No start page” in group “Second”:"
         " a later group takes back nothing that an earlier one allows.",
@@ -90,7 +94,7 @@ def test_the_example_of_the_whitelist(shop: Shop) -> None:
 
 
 def test_the_example_of_a_deny_against_the_whitelist(shop: Shop) -> None:
-    assert said(member(shop, ("First", "No start page", ["deny application/*/*"])), "application/index/index") == [
+    assert sentences(member(shop, ("First", "No start page", ["deny application/*/*"])), "application/index/index") == [
         "Group “First” denies it: its role “No start page” has deny application/*/*.",
         "It beats allow application/*/* of the whitelist: a group's deny beats the whitelist.",
     ]
@@ -110,7 +114,7 @@ def test_the_example_of_a_deny_of_an_earlier_group(shop: Shop) -> None:
 
 def test_the_example_of_an_allow_of_an_earlier_group(shop: Shop) -> None:
     user = member(shop, ("Earlier", "All", ["allow */*/*"]), ("Later", "No users", ["deny user/*/*"]))
-    assert said(user, "user/edit/update") == [
+    assert sentences(user, "user/edit/update") == [
         "Group “Earlier” allows it: its role “All” has allow */*/*.",
         "It beats deny user/*/* of role “No users” in group “Later”:"
         " a later group takes back nothing that an earlier one allows.",
@@ -121,14 +125,14 @@ def test_the_example_of_an_allow_of_an_earlier_group(shop: Shop) -> None:
 
 def test_the_example_of_a_path_that_no_group_allows(shop: Shop) -> None:
     user = member(shop, ("One", "Sales", ["allow sales/*/*"]), ("Other", "Cms", ["deny cms-gui/*/*"]))
-    assert said(user, "user/index/index") == ["No group allows it: no rule of theirs matches."]
+    assert sentences(user, "user/index/index") == ["No group allows it: no rule of theirs matches."]
 
 
-def test_rules_that_agree_with_the_verdict_are_told_apart_from_those_it_beats(shop: Shop) -> None:
+def test_rules_that_agree_with_the_verdict_are_separate_from_overridden_ones(shop: Shop) -> None:
     user = explain.of_user(member(shop, ("One", "All", ["allow */*/*", "allow sales/*/*"])))
     answer = user.answer(at("sales/index/index"))
     assert [str(matched) for matched in answer.agreeing] == ["allow sales/*/* of role “All” in group “One”"]
-    assert answer.beaten == ()
+    assert answer.overridden == ()
 
 
 @pytest.mark.parametrize(
@@ -140,36 +144,36 @@ def test_rules_that_agree_with_the_verdict_are_told_apart_from_those_it_beats(sh
         ("is_warehouse_user = true", "a warehouse user"),
     ],
 )
-def test_whether_the_user_can_sign_in_at_all_is_said_beside(shop: Shop, values: str, reason: str) -> None:
+def test_a_note_says_why_the_user_cannot_sign_in(shop: Shop, values: str, reason: str) -> None:
     user = member(shop, ("All", "All", ["allow */*/*"]))
     shop.sql(f"UPDATE spy_user SET {values}")
     answer = explain.of_user(user).answer(at("sales/index/index"))
     assert answer.allowed and not answer.can_sign_in
-    assert answer.beside == [f"The user cannot sign in: {reason}."]
+    assert answer.notes == [f"The user cannot sign in: {reason}."]
 
 
-def test_the_administrators_group_is_named_as_everywhere(shop: Shop) -> None:
+def test_the_administrators_group_has_its_usual_label(shop: Shop) -> None:
     (user,) = shop.users("admin@spryker.com")
     shop.join(1, user)
-    assert said(user, "user/index/index") == [
+    assert sentences(user, "user/index/index") == [
         "Group “Administrators group (root_group)” allows it: its role “root_role” has allow */*/*."
     ]
 
 
-# What a shop may hold
+# Unusual rows
 
 
-def test_a_rule_of_an_unknown_type_is_ignored_and_said_and_hides_no_other(shop: Shop) -> None:
+def test_a_rule_of_unknown_type_is_listed_as_ignored_and_hides_no_other(shop: Shop) -> None:
     user = member(shop, ("One", "Sales", ["deny sales/*/*", "allow sales/*/*"]))
     shop.sql("UPDATE spy_acl_rule SET type = 7 WHERE type = 1")
-    assert said(user, "sales/index/index") == [
+    assert sentences(user, "sales/index/index") == [
         "Group “One” allows it: its role “Sales” has allow sales/*/*.",
         "Ignored: unknown type sales/*/* of role “Sales” in group “One”.",
     ]
-    assert [rule.role for rule in explain.unknown_rules()] == ["Sales"]
+    assert [rule.role for rule in verdicts.unknown_rules()] == ["Sales"]
 
 
-def test_who_is_gone_is_said(shop: Shop) -> None:
+def test_a_user_who_no_longer_exists_is_reported(shop: Shop) -> None:
     with pytest.raises(NotFound, match=r"^User couldn't be found$"):
         explain.of_user(9)
     with pytest.raises(NotFound, match=r"^User couldn't be found$"):
@@ -178,25 +182,24 @@ def test_who_is_gone_is_said(shop: Shop) -> None:
 
 def test_a_shop_may_have_rules_of_its_own(shop: Shop) -> None:
     user = member(shop, ("One", "Sales", ["allow sales/*/*"]))
-    use_rules(["allow refund/*/*", "deny refund/x/*"], ["deny sales/secret/*"])
-    assert said(user, "security-gui/login/index") == ["No group allows it: no rule of the group matches."]
-    assert said(user, "refund/index/index") == ["A default rule allows it to everyone: allow refund/*/*."]
-    assert said(user, "refund/x/index") == [
+    rules = ("allow refund/*/*", "deny refund/x/*")
+    change_settings(default_rules=rules, whitelist_rules=("deny sales/secret/*",))
+    assert sentences(user, "security-gui/login/index") == ["No group allows it: no rule of the group matches."]
+    assert sentences(user, "refund/index/index") == ["A default rule allows it to everyone: allow refund/*/*."]
+    assert sentences(user, "refund/x/index") == [
         "A default rule denies it to everyone: deny refund/x/*.",
         "It beats allow refund/*/* of the default rules: the shop's own denies hold for every group.",
     ]
-    assert said(user, "sales/secret/index")[0] == "The whitelist denies it to everyone: deny sales/secret/*."
+    assert sentences(user, "sales/secret/index")[0] == "The whitelist denies it to everyone: deny sales/secret/*."
 
 
 @pytest.mark.parametrize(
     "wrong", [["sales/*/*"], ["allow sales"], ["allow a/b/c/d"], ["maybe a/b/c"], ["allow a//c"], [7], "allow a/b/c"]
 )
-def test_a_wrong_rule_of_its_own_is_said_and_none_is_taken(shop: Shop, wrong: object) -> None:
-    user = member(shop)
-    with pytest.raises(Invalid) as invalid:
-        use_rules(wrong, ["also wrong"])
-    assert list(invalid.value.fields) == ["default_rules", "whitelist_rules"]
-    assert explain.of_user(user).decide(at("security-gui/login/index")).allowed
+def test_an_invalid_rule_is_reported(wrong: Any) -> None:
+    rules = tuple(wrong) if isinstance(wrong, list) else wrong
+    problems = rule_problems(ShopSettings(default_rules=rules, whitelist_rules=("also wrong",)))
+    assert list(problems) == ["default_rules", "whitelist_rules"]
 
 
 @pytest.mark.embedded
@@ -204,35 +207,35 @@ def test_a_wrong_rule_of_its_own_is_said_and_none_is_taken(shop: Shop, wrong: ob
 def test_a_kind_of_shop_has_its_default_rules_and_says_whether_warehouse_users_sign_in(shop: Shop, kind: str) -> None:
     user = member(shop, ("One", "Sales", ["allow sales/*/*"]))
     shop.sql("UPDATE spy_user SET is_warehouse_user = true")
-    use_rules(kind, None)
+    change_settings(default_rules=kind)
     rules, warehouse_may = KINDS[kind]
     for path in all_paths(*(rules for rules, _ in KINDS.values()), WHITELIST):
         assert explain.of_user(user).decide(at(path)).allowed == allows(path, [[("allow", "sales", "*", "*")]], rules)
     assert explain.of_user(user).answer(at("sales/index/index")).can_sign_in is warehouse_may
     with read_connection():
-        assert [id for (id,) in tuples(User.select(User.id).where(*can_sign_in()))] == [user] * warehouse_may
+        assert [id for (id,) in tuples(User.select(User.id).where(*sign_in_conditions()))] == [user] * warehouse_may
     assert bool(preview(AccessChange(warehouse={user: False})).let_in) is not warehouse_may
 
 
 @pytest.mark.embedded
-def test_beside_rules_of_its_own_a_shop_says_itself_whether_warehouse_users_sign_in(shop: Shop) -> None:
+def test_a_shop_with_its_own_rules_sets_whether_warehouse_users_sign_in(shop: Shop) -> None:
     user = member(shop, ("One", "Sales", ["allow sales/*/*"]))
     shop.sql("UPDATE spy_user SET is_warehouse_user = true")
     for may in True, False:
-        use_rules(["allow refund/*/*"], None, may)
+        change_settings(default_rules=("allow refund/*/*",), warehouse_users_sign_in=may)
         assert explain.of_user(user).answer(at("sales/index/index")).can_sign_in is may
-    for kind in None, "suite", "b2c":
-        with pytest.raises(Invalid, match=r"^warehouse_users_sign_in: holds beside a list of default_rules"):
-            use_rules(kind, None, True)
+    for kind in "suite", "b2c":
+        change_settings(default_rules=kind, warehouse_users_sign_in=True)
+        (problem,) = rule_problems(opened().settings).values()
+        assert problem.startswith("warehouse_users_sign_in: holds beside a list of default_rules")
         assert not explain.of_user(user).answer(at("sales/index/index")).can_sign_in
-    use_rules("b2b", None, True)
+    change_settings(default_rules="b2b", warehouse_users_sign_in=True)
+    assert not rule_problems(opened().settings)
     assert explain.of_user(user).answer(at("sales/index/index")).can_sign_in
 
 
-def test_an_unknown_kind_of_shop_is_said(shop: Shop) -> None:
-    with pytest.raises(Invalid) as invalid:
-        use_rules("b2x", None)
-    assert invalid.value.fields == {
+def test_an_unknown_kind_of_shop_is_reported() -> None:
+    assert rule_problems(ShopSettings(default_rules="b2x")) == {
         "default_rules": "default_rules: “b2x” is not a kind of shop, which are suite, b2b, b2c, marketplace"
     }
 
@@ -240,9 +243,9 @@ def test_an_unknown_kind_of_shop_is_said(shop: Shop) -> None:
 # Who, and which groups
 
 
-def said_of(decision: Decision) -> tuple[object, ...]:
+def summarize(decision: Decision) -> tuple[object, ...]:
     """A verdict with what decided it, the rule by its id."""
-    return decision.allowed, decision.group, decision.rule and (decision.rule.id, str(decision.rule))
+    return decision.allowed, decision.group_id, decision.rule and (decision.rule.id, str(decision.rule))
 
 
 @pytest.mark.slow
@@ -254,40 +257,40 @@ def test_who_may_and_which_groups_may_are_those_by_the_book(
     arrange(shop, book)
     path = Path(*asked)
     every = [p for p in all_paths(*book.rules.values(), [("allow", *asked)]) if path.covers(at(p))]
-    found = {user: alike for alike in explain.users_by_verdict(path) for user in alike.users}
-    assert sorted(found) == [number + SHIFT for number in NUMBERS]
+    verdict_of = {user: verdict for verdict in verdicts.users_by_verdict(path) for user in verdict.users}
+    assert sorted(verdict_of) == [number + SHIFT for number in NUMBERS]
     for number in NUMBERS:
-        alike, rules = found[number + SHIFT], book.rules_of(number)
-        assert alike.decision.allowed == all(allows(p, rules) for p in every)
-        assert said_of(explain.of_user(number + SHIFT).decide(alike.path)) == said_of(alike.decision)
-    for verdict in explain.groups_for(path):
-        rules = [[rule for role in sorted(book.roles[verdict.id - SHIFT]) for rule in book.rules[role]]]
+        verdict, rules = verdict_of[number + SHIFT], book.rules_of(number)
         assert verdict.decision.allowed == all(allows(p, rules) for p in every)
+        assert summarize(explain.of_user(number + SHIFT).decide(verdict.path)) == summarize(verdict.decision)
+    for group in verdicts.group_verdicts(path):
+        rules = [[rule for role in sorted(book.roles[group.id - SHIFT]) for rule in book.rules[role]]]
+        assert group.decision.allowed == all(allows(p, rules) for p in every)
 
 
 def test_who_may_comes_with_the_deciding_rule_and_most_users_first(shop: Shop) -> None:
     sonia = member(shop, ("Sales", "Sales", ["allow sales/*/*", "deny sales/order/delete"]))
     admin, lone, other = shop.users("admin@spryker.com", "lone@spryker.com", "other@spryker.com")
     shop.join(1, admin)
-    found = explain.users_by_verdict(at("sales/*/*"))
-    assert [(some.users, str(some.path), some.decision.allowed, some.group) for some in found] == [
+    groups = verdicts.users_by_verdict(at("sales/*/*"))
+    assert [(group.users, str(group.path), group.decision.allowed, group.group_name) for group in groups] == [
         ((lone, other), "sales/*/*", False, None),
         ((sonia,), "sales/order/delete", False, "Sales"),
         ((admin,), "sales/*/*", True, "root_group"),
     ]
-    assert found[1].reason == "Group “Sales” denies it: its role “Sales” has deny sales/order/delete."
-    assert [(group.name, group.decision.allowed) for group in explain.groups_for(at("sales/index/index"))] == [
+    assert groups[1].reason == "Group “Sales” denies it: its role “Sales” has deny sales/order/delete."
+    assert [(group.name, group.decision.allowed) for group in verdicts.group_verdicts(at("sales/index/index"))] == [
         ("root_group", True),
         ("Sales", True),
     ]
 
 
-def test_of_users_it_is_counted_how_many_can_sign_in(shop: Shop) -> None:
+def test_users_who_can_sign_in_are_counted(shop: Shop) -> None:
     active, deactivated, warehouse, other = shop.users("a@x.de", "b@x.de", "c@x.de", "d@x.de")
     shop.sql("UPDATE spy_user SET status = 1 WHERE id_user = ?", deactivated)
     shop.sql("UPDATE spy_user SET is_warehouse_user = true WHERE id_user = ?", warehouse)
-    found = [[active, deactivated, warehouse, other], [deactivated, warehouse], [active], []]
-    assert [explain.able_to_sign_in(ids) for ids in found] == [2, 0, 1, 0]
+    batches = [[active, deactivated, warehouse, other], [deactivated, warehouse], [active], []]
+    assert [count_able_to_sign_in(ids) for ids in batches] == [2, 0, 1, 0]
 
 
 def test_two_users_are_compared_where_they_differ(shop: Shop) -> None:
@@ -303,7 +306,7 @@ def test_two_users_are_compared_where_they_differ(shop: Shop) -> None:
     assert [str(scope) for scope in only_michele] == ["cms-gui/*/*"]
 
 
-def test_what_is_read_once_stays_as_it_was(shop: Shop) -> None:
+def test_access_once_read_does_not_change(shop: Shop) -> None:
     """A page shows one state of the shop, whatever others change meanwhile."""
     user = explain.of_email("sonia@spryker.com") if member(shop, ("One", "Sales", ["allow sales/*/*"])) else None
     assert user is not None

@@ -10,14 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import role_rules, user_status
-from models.access import explain, impact, safeguards
+from models.access import explain, verdicts
 from models.access.impact import NEW, NOBODY, AccessChange
+from models.access.preview import preview
 from models.access.rules import Path, parse_rule
-from models.db.tables import Permission, Status
-from models.db.tables import shop as database
-from tests.conftest import Shop
+from models.db.tables import Permission, Status, database
+from tests.conftest import Shop, change_settings
 from tests.models.access import by_the_book
 from tests.models.access.by_the_book import Rule, all_paths, allows
+from tests.models.access.texts import text
 
 ON_SERVERS = True
 
@@ -25,7 +26,7 @@ part = st.sampled_from(["*", "*", "user", "index", "application"])
 rule = st.tuples(st.sampled_from(["allow", "allow", "deny"]), part, part, part)
 NUMBERS = range(3)
 """So many roles, groups and users at most, each known by its number from 0."""
-some = st.frozensets(st.sampled_from(NUMBERS))
+numbers = st.frozensets(st.sampled_from(NUMBERS))
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class Book:
 
     def rules_of(self, user: int) -> list[list[Rule]]:
         """In the order of the groups."""
-        held = sorted(group for group in self.groups[user] if group in self.roles)
-        return [[rule for role in sorted(self.roles[group]) for rule in self.rules[role]] for group in held]
+        groups = sorted(group for group in self.groups[user] if group in self.roles)
+        return [[rule for role in sorted(self.roles[group]) for rule in self.rules[role]] for group in groups]
 
     def administers(self, user: int) -> bool:
         return self.active[user] and by_the_book.administers(self.rules_of(user))
@@ -50,7 +51,7 @@ def each(values: Any) -> Any:
     return st.fixed_dictionaries({number: values for number in NUMBERS})
 
 
-books = st.builds(Book, each(st.lists(rule, max_size=3)), each(some), each(some), each(st.booleans()))
+books = st.builds(Book, each(st.lists(rule, max_size=3)), each(numbers), each(numbers), each(st.booleans()))
 SHIFT = 10
 """Numbers become ids by this, well past those that an installer's rows have."""
 
@@ -64,14 +65,14 @@ def arrange(shop: Shop, book: Book) -> None:
     people = [(id, f"{name}@x.example", "F", "L", "!", int(not book.active[id - SHIFT])) for id, name in ids]
     shop.insert("spy_user", "id_user, username, first_name, last_name, password, status", people)
     for number in NUMBERS:
-        shop.rules(number + SHIFT, *(f"{permission} {'/'.join(parts)}" for permission, *parts in book.rules[number]))
+        shop.rules(number + SHIFT, *map(text, book.rules[number]))
         shop.hold(number + SHIFT, *(role + SHIFT for role in book.roles[number]))
         for group in book.groups[number]:
             shop.join(group + SHIFT, number + SHIFT)
 
 
 def as_change(shop: Shop, before: Book, after: Book) -> AccessChange:
-    """The differences, as pages give them: a role's rules are all taken away and given anew where they differ."""
+    """The differences, as pages give them: all rules of a role are removed and added again where they differ."""
     roles = [role for role in NUMBERS if before.rules[role] != after.rules[role]]
 
     def moved(old: Book, new: Book) -> dict[int, list[int]]:
@@ -91,10 +92,7 @@ def as_change(shop: Shop, before: Book, after: Book) -> AccessChange:
         removed_rules=[
             id for id, role in shop.sql("SELECT id_acl_rule, fk_acl_role FROM spy_acl_rule") if role - SHIFT in roles
         ],
-        added_rules={
-            role + SHIFT: [new(f"{permission} {'/'.join(parts)}") for permission, *parts in after.rules[role]]
-            for role in roles
-        },
+        added_rules={role + SHIFT: [new(text(rule)) for rule in after.rules[role]] for role in roles},
         joining=moved(before, after),
         leaving=moved(after, before),
         deleted_groups=[group + SHIFT for group in NUMBERS if group not in after.roles],
@@ -108,7 +106,7 @@ def as_change(shop: Shop, before: Book, after: Book) -> AccessChange:
 
 @pytest.mark.slow
 @settings(max_examples=300)
-@given(books, books, some, st.sets(st.sampled_from(["rules", "roles", "groups", "active"]), min_size=1))
+@given(books, books, numbers, st.sets(st.sampled_from(["rules", "roles", "groups", "active"]), min_size=1))
 def test_a_preview_has_each_path_that_each_user_gains_or_loses_and_no_other(
     shop: Shop, before: Book, other: Book, deleted: frozenset[int], changed: set[str]
 ) -> None:
@@ -118,10 +116,10 @@ def test_a_preview_has_each_path_that_each_user_gains_or_loses_and_no_other(
         for group in deleted:
             after.roles.pop(group, None)
     arrange(shop, before)
-    found = impact.preview(as_change(shop, before, after))
+    impact = preview(as_change(shop, before, after))
     asked = all_paths(*before.rules.values(), *after.rules.values(), by_the_book.WHITELIST)
     for user in NUMBERS:
-        effects = [effect for effect in found.effects if user + SHIFT in effect.users]
+        effects = [effect for effect in impact.effects if user + SHIFT in effect.users]
         assert len(effects) <= 1
         for path in asked:
             old, new = (allows(path, book.rules_of(user)) for book in (before, after))
@@ -129,14 +127,14 @@ def test_a_preview_has_each_path_that_each_user_gains_or_loses_and_no_other(
             lost = any(scope.covers(Path(*path.split("/"))) for effect in effects for scope in effect.lost)
             assert (gained, lost) == (new and not old, old and not new), path
     for ids, expected in (
-        (found.shut_out, [u for u in NUMBERS if before.active[u] and not after.active[u]]),
-        (found.let_in, [u for u in NUMBERS if after.active[u] and not before.active[u]]),
-        (found.losing_pages, [u for u in NUMBERS if before.administers(u) and not after.administers(u)]),
-        (found.gaining_pages, [u for u in NUMBERS if after.administers(u) and not before.administers(u)]),
+        (impact.shut_out, [u for u in NUMBERS if before.active[u] and not after.active[u]]),
+        (impact.let_in, [u for u in NUMBERS if after.active[u] and not before.active[u]]),
+        (impact.losing_pages, [u for u in NUMBERS if before.administers(u) and not after.administers(u)]),
+        (impact.gaining_pages, [u for u in NUMBERS if after.administers(u) and not before.administers(u)]),
     ):
         assert [id - SHIFT for id in ids] == expected
-    for effect in found.effects:
-        assert effect.barred == sum(not after.active[id - SHIFT] for id in effect.users)
+    for effect in impact.effects:
+        assert effect.barred_count == sum(not after.active[id - SHIFT] for id in effect.users)
 
 
 # In words
@@ -176,10 +174,10 @@ def new(text: str) -> tuple[Path, Permission]:
 
 
 def summary(**change: Any) -> str:
-    return impact.preview(AccessChange(**change)).summary
+    return preview(AccessChange(**change)).summary
 
 
-def test_what_a_group_would_gain_and_lose_is_said_with_how_many_users(desk: Desk) -> None:
+def test_the_gains_and_losses_of_a_group_come_with_the_number_of_users(desk: Desk) -> None:
     (cms,) = desk.shop.roles("CMS")
     desk.shop.rules(cms, "allow cms-gui/*/*", "deny cms-gui/page/delete")
     assert summary(added_roles={desk.group: [cms]}) == ("2 users gain cms-gui/(any other)/*, cms-gui/page/(any other)")
@@ -196,7 +194,7 @@ def test_members_who_join_or_leave_gain_or_lose_what_the_group_gives(desk: Desk)
     assert summary(deleted_groups=[desk.group]) == "2 users lose application/*/*, sales/*/*"
 
 
-def test_everything_is_said_as_everything_though_default_rules_allow_some_of_it_anyway(desk: Desk) -> None:
+def test_all_paths_are_one_scope_though_default_rules_allow_some_of_them_anyway(desk: Desk) -> None:
     assert summary(joining={1: [desk.other]}) == "1 user gains */*/*; 1 user can now open the user pages"
     assert summary(leaving={1: [desk.admin]}) == "1 user loses */*/*; 1 user can no longer open the user pages"
 
@@ -210,7 +208,7 @@ def test_rules_of_a_role_that_groups_hold_take_effect_on_their_users(desk: Desk)
     assert summary(deleted_roles=[desk.role]) == "2 users lose sales/*/*"
 
 
-def test_who_cannot_sign_in_is_said_beside(desk: Desk) -> None:
+def test_users_who_cannot_sign_in_are_counted_separately(desk: Desk) -> None:
     user_status.set_status([desk.one], Status.DEACTIVATED)
     assert summary(removed_rules=[desk.rule]) == "2 users lose sales/*/* (1 of them cannot sign in)"
     user_status.set_status([desk.two], Status.DELETED)
@@ -232,17 +230,17 @@ def test_a_new_user_gains_what_the_groups_give(desk: Desk) -> None:
 
 def test_of_several_new_users_each_gains_what_their_own_groups_give(desk: Desk) -> None:
     ids = nora, omar, paula = range(NEW, NEW + 3)
-    found = impact.preview(
+    impact = preview(
         AccessChange(
             joining={desk.group: [nora, omar]}, new_users=dict(zip(ids, ("nora", "omar", "paula"), strict=True))
         )
     )
-    assert [effect.users for effect in found.effects] == [(nora, omar)]
-    assert found.let_in == (nora, omar, paula)
-    assert found.summary == "2 users gain application/*/*, sales/*/*; 3 users can now sign in"
+    assert [effect.users for effect in impact.effects] == [(nora, omar)]
+    assert impact.let_in == (nora, omar, paula)
+    assert impact.summary == "2 users gain application/*/*, sales/*/*; 3 users can now sign in"
 
 
-def test_a_role_that_a_colleague_gave_the_group_meanwhile_stays(desk: Desk) -> None:
+def test_a_role_that_someone_else_added_meanwhile_remains(desk: Desk) -> None:
     (cms,) = desk.shop.roles("CMS")
     desk.shop.rules(cms, "allow cms-gui/*/*", "allow sales/*/*")
     change = {"removed_roles": {desk.group: [desk.role]}}
@@ -257,15 +255,16 @@ def test_a_new_group_comes_after_all_others(desk: Desk) -> None:
     assert summary(added_roles={NEW: [deny]}, joining={NEW: [desk.one]}) == NOBODY
 
 
-def test_what_is_gone_meanwhile_changes_nothing(desk: Desk) -> None:
-    gone = 9_999
+def test_records_that_were_deleted_meanwhile_have_no_impact(desk: Desk) -> None:
+    missing = 9_999
     changes: list[dict[str, Any]] = [
-        {"added_roles": {gone: [desk.role]}}, {"added_roles": {desk.group: [gone]}},
-        {"removed_roles": {gone: [desk.role]}}, {"removed_roles": {desk.group: [gone]}},
-        {"joining": {gone: [desk.other]}}, {"joining": {desk.group: [gone]}}, {"leaving": {gone: [desk.one, gone]}},
-        {"removed_rules": [gone]}, {"added_rules": {gone: [new("allow */*/*")]}}, 
-        {"statuses": {gone: Status.DELETED}},
-        {"deleted_groups": [gone]}, {"deleted_roles": [gone]}, {"warehouse": {gone: True}},
+        {"added_roles": {missing: [desk.role]}}, {"added_roles": {desk.group: [missing]}},
+        {"removed_roles": {missing: [desk.role]}}, {"removed_roles": {desk.group: [missing]}},
+        {"joining": {missing: [desk.other]}}, {"joining": {desk.group: [missing]}}, 
+        {"leaving": {missing: [desk.one, missing]}},
+        {"removed_rules": [missing]}, {"added_rules": {missing: [new("allow */*/*")]}}, 
+        {"statuses": {missing: Status.DELETED}},
+        {"deleted_groups": [missing]}, {"deleted_roles": [missing]}, {"warehouse": {missing: True}},
     ]  # fmt: skip
     for change in changes:
         assert summary(**change) == NOBODY, change
@@ -278,19 +277,17 @@ def test_many_scopes_are_counted_after_the_widest(desk: Desk) -> None:
     )
 
 
-def test_it_is_known_whether_the_person_at_the_keyboard_would_lose_the_user_pages(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_preview_says_whether_the_current_user_would_lose_the_user_pages(desk: Desk) -> None:
     losing = AccessChange(leaving={1: [desk.admin]})
-    assert not impact.preview(losing).me
-    monkeypatch.setattr(safeguards, "current_user_email", "admin@x.example")
-    assert impact.preview(losing).me
-    assert not impact.preview(AccessChange(leaving={desk.group: [desk.one]})).me
+    assert not preview(losing).current_user_loses_pages
+    change_settings(current_user_email="admin@x.example")
+    assert preview(losing).current_user_loses_pages
+    assert not preview(AccessChange(leaving={desk.group: [desk.one]})).current_user_loses_pages
 
 
-def test_what_a_preview_says_is_what_the_change_does(desk: Desk) -> None:
+def test_the_change_does_what_its_preview_says(desk: Desk) -> None:
     before = explain.of_user(desk.one)
-    (effect,) = impact.preview(AccessChange(added_rules={desk.role: [new("deny sales/order/*")]})).effects
+    (effect,) = preview(AccessChange(added_rules={desk.role: [new("deny sales/order/*")]})).effects
     role_rules.add(desk.role, "sales", "order", "*", Permission.DENY)
     assert explain.compare(before, explain.of_user(desk.one)) == (effect.lost, effect.gained)
     assert effect.users == (desk.one, desk.two)
@@ -301,16 +298,16 @@ def test_what_a_preview_says_is_what_the_change_does(desk: Desk) -> None:
 
 @contextmanager
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The statements that the database is given meanwhile."""
-    found: list[str] = []
+    """The statements that are executed meanwhile."""
+    statements: list[str] = []
     execute = database.obj.execute_sql
 
     def counting(sql: str, *parameters: Any) -> Any:
-        found.append(sql)
+        statements.append(sql)
         return execute(sql, *parameters)
 
     monkeypatch.setattr(database.obj, "execute_sql", counting)
-    yield found
+    yield statements
     monkeypatch.setattr(database.obj, "execute_sql", execute)
 
 
@@ -328,11 +325,11 @@ def crowd(shop: Shop, users: int, count: int) -> None:
 
 
 QUESTIONS: dict[str, Callable[[Desk], object]] = {
-    "the roles of a group": lambda desk: impact.preview(AccessChange(removed_roles={desk.group: [desk.role]})),
-    "a rule": lambda desk: impact.preview(AccessChange(removed_rules=[desk.rule])),
-    "a deleted group": lambda desk: impact.preview(AccessChange(deleted_groups=[desk.group])),
-    "who": lambda desk: explain.users_by_verdict(Path("sales", "*", "*")),
-    "the groups for a path": lambda desk: explain.groups_for(Path("sales", "*", "*")),
+    "the roles of a group": lambda desk: preview(AccessChange(removed_roles={desk.group: [desk.role]})),
+    "a rule": lambda desk: preview(AccessChange(removed_rules=[desk.rule])),
+    "a deleted group": lambda desk: preview(AccessChange(deleted_groups=[desk.group])),
+    "who": lambda desk: verdicts.users_by_verdict(Path("sales", "*", "*")),
+    "the groups for a path": lambda desk: verdicts.group_verdicts(Path("sales", "*", "*")),
     "one user": lambda desk: explain.of_user(desk.one),
 }
 

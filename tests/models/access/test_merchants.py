@@ -1,4 +1,4 @@
-"""Merchants' users, who are for the Merchant Portal: they cannot sign in to the Back Office, which is said wherever."""
+"""Merchants' users belong in the Merchant Portal: they cannot sign in to the Back Office, and every answer says so."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import memberships, user_status
-from models.access import decision, explain
-from models.access.impact import AccessChange, preview
+from models.access import explain, sign_in
+from models.access.impact import AccessChange
+from models.access.preview import preview
 from models.access.rules import Path
 from models.db import connection
-from models.db.tables import Status, User, tuples
+from models.db.statements import tuples
+from models.db.tables import Status, User
 from models.errors import Refused
 from models.tools.audit import FINDINGS
-from tests.conftest import Shop
+from tests.conftest import Shop, change_settings
 from tests.models.access.by_the_book import signs_in
 
 ON_SERVERS = True
@@ -57,12 +59,12 @@ def barred(user: int) -> str:
     return explain.of_user(user).answer(PATH).barred
 
 
-def test_that_a_merchants_user_cannot_sign_in_is_said_beside_the_verdict(portal: Portal) -> None:
+def test_a_note_says_that_a_merchants_user_cannot_sign_in(portal: Portal) -> None:
     answer = explain.of_user(portal.merchant).answer(PATH)
     assert answer.allowed and not answer.can_sign_in
-    assert answer.beside == [f"The user cannot sign in: {MERCHANT}."]
+    assert answer.notes == [f"The user cannot sign in: {MERCHANT}."]
     assert barred(portal.admin) == ""
-    people = explain.user_summaries([portal.admin, portal.merchant, portal.lone])
+    people = sign_in.user_summaries([portal.admin, portal.merchant, portal.lone])
     assert [(person.email, person.barred) for person in people] == [
         ("admin@x.example", ""),
         ("lone@x.example", MERCHANT),
@@ -116,11 +118,11 @@ def test_findings_on_who_can_sign_in_leave_merchants_users_out(portal: Portal) -
 
 
 def test_a_preview_says_that_a_merchants_user_joins_a_group(portal: Portal) -> None:
-    found = preview(AccessChange(joining={portal.group: [portal.lone]}))
-    assert found.merchants == (portal.lone,) and found.let_in == ()
-    assert found.summary == f"1 user gains */*/* (cannot sign in); 1 is {MERCHANT}"
-    found = preview(AccessChange(joining={ROOT: [portal.lone, portal.merchant]}))
-    assert found.summary == (
+    impact = preview(AccessChange(joining={portal.group: [portal.lone]}))
+    assert impact.merchants == (portal.lone,) and impact.let_in == ()
+    assert impact.summary == f"1 user gains */*/* (cannot sign in); 1 is {MERCHANT}"
+    impact = preview(AccessChange(joining={ROOT: [portal.lone, portal.merchant]}))
+    assert impact.summary == (
         "1 user gains */*/*; 2 users can now sign in; 2 users can now open the user pages; "
         "2 are merchants' users, for the Merchant Portal"
     )
@@ -133,7 +135,7 @@ def test_a_preview_says_that_a_merchants_user_joins_a_group(portal: Portal) -> N
 
 
 @dataclass(frozen=True)
-class Book:
+class SignInBook:
     """Users by number: their status, mark, whether they are a merchant's, and groups, of which 0 is root_group."""
 
     statuses: tuple[int, ...]
@@ -165,7 +167,7 @@ def four(values: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, .
 
 
 books = st.builds(
-    Book,
+    SignInBook,
     four(st.sampled_from([0, 0, 1, 2])),
     four(st.sampled_from([False, False, True])),
     four(st.booleans()),
@@ -179,7 +181,7 @@ books = st.builds(
     books, books, st.frozensets(st.integers(0, 2)), st.frozensets(st.sampled_from(["statuses", "warehouse", "groups"]))
 )
 def test_who_can_sign_in_and_who_could_after_a_change_are_those_by_the_book(
-    portal: Portal, before: Book, other: Book, deleted: frozenset[int], changed: frozenset[str]
+    portal: Portal, before: SignInBook, other: SignInBook, deleted: frozenset[int], changed: frozenset[str]
 ) -> None:
     """Any change of status, mark, memberships and groups."""
     shop = portal.shop
@@ -196,21 +198,21 @@ def test_who_can_sign_in_and_who_could_after_a_change_are_those_by_the_book(
     for number in NUMBERS:
         for group in before.groups[number]:
             shop.join(group + SHIFT, number + SHIFT)
-    decision.warehouse_users_sign_in = before.warehouse_may
+    change_settings(default_rules="marketplace" if before.warehouse_may else "suite")
     could = before.sign_in()
     ids = [number + SHIFT for number in NUMBERS]
     with connection.read_connection():
-        query = User.select(User.id).where(*decision.can_sign_in())
+        query = User.select(User.id).where(*sign_in.sign_in_conditions())
         assert {id for (id,) in tuples(query)} == {number + SHIFT for number in could}
-    assert [person.id - SHIFT for person in explain.user_summaries(ids) if not person.barred] == could
+    assert [person.id - SHIFT for person in sign_in.user_summaries(ids) if not person.barred] == could
     assert [number for number in NUMBERS if not barred(number + SHIFT)] == could
 
     values = {name: getattr(other if name in changed else before, name) for name in ("statuses", "warehouse", "groups")}
-    values["groups"] = tuple(held - deleted for held in values["groups"])
-    after = Book(**values, merchant=before.merchant, warehouse_may=before.warehouse_may)
+    values["groups"] = tuple(groups - deleted for groups in values["groups"])
+    after = SignInBook(**values, merchant=before.merchant, warehouse_may=before.warehouse_may)
     joined = [(g, n) for n in NUMBERS for g in after.groups[n] - before.groups[n]]
     left = [(g, n) for n in NUMBERS for g in before.groups[n] - after.groups[n] - deleted]
-    found = preview(
+    impact = preview(
         AccessChange(
             joining={g + SHIFT: [n + SHIFT for group, n in joined if group == g] for g in range(3)},
             leaving={g + SHIFT: [n + SHIFT for group, n in left if group == g] for g in range(3)},
@@ -219,6 +221,6 @@ def test_who_can_sign_in_and_who_could_after_a_change_are_those_by_the_book(
             warehouse={n + SHIFT: after.warehouse[n] for n in NUMBERS if after.warehouse[n] != before.warehouse[n]},
         )
     )
-    assert [id - SHIFT for id in found.shut_out] == sorted(set(could) - set(after.sign_in()))
-    assert [id - SHIFT for id in found.let_in] == sorted(set(after.sign_in()) - set(could))
-    assert [id - SHIFT for id in found.merchants] == sorted({n for _, n in joined if before.merchant[n]})
+    assert [id - SHIFT for id in impact.shut_out] == sorted(set(could) - set(after.sign_in()))
+    assert [id - SHIFT for id in impact.let_in] == sorted(set(after.sign_in()) - set(could))
+    assert [id - SHIFT for id in impact.merchants] == sorted({n for _, n in joined if before.merchant[n]})

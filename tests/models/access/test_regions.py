@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.access.decision import GroupRules, chain, decide, depends_on_order, use_rules
-from models.access.regions import OTHER, Scope, changes, tree, within
+from models.access.decision import GroupRules, build_chain, decide, depends_on_order
+from models.access.regions import OTHER, Scope, build_tree, compare_chains, restrict_chain
 from models.access.rules import AccessRule, Path, parse_rule
 from models.db.tables import Permission
 from models.tools.audit import order_scope
+from tests.conftest import change_settings
 from tests.models.access import by_the_book
 from tests.models.access.by_the_book import Rule, all_paths, allows, parts_of
+from tests.models.access.texts import at, text
 
 part = st.sampled_from(["*", "*", "user", "index", "application", "acl", "denied"])
 rule = st.tuples(st.sampled_from(["allow", "allow", "deny"]), part, part, part)
@@ -24,21 +26,13 @@ any_own = st.tuples(rules, st.lists(rule, max_size=2))
 own = st.one_of(st.just((by_the_book.DEFAULT, by_the_book.WHITELIST)), any_own)
 
 
-def text(rule: Rule) -> str:
-    return f"{rule[0]} {'/'.join(rule[1:])}"
-
-
-def at(path: str) -> Path:
-    return Path(*path.split("/"))
-
-
-def held(groups: Sequence[Sequence[Rule]]) -> list[GroupRules]:
-    """The groups as the decision takes them, numbered from 0."""
+def numbered(groups: Sequence[Sequence[Rule]]) -> list[GroupRules]:
+    """The groups with ids from 0."""
     return [GroupRules(id, [parse_rule(text(rule)) for rule in rules]) for id, rules in enumerate(groups)]
 
 
-def take(default: Sequence[Rule], whitelist: Sequence[Rule]) -> None:
-    use_rules([text(rule) for rule in default], [text(rule) for rule in whitelist])
+def use(default: Sequence[Rule], whitelist: Sequence[Rule]) -> None:
+    change_settings(default_rules=tuple(map(text, default)), whitelist_rules=tuple(map(text, whitelist)))
 
 
 @pytest.mark.slow
@@ -47,20 +41,24 @@ def take(default: Sequence[Rule], whitelist: Sequence[Rule]) -> None:
 def test_the_verdict_the_rule_and_the_group_that_decide_are_those_by_the_book(
     groups: list[list[Rule]], own: tuple[list[Rule], list[Rule]], asked: str
 ) -> None:
-    take(*own)
-    found = decide(at(asked), held(groups))
+    use(*own)
+    decision = decide(at(asked), numbered(groups))
     allowed, rule, group = by_the_book.decision(asked, groups, *own)
-    assert (found.allowed, found.rule and str(found.rule), found.group) == (allowed, rule and text(rule), group)
+    assert (decision.allowed, decision.rule and str(decision.rule), decision.group_id) == (
+        allowed,
+        rule and text(rule),
+        group,
+    )
 
 
 @pytest.mark.slow
 @settings(max_examples=500)
 @given(group_rules, own, path)
-def test_a_verdict_depends_on_the_order_of_groups_where_any_other_order_gives_another(
+def test_a_verdict_depends_on_the_order_of_groups_where_some_order_gives_another(
     groups: list[list[Rule]], own: tuple[list[Rule], list[Rule]], asked: str
 ) -> None:
-    take(*own)
-    assert depends_on_order(at(asked), held(groups)) == by_the_book.depends_on_order(asked, groups, *own)
+    use(*own)
+    assert depends_on_order(at(asked), numbered(groups)) == by_the_book.depends_on_order(asked, groups, *own)
 
 
 @settings(max_examples=150)
@@ -68,11 +66,11 @@ def test_a_verdict_depends_on_the_order_of_groups_where_any_other_order_gives_an
 def test_the_scope_where_the_order_matters_is_found_where_there_is_one(
     groups: list[list[Rule]], own: tuple[list[Rule], list[Rule]]
 ) -> None:
-    take(*own)
-    found = order_scope(held(groups))
+    use(*own)
+    scope = order_scope(numbered(groups))
     depending = [p for p in all_paths(*groups, *own) if by_the_book.depends_on_order(p, groups, *own)]
-    assert (found is not None) == bool(depending)
-    inside = [p for p in all_paths(*groups, *own) if found and found.covers(at(p)) and not allows(p, [], *own)]
+    assert (scope is not None) == bool(depending)
+    inside = [p for p in all_paths(*groups, *own) if scope and scope.covers(at(p)) and not allows(p, [], *own)]
     assert set(inside) <= set(depending)
 
 
@@ -82,18 +80,18 @@ def test_the_scope_where_the_order_matters_is_found_where_there_is_one(
 def test_the_tree_of_all_paths_has_each_path_once_with_its_verdict(
     groups: list[list[Rule]], own: tuple[list[Rule], list[Rule]]
 ) -> None:
-    take(*own)
-    leaves = list(tree(chain(held(groups))).leaves())
+    use(*own)
+    leaves = list(build_tree(build_chain(numbered(groups))).leaves())
     for asked in all_paths(*groups, *own):
         (leaf,) = [leaf for leaf in leaves if leaf.scope.covers(at(asked))]
         assert leaf.allowed == allows(asked, groups, *own), (asked, str(leaf.scope))
-    assert all(decide(leaf.scope.path, held(groups)).allowed == leaf.allowed for leaf in leaves)
+    assert all(decide(leaf.scope.path, numbered(groups)).allowed == leaf.allowed for leaf in leaves)
 
 
 @settings(max_examples=300)
 @given(group_rules)
 def test_the_tree_is_collapsed_wherever_all_below_agree(groups: list[list[Rule]]) -> None:
-    branches = [tree(chain(held(groups)))]
+    branches = [build_tree(build_chain(numbered(groups)))]
     while branches:
         branch = branches.pop()
         if branch.below:
@@ -108,8 +106,8 @@ def test_the_tree_is_collapsed_wherever_all_below_agree(groups: list[list[Rule]]
 def test_what_is_gained_and_what_is_lost_is_every_path_that_differs(
     before: list[list[Rule]], after: list[list[Rule]], own: tuple[list[Rule], list[Rule]]
 ) -> None:
-    take(*own)
-    gained, lost = changes(chain(held(before)), chain(held(after)))
+    use(*own)
+    gained, lost = compare_chains(build_chain(numbered(before)), build_chain(numbered(after)))
 
     def among(scopes: Sequence[Scope], path: str) -> bool:
         """Scopes leave out what the default rules allow to everyone."""
@@ -126,16 +124,16 @@ def test_what_is_gained_and_what_is_lost_is_every_path_that_differs(
 def test_every_path_that_matches_is_allowed_where_the_tree_within_it_agrees(
     groups: list[list[Rule]], own: tuple[list[Rule], list[Rule]], asked: str
 ) -> None:
-    take(*own)
+    use(*own)
     matching = [path for path in all_paths(*groups, *own, [("allow", *parts_of(asked))]) if at(asked).covers(at(path))]
-    every = tree(within(at(asked), chain(held(groups)))).allowed is True
+    every = build_tree(restrict_chain(build_chain(numbered(groups)), at(asked))).allowed is True
     assert every == all(allows(path, groups, *own) for path in matching)
 
 
-def test_a_name_that_looks_like_our_words_is_a_name_like_others() -> None:
-    """What a hostile row may hold, past every check of ours."""
+def test_a_name_that_looks_like_any_other_is_an_ordinary_name() -> None:
+    """A hostile row may contain it, past every check."""
     hostile = GroupRules(1, [AccessRule(Path(name, "*", "*"), Permission.ALLOW) for name in (OTHER, "")])
-    branch = tree(chain([hostile]))
+    branch = build_tree(build_chain([hostile]))
     assert [leaf.allowed for leaf in branch.leaves() if leaf.scope.path.bundle in (OTHER, "")] == [True, True]
     last = branch.below[-1]
     assert (last.scope.name, last.allowed, decide(last.scope.path, [hostile]).allowed) == (OTHER, False, False)

@@ -1,4 +1,4 @@
-"""The last administrator against programs that know no turn: what another connection writes between the two looks."""
+"""The last administrator, while other programs write between the two checks without taking the write lock."""
 
 import threading
 import time
@@ -82,19 +82,19 @@ WRITES: dict[str, Callable[[Two], str]] = {
 @pytest.fixture(params=list(WRITES.values()), ids=list(WRITES))
 def write(request: pytest.FixtureRequest) -> Callable[[Two], str]:
     """What another program may write to take the user pages from the second administrator."""
-    found: Callable[[Two], str] = request.param
-    return found
+    statement: Callable[[Two], str] = request.param
+    return statement
 
 
 @pytest.fixture
 def other(two: Two) -> Iterator[Any]:
-    """The connection of another program, which knows no turn."""
+    """The connection of another program, which does not take the write lock."""
     with closing(servers.connect(two.shop.location)) as connection, connection.cursor() as cursor:
         yield cursor
 
 
 def deactivate_first(two: Two, between: Callable[[], object]) -> Callable[[], None]:
-    """A change that takes the first administrator away, and what happens before its last look."""
+    """A change that deactivates the first administrator, and what happens before its last check."""
 
     @transactions.transaction
     def change() -> None:
@@ -106,7 +106,7 @@ def deactivate_first(two: Two, between: Callable[[], object]) -> Callable[[], No
 
 
 @pytest.mark.server
-def test_what_another_program_wrote_since_the_first_look_is_seen(
+def test_what_another_program_wrote_since_the_first_check_is_seen(
     two: Two, other: Any, write: Callable[[Two], str]
 ) -> None:
     with pytest.raises(Refused):
@@ -132,10 +132,10 @@ def test_what_another_program_has_not_committed_yet_is_waited_for(
 
 
 @pytest.mark.server
-def test_what_another_program_would_write_after_the_last_look_waits_until_the_change_is_committed(
+def test_what_another_program_would_write_after_the_last_check_waits_until_the_change_is_committed(
     two: Two, other: Any, write: Callable[[Two], str]
 ) -> None:
-    """So that it does not happen between our look and our commit; what comes later is theirs to answer for."""
+    """So that nothing happens between the check and the commit."""
     written = threading.Event()
 
     def change_by_another() -> None:
@@ -168,7 +168,7 @@ def wait_until_one_waits(shop: Shop) -> None:
         time.sleep(0.15)  # MariaDB looks again where nobody has asked for a tenth of a second
 
 
-def test_another_administrator_is_found_where_the_first_one_is_none_any_more(two: Two) -> None:
+def test_another_administrator_is_found_if_the_first_one_no_longer_is_one(two: Two) -> None:
     deactivate_first(two, lambda: None)()
     with pytest.raises(Refused):
         user_status.set_status([two.second], Status.DEACTIVATED)

@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from models import groups, passwords, role_rules, roles, user_status, users, validation
+from models import groups, role_rules, roles, user_status, users, validation
 from models.db import connection, rows, tables, transactions
+from models.db.opened import opened
+from models.db.statements import ask
 from models.db.tables import Permission, Status
 from models.errors import Invalid, Refused, Unavailable
 from models.tools import csv_import
 from models.users import UserForm
 from models.validation import too_long
 from tests import servers
-from tests.conftest import Shop
+from tests.conftest import Shop, change_settings
 
 ON_SERVERS = True
 PASSWORD = "Change-me-123"
@@ -22,8 +24,8 @@ SONIA = UserForm("sonia@spryker.com", "Sonia", "Wagner", frozenset({1}), 66, pas
 
 
 @pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "COST", 10)
+def cheap() -> None:
+    change_settings(password_cost=10)
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def older(shop: Shop) -> Shop:
 
 
 def test_an_older_shop_lacks_what_came_later(older: Shop) -> None:
-    found = {column for columns in tables.columns.values() for column in columns}
+    found = {column for columns in opened().columns.values() for column in columns}
     assert not found & set(servers.LATER)
     assert users.marks() == []
     assert [validation.length(field) for field in (tables.Rule.bundle, tables.Rule.controller)] == [45, 45]
@@ -83,7 +85,7 @@ def lax(shop: Shop) -> Shop:
 @pytest.mark.mariadb
 def test_our_sessions_are_strict_on_a_server_that_is_not(shop: Shop, lax: Shop) -> None:
     with connection.read_connection():
-        modes = tables.ask(tables.shop, "SELECT @@SESSION.sql_mode")[0][0].split(",")
+        modes = ask(tables.database, "SELECT @@SESSION.sql_mode")[0][0].split(",")
     assert {"STRICT_ALL_TABLES", "NO_ENGINE_SUBSTITUTION"} <= set(modes)
     for name in ("x" * 256, "a👨", None):
 

@@ -178,7 +178,7 @@ def test_a_page_can_include_the_row_of_its_key(shop: Shop) -> None:
 @pytest.mark.parametrize("stored", ["2026-02-02", "2026-02-02T09:30:00", "0000-00-00 00:00:00", "soon", ""])
 def test_a_date_in_another_form_hides_no_row(shop: Shop, monkeypatch: pytest.MonkeyPatch, stored: str) -> None:
     """A shop's file may have been written by other programs."""
-    monkeypatch.setattr(paging, "CHUNK", 2)
+    monkeypatch.setattr(paging, "SCANNED_ROWS", 2)
     written = [(id, f"Group {id}", stored if id < 6 else None) for id in range(2, 10)]
     shop.insert("spy_acl_group", "id_acl_group, name, created_at", written)
     for sort in SORTS:
@@ -233,7 +233,7 @@ def test_role_names_of_a_group_are_ordered_as_lists_are(shop: Shop) -> None:
 def test_a_search_finds_what_filtering_the_whole_list_would(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, found: list[Row], text: str, sort: Sort
 ) -> None:
-    monkeypatch.setattr(paging, "CHUNK", 3)
+    monkeypatch.setattr(paging, "SCANNED_ROWS", 3)
     fill(shop, found)
     assert found_by(sort, text) == matching(found, sort, text)
 
@@ -293,7 +293,7 @@ def test_the_words_of_a_search_may_stand_in_different_columns(shop: Shop) -> Non
 
 @pytest.mark.embedded
 def test_a_search_looks_at_few_rows_between_two_chances_to_stop(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paging, "CHUNK", 10)
+    monkeypatch.setattr(paging, "SCANNED_ROWS", 10)
     shop.groups(*(f"{'Night' if number % 2 else 'Late night'} {number}" for number in range(100)))
     batches = list(groups.listing.find("night", Sort("name")))
     everything = [(row.id, row.name, None) for row in walk(Sort("name"), 50)]
@@ -305,19 +305,19 @@ def test_a_search_looks_at_few_rows_between_two_chances_to_stop(shop: Shop, monk
 def test_a_search_that_is_closed_early_gives_its_connection_back(shop: Shop) -> None:
     search = groups.listing.find("g", Sort("name"))
     next(search)
-    assert not tables.shop.is_closed()
+    assert not tables.database.is_closed()
     search.close()
-    assert tables.shop.is_closed()
+    assert tables.database.is_closed()
 
 
 def test_pages_can_be_read_while_a_search_is_under_way(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paging, "CHUNK", 2)
+    monkeypatch.setattr(paging, "SCANNED_ROWS", 2)
     created = shop.groups(*"abcdefgh")
     found = []
     for ids in groups.listing.find("", Sort("name")):
         found += groups.listing.rows(ids)
     assert [row.id for row in found] == [*created, 1]
-    assert tables.shop.is_closed()
+    assert tables.database.is_closed()
 
 
 def test_a_search_that_no_text_can_match_is_no_crash(shop: Shop) -> None:
@@ -406,10 +406,10 @@ def steps(ask: Callable[[], object]) -> int:
         nonlocal count
         count += 1
 
-    with tables.shop.connection_context():
-        tables.shop.connection().set_progress_handler(step, 1)
+    with tables.database.connection_context():
+        tables.database.connection().set_progress_handler(step, 1)
         ask()
-        tables.shop.connection().set_progress_handler(None, 0)
+        tables.database.connection().set_progress_handler(None, 0)
     return count
 
 
@@ -463,7 +463,7 @@ def test_what_a_page_costs_does_not_grow_with_the_shop(costs: dict[str, list[int
 def test_what_a_search_costs_grows_no_faster_than_the_shop(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, sort: Sort
 ) -> None:
-    monkeypatch.setattr(paging, "CHUNK", 50)
+    monkeypatch.setattr(paging, "SCANNED_ROWS", 50)
     found = []
     for since, upto in (0, 200), (200, 2_000):
         many(shop, since, upto - since)

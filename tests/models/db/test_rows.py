@@ -5,11 +5,12 @@ from datetime import datetime
 
 import pytest
 
-from models import groups, passwords, role_rules, roles, users
-from models.db import rows, tables
+from models import groups, role_rules, roles, users
+from models.db import rows
+from models.db.opened import opened
 from models.errors import NotFound, Refused
 from models.users import UserForm
-from tests.conftest import Shop, utc_now
+from tests.conftest import Shop, change_settings, utc_now
 from tests.models.access.test_impact import counted
 from tests.models.test_passwords import needs_php, php
 
@@ -24,8 +25,8 @@ DELETED = {
 
 
 @pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "COST", 10)
+def cheap() -> None:
+    change_settings(password_cost=10)
 
 
 @pytest.mark.parametrize(("table", "delete"), DELETED.items(), ids=DELETED)
@@ -41,8 +42,8 @@ def test_an_archive_row_has_every_column_of_the_row(
         columns, row = "name, reference", ("Nïght \\'店%", "night" if filled else None)
     (id,) = shop.insert(table, f"{columns}, created_at, updated_at", [(*row, *times)])
     key = f"id_{table.removeprefix('spy_')}"
-    names = [name for name in tables.columns[f"{table}_archive"] if name != "archived_at"]
-    assert sorted(names) == sorted(tables.columns[table])
+    names = [name for name in opened().columns[f"{table}_archive"] if name != "archived_at"]
+    assert sorted(names) == sorted(opened().columns[table])
     before = shop.sql(f"SELECT {', '.join(names)} FROM {table} WHERE {key} = ?", id)
     begun = utc_now().replace(microsecond=0)
     delete(id)

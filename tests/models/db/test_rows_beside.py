@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from models import groups, passwords, roles, user_status, users
+from models import groups, roles, user_status, users
 from models.db.tables import Status
 from models.errors import Invalid, Unavailable
 from models.tools import check
 from models.users import UserForm
-from tests.conftest import Shop
+from tests.conftest import Shop, change_settings
 
 ON_SERVERS = True
 PASSWORD = "Change-me-123"
@@ -24,8 +24,8 @@ PAGE_RULES = "SELECT bundle, controller, action, type FROM spy_acl_rule WHERE fk
 
 
 @pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "COST", 10)
+def cheap() -> None:
+    change_settings(password_cost=10)
 
 
 @pytest.fixture

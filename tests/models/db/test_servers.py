@@ -7,7 +7,7 @@ import pytest
 
 from models import groups
 from models.db import connection, servers
-from models.db.identity import identity
+from models.db.opened import opened
 from models.errors import Unavailable
 from models.tools import check
 from tests.conftest import Shop
@@ -86,7 +86,7 @@ def test_a_socket_is_named_by_its_path(parts: SplitResult, shop: Shop, socket: s
     port = f":{parts.port}" if shop.kind == "postgres" else ""
     assert connection.open_database(through(parts, shop, socket)).name == f"{parts.scheme}://{socket}{port}{parts.path}"
     assert groups.listing.count() == 1
-    assert socket in identity()
+    assert socket in opened().dialect.identity()
 
 
 def test_a_server_is_the_same_however_it_is_named(parts: SplitResult, elsewhere: str) -> None:
@@ -97,7 +97,7 @@ def test_a_server_is_the_same_however_it_is_named(parts: SplitResult, elsewhere:
         elsewhere,
     ):
         connection.open_database(url)
-        assert identity() == f"{kind}:localhost:{parts.port}{parts.path}"
+        assert opened().dialect.identity() == f"{kind}:localhost:{parts.port}{parts.path}"
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from models import roles as user_roles
 from models.db import connection, rows, tables, transactions
 from models.db import servers as server
 from models.db.paging import Sort
+from models.db.statements import ask
 from models.db.tables import Permission, Status
 from models.errors import NotFound, Unavailable, Unknown, Unreachable
 from models.tools import csv_import
@@ -120,7 +121,6 @@ def state(shop: Shop) -> dict[str, list[object]]:
 
 @pytest.fixture
 def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "COST", 10)
     monkeypatch.setattr(passwords, "hashed", lambda password: f"hash of {len(password)}")
 
 
@@ -348,8 +348,8 @@ def test_a_line_that_goes_dead_without_a_word_is_noticed_in_time(shop: Shop, mon
     monkeypatch.setattr(server, "ANSWER_TIMEOUT_S", 6)
     shop.reopen()
     with pytest.raises(Unreachable, match="it did not answer in time"), connection.read_connection():
-        threading.Timer(1, deafen, [tables.shop.connection().fileno()]).start()
-        tables.ask(tables.shop, "SELECT pg_sleep(120)")
+        threading.Timer(1, deafen, [tables.database.connection().fileno()]).start()
+        ask(tables.database, "SELECT pg_sleep(120)")
     shop.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(120)'")
 
 
@@ -361,10 +361,10 @@ def test_a_time_for_answers_that_the_url_names_holds(shop: Shop, monkeypatch: py
         connection.open_database(shop.location + option)
         if comes:
             with connection.read_connection():
-                assert tables.ask(tables.shop, "SELECT SLEEP(1.5)") == [(0,)]
+                assert ask(tables.database, "SELECT SLEEP(1.5)") == [(0,)]
         else:
             with pytest.raises(Unreachable, match="did not answer in time"), connection.read_connection():
-                tables.ask(tables.shop, "SELECT SLEEP(1.5)")
+                ask(tables.database, "SELECT SLEEP(1.5)")
 
 
 # A connection that is killed, or idle for too long
@@ -372,7 +372,7 @@ def test_a_time_for_answers_that_the_url_names_holds(shop: Shop, monkeypatch: py
 
 def own_id(shop: Shop) -> int:
     return int(
-        tables.ask(tables.shop, f"SELECT {'pg_backend_pid' if shop.kind == 'postgres' else 'connection_id'}()")[0][0]
+        ask(tables.database, f"SELECT {'pg_backend_pid' if shop.kind == 'postgres' else 'connection_id'}()")[0][0]
     )
 
 
@@ -422,7 +422,7 @@ def test_a_connection_that_is_killed_in_the_middle_of_a_change(shop: Shop, tries
 def test_mysqls_idle_time_out_is_no_trouble(shop: Shop) -> None:
     with connection.read_connection():
         id = own_id(shop)
-        tables.shop.execute_sql("SET SESSION wait_timeout = 1")
+        tables.database.execute_sql("SET SESSION wait_timeout = 1")
     wait_for_the_end(shop, id)
     assert groups.get(groups.create("Night shift", [1])).name == "Night shift"
 
@@ -544,9 +544,9 @@ def test_a_lock_that_a_colleague_holds_too_long_is_said(shop: Shop, monkeypatch:
 @pytest.mark.embedded
 def test_a_full_disk_is_said_and_nothing_is_half_written(shop: Shop) -> None:
     ids = shop.users(*(f"{number}@spryker.com" for number in range(5_000)))
-    with tables.shop.connection_context():
-        pages = tables.ask(tables.shop, "PRAGMA page_count")[0][0]
-        tables.shop.execute_sql(f"PRAGMA max_page_count = {pages}")
+    with tables.database.connection_context():
+        pages = ask(tables.database, "PRAGMA page_count")[0][0]
+        tables.database.execute_sql(f"PRAGMA max_page_count = {pages}")
     with shop.untouched(), pytest.raises(Unavailable, match=r"^The database says: the disk is full\.$"):
         memberships.add(ids, [1])
     assert groups.get(1).name == "root_group"
@@ -591,14 +591,14 @@ def as_nobody(shop: Shop) -> Iterator[None]:
 @pytest.mark.embedded
 @pytest.mark.usefixtures("as_nobody")
 def test_a_file_that_becomes_read_only_says_so_and_can_be_read(shop: Shop) -> None:
-    connection.close_database()
+    tables.database.close_all()
     shop.path.chmod(0o444)
     with pytest.raises(Unavailable, match=r"^The database says: it is read-only\.$"):
         groups.create("Night shift", [1])
     assert groups.get(1).name == "root_group"
     for path in shop.path.parent.iterdir():  # SQLite gives its files beside it the mode of the first
         path.chmod(0o600)
-    connection.close_database()
+    tables.database.close_all()
     assert groups.get(groups.create("Night shift", [1])).name == "Night shift"
 
 

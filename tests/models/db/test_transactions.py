@@ -25,7 +25,7 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
     outcomes: list[object] = [None] * len(acts)
 
     def run(place: int, act: Callable[[], object]) -> None:
-        with tables.shop.connection_context():  # to connect takes longer than to change
+        with tables.database.connection_context():  # to connect takes longer than to change
             together.wait()
             try:
                 outcomes[place] = act()
@@ -192,7 +192,7 @@ def test_a_lost_serialization_is_tried_again_quietly(shop: Shop) -> None:
 
     with connection.read_connection():
         if shop.kind == "mariadb":
-            tables.shop.execute_sql("SET SESSION innodb_snapshot_isolation = ON")
+            tables.database.execute_sql("SET SESSION innodb_snapshot_isolation = ON")
     rename()
     assert len(tries) == 2
     assert groups.get(group).name == "Day shift"

@@ -12,7 +12,8 @@ from models.access import explain
 from models.access.rules import Path
 from models.db import connection, tables
 from models.db.paging import Listing, Sort
-from models.db.tables import Group, Permission, ask, stream, tuples
+from models.db.statements import ask, stream, tuples
+from models.db.tables import Group, Permission
 from models.errors import Unavailable
 from models.tools import check
 from tests import servers
@@ -190,7 +191,7 @@ def test_an_error_that_comes_with_a_later_row_is_in_words_too(shop: Shop, fetch:
     fetched = {
         "tuples": lambda: tuples(query),
         "stream": lambda: list(stream(query)),
-        "ask": lambda: ask(tables.shop, f"SELECT {overflow} FROM spy_acl_group ORDER BY id_acl_group"),
+        "ask": lambda: ask(tables.database, f"SELECT {overflow} FROM spy_acl_group ORDER BY id_acl_group"),
     }
     with pytest.raises(Unavailable, match=r"^The database says: integer overflow\.$"), connection.read_connection():
         fetched[fetch]()

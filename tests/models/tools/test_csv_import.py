@@ -6,7 +6,7 @@ import pytest
 
 from models import locales
 from models.tools import csv_import
-from tests.conftest import Shop
+from tests.conftest import Shop, change_settings
 
 
 def read(folder: Path, text: str) -> list[csv_import.Entry]:
@@ -33,9 +33,7 @@ def test_a_separator_in_quotes_separates_nothing(shop: Shop, tmp_path: Path) -> 
     assert (entry.errors, entry.form.first_name) == ((), "Max, Moritz")
 
 
-def test_each_user_begins_with_the_first_language_that_is_offered(
-    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_user_begins_with_the_first_language_that_is_offered(shop: Shop, tmp_path: Path) -> None:
     shop.whole()
 
     def language() -> list[str]:
@@ -43,7 +41,7 @@ def test_each_user_begins_with_the_first_language_that_is_offered(
         return [name for id, name, _ in locales.read_locales() if id == entry.form.locale]
 
     assert language() == ["en_US"]
-    monkeypatch.setattr(locales, "languages", ("xx_XX", "de_AT", "de_DE"))
+    change_settings(languages=("xx_XX", "de_AT", "de_DE"))
     assert language() == ["de_AT"]
 
 

@@ -3,9 +3,9 @@
 from urllib.parse import urlsplit
 
 import pytest
-from peewee import Database
 
 from models.db import schema
+from models.db.dialects import Dialect
 from models.db.schema import Schema
 from models.errors import Unavailable
 from models.tools.install import install
@@ -22,8 +22,8 @@ def test_whoever_comes_second_changes_nothing_of_the_firsts(
     url = servers.passing(kind, "race")
     read = schema.read
 
-    def read_before_the_winner_comes(database: Database) -> Schema:
-        found = read(database)
+    def read_before_the_winner_comes(dialect: Dialect) -> Schema:
+        found = read(dialect)
         monkeypatch.setattr(schema, "read", read)
         install(url) if winner == "init" else servers.run(url, winner)
         return found

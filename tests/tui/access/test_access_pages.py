@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from models.access import explain
+from models.access import explain, verdicts
 from models.db.connection import close_database, open_database
 from tests.conftest import Shop
 from tests.tui.conftest import Person, Sql, Start, away, lost
@@ -454,7 +454,7 @@ async def test_who_may_says_that_it_could_not_be_worked_out(
     async with start(section="4") as person:
         await person.press("p")
         await person.see("Users / Access / Who may")
-        monkeypatch.setattr(explain, "users_by_verdict", away)
+        monkeypatch.setattr(verdicts, "users_by_verdict", away)
         await person.paste("user/index/index")
         await person.see("The database cannot be reached.")
         await person.miss("working it out")

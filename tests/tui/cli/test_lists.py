@@ -153,7 +153,7 @@ def test_findings_are_counted_and_listed_by_their_names(run: Run, people: Shop) 
     for found in said.json:
         assert len(run("findings", found["name"], "--json").json) == found["count"]
     people.rules(2, "allow sales/order/list")
-    (rule,) = run("findings", "rules-that-can-never-matter", "--json").json
+    (rule,) = run("findings", "rules-without-effect", "--json").json
     assert rule == {
         "id": 4,
         "rule": "allow sales/order/list",

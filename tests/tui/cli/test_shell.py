@@ -30,6 +30,7 @@ def shell(script: str, program: str = "sh") -> "subprocess.CompletedProcess[str]
     return subprocess.run([program, "-c", script], capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
 
+@pytest.mark.timeout(180)  # seven starts
 def test_the_readmes_commands_lead_from_a_role_to_a_user_who_may(path: Shop) -> None:
     for table in ("spy_acl_user_has_group", "spy_user", "spy_acl_groups_has_roles", "spy_acl_group"):
         path.sql(f"DELETE FROM {table}")

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from models.access import impact as previews
+from models.access.preview import preview
 from tests import servers
 from tests.conftest import Shop
 from tests.tui.conftest import Person, Start
@@ -202,7 +203,7 @@ async def test_keys_go_on_while_it_is_worked_out_and_only_the_newest_change_is_t
     def slow(change: previews.AccessChange) -> previews.Preview:
         asked.append(change)
         assert go_on.wait(10)
-        return previews.preview(change)
+        return preview(change)
 
     monkeypatch.setattr(impact_line, "preview", slow)
     async with start() as person:

@@ -159,7 +159,7 @@ def keys(*sent: str, silence: bool = True) -> list[str]:
     for part in sent:
         found += terminal.feed(part)
     if silence:
-        terminal._due = 0
+        terminal._deadline = 0
         found += terminal.tick()
     return [f"{event.key} {event.character!r}" if isinstance(event, Key) else type(event).__name__ for event in found]
 
@@ -241,7 +241,7 @@ def test_random_bytes_never_stop_the_parser_and_no_key_has_half_a_character() ->
 def test_a_paste_without_an_end_ends_after_long_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = TerminalInput()
     assert list(terminal.feed("\x1b[200~abc")) == [] and list(terminal.tick()) == []
-    monkeypatch.setattr(input, "_PASTE_END_S", -1.0)
+    monkeypatch.setattr(input, "_PASTE_TIMEOUT_S", -1.0)
     (paste,) = terminal.tick()
     assert isinstance(paste, Paste) and paste.text == "abc"
     assert [getattr(event, "key", None) for event in terminal.feed("j")] == ["j"]

@@ -40,11 +40,11 @@ def test_columns_are_spared_where_there_is_little_room_and_widened_where_there_i
     assert widths(COLUMNS, width) == expected
 
 
-@pytest.mark.parametrize("width", range(200))
-def test_columns_never_take_more_than_the_width_unless_those_kept_do_alone(width: int) -> None:
-    cells = widths(COLUMNS, width).values()
-    assert min(cells) >= 0
-    assert sum(cells) + len(GAP) * (len(cells) - 1) <= max(width, STATUS.width + len(GAP))
+def test_columns_never_take_more_than_the_width_unless_those_kept_do_alone() -> None:
+    for width in range(200):
+        cells = widths(COLUMNS, width).values()
+        assert min(cells) >= 0
+        assert sum(cells) + len(GAP) * (len(cells) - 1) <= max(width, STATUS.width + len(GAP))
 
 
 def test_an_arrow_stands_at_the_column_that_the_rows_are_sorted_by() -> None:

@@ -81,7 +81,7 @@ async def test_the_end_and_the_start_are_one_key_away_and_the_way_back_is_whole(
 async def test_a_search_shows_each_row_found_once_and_says_how_many(
     start: Start, many: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paging, "CHUNK", 50)
+    monkeypatch.setattr(paging, "SCANNED_ROWS", 50)
     async with start() as person:
         await person.press("slash")
         await person.type("north")

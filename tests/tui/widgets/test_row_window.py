@@ -137,7 +137,7 @@ async def test_another_order_keeps_the_cursor_on_its_record(many: None) -> None:
 async def test_a_search_shows_what_it_finds_as_it_finds_it_and_pages_in_it(
     many: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paging, "CHUNK", 50)
+    monkeypatch.setattr(paging, "SCANNED_ROWS", 50)
     async with opened() as watched:
         watched.window.search("north")
         await watched.settle()

