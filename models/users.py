@@ -197,6 +197,15 @@ def _create(form: UserForm, hash: str) -> int:
     return _insert(form, hash)
 
 
+def clone(id: int, form: UserForm) -> int:
+    """Create the user of a form with the groups, marks and language of another one; the id.
+
+    Raises NotFound, else as `create` does.
+    """
+    other = get(id).form
+    return create(replace(form, groups=other.groups, marks=other.marks, locale=other.locale))
+
+
 def update(baseline: UserRecord, form: UserForm) -> Saved:
     """Change a user from what the page showed to what the form holds; false where nothing differs.
 

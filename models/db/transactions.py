@@ -39,11 +39,12 @@ def transaction(change: Callable[P, T]) -> Callable[P, T]:
     deadlock, a serialization failure or a connection lost before the commit, the body runs again. Where the connection
     is lost in the commit itself, the database is asked whether it was made.
 
+    Where it is called inside another transaction, it is a part of that one.
+
     The function then raises Unavailable, with a message for the user, where the database cannot be written, or an
     SQLite file is not the one that was opened any more; Unknown where it cannot be told whether the change was made.
     """
 
-    @wraps(change)
     @track_pending_write()
     @translate_errors()
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -65,7 +66,11 @@ def transaction(change: Callable[P, T]) -> Callable[P, T]:
             time.sleep(random.uniform(0, 0.02 * (MAX_ATTEMPTS - tries_left)))
         raise AssertionError("the last try returns or raises")
 
-    return run
+    @wraps(change)
+    def run_or_join(*args: P.args, **kwargs: P.kwargs) -> T:
+        return change(*args, **kwargs) if database.in_transaction() else run(*args, **kwargs)
+
+    return run_or_join
 
 
 class _RolledBack(Exception):

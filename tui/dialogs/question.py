@@ -13,18 +13,12 @@ from models.access import safeguards
 from models.access.impact import AccessChange
 from tui.dialogs.dialog import AskingDialog
 from tui.dialogs.impact_line import SHOW_EFFECT, ImpactLine, ShowsEffect
+from tui.dialogs.wording import PRODUCTION, words_to_type
 from tui.keymap.keys import key_of
-from tui.text import fit_to_cells, shown
+from tui.text import shown
 from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow
 from tui.workers import is_still_there
-
-PRODUCTION = "production"
-"""The mark of a database on which nothing is destroyed by one key."""
-
-
-MAX_TYPED_LENGTH = 30
-"""Characters of a name that is to be typed before its record is destroyed; if it is longer, the id is."""
 
 
 class Question(ShowsEffect, AskingDialog[bool]):
@@ -115,21 +109,6 @@ class Question(ShowsEffect, AskingDialog[bool]):
             if await confirm_self_lockout(self.effect, 1) and is_still_there(self):
                 self.dismiss(True)
             self._confirming = False
-
-
-def words_to_type(verb: str, records: Mapping[int, str]) -> tuple[str, str]:
-    """The words to type before records are destroyed (names by ids), and the field's label; empty for no records.
-
-    A name that any keyboard types with ease, else the record's id; of several, the button's verb and how many.
-    """
-    if len(records) != 1:
-        to_type, of = f"{verb.lower()} {len(records)}" if records else "", ""
-    else:
-        ((id, name),) = records.items()
-        plain = name.isascii() and name.isprintable() and name == " ".join(name.split()) and name
-        short = plain and len(name) <= MAX_TYPED_LENGTH
-        to_type, of = (name, "") if short else (str(id), f" (the id of “{fit_to_cells(name, 20).rstrip()}”)")
-    return to_type, f"PRODUCTION: type {to_type}{of} to confirm"
 
 
 async def confirm_self_lockout(effect: ImpactLine, times: int) -> bool:

@@ -2,7 +2,13 @@
 
 from collections.abc import Collection, Mapping
 
-from tui.text import names, plural
+from tui.text import fit_to_cells, names, plural
+
+PRODUCTION = "production"
+"""The mark of a database on which nothing is destroyed by one key."""
+
+MAX_TYPED_LENGTH = 30
+"""Characters of a name that is to be typed before its record is destroyed; if it is longer, the id is."""
 
 _NO_GROUP = "without one, a user may open only what the default rules allow to everyone"
 
@@ -49,3 +55,18 @@ def cascade_warning(row_counts: Mapping[str, int]) -> list[str]:
     """For rows that would be deleted too, of tables (by name) that are not those of users, groups and roles."""
     rows = [f"{plural(count, 'row')} of {table}" for table, count in row_counts.items()]
     return [f"The database deletes along: {', '.join(rows)}."] if rows else []
+
+
+def words_to_type(verb: str, records: Mapping[int, str]) -> tuple[str, str]:
+    """What is to be typed before records are destroyed (names by ids), and what asks for it; nothing for no records.
+
+    A name that any keyboard types with ease, else the record's id; of several, the button's verb and how many.
+    """
+    if len(records) != 1:
+        to_type, of = f"{verb.lower()} {len(records)}" if records else "", ""
+    else:
+        ((id, name),) = records.items()
+        plain = name.isascii() and name.isprintable() and name == " ".join(name.split()) and name
+        short = plain and len(name) <= MAX_TYPED_LENGTH
+        to_type, of = (name, "") if short else (str(id), f" (the id of “{fit_to_cells(name, 20).rstrip()}”)")
+    return to_type, f"PRODUCTION: type {to_type}{of} to confirm"

@@ -10,8 +10,8 @@ from models.access.impact import AccessChange
 from models.db.tables import Status
 from models.errors import USER_NOT_FOUND, Refused, ShopError
 from models.users import UserRow
-from tui.dialogs.question import PRODUCTION, Question
-from tui.dialogs.wording import named, picking_list_warning
+from tui.dialogs.question import Question
+from tui.dialogs.wording import PRODUCTION, named, picking_list_warning
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
