@@ -130,7 +130,7 @@ class RowWindow(PagedRows[R], Generic[R]):
             return
         filling = asyncio.create_task(self._filled(generation, rows))
         await asyncio.wait([filling], timeout=COUNTS_WAIT_S)
-        if generation != self._generation or self.failure:
+        if generation != self._generation:
             return
         matches.first, matches.last = first, last
         self.at_start, self.at_end = first == 0, False

@@ -202,7 +202,7 @@ async def test_keys_go_on_while_it_is_worked_out_and_only_the_newest_change_is_t
 
     def slow(change: previews.AccessChange) -> previews.Preview:
         asked.append(change)
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return preview(change)
 
     monkeypatch.setattr(impact_line, "preview", slow)
