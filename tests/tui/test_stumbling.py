@@ -116,7 +116,7 @@ async def test_pages_that_were_left_leave_nothing_behind_that_waits_for_the_data
 
     async with start() as person:
         few = await visit(person, 3)
-        assert await visit(person, 6) <= few, "the last pages may still be among them, and no others"
+        assert await visit(person, 9) <= few + 2, "only the last pages may still be among them"
 
 
 async def test_a_change_after_the_file_was_replaced_is_refused_and_the_form_stays(
