@@ -121,7 +121,7 @@ async def test_keys_go_on_while_all_rows_are_being_marked(
     answering = late(monkeypatch, Listing, "find")
     async with start() as person:
         await person.press("asterisk", "j", "question_mark")
-        await person.see("Keys of this page")
+        await person.see("Keyboard shortcuts")
         await person.press("escape")
         await person.see("> Administrators group")
         answering.set()

@@ -30,15 +30,15 @@ def access(
     """
     try:
         if (who is None) != bool(paths) or (email is None) == (who is None):
-            raise Invalid({"path": "give an e-mail and paths, or --who and one path (--help shows both)."})
+            raise Invalid({"path": "enter an e-mail and paths, or --who and one path (see --help)."})
         if everyone and who is None:
-            raise Invalid({"path": "--all goes with --who (--help shows both)."})
+            raise Invalid({"path": "--all requires --who (see --help)."})
         chosen, problems = shop_settings(settings)
         if wrong := {name: problems[name] for name in RULE_SETTINGS if name in problems}:
             raise Invalid(wrong)
         asked = [parse_path(path) for path in ([who] if who is not None else paths)]
         if who is None and (wide := [path for path in asked if ANY in path.parts]):
-            raise Invalid({"path": f"{wide[0]}: a part may be * only with --who."})
+            raise Invalid({"path": f"{wide[0]}: * is allowed only with --who."})
         open_database(source.location, read_only=True, create=False, password=source.password, settings=chosen)
         return _who(asked[0], as_json, everyone) if who is not None else _verdicts(email or "", asked, as_json)
     except ShopError as error:
@@ -106,7 +106,7 @@ def _reason(reason: str, group: str | None, rule: AccessRule | None) -> dict[str
 
 def _unknown(rules: Iterable[AccessRule]) -> bool:
     """Say which rules count for nothing; whether there are any."""
-    lines = [f"{rule} of role “{rule.role}” is ignored: no shop writes its type." for rule in rules]
+    lines = [f"{rule} of role “{rule.role}” is ignored." for rule in rules]
     for line in lines:
         print_error(line)
     return bool(lines)

@@ -10,7 +10,7 @@ from tui.text import shown
 def databases(settings: Settings) -> int:
     """Print a line for each: its name, where it is, its mark, and whether it is opened read-only."""
     if not settings.databases:
-        print(f"No database is named in {config_file()}: [databases.NAME] with a url names one.")
+        print(f"No databases in {config_file()}: add a table [databases.NAME] with a url.")
     width = max(map(len, settings.databases), default=0)
     for name, source in settings.databases.items():
         where = source.location
@@ -21,7 +21,7 @@ def databases(settings: Settings) -> int:
             elif source.problem:
                 where = f"cannot be opened: {source.problem}"
             elif is_of_scheme and scheme != "sqlite":
-                where = f"{scheme}://: not known"
+                where = f"{scheme}://: unknown scheme"
         except Unavailable as error:
             where = str(error)
         print(shown("  ".join([name.ljust(width), where, *[source.mark] * bool(source.mark)])), end="")

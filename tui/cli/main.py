@@ -135,32 +135,32 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", title="commands")
     _add_screens(commands.add_parser("demo", help="open a throw-away sample shop"), argparse.SUPPRESS)
-    commands.add_parser("databases", help="list the databases that the settings name, without passwords")
+    commands.add_parser("databases", help="list configured databases")
     check = commands.add_parser(
         "check",
-        help="print what the database is, and whether the program can work on it",
-        description="Exit code 0: the program can work; 1: it cannot, and why.",
+        help="check the database",
+        description="Exit code 0: this database can be used; 1: it cannot, and why.",
     )
     check.add_argument("--json", action="store_true", help="print a list of objects in JSON")
     init = commands.add_parser(
         "init",
-        help="put the tables of a shop and the rows of its installer into an empty database",
+        help="create a shop's tables and initial rows in an empty database",
         description="Exit code 0: done; 1: nothing was changed, and why.",
     )
     access = commands.add_parser(
         "access",
-        help="print whether a user may open a path, and why, or who may; needs no terminal",
+        help="show whether a user may open a path, and why, or who may",
         usage="backoffice access [--database DATABASE] [--json] E-MAIL BUNDLE/CONTROLLER/ACTION...\n"
         "       backoffice access [--database DATABASE] [--json] --who BUNDLE/CONTROLLER/ACTION [--all]",
         description="Exit code 0: all are allowed; 1: one is denied; 2: wrong usage, an unknown user or no database.",
     )
     access.add_argument("--json", action="store_true", help="print a list of objects in JSON")
     access.add_argument(
-        "--who", metavar="PATH", help="print the e-mails of those who may and can sign in; * parts stand for any"
+        "--who", metavar="PATH", help="print the e-mails of users who may open PATH and can sign in; * matches anything"
     )
-    access.add_argument("--all", action="store_true", help="with --who: also those who may and cannot sign in")
-    access.add_argument("email", metavar="E-MAIL", nargs="?", help="what the user signs in with")
-    access.add_argument("paths", metavar="PATH", nargs="*", help="bundle/controller/action, or an address")
+    access.add_argument("--all", action="store_true", help="with --who: also users who cannot sign in")
+    access.add_argument("email", metavar="E-MAIL", nargs="?", help="the e-mail the user signs in with")
+    access.add_argument("paths", metavar="PATH", nargs="*", help="bundle/controller/action, or a URL")
     for command in (check, init, access):  # after the command too; what stands before it holds where nothing does
         _add_database(command, argparse.SUPPRESS)
     usage = commands.add_parser("help", help="show this help, or that of a command")
@@ -171,9 +171,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_screens(parser: argparse.ArgumentParser, default: bool | str) -> None:
     texts = {
-        "--read-only": "let the database refuse every change",
-        "--ascii": "draw with nothing but ASCII characters",
-        "--full-output": "write whole regions of the screen, not only what changed in them",
+        "--read-only": "open read-only",
+        "--ascii": "use ASCII only",
+        "--full-output": "redraw whole regions",
     }
     for option, text in texts.items():
         parser.add_argument(option, action="store_true", default=default, help=text)
@@ -192,7 +192,7 @@ def _add_database(parser: argparse.ArgumentParser, default: str | None) -> None:
         "--password-file",
         metavar="FILE",
         default=default,
-        help="the first line of this file is the password, which then need not stand in a URL",
+        help="a file whose first line is the password (instead of in the URL)",
     )
 
 

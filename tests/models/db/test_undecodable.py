@@ -193,5 +193,5 @@ def test_an_error_that_comes_with_a_later_row_is_in_words_too(shop: Shop, fetch:
         "stream": lambda: list(stream(query)),
         "ask": lambda: ask(tables.database, f"SELECT {overflow} FROM spy_acl_group ORDER BY id_acl_group"),
     }
-    with pytest.raises(Unavailable, match=r"^The database says: integer overflow\.$"), connection.read_connection():
+    with pytest.raises(Unavailable, match=r"^Database error: integer overflow\.$"), connection.read_connection():
         fetched[fetch]()

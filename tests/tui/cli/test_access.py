@@ -118,8 +118,8 @@ def test_what_is_to_be_said_beside_the_verdict_is_on_its_line(access: Command, s
     (line,) = access("sonia@spryker.com", CREATE).out
     assert line.startswith("allowed")
     assert line.endswith(
-        "In another order of the user's groups it would be denied. The menu may hide it, since that goes by the rules "
-        "of all groups at once. The user cannot sign in: deactivated."
+        "Depends on group order: could be denied. The menu may hide it: it applies the rules "
+        "of all groups together. Cannot sign in: deactivated."
     )
     (answer,) = access("--json", "sonia@spryker.com", CREATE).json
     assert (answer["order_dependent"], answer["can_sign_in"]) == (True, False)

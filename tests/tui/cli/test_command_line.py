@@ -88,7 +88,7 @@ def test_init_creates_a_file_and_leaves_one_that_is_there(file: Path) -> None:
 def test_check_says_what_the_server_is_and_what_an_older_shop_lacks(kind: str) -> None:
     url = servers.reset(kind)
     done = backoffice("check", "--database", url)
-    assert done.returncode == 0 and done.stdout.endswith("The program can work on it.\n")
+    assert done.returncode == 0 and done.stdout.endswith("OK: this database can be used.\n")
     for text in (
         "server",
         "time zone",
@@ -132,7 +132,7 @@ def test_what_cannot_be_connected_to_is_said_in_one_line_without_the_password(ki
     closed.close()
     cases = {
         with_password(url, PASSWORD): "the user or the password is wrong",
-        servers.database(kind, "no_such_shop"): "there is no such database",
+        servers.database(kind, "no_such_shop"): "no such database",
         parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{port}").geturl(): "refused",
         parts._replace(netloc=f"{parts.username}:{parts.password}@no-such-host.invalid").geturl(): "no such host",
         f"{url}?nonsense=1": "nonsense",
@@ -189,7 +189,7 @@ def test_a_word_that_the_settings_do_not_know_creates_no_file(config: Path, tmp_
     config.write_text('[databases.production]\nurl = "shop.db"\n')
     done = backoffice("init", "--database", "produktion", cwd=tmp_path)
     assert done.returncode == 1 and not (tmp_path / "produktion").exists()
-    assert "produktion: the settings name no such database (production)" in done.stderr
+    assert "produktion: no such file, and no such database in the settings (production)" in done.stderr
 
 
 def test_a_server_that_never_answers_is_given_up_after_five_seconds(kind: str) -> None:
@@ -271,7 +271,7 @@ def test_databases_are_listed_by_name_without_passwords(config: Path) -> None:
         "production  mysql://db.example/shop  production",
         "copy        /srv/copy.db  read-only",
         "odd         cannot be opened: [databases.odd] must be a table with a url",
-        "strange     oracle://: not known",
+        "strange     oracle://: unknown scheme",
         "slashed     mysql://: the URL cannot be read; a character of the user or password that is no letter or digit "
         "is written as its percent code (%40 for @, %2F for /)",
     ]
@@ -291,7 +291,7 @@ def test_where_the_settings_cannot_be_read_a_name_creates_no_file(config: Path, 
     assert (done.returncode, done.stdout) == (1, "") and not (tmp_path / "production").exists()
     problem, refusal = done.stderr.splitlines()
     assert problem.startswith(f"backoffice: {config}: cannot be read: ")
-    assert refusal.startswith(f"backoffice: production: there is no such file, and {config} cannot be read: ")
+    assert refusal.startswith(f"backoffice: production: no such file, and {config} cannot be read: ")
 
 
 # access
@@ -299,7 +299,7 @@ def test_where_the_settings_cannot_be_read_a_name_creates_no_file(config: Path, 
 
 def test_who_may_says_once_that_postgresqls_order_of_groups_is_not_fixed(kind: str) -> None:
     done = backoffice("access", "--database", servers.reset(kind), "--who", "sales/index/index")
-    said = "backoffice: Groups in the order of their ids; PostgreSQL may give the shop another.\n"
+    said = "backoffice: Groups are evaluated by id here; PostgreSQL may use another order in the shop.\n"
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == (said if kind == "postgres" else "")
 

@@ -153,7 +153,7 @@ async def test_an_effect_that_fails_after_its_page_or_dialog_was_closed_ends_not
 
     def failing(_: object) -> object:
         assert answering.wait(30)
-        raise Unavailable("The database says: no.")
+        raise Unavailable("Database error: no.")
 
     monkeypatch.setattr(impact_line, "preview", failing)
     async with start() as person:

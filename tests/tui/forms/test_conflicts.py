@@ -81,7 +81,7 @@ async def test_escape_goes_back_to_the_form_and_the_next_save_asks_again(start: 
 async def test_both_cannot_be_kept_where_they_touch(start: Start, shop: None, sql: Sql) -> None:
     async with start() as person:
         await retitle(person, sql)
-        await person.see("not here: both changed Title")
+        await person.see("not possible: both changed Title")
         await person.press("b")
         await person.see("Someone else changed this group meanwhile")
         assert person.app.screen.query_one("#both").disabled
@@ -102,7 +102,7 @@ async def test_take_theirs_drops_mine(start: Start, shop: None, sql: Sql) -> Non
 async def test_put_mine_over_it_writes_mine(start: Start, shop: None, sql: Sql) -> None:
     async with start() as person:
         await retitle(person, sql)
-        await person.see("undoes what they changed: Title")
+        await person.see("overwrites what they changed: Title")
         await person.press("m")
         await person.see("Group was updated successfully.")
         assert person.value("title") == "Mine" and not person.page.unsaved
@@ -151,7 +151,7 @@ async def test_fields_that_do_not_touch_can_be_kept_as_both(
     async with start(section="1") as person:
         await edit_user(person, sql, "last_name = 'Theirs', status = 1")
         await person.see("First Name", "you   Annabel", "they  Theirs", "they  Deactivated")
-        await person.see("undoes what they changed: Last Name, Status", "writes your changes beside theirs")
+        await person.see("overwrites what they changed: Last Name, Status", "keeps their changes and yours")
         assert person.focus == "both"
         await person.press(key)
         if key == "t":
@@ -178,7 +178,7 @@ async def test_a_password_of_mine_is_named_never_shown_and_goes_with_their_chang
         await person.paste(SECRET)
         sql("UPDATE spy_user SET last_name = 'Theirs' WHERE id_user = 1")
         await person.press("ctrl+s")
-        await person.see("Someone else changed this user", "you   set anew by you", "they  Theirs")
+        await person.see("Someone else changed this user", "yours   changed by you", "theirs  Theirs")
         assert SECRET not in person.screen
         await person.press("b")
         await person.see("User was updated successfully.")
@@ -245,7 +245,7 @@ async def test_escape_from_the_question_about_a_rule_loses_nothing(start: Start,
         await open_rule(person, sql)
         sql("UPDATE spy_acl_rule SET action = 'theirs' WHERE fk_acl_role = 2")
         await person.press("enter", "enter")
-        await person.see("not here: both changed Action")
+        await person.see("not possible: both changed Action")
         await person.press("escape")
         await person.miss("Someone else changed")
         assert person.value("action") == "mine" and "Change Rule" in person.screen
