@@ -151,4 +151,5 @@ def merchants_note(count: int) -> str:
     """What to say where so many of the users who are added to a group are merchants' users; empty where none is."""
     if not count:
         return ""
-    return f"{count:,} merchant user{'s' * (count != 1)}, for the Merchant Portal"
+    whose = "is a merchant user" if count == 1 else "are merchant users"
+    return f"{count:,} {whose}, for the Merchant Portal"

@@ -37,7 +37,7 @@ def config(home: Path) -> Path:
         ('warehouse_users_sign_in = "yes"', "warehouse_users_sign_in must be true or false"),
         ('keys = "emacs"', "keys must be a table"),
         ('[keys]\npage.edit = ""', "[keys] page.edit: unknown key “”"),
-        ('[keys]\n"page.edit" = ["x", 1]', "[keys] page.edit must be a text, or a list of texts"),
+        ('[keys]\n"page.edit" = ["x", 1]', "[keys] page.edit must be a text or a list of texts"),
         ('languages = "en_US"', "languages must be a list of texts"),
         ("languages = []", "languages must be a list of texts"),
         ('languages = ["en_US", 7]', "languages must be a list of texts"),
@@ -52,8 +52,8 @@ def test_a_mistake_is_named_with_its_table_and_key(config: Path, text: str, prob
 
 
 BAD_FILES = {
-    "nested arrays": (b"me = " + b"[" * 5000 + b"]" * 5000, "it is nested too deeply"),
-    "nested keys": (b"[keys]\n" + b"a." * 5000 + b"a = 1", "it is nested too deeply"),
+    "nested arrays": (b"me = " + b"[" * 5000 + b"]" * 5000, "nested too deeply"),
+    "nested keys": (b"[keys]\n" + b"a." * 5000 + b"a = 1", "nested too deeply"),
     "Latin-1": ("me = 'müller'".encode("latin-1"), "not UTF-8"),
     "UTF-16": ("me = 'anna'".encode("utf-16"), "not UTF-8"),
     "huge": (b"#" * 100_001, "too large (more than 100,000 bytes)"),
@@ -124,7 +124,7 @@ def test_a_password_may_come_through_another_programs_pipe(config: Path) -> None
         ),
         (
             "warehouse_users_sign_in = true",
-            "warehouse_users_sign_in: holds beside a list of default_rules; otherwise the kind of shop decides",
+            "warehouse_users_sign_in: only used with a list of default_rules; otherwise the kind of shop decides",
         ),
         ('[keyz]\npage.edit = "x"', "unknown table [keyz]"),
         ('[keys]\npage.edid = "x"', "[keys] page.edid: unknown id"),

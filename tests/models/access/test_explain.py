@@ -63,7 +63,7 @@ def test_the_guides_example_everything_but_creating_attributes(shop: Shop) -> No
         "(any other)/*/*": True,
     }
     assert user.answer(at("product-attribute-gui/attribute/create")).sentences == [
-        "Group “Developers” denies it: its role “Everything but attributes” has"
+        "Group “Developers” denies it via role “Everything but attributes”:"
         " deny product-attribute-gui/attribute/create.",
         "Overrides allow */*/* of role “Everything but attributes” in group “Developers”:"
         " a deny overrides an allow of the same group.",
@@ -95,7 +95,7 @@ def test_the_example_of_the_whitelist(shop: Shop) -> None:
 
 def test_the_example_of_a_deny_against_the_whitelist(shop: Shop) -> None:
     assert sentences(member(shop, ("First", "No start page", ["deny application/*/*"])), "application/index/index") == [
-        "Group “First” denies it: its role “No start page” has deny application/*/*.",
+        "Group “First” denies it via role “No start page”: deny application/*/*.",
         "Overrides allow application/*/* of the whitelist: a group's deny overrides the whitelist.",
     ]
 
@@ -105,7 +105,7 @@ def test_the_example_of_a_deny_of_an_earlier_group(shop: Shop) -> None:
     answer = explain.of_user(user).answer(at("user/edit/update"))
     assert not answer.allowed and answer.order_dependent
     assert answer.sentences == [
-        "Group “Earlier” denies it: its role “No users” has deny user/*/*.",
+        "Group “Earlier” denies it via role “No users”: deny user/*/*.",
         "Overrides allow */*/* of role “All” in group “Later”:"
         " a deny of an earlier group overrides an allow of a later one.",
         in_another_order(shop, "allowed"),
@@ -115,7 +115,7 @@ def test_the_example_of_a_deny_of_an_earlier_group(shop: Shop) -> None:
 def test_the_example_of_an_allow_of_an_earlier_group(shop: Shop) -> None:
     user = member(shop, ("Earlier", "All", ["allow */*/*"]), ("Later", "No users", ["deny user/*/*"]))
     assert sentences(user, "user/edit/update") == [
-        "Group “Earlier” allows it: its role “All” has allow */*/*.",
+        "Group “Earlier” allows it via role “All”: allow */*/*.",
         "Overrides deny user/*/* of role “No users” in group “Later”:"
         " a later group cannot revoke what an earlier one allows.",
         in_another_order(shop, "denied"),
@@ -156,7 +156,7 @@ def test_the_administrators_group_has_its_usual_label(shop: Shop) -> None:
     (user,) = shop.users("admin@spryker.com")
     shop.join(1, user)
     assert sentences(user, "user/index/index") == [
-        "Group “Administrators group (root_group)” allows it: its role “root_role” has allow */*/*."
+        "Group “Administrators group (root_group)” allows it via role “root_role”: allow */*/*."
     ]
 
 
@@ -167,7 +167,7 @@ def test_a_rule_of_unknown_type_is_listed_as_ignored_and_hides_no_other(shop: Sh
     user = member(shop, ("One", "Sales", ["deny sales/*/*", "allow sales/*/*"]))
     shop.sql("UPDATE spy_acl_rule SET type = 7 WHERE type = 1")
     assert sentences(user, "sales/index/index") == [
-        "Group “One” allows it: its role “Sales” has allow sales/*/*.",
+        "Group “One” allows it via role “Sales”: allow sales/*/*.",
         "Ignored: unknown type sales/*/* of role “Sales” in group “One”.",
     ]
     assert [rule.role for rule in verdicts.unknown_rules()] == ["Sales"]
@@ -227,7 +227,7 @@ def test_a_shop_with_its_own_rules_sets_whether_warehouse_users_sign_in(shop: Sh
     for kind in "suite", "b2c":
         change_settings(default_rules=kind, warehouse_users_sign_in=True)
         (problem,) = rule_problems(opened().settings).values()
-        assert problem.startswith("warehouse_users_sign_in: holds beside a list of default_rules")
+        assert problem.startswith("warehouse_users_sign_in: only used with a list of default_rules")
         assert not explain.of_user(user).answer(at("sales/index/index")).can_sign_in
     change_settings(default_rules="b2b", warehouse_users_sign_in=True)
     assert not rule_problems(opened().settings)
@@ -278,7 +278,7 @@ def test_who_may_comes_with_the_deciding_rule_and_most_users_first(shop: Shop) -
         ((sonia,), "sales/order/delete", False, "Sales"),
         ((admin,), "sales/*/*", True, "root_group"),
     ]
-    assert groups[1].reason == "Group “Sales” denies it: its role “Sales” has deny sales/order/delete."
+    assert groups[1].reason == "Group “Sales” denies it via role “Sales”: deny sales/order/delete."
     assert [(group.name, group.decision.allowed) for group in verdicts.group_verdicts(at("sales/index/index"))] == [
         ("root_group", True),
         ("Sales", True),

@@ -120,15 +120,16 @@ def test_findings_on_who_can_sign_in_leave_merchants_users_out(portal: Portal) -
 def test_a_preview_says_that_a_merchants_user_joins_a_group(portal: Portal) -> None:
     impact = preview(AccessChange(joining={portal.group: [portal.lone]}))
     assert impact.merchants == (portal.lone,) and impact.let_in == ()
-    assert impact.summary == f"1 user gains */*/* (cannot sign in); 1 is {MERCHANT}"
+    assert impact.summary == f"1 user gains */*/* (cannot sign in); 1 is a {MERCHANT}"
     impact = preview(AccessChange(joining={ROOT: [portal.lone, portal.merchant]}))
     assert impact.summary == (
         "1 user gains */*/*; 2 users can now sign in; 2 users can now open the user pages; "
-        "2 merchant users, for the Merchant Portal"
+        "2 are merchant users, for the Merchant Portal"
     )
     (empty,) = portal.shop.groups("Empty")
     assert (
-        preview(AccessChange(joining={empty: [portal.merchant]})).summary == f"Nobody's access changes; 1 is {MERCHANT}"
+        preview(AccessChange(joining={empty: [portal.merchant]})).summary
+        == f"Nobody's access changes; 1 is a {MERCHANT}"
     )
     assert preview(AccessChange(leaving={portal.group: [portal.merchant]})).merchants == ()
     assert memberships.count_merchants([portal.admin, portal.merchant, portal.lone]) == 2

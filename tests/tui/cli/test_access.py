@@ -73,9 +73,9 @@ def test_one_line_for_each_path_in_the_order_given_and_1_where_one_is_denied(acc
     assert access("sonia@spryker.com", "sales/order/list", address, "/user") == Said(
         1,
         [
-            f"allowed  sales/order/list  Group “Developers” allows it: its role “{EVERYTHING_BUT}” has allow */*/*.",
-            f"denied   {CREATE}  Group “Developers” denies it: its role “{EVERYTHING_BUT}” has deny {CREATE}.",
-            f"allowed  user/index/index  Group “Developers” allows it: its role “{EVERYTHING_BUT}” has allow */*/*.",
+            f"allowed  sales/order/list  Group “Developers” allows it via role “{EVERYTHING_BUT}”: allow */*/*.",
+            f"denied   {CREATE}  Group “Developers” denies it via role “{EVERYTHING_BUT}”: deny {CREATE}.",
+            f"allowed  user/index/index  Group “Developers” allows it via role “{EVERYTHING_BUT}”: allow */*/*.",
         ],
         "",
     )
@@ -92,7 +92,7 @@ def test_json_is_a_list_of_objects(access: Command) -> None:
         {
             "path": CREATE,
             "allowed": False,
-            "reason": f"Group “Developers” denies it: its role “{EVERYTHING_BUT}” has deny {CREATE}.",
+            "reason": f"Group “Developers” denies it via role “{EVERYTHING_BUT}”: deny {CREATE}.",
             "group": "Developers",
             "role": EVERYTHING_BUT,
             "rule": f"deny {CREATE}",
@@ -143,7 +143,7 @@ def test_who_in_json(access: Command, shop: Shop) -> None:
     assert access("--json", "--all", "--who", CREATE).json == [
         {
             "email": "admin@spryker.com",
-            "reason": "Group “Administrators group (root_group)” allows it: its role “root_role” has allow */*/*.",
+            "reason": "Group “Administrators group (root_group)” allows it via role “root_role”: allow */*/*.",
             "group": "root_group",
             "role": "root_role",
             "rule": "allow */*/*",

@@ -420,11 +420,11 @@ async def test_that_a_merchants_user_is_added_to_a_group_is_said_before_and_afte
         await person.press("tab", "tab", "a")
         await person.see("Add users", "anna@shop.example")
         await person.press("space")
-        await told(person, "cannot sign in); 1 merchant user, for the Merchant Portal")
+        await told(person, "cannot sign in); 1 is a merchant user, for the Merchant Portal")
         await person.press("f6")
         await person.see("Gains application/*/*, cms-gui/*/*.", "Merchant user, for the Merchant Portal.")
         await person.press("escape", "ctrl+s")
-        note = "1 merchant user, for the Merchant Portal."
+        note = "1 is a merchant user, for the Merchant Portal."
         await person.hear(f"anna@shop.example was added to “Content team”. {note}")
 
 
@@ -432,5 +432,5 @@ async def test_likewise_where_users_are_put_into_groups(start: Start, merchant: 
     async with start(section="1") as person:
         await person.see("> anna@shop.example")
         await person.press("a", "space", "ctrl+s")
-        note = "1 merchant user, for the Merchant Portal."
+        note = "1 is a merchant user, for the Merchant Portal."
         await person.hear(f"anna@shop.example was added to “Content team”. {note}")
