@@ -345,7 +345,7 @@ async def test_a_pasted_path_of_too_many_parts_is_refused_with_the_reason(start:
     async with start(section="3") as person:
         await open_role(person)
         await person.paste("a/b/c/d/e")
-        await person.see("! a/b/c/d/e: a path has one to three parts")
+        await person.see("! a/b/c/d/e: enter a path of one to three parts")
         assert parts(person) == ("", "", "")
         await person.type("x")
         await person.miss("! a/b/c/d/e")

@@ -153,7 +153,7 @@ def test_leaving_while_a_change_is_saved_is_asked_twice(tmp_path: Path, file: Pa
         terminal.see("Create new Group", "root_role")
         colleague.execute("BEGIN IMMEDIATE")
         terminal.press("type:Late", "C-s", "C-q")
-        terminal.see("A change is being saved. Quit again to leave")
+        terminal.see("Still saving. Press again to quit")
         terminal.press("C-q")
         terminal.see("Quit without saving?")
         terminal.press("y")

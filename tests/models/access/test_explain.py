@@ -168,7 +168,7 @@ def test_a_rule_of_unknown_type_is_listed_as_ignored_and_hides_no_other(shop: Sh
     shop.sql("UPDATE spy_acl_rule SET type = 7 WHERE type = 1")
     assert sentences(user, "sales/index/index") == [
         "Group “One” allows it via role “Sales”: allow sales/*/*.",
-        "Ignored: unknown type sales/*/* of role “Sales” in group “One”.",
+        "Ignored: unknown rule type sales/*/* of role “Sales” in group “One”.",
     ]
     assert [rule.role for rule in verdicts.unknown_rules()] == ["Sales"]
 

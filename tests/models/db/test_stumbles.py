@@ -218,7 +218,7 @@ def test_the_passwords_of_users_of_whom_nobody_knows_whether_they_are_written_st
     monkeypatch.setattr(transactions, "COMMIT_PROBE_TIMEOUT_S", 0.1)
     line.cut_at("COMMIT", reaches=True)
     monkeypatch.setattr(transactions, "acquire_write_lock", once_then(transactions.acquire_write_lock, line.shut))
-    with pytest.raises(Unknown, match=f"is not known.*The passwords stay in {target}"):
+    with pytest.raises(Unknown, match=f"it is unknown.*The passwords were kept in {target}"):
         csv_import.write(entries, target, lambda *_: None)
     assert shop.sql("SELECT username FROM spy_user") == ["nora@spryker.com"]
     assert target.read_text().startswith("e-mail,password\nnora@spryker.com,")
@@ -564,7 +564,7 @@ def test_passwords_that_cannot_be_written_whole_are_not_written_at_all(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with shop.untouched(), pytest.raises(Unavailable, match="the disk is full; no user was created"):
+    with shop.untouched(), pytest.raises(Unavailable, match="the disk is full; nothing has been saved"):
         csv_import.write(csv_import.read(file), target, lambda *_: None)
     assert not target.exists()
 
@@ -607,7 +607,7 @@ def put_another(shop: Shop) -> None:
     os.replace(shutil.copy(shop.path, shop.path.with_name("copy.db")), shop.path)
 
 
-REPLACED = r"^The file was replaced while it was open\. Start the program again to use the new one\.$"
+REPLACED = r"^The file was replaced while it was open\. Restart the program to use the new one\.$"
 DELETED = r"^The database cannot be reached: the file was deleted\.$"
 
 

@@ -172,7 +172,7 @@ def test_check_names_each_such_row(damaged: Damaged) -> None:
     many = [damaged.group(b"\xff%d" % number) for number in range(25)]
     found = {finding.what: finding for finding in check.check(damaged.shop.location)}
     what = "bytes (a BLOB)" if damaged.kind == "sqlite blob" else "bytes that are not UTF-8"
-    assert found[f"row {user} of spy_user"].found == f"first_name holds {what}, shown as far as they are text"
+    assert found[f"row {user} of spy_user"].found == f"first_name holds {what}, shown as far as possible"
     assert found[f"row {many[0]} of spy_acl_group"].found.startswith("name holds ")
     assert found["rows of spy_acl_group"].found == "5 more that hold such bytes"
     assert all(finding.ok for finding in found.values())

@@ -174,9 +174,9 @@ def test_who_prints_those_who_can_sign_in_and_with_all_the_others_too(access: Co
         ([], "give an e-mail and paths, or --who and one path"),
         (["sonia@spryker.com"], "give an e-mail and paths, or --who and one path"),
         (["--who", "sales/a/b", "sonia@spryker.com"], "give an e-mail and paths, or --who and one path"),
-        (["sonia@spryker.com", "a/b/c/d"], "a/b/c/d: a path has one to three parts"),
-        (["sonia@spryker.com", "sales/a/b", ""], "a path has one to three parts"),
-        (["--who", "a/b/c/d"], "a path has one to three parts"),
+        (["sonia@spryker.com", "a/b/c/d"], "a/b/c/d: enter a path of one to three parts"),
+        (["sonia@spryker.com", "sales/a/b", ""], "enter a path of one to three parts"),
+        (["--who", "a/b/c/d"], "enter a path of one to three parts"),
         (["sonia@spryker.com", "sales/*/b"], "sales/*/b: a part may be * only with --who."),
         (["--all", "sonia@spryker.com", "sales/a/b"], "--all goes with --who"),
         (["nobody@spryker.com", "sales/a/b"], "User couldn't be found: nobody@spryker.com"),
@@ -213,9 +213,7 @@ def test_a_rule_of_an_unknown_type_is_said_with_2_and_hides_no_verdict(access: C
     for arguments in (["sonia@spryker.com", CREATE, "sales/a/b"], ["--who", CREATE]):
         said = access(*arguments)
         assert said.code == 2 and len(said.out) == 2
-        assert said.err == (
-            f"backoffice: unknown type {CREATE} of role “{EVERYTHING_BUT}” is ignored: no shop writes its type.\n"
-        )
+        assert said.err == (f"backoffice: unknown rule type {CREATE} of role “{EVERYTHING_BUT}” is ignored.\n")
     assert access("admin@spryker.com", "sales/a/b").code == 0
 
 
