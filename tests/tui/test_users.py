@@ -742,7 +742,7 @@ async def test_the_last_group_of_a_user_is_not_taken_away_without_a_word(start: 
         await person.press("space", "ctrl+s")
         await person.see("The user will have no group left")
         await person.press("enter")
-        await person.miss("last group")
+        await person.miss("no group left")
     assert sql("SELECT fk_user FROM spy_acl_user_has_group") == [(1,)]
 
 
