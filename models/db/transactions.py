@@ -22,7 +22,7 @@ MAX_ATTEMPTS = 5
 COMMIT_PROBE_TIMEOUT_S = 30.0
 """Seconds to wait for a database that went away during a commit, to find out whether it was made."""
 
-LOOK_FIRST = "Look at the record before you save it again."
+LOOK_FIRST = "Check the record before saving again."
 
 _pending_writes: set[object] = set()
 """A mark for each change in progress."""
@@ -128,10 +128,10 @@ def _was_committed() -> bool:
         time.sleep(0.5)
     else:
         raise Unknown(
-            "The database went away while it was saving, and has not come back: whether the change is written is not "
-            f"known. {LOOK_FIRST}"
+            "The connection was lost while saving and has not come back: it is unknown whether this change was "
+            f"written. {LOOK_FIRST}"
         )
     if committed is None:
         lost = "The connection was lost while saving: it is unknown whether this change"
-        raise Unknown(f"{state} {lost} did it." if state else f"{lost} is written. {LOOK_FIRST}")
+        raise Unknown(f"{state} {lost} did it." if state else f"{lost} was written. {LOOK_FIRST}")
     return committed

@@ -121,7 +121,7 @@ async def test_keys_go_on_while_all_rows_are_being_marked(
     answering = late(monkeypatch, Listing, "find")
     async with start() as person:
         await person.press("asterisk", "j", "question_mark")
-        await person.see("Keys of this page")
+        await person.see("Keyboard shortcuts")
         await person.press("escape")
         await person.see("> Administrators group")
         answering.set()
@@ -178,7 +178,7 @@ async def test_a_page_stays_until_it_is_known_how_its_change_ended(
         await person.press("space")
         await person.see("[x] Anna")
         await person.press("ctrl+s", "escape")
-        await person.see("It is still being saved.", "Edit Group")
+        await person.see("Still saving.", "Edit Group")
         added.set()
         await person.hear("anna@shop.example was added to “Content team”.")
         await person.press("escape", "escape")  # the first takes the note away

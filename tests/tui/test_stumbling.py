@@ -41,7 +41,7 @@ async def test_a_server_that_goes_away_is_said_so_and_nothing_typed_is_lost(
         await person.press("ctrl+s")
         await person.see("The database cannot be reached", "[no connection]", "Night shift")
         line.open_again()
-        await person.see("The database is back. What you typed can be saved now.")
+        await person.see("The database is back. Unsaved changes can be saved now.")
         await person.miss("[no connection]")
         await person.press("ctrl+s")
         await person.see("Group was created successfully.", "Edit Group")
@@ -157,11 +157,11 @@ def test_leaving_while_a_change_is_saved_is_asked_twice(tmp_path: Path, file: Pa
         terminal.see("Create new Group", "root_role")
         colleague.execute("BEGIN IMMEDIATE")
         terminal.press("type:Late", "C-s", "C-q")
-        terminal.see("A change is being saved. Quit again to leave")
+        terminal.see("Still saving. Press again to quit")
         terminal.press("C-q")
         terminal.see("Quit without saving?")
         terminal.press("y")
-        terminal.see("backoffice: a change was being saved; whether it is written is not known.", "exit:0")
+        terminal.see("backoffice: a change was still being saved; it is unknown whether it was written.", "exit:0")
 
 
 async def test_production_says_so_and_asks_for_the_typed_name(start: Start, shop: None, sql: Sql) -> None:

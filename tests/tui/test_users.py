@@ -307,7 +307,7 @@ async def test_only_what_differs_is_written_and_an_empty_password_keeps_the_old_
         await person.press("ctrl+s")
         await person.hear(
             "User was updated successfully. anna@shop.example",
-            "“anna@shop.example” was changed by someone else meanwhile. Password: set anew by them.",
+            "“anna@shop.example” was changed by someone else meanwhile. Password: changed by them.",
         )
         await person.see("> anna@shop.example", "3 users")
     row = "SELECT first_name, last_name, password, status FROM spy_user WHERE id_user = 1"
@@ -368,7 +368,7 @@ async def test_a_made_password_is_shown_once_and_is_in_both_fields(start: Start,
         await person.press("n")
         await person.see("0 of 4")
         await person.press("f4")
-        await person.see("The new password, shown this once:")
+        await person.see("New password (shown only once):")
         await person.wait(lambda: person.app.screen_stack[-2].query_one("#repeated", Field).value, "the password")
         made = person.app.screen_stack[-2].query_one("#password", Field).value
         await person.see(made)
@@ -740,9 +740,9 @@ async def test_the_last_group_of_a_user_is_not_taken_away_without_a_word(start: 
         await person.press("x")
         await person.see("0 of 1")
         await person.press("space", "ctrl+s")
-        await person.see("This is the user's last group: without one")
+        await person.see("The user will have no group left")
         await person.press("enter")
-        await person.miss("last group")
+        await person.miss("no group left")
     assert sql("SELECT fk_user FROM spy_acl_user_has_group") == [(1,)]
 
 

@@ -4,6 +4,7 @@ from textual.binding import Binding
 
 from models import users
 from models.users import UserRow
+from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
 from tui.widgets.columns import user_columns
 from tui.widgets.record_list import RecordList
@@ -16,14 +17,14 @@ class AccessPage(ListPage[UserRow]):
     kind = "access"
     changing = False
     BINDINGS = [
-        Binding("enter,e", "edit", "Access", tooltip="Show what the user may do, and why", id="page.edit"),
-        Binding("p", "who_may", "Who may", tooltip="Say who may open a path", id="access.who_may"),
-        Binding("c", "compare", "Compare", tooltip="Compare the two users that are marked", id="access.compare_marked"),
-        Binding("f", "findings", "Findings", tooltip="Show what an admin should look at", id="access.findings"),
+        Binding("enter,e", "edit", "Access", tooltip="Show permissions and reasons", id="page.edit"),
+        Binding("p", "who_may", "Who may", tooltip="Show who may open a path", id="access.who_may"),
+        Binding("c", "compare", "Compare", tooltip="Compare the two selected users", id="access.compare_selected"),
+        Binding("f", "findings", "Findings", tooltip="Show findings", id="access.findings"),
     ]
 
     def make_list(self) -> RecordList[UserRow]:
-        empty = "There is no user yet. Users are created in Users."
+        empty = f"No users yet (press {key_of(self, 'app.users')}, then {key_of(self, 'page.create')})."
         columns = [column for column in user_columns() if column.title in ("E-mail", "Groups", "Status")]
         return RecordList(users.listing, columns, noun="user", empty=empty, is_multiple=True)
 
@@ -42,7 +43,8 @@ class AccessPage(ListPage[UserRow]):
         if len(selected) == 2:
             self.app.open_page(ComparisonPage(selected[0], selected[1]))
         else:
-            self.notify("Mark two users with Space, then compare them.", severity="warning")
+            key = key_of(self.records, "list.mark")
+            self.notify(f"Select two users with {key}, then compare them.", severity="warning")
 
     def action_findings(self) -> None:
         from tui.access.findings import FindingsPage

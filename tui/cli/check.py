@@ -30,5 +30,7 @@ def check(source: Source, *, as_json: bool) -> int:
         for finding in found:
             print(shown(f"{'  ' if finding.ok else '! '}{finding.what.ljust(width)}  {finding.found}"))
         wrong = sum(not finding.ok for finding in found)
-        print("The program can work on it." if not wrong else f"The program cannot work on it: see the {wrong} with !")
+        print(
+            "OK: this database can be used." if not wrong else f"This database cannot be used: see the {wrong} marked !"
+        )
     return 0 if all(finding.ok for finding in found) else 1

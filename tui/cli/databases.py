@@ -26,7 +26,7 @@ def databases(settings: Settings, *, as_json: bool) -> int:
         print(json.dumps(objects, indent=2))
         return 0
     if not found:
-        print(f"No database is named in {config_file()}: [databases.NAME] with a url names one.")
+        print(f"No databases in {config_file()}: add a table [databases.NAME] with a url.")
     width = max(map(len, settings.databases), default=0)
     for name, where, source in found:
         print(shown("  ".join([name.ljust(width), where, *[source.mark] * bool(source.mark)])), end="")

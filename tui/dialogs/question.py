@@ -29,13 +29,13 @@ class Question(ShowsEffect, AskingDialog[bool]):
     """
 
     BINDINGS = [
-        Binding("y", "answer(True)", "Yes", tooltip="Do it", id="question.yes"),
-        Binding("n,escape", "answer(False)", "No", tooltip="Leave everything as it is", id="question.no"),
+        Binding("y", "answer(True)", "Yes", tooltip="Confirm", id="question.yes"),
+        Binding("n,escape", "answer(False)", "No", tooltip="Cancel", id="question.no"),
         Binding(
             "left,right",
             "app.focus_next",
             "Other button",
-            tooltip="Go to the other button",
+            tooltip="Other button",
             show=False,
             id="question.other",
         ),
@@ -72,18 +72,14 @@ class Question(ShowsEffect, AskingDialog[bool]):
             *self.asking(self._question, [*details, *([self.effect] if self._change is not None else [])]),
             *typing,
             Horizontal(
-                Button(
-                    self._yes + ("" if typing else f" ({key_of(self, 'question.yes')})"), id="yes", runs="answer(True)"
-                ),
-                Button(
-                    self._no + ("" if typing else f" ({key_of(self, 'question.no')})"), id="no", runs="answer(False)"
-                ),
+                Button(self._yes, key="" if typing else key_of(self, "question.yes"), id="yes", runs="answer(True)"),
+                Button(self._no, key="" if typing else key_of(self, "question.no"), id="no", runs="answer(False)"),
                 classes="buttons",
             ),
         ]
 
     def on_mount(self) -> None:
-        """Work out what the change would do; start where there is something to type."""
+        """Calculate what the change would do; start where there is something to type."""
         if self._confirmation is not None:
             self._confirmation.focus()
         self.effect.show(self._change)
@@ -117,13 +113,10 @@ async def confirm_self_lockout(effect: ImpactLine, times: int) -> bool:
         return True
     questions = (
         Question(
-            f"This takes the user pages away from {safeguards.current_user_email()}, which is you. Go on?", yes="Go on"
+            f"You ({safeguards.current_user_email()}) will lose access to user administration. Continue?",
+            yes="Continue",
         ),
-        Question(
-            "Take the user pages away from yourself?",
-            f"{safeguards.current_user_email()} could no longer open them: only another admin could undo this.",
-            yes="Take away",
-        ),
+        Question("Remove your own access?", "Only another admin could restore it.", yes="Remove"),
     )
     for question in questions[-times:]:
         if not await effect.app.push_screen_wait(question):

@@ -10,7 +10,7 @@ PRODUCTION = "production"
 MAX_TYPED_LENGTH = 30
 """Characters of a name that is to be typed before its record is destroyed; if it is longer, the id is."""
 
-_NO_GROUP = "without one, a user may open only what the default rules allow to everyone"
+_NO_GROUP = "will have no group left and keep only default access"
 
 
 def named(labels: Collection[str], noun: str) -> str:
@@ -27,8 +27,8 @@ def last_group_warning(of: int, last: int) -> list[str]:
     if not last:
         return []
     if of == 1:
-        return [f"This is the user's last group: {_NO_GROUP}."]
-    return [f"For {plural(last, 'user')} it is the last group: {_NO_GROUP}."]
+        return [f"The user {_NO_GROUP}."]
+    return [f"{plural(last, 'user')} {_NO_GROUP}."]
 
 
 def picking_list_warning(lists: Mapping[str, int]) -> list[str]:
@@ -48,13 +48,13 @@ def reference_warning(references: Mapping[str, str], of: int, noun: str) -> list
     else:
         listed = [f"{name} (“{reference}”)" for name, reference in references.items()]
         which, them = f"{plural(len(listed), noun)} of these by their references: {names(listed, 300)}", "them"
-    return [f"Other parts of the shop find {which}: deleting {them} takes their access, e.g. merchants'."]
+    return [f"Other parts of the shop find {which}. Deleting {them} removes their access, for example merchants'."]
 
 
 def cascade_warning(row_counts: Mapping[str, int]) -> list[str]:
     """For rows that would be deleted too, of tables (by name) that are not those of users, groups and roles."""
     rows = [f"{plural(count, 'row')} of {table}" for table, count in row_counts.items()]
-    return [f"The database deletes along: {', '.join(rows)}."] if rows else []
+    return [f"Also deleted: {', '.join(rows)}."] if rows else []
 
 
 def words_to_type(verb: str, records: Mapping[int, str]) -> tuple[str, str]:

@@ -39,7 +39,7 @@ async def test_a_production_question_about_a_long_name_is_read_and_answered_at_a
             read += person.screen
             assert "PRODUCTION: type 3" in person.screen
             assert any(line.split()[1:3] == ["Delete", "Cancel"] for line in person.screen.splitlines()[-5:])
-        for part in ("ÄÖ”?", "Roles: CMS editor.", "1 user will lose this group.", "last group", "cms/*/*"):
+        for part in ("ÄÖ”?", "Roles: CMS editor.", "1 user will lose this group.", "no group left", "cms/*/*"):
             assert part in read, read
         await person.type("A very")
         await person.press("enter", "enter")
@@ -153,7 +153,7 @@ async def test_an_effect_that_fails_after_its_page_or_dialog_was_closed_ends_not
 
     def failing(_: object) -> object:
         assert answering.wait(30)
-        raise Unavailable("The database says: no.")
+        raise Unavailable("Database error: no.")
 
     monkeypatch.setattr(impact_line, "preview", failing)
     async with start() as person:

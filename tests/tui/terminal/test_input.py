@@ -44,7 +44,7 @@ def terminal(shop_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Termi
 
 def test_escape_goes_back_in_a_terminal_that_does_not_name_the_key(terminal: Terminal) -> None:
     terminal.press("?")
-    terminal.wait_for("Keys of this page")
+    terminal.wait_for("Keyboard shortcuts")
     terminal.press("\x1b")
     terminal.wait_for("Administrators group")
 
@@ -56,7 +56,7 @@ def test_escape_waits_for_nothing_more_where_the_terminal_names_the_key(
     with Terminal(backoffice(shop_file)) as terminal:
         terminal.wait_for("Administrators group")
         terminal.press("?")
-        terminal.wait_for("Keys of this page")
+        terminal.wait_for("Keyboard shortcuts")
         terminal.press(KITTY_ESCAPE)
         terminal.wait_for("Administrators group")
 
@@ -252,7 +252,7 @@ def test_5_mb_are_refused_whatever_has_the_focus(terminal: Terminal, where: str)
         "list": ("", "1 group"),
         "field": ("n", "Create new Group"),
         "picker": ("n\t", "> type to filter"),
-        "dialog": ("?", "Keys of this page"),
+        "dialog": ("?", "Keyboard shortcuts"),
         "search": ("/", "1 group"),
     }[where]
     terminal.press(keys)
@@ -267,7 +267,7 @@ def test_5_mb_are_refused_whatever_has_the_focus(terminal: Terminal, where: str)
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_5_mb_from_a_terminal_that_marks_no_pastes_are_cut_off(terminal: Terminal) -> None:
     terminal.press("?")
-    terminal.wait_for("Keys of this page")
+    terminal.wait_for("Keyboard shortcuts")
     terminal.press("x" * 5_000_000)
     terminal.wait_for("The pasted text was refused")
     terminal.settle(0.5)

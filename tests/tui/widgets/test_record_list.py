@@ -195,7 +195,7 @@ def test_of_ten_thousand_names_those_that_fit_are_shown() -> None:
 async def test_escape_leaves_a_search_in_which_nothing_is_typed(start: Start, shop: None) -> None:
     async with start() as person:
         await person.press("slash")
-        await person.see("esc Clear")
+        await person.see("Esc Clear")
         await person.press("escape")
         await person.see("/ to search")
         await person.press("slash", "tab", "escape")
@@ -272,7 +272,7 @@ async def test_marks_of_members_go_with_escape_and_rules_take_none(start: Start,
         await person.see("> Anna")
         person.app.screen.query_one("#users").focus()
         await person.press("asterisk")
-        await person.see("1 marked", "esc Clear")
+        await person.see("1 marked", "Esc Clear")
         await person.press("escape")
         await person.see("Edit Group", "1 user")
         await person.press("escape", "3")
