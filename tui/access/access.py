@@ -5,7 +5,7 @@ from textual.binding import Binding
 from models import users
 from models.users import UserRow
 from tui.lists.list_page import ListPage
-from tui.widgets.columns import user_columns
+from tui.widgets.columns import status_sign, user_columns
 from tui.widgets.record_list import RecordList
 
 
@@ -25,7 +25,7 @@ class AccessPage(ListPage[UserRow]):
     def make_list(self) -> RecordList[UserRow]:
         empty = "There is no user yet. Users are created in Users."
         columns = [column for column in user_columns() if column.title in ("E-mail", "Groups", "Status")]
-        return RecordList(users.listing, columns, noun="user", empty=empty, is_multiple=True)
+        return RecordList(users.listing, columns, noun="user", empty=empty, is_multiple=True, sign=status_sign)
 
     def label(self, row: UserRow) -> str:
         return row.email

@@ -17,7 +17,7 @@ from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
 from tui.lists.regroup import add_to_groups, remove_from_groups
 from tui.text import plural, were, with_name
-from tui.widgets.columns import user_columns
+from tui.widgets.columns import status_sign, user_columns
 from tui.widgets.record_list import RecordList
 from tui.workers import run_busy
 
@@ -99,6 +99,7 @@ class UsersPage(ListPage[UserRow]):
             noun="user",
             empty=self._nobody(),
             is_multiple=True,
+            sign=status_sign,
         )
 
     def _nobody(self) -> str:

@@ -1,6 +1,6 @@
 """The list of every page: draws the rows of a window over any number of records, and takes the keys."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -17,7 +17,7 @@ from tui.app_base import AppBase
 from tui.keymap.actions import Action, check_enabled
 from tui.keymap.keys import key_of, keys_of, printed
 from tui.text import fit_to_cells, plural
-from tui.widgets.column_layout import Column, heading, layout, row_text
+from tui.widgets.column_layout import GAP, Column, Layout, heading, layout, measure, row_cells
 from tui.widgets.row_window import MAX_SELECTED, RowWindow
 
 R = TypeVar("R", bound=HasId)
@@ -37,6 +37,10 @@ class RecordList(Widget, Generic[R], can_focus=True):
         & > .record-list--failure { color: $text-error; text-style: bold; }
         & > .record-list--current { text-style: bold; }
         &:focus > .record-list--current { background: $primary; color: $text; text-style: bold; }
+        & > .record-list--selected { color: $text-accent; text-style: bold; }
+        & > .record-list--good { color: $text-success; }
+        & > .record-list--doubtful { color: $text-warning; }
+        & > .record-list--bad { color: $text-error; text-style: dim; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -44,6 +48,10 @@ class RecordList(Widget, Generic[R], can_focus=True):
         "record-list--hint",
         "record-list--failure",
         "record-list--current",
+        "record-list--selected",
+        "record-list--good",
+        "record-list--doubtful",
+        "record-list--bad",
     }
     BINDINGS = [
         Binding("up,k", "move(-1)", "Up", tooltip="Move up one row", show=False, id="list.up"),
@@ -97,7 +105,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
             return self.list
 
     marker_cells = 2
-    """Cells before the first column, for the cursor and whether the row is selected."""
+    """Cells before the first column, for the cursor, the row's sign if it has one, and whether the row is selected."""
     clear_binding = "page.clear"
     """The binding whose key clears the search."""
 
@@ -112,19 +120,27 @@ class RecordList(Widget, Generic[R], can_focus=True):
         rows: Callable[[], list[R]] | None = None,
         rows_above: Callable[[R], int] = lambda _: 0,
         is_multiple: bool = False,
+        sign: Callable[[R], tuple[str, str]] | None = None,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
+        self._sign = sign  # of a row, in one cell, and its style
+        self.marker_cells += sign is not None
         self.window: RowWindow[R] = RowWindow(
             listing,
             start=self.run_worker,
-            redraw=self.refresh,
+            redraw=self._redraw,
             changed=lambda: self.post_message(self.Changed(self)),
             rows_above=rows_above,
             first_page=rows,
         )
-        self.window.shows_counts = any(column.filled for column in columns)
+        self._needs: dict[str, int] = {}  # of the columns, for the rows that were in view since the list was replaced
+        self._measured: dict[int, R] = {}  # those in view
+        self._measured_in: list[R] | None = None
+        self._columns: Layout[R] = ()
+        self._placed_for: tuple[int, ...] | None = None
         self.columns, self.noun, self.empty = columns, noun, empty
+        self.window.shows_counts = any(column.filled for column in columns)
         self.is_multiple = is_multiple
         """Whether several rows can be selected, for what is done to all of them."""
         self.first: int | None = None
@@ -161,9 +177,15 @@ class RecordList(Widget, Generic[R], can_focus=True):
             self.window.clear()
         self.window.count, self.window.is_loaded = None, False
         self.window.sort = listing.default_sort
-        self.window.shows_counts = any(column.filled for column in columns)
-        self.columns, self.noun, self.empty = columns, noun, empty
+        self.noun, self.empty = noun, empty
+        self.set_columns(columns)
         self.window.show(listing)
+
+    def set_columns(self, columns: Sequence[Column[Any]]) -> None:
+        """Show these columns of the rows."""
+        self.columns, self._measured_in = columns, None
+        self.window.shows_counts = any(column.filled for column in columns)
+        self._redraw()
 
     # Keys
 
@@ -251,16 +273,38 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     # Drawing
 
+    def _redraw(self) -> None:
+        """Draw the rows again, of which some may be others."""
+        self._placed_for = None
+        self.refresh()
+
+    def _placed(self) -> Layout[R]:
+        """The columns as they are drawn now; while the list is scrolled they only grow."""
+        window, (width, height) = self.window, self.size
+        drawn = (width, height, window.top, id(window.rows), id(self.columns))
+        if drawn != self._placed_for:
+            self._placed_for = drawn
+            self._measure(window.rows[window.top : window.top + height], width)
+            self._columns = layout(self.columns, width - self.marker_cells - 1, self._needs)
+        return self._columns
+
+    def _measure(self, in_view: list[R], width: int) -> None:
+        """Take note of what the columns need for the rows that have come into view."""
+        if self._measured_in is not self.window.rows:
+            self._measured_in, self._measured, self._needs = self.window.rows, {}, {}
+        new = [row for row in in_view if self._measured.get(row.id) is not row]
+        self._measured = {row.id: row for row in in_view}
+        for title, cells in measure(self.columns, new, width).items():
+            self._needs[title] = max(cells, self._needs.get(title, 0))
+
     def render_line(self, y: int) -> Strip:
         window, width = self.window, self.size.width
-        columns = layout(self.columns, width - self.marker_cells - 1)
         if y == 0:
-            return self._strip(" " * self.marker_cells + heading(columns, window.sort), "record-list--header")
+            titles = heading(self._placed(), window.sort)
+            return self._strip(" " * self.marker_cells + titles, "record-list--header")
         index = window.top + y - 1
         if index < len(window.rows):
-            row, is_current = window.rows[index], index == window.cursor
-            text = self._markers(row, is_current) + row_text(columns, row)
-            return self._strip(text, "record-list--current" if is_current else None)
+            return self._row_strip(window.rows[index], index == window.cursor)
         if window.rows or not window.is_loaded:
             return self._strip("")
         from textwrap import wrap
@@ -274,6 +318,31 @@ class RecordList(Widget, Generic[R], can_focus=True):
         rich_style = self.get_component_rich_style(style) if style else self.rich_style
         return Strip([Segment(fit_to_cells(text, self.size.width), rich_style)], self.size.width)
 
+    def _row_strip(self, row: R, is_current: bool) -> Strip:
+        """The line of a row; on the cursor's bar signs and words alone tell what colours tell elsewhere."""
+        if is_current:
+            text = "".join(text for text, _ in self._parts(row, is_current))
+            return self._strip(text, "record-list--current")
+        segments = [
+            Segment(text, self.get_component_rich_style(style) if style else self.rich_style)
+            for text, style in self._parts(row, is_current)
+        ]
+        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+
+    def _parts(self, row: R, is_current: bool) -> Iterator[tuple[str, str | None]]:
+        """What stands on the line of a row, each with its style; those in the row's own style are one."""
+        yield from self._markers(row, is_current)
+        text, columns = "", self._placed()
+        for place, ((column, _), cell) in enumerate(zip(columns, row_cells(columns, row), strict=True)):
+            text += GAP if place else ""
+            if column.style is None:
+                text += cell
+            else:
+                yield text, None
+                yield cell, column.style(row)
+                text = ""
+        yield text, None
+
     def _reason(self) -> tuple[str, str]:
         """Why there are no rows, and the style in which that is said."""
         window = self.window
@@ -286,6 +355,9 @@ class RecordList(Widget, Generic[R], can_focus=True):
             return f"Nothing found for “{window.search_text}”. {key} shows all again.", "record-list--hint"
         return self.empty, "record-list--hint"
 
-    def _markers(self, row: R, is_current: bool) -> str:
-        """What stands before the first column."""
-        return f"{'>' if is_current else ' '}{'*' if row.id in self.window.selected else ' '}"
+    def _markers(self, row: R, is_current: bool) -> Iterator[tuple[str, str | None]]:
+        """What stands before the first column, each with its style."""
+        yield ">" if is_current else " ", None
+        if self._sign is not None:
+            yield self._sign(row)
+        yield ("◆", "record-list--selected") if row.id in self.window.selected else (" ", None)

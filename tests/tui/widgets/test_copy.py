@@ -24,7 +24,7 @@ async def test_the_name_of_a_group_or_role_the_e_mail_of_a_user_and_the_path_of_
         await person.press("tab", "tab", "y")
         await person.see("“bert@shop.example” was sent")
         await person.press("escape", "1")
-        await person.see("> anna@shop.example")
+        await person.see(">● anna@shop.example")
         await person.press("y")
         assert person.app.clipboard == "anna@shop.example"
         await person.press("3")

@@ -213,7 +213,7 @@ async def test_what_the_palette_opens_leaves_the_cursor_of_another_section_alone
     async with start(section="1") as person:
         await find_group(person, "Sales")
         await person.press("escape")
-        await person.see("Users / Users", "> anna@shop.example")
+        await person.see("Users / Users", ">● anna@shop.example")
 
 
 async def test_an_empty_list_shows_who_was_created_elsewhere(start: Start) -> None:
@@ -224,7 +224,7 @@ async def test_an_empty_list_shows_who_was_created_elsewhere(start: Start) -> No
         await person.see("Users / Users")
         await asyncio.to_thread(users.create, form)
         await person.press("4")
-        await person.see("Users / Access", "> a@shop.example")
+        await person.see("Users / Access", ">● a@shop.example")
 
 
 async def test_another_filter_tells_no_number_before_it_is_counted(
@@ -244,11 +244,11 @@ async def test_after_the_database_was_away_the_cursor_is_where_it_was(
 ) -> None:
     async with start(section="1") as person:
         await person.press("down")
-        await person.see("> bert@shop.example")
+        await person.see(">○ bert@shop.example")
         with lost(monkeypatch, Listing, "around"):
             await person.press("r")
             await person.see("The database cannot be reached.")
-        await person.see("> bert@shop.example")
+        await person.see(">○ bert@shop.example")
 
 
 @pytest.mark.parametrize(("section", "list", "opened"), [("", "#users", "Edit User"), ("3", "#rules", "Change Rule")])
