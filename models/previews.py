@@ -13,7 +13,7 @@ from models.access.rules import RULE_COLUMNS, AccessRule, rule_from_row
 from models.db.connection import parse_time, read_connection
 from models.db.opened import now, opened
 from models.db.statements import tuples
-from models.db.tables import Group, GroupRole, Locale, Membership, Role, Rule, Status, User, group_label
+from models.db.tables import Group, GroupRole, Locale, Role, Rule, Status, User, group_label
 from models.errors import GROUP_NOT_FOUND, ROLE_NOT_FOUND, USER_NOT_FOUND, NotFound
 from models.users import UserRow
 
@@ -39,7 +39,7 @@ class GroupPreview:
 
 @dataclass(frozen=True, slots=True)
 class RolePreview:
-    """A role in short: at most `MAX_NAMES` of its rules, in the order they were added, and of the groups that hold it."""
+    """A role in short: at most `MAX_NAMES` of its rules, as they were added, and of the groups that hold it."""
 
     id: int
     name: str
@@ -146,7 +146,7 @@ def _days_inactive(status: int, signed_in: datetime | None) -> int | None:
 
 
 def _row(query: Any, missing: str) -> Sequence[Any]:
-    rows: list[Sequence[Any]] = tuples(query)
+    rows: Sequence[Sequence[Any]] = tuples(query)
     if not rows:
         raise NotFound(missing)
     return rows[0]

@@ -30,14 +30,21 @@ def sales(shop: Shop) -> int:
 
 
 def id_of(shop: Shop, table: str, name: str) -> int:
-    ids = {row.name: row.id for row in {"group": groups, "role": roles}[table].listing.page(Sort("name"), 100)}
+    ids: dict[str, int] = {
+        row.name: row.id for row in {"group": groups, "role": roles}[table].listing.page(Sort("name"), 100)
+    }
     return ids[name]
 
 
 def test_a_group_has_its_roles_its_rules_and_its_users(shop: Shop, sales: int) -> None:
     group = previews.of_group(id_of(shop, "group", "Sales"))
     assert (group.label, group.roles, group.user_count) == ("Sales", ("Reader", "Writer"), 3)
-    assert list(map(str, group.rules)) == ["allow sales/*/*", "deny sales/*/edit", "allow cms-gui/*/*", "allow refund/*/*"]
+    assert list(map(str, group.rules)) == [
+        "allow sales/*/*",
+        "deny sales/*/edit",
+        "allow cms-gui/*/*",
+        "allow refund/*/*",
+    ]
     assert [row.email for row in group.users] == ["zoe@shop.example", "ada@shop.example", "bob@shop.example"]
 
 

@@ -417,7 +417,7 @@ async def test_of_ten_thousand_members_the_first_are_named_at_once(start: Start,
         await person.see("9,003 users")
         person.app.screen.query_one("#users").focus()
         await person.press("asterisk")
-        await person.see("9,003 marked")
+        await person.see("9,003 selected")
         await person.press("d")
         await person.see("Remove 9,003 users (anna@shop.example, bert@shop.example, ")
 

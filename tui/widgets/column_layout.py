@@ -171,4 +171,3 @@ def row_cells(columns: Layout[R], row: R) -> list[str]:
 def _value(column: Column[R], row: R, cells: int) -> str:
     text = column.value(row, cells)
     return text if column.indented else ends_shown(text)
-

@@ -18,11 +18,11 @@ def group_columns(*, is_beside_preview: bool = False) -> list[Column[GroupRow]]:
     """Name, Roles, Users, Created At; beside a preview, which has them, Roles only where all else is shown."""
     return [
         Column("Name", lambda row, _: row.label, share=3, sort="name"),
-        Column("Roles", lambda row, width: names(row.roles, width), share=2, most=24, spare=1, roomy=is_beside_preview),
+        Column("Roles", lambda row, width: names(row.roles, width), share=2, most=24, spare=2, roomy=is_beside_preview),
         Column(
             "Users", lambda row, _: "…" if row.users is None else f"{row.users:,}", width=7, right=True, filled=True
         ),
-        _date("Created At", "created_at", lambda row: row.created_at, 2),
+        _date("Created At", "created_at", lambda row: row.created_at, 1),
     ]
 
 

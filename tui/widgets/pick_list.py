@@ -88,6 +88,7 @@ class PickList(RecordList[R], inherit_bindings=False):
             return self.list
 
     marker_cells = 6
+    has_headings = False
     clear_binding = "pick.clear"
 
     def __init__(

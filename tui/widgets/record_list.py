@@ -12,12 +12,12 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from models.db.paging import HasId, Listing
+from models.db.paging import HasId, Listing, Sort
 from tui.app_base import AppBase
 from tui.keymap.actions import Action, check_enabled
 from tui.keymap.keys import key_of, keys_of, printed
 from tui.text import fit_to_cells, plural
-from tui.widgets.column_layout import GAP, Column, Layout, heading, layout, measure, row_cells
+from tui.widgets.column_layout import GAP, Column, Layout, column_at, heading, layout, measure, row_cells
 from tui.widgets.row_window import MAX_SELECTED, RowWindow
 
 R = TypeVar("R", bound=HasId)
@@ -56,30 +56,43 @@ class RecordList(Widget, Generic[R], can_focus=True):
     BINDINGS = [
         Binding("up,k", "move(-1)", "Up", tooltip="Move up one row", show=False, id="list.up"),
         Binding("down,j", "move(1)", "Down", tooltip="Move down one row", show=False, id="list.down"),
-        Binding("pageup", "page(-1)", "Page up", tooltip="Move up one page", show=False, id="list.page_up"),
-        Binding("pagedown", "page(1)", "Page down", tooltip="Move down one page", show=False, id="list.page_down"),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", tooltip="Move up one page", show=False, id="list.page_up"),
+        Binding(
+            "pagedown,ctrl+f", "page(1)", "Page down", tooltip="Move down one page", show=False, id="list.page_down"
+        ),
+        Binding("ctrl+u", "page(-0.5)", "Half up", tooltip="Move up half a page", show=False, id="list.half_up"),
+        Binding("ctrl+d", "page(0.5)", "Half down", tooltip="Move down half a page", show=False, id="list.half_down"),
         Binding("home,g", "jump(False)", "First", tooltip="Go to the first row", show=False, id="list.first"),
         Binding("end,G", "jump(True)", "Last", tooltip="Go to the last row", show=False, id="list.last"),
         Action(
             "space",
             "toggle_selected",
-            "Mark",
-            tooltip="Mark or unmark the row",
+            "Select",
+            tooltip="Select or unselect the row",
             show=False,
             id="list.mark",
             enabled=lambda records: records.is_multiple,
         ),
         Action(
+            "v",
+            "select_range",
+            "Select range",
+            tooltip="Select from here to where the cursor goes, until v again",
+            show=False,
+            id="list.range",
+            enabled=lambda records: records.is_multiple,
+        ),
+        Action(
             "asterisk",
             "select_all",
-            "Mark all",
-            tooltip="Mark all rows found",
+            "Select all matches",
+            tooltip="Select all matches, or none",
             show=False,
             id="list.mark_all",
             enabled=lambda records: records.is_multiple,
         ),
-        Binding("y", "copy", "Copy", tooltip="Copy its e-mail, name or reason", show=False, id="list.copy"),
-        Binding("r", "reload", "Reload", tooltip="Read the list anew", show=False, id="list.reload"),
+        Binding("y", "copy", "Copy", tooltip="Copy e-mail, name or reason", show=False, id="list.copy"),
+        Binding("r,f5", "reload", "Reload list", tooltip="Reload list", show=False, id="list.reload"),
     ]
 
     @dataclass
@@ -106,6 +119,8 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     marker_cells = 2
     """Cells before the first column, for the cursor, the row's sign if it has one, and whether the row is selected."""
+    has_headings = True
+    """Whether the first line has the columns' headings."""
     clear_binding = "page.clear"
     """The binding whose key clears the search."""
 
@@ -137,6 +152,8 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self._needs: dict[str, int] = {}  # of the columns, for the rows that were in view since the list was replaced
         self._measured: dict[int, R] = {}  # those in view
         self._measured_in: list[R] | None = None
+        self._range_from: int | None = None  # the record where a range of selected rows begins
+        self._selected_before: frozenset[int] = frozenset()
         self._columns: Layout[R] = ()
         self._placed_for: tuple[int, ...] | None = None
         self.columns, self.noun, self.empty = columns, noun, empty
@@ -157,10 +174,14 @@ class RecordList(Widget, Generic[R], can_focus=True):
         """How many rows there are, are selected, or were found; empty until that is known."""
         window = self.window
         if window.selected:
-            return f"{len(window.selected):,} marked"
+            return f"{len(window.selected):,} selected"
         if window.matches is not None:
             return f"{len(window.matches.ids):,} found{'…' if window.matches.is_running else ''}"
         return "" if window.count is None else plural(window.count, self.noun)
+
+    def shows(self, title: str) -> bool:
+        """Whether the column of this title is shown."""
+        return any(column.title == title for column, _ in self._placed())
 
     @property
     def cursor_screen_offset(self) -> Offset:
@@ -187,15 +208,30 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self.window.shows_counts = any(column.filled for column in columns)
         self._redraw()
 
+    def sort_by(self, order: str) -> None:
+        """Sort by this order of the listing; by the one that holds already, the other way round."""
+        sort = self.window.sort
+        self.window.sort = Sort(order, order == sort.by and not sort.descending)
+        self.window.reload()
+
+    def _sort_at(self, x: int) -> None:
+        """Sort by the column whose heading is there."""
+        column = column_at(self._placed(), x) if self.has_headings else None
+        orders = [column.sort, *column.sorts] if column else []
+        for order in orders:
+            if order in self.window.listing.orders:
+                self.sort_by(self.window.sort.by if self.window.sort.by in orders else order)
+                return
+
     # Keys
 
     def action_move(self, rows: int) -> None:
         """Move the cursor by so many rows."""
         self._move_to(self.window.cursor + rows)
 
-    def action_page(self, pages: int) -> None:
+    def action_page(self, pages: float) -> None:
         """Move the cursor by so many screenfuls."""
-        self._move_to(self.window.cursor + pages * self.window.height)
+        self._move_to(self.window.cursor + int(pages * self.window.height))
 
     def action_jump(self, end: bool) -> None:
         if self.window.has_end(end):
@@ -208,7 +244,9 @@ class RecordList(Widget, Generic[R], can_focus=True):
             return
         before, top = self.window.cursor, self.window.top
         self.window.move_to(index)
-        if self.window.top != top:
+        if self._range_from is not None:
+            self.window.select_range(self._range_from, self._selected_before)
+        elif self.window.top != top:
             self.refresh()
         elif self.window.cursor != before:
             self._refresh_row(before)
@@ -221,17 +259,31 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     def action_toggle_selected(self) -> None:
         """Select or unselect the row under the cursor, and go to the next."""
+        self._range_from = None
         if self.current is not None:
             self.window.toggle_selected()
             self._refresh_row(self.window.cursor)
             self.post_message(self.Changed(self))
             self._move_to(self.window.cursor + 1)
 
+    def action_select_range(self) -> None:
+        """Select the row under the cursor and those that it passes, until this is asked for again."""
+        if self._range_from is not None or self.current is None:
+            self._range_from = None
+            return
+        self._range_from, self._selected_before = self.current.id, self.window.selected
+        self.window.select_range(self._range_from, self._selected_before)
+
+    def clear_selection(self) -> None:
+        """Unselect all rows."""
+        self._range_from = None
+        self.window.clear_selection()
+
     @work(exclusive=True, group="selection")
     async def action_select_all(self) -> None:
         """Select all rows that are shown, or none where all are selected."""
         if not await self.window.select_all():
-            self.notify(f"More than {MAX_SELECTED:,} rows: narrow the search, then mark all.", severity="warning")
+            self.notify(f"More than {MAX_SELECTED:,} rows: narrow the search, then select all.", severity="warning")
 
     def action_reload(self) -> None:
         self.reload()
@@ -257,8 +309,10 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self.window.resize(self.size.height - 1)
 
     def on_click(self, event: events.Click) -> None:
-        """Move to the clicked row; a second click opens it."""
+        """Move to the clicked row; a second click opens it, one on a heading sorts by that."""
         index = self.window.top + event.y - 1
+        if event.y < 1:
+            self._sort_at(event.x - self.marker_cells)
         if event.y < 1 or index >= len(self.window.rows):
             return
         self._move_to(index)

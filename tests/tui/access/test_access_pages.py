@@ -236,7 +236,7 @@ async def test_w_on_users_and_f5_on_edit_user_lead_to_the_access_of_the_user(sta
         await person.press("w")
         await person.see("Users / Access / anna@shop.example", "sales")
         await person.press("escape")
-        await person.see(">● anna@shop.example", "n Create User")
+        await person.see(">● anna@shop.example", "n Create")
         await person.press("enter")
         await person.see("Edit User", "F5 Access")
         await person.press("f5")
@@ -394,7 +394,7 @@ async def test_a_finding_of_which_there_is_none_says_so(start: Start, file: obje
     close_database()
     async with start() as person:
         await person.press("4")
-        await person.see("There is no user yet.")
+        await person.see("No users yet")
         await person.press("f")
         await person.see("10 kinds")
         await person.press("enter")

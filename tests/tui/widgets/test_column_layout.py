@@ -25,7 +25,7 @@ COLUMNS = [NAME, GROUPS, DATE, STATUS, AGENT]
 NEEDS = {"Name": 20, "Groups": 30}
 
 
-def widths(columns: Sequence[Column[str]], width: int, needs: dict[str, int] = NEEDS) -> dict[str, int]:
+def widths(columns: Sequence[Column[Any]], width: int, needs: dict[str, int] = NEEDS) -> dict[str, int]:
     return {column.title: cells for column, cells in layout(columns, width, needs)}
 
 
@@ -50,7 +50,9 @@ def test_columns_take_what_they_need_are_spared_in_turn_and_share_what_is_left(
 
 @given(
     st.integers(0, 240),
-    st.fixed_dictionaries({name: st.integers(0, 90) for name in ("E-mail", "Name", "First Name", "Last Name", "Groups")}),
+    st.fixed_dictionaries(
+        {name: st.integers(0, 90) for name in ("E-mail", "Name", "First Name", "Last Name", "Groups")}
+    ),
     st.booleans(),
 )
 def test_no_column_shows_less_in_a_wider_list_and_the_first_is_cut_last(

@@ -138,7 +138,7 @@ async def test_a_failed_read_shows_the_reason_and_a_key_tries_again(start: Start
 
 async def test_an_empty_list_says_what_to_do_next(start: Start, shop: None, sql: Sql) -> None:
     sql("DELETE FROM spy_acl_group")
-    async with start(first="There is no user group yet. Press n to create one."):
+    async with start(first="No user groups yet (press n)."):
         pass
 
 
@@ -219,7 +219,7 @@ async def test_what_the_palette_opens_leaves_the_cursor_of_another_section_alone
 async def test_an_empty_list_shows_who_was_created_elsewhere(start: Start) -> None:
     form = UserForm("a@shop.example", "A", "B", frozenset([1]), password="Night-owl-2026", repeated="Night-owl-2026")
     async with start(section="4") as person:
-        await person.see("There is no user yet")
+        await person.see("No users yet")
         await person.press("1")
         await person.see("Users / Users")
         await asyncio.to_thread(users.create, form)
@@ -272,7 +272,7 @@ async def test_marks_of_members_go_with_escape_and_rules_take_none(start: Start,
         await person.see("> Anna")
         person.app.screen.query_one("#users").focus()
         await person.press("asterisk")
-        await person.see("1 marked", "esc Clear")
+        await person.see("1 selected", "esc Clear")
         await person.press("escape")
         await person.see("Edit Group", "1 user")
         await person.press("escape", "3")
