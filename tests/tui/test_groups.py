@@ -417,7 +417,7 @@ async def test_of_ten_thousand_members_the_first_are_named_at_once(start: Start,
         await person.see("9,003 users")
         person.app.screen.query_one("#users").focus()
         await person.press("asterisk")
-        await person.see("9,003 marked")
+        await person.see("9,003 selected")
         await person.press("d")
         await person.see("Remove 9,003 users (anna@shop.example, bert@shop.example, ")
 
@@ -461,7 +461,7 @@ async def test_users_are_not_asked_about_who_would_be_the_last_admin_taken_out_o
 ) -> None:
     sql("INSERT INTO spy_acl_user_has_group VALUES (1, 1)")
     async with start(size=(120, 40), section="1") as person:
-        await person.see("> anna@")
+        await person.see(">● anna@")
         await person.press("x")
         await person.see("Remove the user “anna@shop.example” from groups")
         await person.type("admin")

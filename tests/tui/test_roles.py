@@ -166,7 +166,7 @@ async def test_a_role_is_deleted_after_a_question_and_archived_with_its_rules(
 async def test_marked_roles_are_deleted_together_after_one_question(start: Start, shop: None, sql: Sql) -> None:
     async with start(section="3") as person:
         await person.press("j", "space", "space")
-        await person.see("2 marked")
+        await person.see("2 selected")
         await person.press("d")
         await person.see("Delete 2 roles: Order support, Returns desk?")
         await person.press("y")

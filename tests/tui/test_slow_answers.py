@@ -125,7 +125,7 @@ async def test_keys_go_on_while_all_rows_are_being_marked(
         await person.press("escape")
         await person.see("> Administrators group")
         answering.set()
-        await person.see("4 marked")
+        await person.see("4 selected")
 
 
 @pytest.mark.parametrize("lost", ["mass entry", "a record that is gone"])

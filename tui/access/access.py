@@ -6,7 +6,8 @@ from models import users
 from models.users import UserRow
 from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
-from tui.widgets.columns import user_columns
+from tui.widgets.column_layout import Column
+from tui.widgets.columns import status_sign, user_columns
 from tui.widgets.record_list import RecordList
 
 
@@ -16,17 +17,22 @@ class AccessPage(ListPage[UserRow]):
     breadcrumb = "Users / Access"
     kind = "access"
     changing = False
+    single_keys = {"access.who_may": "Who may", "access.findings": "Findings", "access.compare_marked": "Compare"}
+    bulk_keys = {"access.compare_marked": "Compare"}
     BINDINGS = [
         Binding("enter,e", "edit", "Access", tooltip="Show permissions and reasons", id="page.edit"),
         Binding("p", "who_may", "Who may", tooltip="Show who may open a path", id="access.who_may"),
-        Binding("c", "compare", "Compare", tooltip="Compare the two selected users", id="access.compare_selected"),
+        Binding("c", "compare", "Compare", tooltip="Compare the two selected users", id="access.compare_marked"),
         Binding("f", "findings", "Findings", tooltip="Show findings", id="access.findings"),
     ]
 
     def make_list(self) -> RecordList[UserRow]:
         empty = f"No users yet (press {key_of(self, 'app.users')}, then {key_of(self, 'page.create')})."
-        columns = [column for column in user_columns() if column.title in ("E-mail", "Groups", "Status")]
-        return RecordList(users.listing, columns, noun="user", empty=empty, is_multiple=True)
+        return RecordList(users.listing, self.columns(), noun="user", empty=empty, is_multiple=True, sign=status_sign)
+
+    def columns(self) -> list[Column[UserRow]]:
+        columns = user_columns(is_beside_preview=self.is_beside_preview)
+        return [column for column in columns if column.title in ("E-mail", "Groups", "Status")]
 
     def label(self, row: UserRow) -> str:
         return row.email

@@ -44,4 +44,4 @@ def _where(source: Source) -> str:
         return str(error)
     if source.problem:
         return f"cannot be opened: {source.problem}"
-    return f"{scheme}://: not known" if is_of_scheme and scheme != "sqlite" else source.location
+    return f"{scheme}://: unknown scheme" if is_of_scheme and scheme != "sqlite" else source.location

@@ -173,6 +173,14 @@ class RowWindow(PagedRows[R], Generic[R]):
         if self.current is not None:
             self.selected ^= {self.current.id}
 
+    def select_range(self, first: int, others: frozenset[int]) -> None:
+        """Select the rows in memory from that of this id to the current one, and these others."""
+        ids = [row.id for row in self.rows]
+        start = ids.index(first) if first in ids else self.cursor
+        self.selected = others.union(ids[min(start, self.cursor) : max(start, self.cursor) + 1])
+        self._redraw()
+        self._changed()
+
     def clear_selection(self) -> None:
         """Unselect all."""
         self.selected = frozenset()

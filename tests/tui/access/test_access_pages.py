@@ -32,7 +32,7 @@ def rules(shop: None, file: object) -> Shop:
 
 async def open_access(person: Person, email: str = "anna@shop.example") -> None:
     """Open the user's access from the list of Access."""
-    await person.see(f"> {email}")
+    await person.wait(lambda: email in person.line(">"), email)
     await person.press("enter")
     await person.see(f"Users / Access / {email}", "Verdict", "_profiler")
 
@@ -50,7 +50,7 @@ async def test_4_lists_the_users_and_enter_shows_what_one_may_do(
     start: Start, rules: Shop, size: tuple[int, int]
 ) -> None:
     async with start(size=size, section="4") as person:
-        await person.see("1 Users  2 User Groups  3 User Roles  4 Access", "> anna@", "Enter Access")
+        await person.see("1 Users  2 User Groups  3 User Roles  4 Access", ">● anna@", "Enter Access")
         await open_access(person)
         await person.see("_profiler/*/*: allowed", "A default rule allows it to everyone")
         assert person.line(" cms-gui").split()[1:3] == ["+", "allowed"] or size[1] == 20
@@ -59,7 +59,7 @@ async def test_4_lists_the_users_and_enter_shows_what_one_may_do(
         await person.see("Denied: none of the groups' rules")
         assert person.line(">     (any other)").split()[3:5] == ["-", "denied"]
         await person.press("escape")
-        await person.see("> anna@shop.example", "3 users")
+        await person.see(">● anna@shop.example", "3 users")
 
 
 async def test_the_search_of_access_finds_a_user(start: Start, rules: Shop) -> None:
@@ -236,7 +236,7 @@ async def test_w_on_users_and_f5_on_edit_user_lead_to_the_access_of_the_user(sta
         await person.press("w")
         await person.see("Users / Access / anna@shop.example", "sales")
         await person.press("escape")
-        await person.see("> anna@shop.example", "n Create User")
+        await person.see(">● anna@shop.example", "n Create")
         await person.press("enter")
         await person.see("Edit User", "F5 Access")
         await person.press("f5")
@@ -254,13 +254,13 @@ async def test_p_asks_for_a_path_and_lists_who_may_with_the_deciding_rule_each(s
         await person.see("Users / Access / Who may", "Enter a path")
         await person.type("sales")
         await person.press("enter")
-        await person.see("allowed: 1 can sign in, 1 cannot", "> anna@shop.example")
-        assert person.line("> anna@").split()[2:] == ["Active", "allow", "sales/*/*", "Sales"]
+        await person.see("allowed: 1 can sign in, 1 cannot", ">● anna@shop.example")
+        assert person.line(">● anna@").split()[2:] == ["Active", "allow", "sales/*/*", "Sales"]
         assert person.line("  bert@").split()[1:] == ["Deactivated", "allow", "sales/*/*", "Sales"]
         await person.see("sales/index/index: allowed", "Group “Sales” allows it via role “Order support”: allow")
         await person.press("f")
         await person.see("denied: 0 can sign in, 1 cannot")
-        await person.see("> carla@shop.example", "no rule matches", "Denied: the user is in no group.")
+        await person.see(">✗ carla@shop.example", "no rule matches", "Denied: the user is in no group.")
         await person.press("f")
         await person.see("2 allowed groups", "> Administrators group (root_group)", "  Sales")
         await person.press("f")
@@ -268,7 +268,7 @@ async def test_p_asks_for_a_path_and_lists_who_may_with_the_deciding_rule_each(s
         await person.press("f", "enter")
         await person.see("Users / Access / anna@shop.example", "sales/index/index: allowed")
         await person.press("escape", "escape")
-        await person.see("> anna@shop.example", "3 users")
+        await person.see(">● anna@shop.example", "3 users")
 
 
 async def test_who_may_takes_a_star_for_any_part_and_a_pasted_address(start: Start, rules: Shop) -> None:
@@ -293,7 +293,7 @@ async def test_the_search_looks_among_those_who_may(start: Start, rules: Shop) -
         await person.see("allowed: 1 can sign in, 1 cannot")
         await person.press("slash")
         await person.paste("bert")
-        await person.see("1 found", "> bert@")
+        await person.see("1 found", ">○ bert@")
         await person.miss("anna@")
         await person.press("escape")
         await person.see("allowed: 1 can sign in, 1 cannot", "anna@")
@@ -356,7 +356,7 @@ async def test_findings_are_counted_listed_and_opened(start: Start, rules: Shop,
         ):
             await person.wait(partial(is_told, person, title, count), f"{title}: {count}")
         await person.press("enter")
-        await person.see("Users / Access / Users without groups", "> carla@shop.example", "1 user")
+        await person.see("Users / Access / Users without groups", ">✗ carla@shop.example", "1 user")
         await person.press("enter")
         await person.see("Users / Users / Edit User")
         await person.press("escape", "escape")
@@ -411,7 +411,7 @@ async def test_a_search_among_findings_that_finds_nothing_says_how_to_show_all_a
         await person.press("escape")
         await person.see("10 kinds")
         await person.press("escape")
-        await person.see("> anna@shop.example")
+        await person.see(">● anna@shop.example")
 
 
 async def test_a_star_in_the_path_of_a_user_means_all_and_in_part_is_said(start: Start, rules: Shop) -> None:
@@ -429,7 +429,7 @@ async def test_y_copies_an_e_mail_of_who_may(start: Start, shop: None) -> None:
         await person.press("p")
         await person.paste("user/index/index")
         await person.press("f")
-        await person.see("> anna@shop.example")
+        await person.see(">● anna@shop.example")
         await person.press("y")
         await person.see("“anna@shop.example” was sent")
 
@@ -473,11 +473,11 @@ async def test_what_a_finding_lists_keeps_the_cursor_over_a_page_opened_from_it(
         await person.press("f")
         await person.see("Findings", "kinds")
         await person.press("enter")
-        await person.see("> anna@shop.example")
+        await person.see(">● anna@shop.example")
         await person.press("down", "enter")
         await person.see("Edit User", "bert@shop.example")
         await person.press("escape")
-        await person.see("> bert@shop.example")
+        await person.see(">○ bert@shop.example")
 
 
 @pytest.mark.parametrize("location", ["postgres"], indirect=True)

@@ -112,7 +112,7 @@ async def test_the_detail_is_one_key_away_and_names_users_and_scopes(start: Star
         await take(person, "cms")
         await told(person, "2 users lose")
         await person.press("f6")
-        await person.see("Effect of this change", "Gains", "Loses", "> anna@shop.example")
+        await person.see("Effect of this change", "Gains", "Loses", ">● anna@shop.example")
         assert person.line("anna@shop.example  ").split()[-4:-1] == ["Active", "sales/*/*", "cms-gui/*/*"]
         await person.see("Gains sales/*/*.", "Loses cms-gui/*/*.")
         await person.press("down", "enter")
@@ -232,7 +232,7 @@ async def test_adding_users_to_a_group_says_what_they_gain_as_they_are_taken(sta
         await take(person, "carla")
         await told(person, "Effect (F6): 1 user gains")
         await person.press("f6")
-        await person.see("Effect of this change", "> carla@shop.example")
+        await person.see("Effect of this change", ">✗ carla@shop.example")
         await person.press("escape")
         await take(person, "carla")
         await untold(person)
@@ -252,7 +252,7 @@ async def test_deleting_a_group_says_what_its_users_lose_and_f6_shows_them(start
         await person.see("Delete the group “Content team”?")
         await told(person, "2 users lose application/*/*, cms-gui/*/*")
         await person.press("f6")
-        await person.see("Effect of this change", "> anna@shop.example")
+        await person.see("Effect of this change", ">● anna@shop.example")
         await person.press("escape")
         await person.see("Delete the group “Content team”?")
         await person.press("y")
@@ -430,7 +430,7 @@ async def test_that_a_merchants_user_is_added_to_a_group_is_said_before_and_afte
 
 async def test_likewise_where_users_are_put_into_groups(start: Start, merchant: Shop) -> None:
     async with start(section="1") as person:
-        await person.see("> anna@shop.example")
+        await person.see(">● anna@shop.example")
         await person.press("a", "space", "ctrl+s")
         note = "1 is a merchant user, for the Merchant Portal."
         await person.hear(f"anna@shop.example was added to “Content team”. {note}")

@@ -125,7 +125,7 @@ async def test_the_key_that_opened_a_question_does_not_answer_it_while_it_is_hel
 async def test_what_is_typed_ahead_goes_to_the_picker_that_a_key_opens(start: Start, shop: None, sql: Sql) -> None:
     async with start(section="1") as person:
         strike(person, "a", *"sales", "enter", "enter")
-        await person.wait(lambda: "Sales" in person.line("> anna@shop.example"), "the group of Anna")
+        await person.wait(lambda: "Sales" in person.line(">● anna@shop.example"), "the group of Anna")
     assert sql("SELECT fk_acl_group, fk_user FROM spy_acl_user_has_group") == [(3, 1)]
 
 

@@ -25,7 +25,7 @@ async def retitle(person: Person, sql: Sql) -> None:
 
 async def edit_user(person: Person, sql: Sql, theirs: str) -> None:
     """Change Anna's first name, and let a colleague change her too; save."""
-    await person.see("> anna@shop.example")
+    await person.see(">● anna@shop.example")
     await person.press("enter")
     await person.wait(lambda: person.value("email") == "anna@shop.example", "the user's e-mail")
     person.app.screen.query_one("#first_name").focus()
@@ -161,7 +161,7 @@ async def test_fields_that_do_not_touch_can_be_kept_as_both(
             assert person.value("status").value == expected[2]
         else:
             await person.hear("User was updated successfully. anna@shop.example")
-            await person.see("> anna@shop.example", "3 users")
+            await person.see(">● anna@shop.example", "3 users")
     assert sql(USER) == [expected]
 
 

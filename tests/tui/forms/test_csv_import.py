@@ -286,7 +286,7 @@ async def test_no_is_the_default_and_writes_nothing(start: Start, shop: None, sq
         await person.press("enter")
         await person.miss("Create 2 users?")
         await person.press("escape")
-        await person.see("> anna@", "3 users")
+        await person.see(">● anna@", "3 users")
     assert sql("SELECT count(*) FROM spy_user") == [(3,)] and not kept(folder)
 
 

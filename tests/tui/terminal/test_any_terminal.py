@@ -165,6 +165,6 @@ def test_emacs_keys_move_go_back_and_open_the_palette(tmp_path: Path) -> None:
         terminal.press("M-x")
         terminal.see("Search groups, roles")
         terminal.press("C-g")
-        terminal.see("n Create Group")
+        terminal.see("n Create")
         terminal.press("?")
         terminal.see("ctrl+p, Up", "ctrl+n, Down")

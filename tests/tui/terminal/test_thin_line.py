@@ -209,7 +209,7 @@ def press(pair: Pair, *keys: str) -> None:
 
 
 PAGES = [
-    ("Down Down Space", "> Developers", "1 marked"),
+    ("Down Down Space", "> Developers", "1 selected"),
     ("Escape", "12 groups"),
     ("s", "Name ↓"),
     ("s", "Created At ↑"),
