@@ -211,6 +211,12 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-snapshots", action="store_true", help="write the screens of tests/tui/snapshots as they are"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """The first process of a run, which starts xdist's others, is the one whose end stops the servers."""
     if not hasattr(config, "workerinput"):

@@ -1,0 +1,232 @@
+"""Every page as text, in two sizes, beside what it was: a person reads in the diff what a change does to the screens.
+
+`--update-snapshots` writes them as they are now.
+"""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from difflib import unified_diff
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.db.connection import close_database, open_database
+from models.tools import audit, demo
+from tests.tui.conftest import Person, Sql, Start
+from tui.dialogs.draft import DraftQuestion
+from tui.drafts import Draft
+
+FOLDER = Path(__file__).with_name("snapshots")
+SIZES = [(80, 24), (120, 40)]
+NOW = datetime(2026, 11, 27, 12)
+CSV = """E-mail,First Name,Last Name,Groups
+nora@shop.example,Nora,Owl,Content team
+omar@shop.example,Omar,Çelik,Sales|Returns
+shop.owner@shop.example,Shop,Owner,Sales
+pia@shop.example,Pia,,Nowhere
+"""
+
+
+@pytest.fixture(scope="module")
+def sample(fresh: Path) -> Path:
+    """The sample shop, filled at a fixed time."""
+    path = Path(shutil.copy(fresh, fresh.with_name("sample.db")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo, "now", lambda: NOW)
+        open_database(str(path))
+        demo.fill()
+        close_database()
+    return path
+
+
+@pytest.fixture
+def shop(sample: Path, file: Path, sql: Sql, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That shop, looked at when it was filled, and a CSV file beside it."""
+    shutil.copy(sample, file)
+    for table in "spy_acl_role", "spy_acl_group":
+        sql(f"UPDATE {table} SET created_at = '2026-02-02 09:00:00' WHERE name LIKE 'root%'")
+    monkeypatch.setattr(audit, "now", lambda: NOW)
+    monkeypatch.chdir(file.parent)
+    Path("new-users.csv").write_text(CSV, encoding="utf-8")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> set[object]:
+    """What threads are still asked."""
+    asked, to_thread = set(), asyncio.to_thread
+
+    async def ask(question: Callable[[], Any]) -> Any:
+        asked.add(me := object())
+        try:
+            return await to_thread(question)
+        finally:
+            asked.discard(me)
+
+    monkeypatch.setattr(asyncio, "to_thread", ask)
+    return asked
+
+
+async def go_to(person: Person, name: str) -> None:
+    """Go down to the row of this name."""
+    while f"> {name}" not in person.screen:
+        await person.press("down")
+
+
+async def see_dialog(person: Person) -> None:
+    await person.wait(lambda: person.page.is_modal, "a dialog")
+
+
+# Each walk yields the name of what is on the screen. They wait for names of pages and of records, not for wording.
+
+
+async def groups(person: Person, sql: Sql) -> AsyncIterator[str]:
+    yield "list"
+    await person.press("question_mark")
+    await see_dialog(person)
+    yield "help"
+    await person.press("escape", "ctrl+p")
+    await see_dialog(person)
+    yield "palette"
+    await person.press("escape", "n")
+    await person.see("Users / User Groups / Create new Group", "Media")
+    yield "create"
+    await person.press("escape")
+    await go_to(person, "Content team")
+    await person.press("d")
+    await see_dialog(person)
+    yield "delete"
+    await person.press("escape", "enter")
+    await person.see("Users / User Groups / Edit Group", "block.writer@")
+    yield "edit"
+    await person.press("tab")
+    await person.type("returns")
+    await person.see("> [ ] Returns desk")
+    await person.press("enter")
+    await person.see("sales-return-gui")
+    yield "edit-with-effect"
+    await person.press("f6")
+    await person.see("> content.lead@")
+    yield "effect"
+    await person.press("escape", "shift+tab")
+    await person.replace("Mine")
+    sql("UPDATE spy_acl_group SET name = 'Theirs' WHERE name = 'Content team'")
+    await person.press("ctrl+s")
+    await person.see("Theirs")
+    yield "conflict"
+
+
+async def roles(person: Person, sql: Sql) -> AsyncIterator[str]:
+    await person.press("3")
+    await person.see("Users / User Roles", "> Catalog editor")
+    yield "list"
+    await person.press("n")
+    await person.see("Users / User Roles / Create new Role")
+    yield "create"
+    await person.press("escape")
+    await go_to(person, "Order support")
+    await person.press("enter")
+    await person.see("Users / User Roles / Edit Role", "customer")
+    yield "edit"
+    await person.press("f3")
+    await person.see("> Customer care")
+    yield "groups-of-it"
+
+
+async def users(person: Person, sql: Sql) -> AsyncIterator[str]:
+    await person.press("1")
+    await person.see("Users / Users", "> attribute.keeper@")
+    yield "list"
+    await person.press("n")
+    await person.see("Users / Users / Create new User", "Catalog")
+    yield "create"
+    await person.press("escape")
+    await person.see("> attribute.keeper@")
+    await person.press("a")
+    await person.see("> [ ] Catalog")
+    yield "add-to-groups"
+    await person.press("escape", "enter")
+    await person.see("Users / Users / Edit User", "Catalog")
+    yield "edit"
+    await person.press("escape", "i")
+    await person.see("Users / Users / Mass entry")
+    yield "import"
+    await person.paste("new-users.csv")
+    await person.press("enter")
+    await person.see("pia@shop.example")
+    yield "import-read"
+    await person.press("escape")
+    await person.see("> attribute.keeper@")
+    draft = Draft(Path("draft.json"), "groups", 2, "Users / User Groups / Edit Group", "Content team", NOW, {})
+    person.app.push_screen(DraftQuestion(draft))
+    await person.see("Content team")
+    yield "draft"
+
+
+async def access(person: Person, sql: Sql) -> AsyncIterator[str]:
+    await person.press("4")
+    await person.see("Users / Access", "> attribute.keeper@")
+    yield "list"
+    await person.press("enter")
+    await person.see("Users / Access / attribute.keeper@", "_profiler")
+    yield "user"
+    await person.press("escape")
+    await person.see("> attribute.keeper@")
+    await person.press("space", "down", "space", "c")
+    await person.see("Users / Access / Compare", "product-management")
+    yield "compare"
+    await person.press("escape", "p")
+    await person.see("Users / Access / Who may")
+    await person.paste("customer/delete/index")
+    await person.see("> shop.")
+    yield "who-may"
+    await person.press("escape", "f")
+    await person.see("Users / Access / Findings")
+    yield "findings"
+    await person.press("enter")
+    await person.see("> former.partner@")
+    yield "finding"
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))
+@pytest.mark.parametrize("walk", [groups, roles, users, access], ids=lambda walk: walk.__name__)
+async def test_pages_look_as_in_their_snapshots(
+    start: Start,
+    shop: None,
+    sql: Sql,
+    asked: set[object],
+    walk: Callable[[Person, Sql], AsyncIterator[str]],
+    size: tuple[int, int],
+    request: pytest.FixtureRequest,
+) -> None:
+    shown = {}
+    async with start(size=size) as person:
+        async for name in walk(person, sql):
+            shown["{}-{}-{}x{}.txt".format(walk.__name__, name, *size)] = await at_rest(person, asked)
+    pattern = "{}-*-{}x{}.txt".format(walk.__name__, *size)
+    if request.config.getoption("update_snapshots"):
+        for file in FOLDER.glob(pattern):
+            file.unlink()
+        for name, screen in shown.items():
+            (FOLDER / name).write_text(screen, encoding="utf-8")
+    kept = {file.name: file.read_text(encoding="utf-8") for file in FOLDER.glob(pattern)}
+    lines = [line for name in sorted({*kept, *shown}) for line in differences(name, kept.get(name), shown.get(name))]
+    if lines:
+        pytest.fail("\n".join(["--update-snapshots writes them as they are now.", *lines]), pytrace=False)
+
+
+async def at_rest(person: Person, asked: set[object]) -> str:
+    """The screen, once nothing is read and nothing moves any more."""
+    screen = ""
+    while asked or screen != f"{person.screen}\n":
+        screen = f"{person.screen}\n"
+        await person.settle()
+    return screen
+
+
+def differences(name: str, kept: str | None, shown: str | None) -> list[str]:
+    """What differs of one snapshot, as lines of a diff."""
+    before, now = (text.splitlines() if text else [] for text in (kept, shown))
+    return list(unified_diff(before, now, f"{name} as kept", f"{name} as shown", lineterm="", n=1))
