@@ -23,7 +23,7 @@ MAX_ID_BATCHES = 3
 
 def is_order_fixed() -> bool:
     """Whether the shop always gets a user's groups in the order of their ids: from PostgreSQL it may get any order."""
-    return not isinstance(database, PostgresqlDatabase)
+    return not isinstance(opened().database, PostgresqlDatabase)
 
 
 def read_groups_in_shop_order(user: int) -> tuple[int, ...]:
