@@ -266,7 +266,7 @@ async def test_remove_notification_takes_one_off_the_screen_and_leaves_the_other
 MODULES = [
     importlib.import_module(module.name)
     for module in pkgutil.walk_packages(tui.__path__, "tui.")
-    if module.name not in ("tui.__main__", "tui.app", textual_compat.__name__)
+    if module.name not in ("tui.__main__", textual_compat.__name__)
 ]
 _PRIVATE = re.compile("_[a-z]").match
 
