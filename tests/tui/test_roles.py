@@ -444,9 +444,7 @@ async def test_f3_shows_the_groups_that_hold_the_role_and_opens_one(start: Start
         assert person.value("name") == "CMS editor"
 
 
-async def test_a_role_or_rule_that_is_gone_meanwhile_is_said_so(
-    start: Start, ruled: Callable[..., None], sql: Sql
-) -> None:
+async def test_a_rule_that_is_gone_meanwhile_is_said_so(start: Start, ruled: Callable[..., None], sql: Sql) -> None:
     ruled(RETURNS, "allow cms/page/view")
     async with start(section="3") as person:
         await open_role(person, "Returns desk")
@@ -457,11 +455,6 @@ async def test_a_role_or_rule_that_is_gone_meanwhile_is_said_so(
         await person.press("y")
         await person.see("This role has no rules yet")
         await person.hear("! Rule couldn't be found: allow cms/page/view")
-        sql("DELETE FROM spy_acl_role WHERE id_acl_role = 4")
-        await person.press("f6", "shift+tab")
-        await person.press("ctrl+s")
-        await person.see("3 roles")
-        await person.hear("! Role couldn't be found: Returns desk")
 
 
 async def test_a_change_that_would_lock_everyone_out_of_the_user_pages_is_refused(
@@ -481,12 +474,9 @@ async def test_a_change_that_would_lock_everyone_out_of_the_user_pages_is_refuse
     assert sql("SELECT count(*) FROM spy_acl_rule") == [(1,)]
 
 
-async def test_read_only_changes_no_role_and_no_rule(start: Start, ruled: Callable[..., None], sql: Sql) -> None:
+async def test_read_only_changes_no_rule(start: Start, ruled: Callable[..., None], sql: Sql) -> None:
     ruled(CMS, "allow cms/page/view")
     async with start(section="3", read_only=True) as person:
-        await person.press("n", "c", "d")
-        await person.pilot.pause()
-        assert "Create new" not in person.screen and "Clone" not in person.screen.replace("c Clone", "")
         await open_role(person)
         await fill(person, "a", "b", "c")
         await person.press("enter")

@@ -388,27 +388,6 @@ async def test_a_made_password_is_shown_once_and_is_in_both_fields(start: Start,
         assert made not in drawn(person)
 
 
-async def test_escape_asks_before_a_half_typed_user_is_lost(start: Start, shop: None) -> None:
-    async with start(section="1") as person:
-        await person.press("n")
-        await person.see("0 of 4")
-        await person.type("x")
-        await person.press("escape")
-        await person.see("Leave without saving?")
-        await person.press("y")
-        await person.see(">● anna@", "3 users")
-
-
-async def test_a_user_that_is_gone_meanwhile_is_said_so(start: Start, shop: None, sql: Sql) -> None:
-    async with start(section="1") as person:
-        await open_user(person)
-        await person.type("x")
-        sql("DELETE FROM spy_user WHERE id_user = 1")
-        await person.press("ctrl+s")
-        await person.see("2 users")
-        await person.hear("! User couldn't be found: anna@shop.example")
-
-
 # Status
 
 
@@ -720,20 +699,6 @@ async def test_a_user_saved_while_another_section_is_shown_is_closed_once_theirs
         await person.press("1")
         await person.see(">● anna@shop.example", "3 users")
         assert person.page.breadcrumb == "Users / Users"
-
-
-async def test_read_only_changes_no_user(start: Start, shop: None, sql: Sql) -> None:
-    before = sql("SELECT * FROM spy_user")
-    async with start(section="1", read_only=True) as person:
-        await person.press("n", "t", "d", "a", "x", "i")
-        await person.pilot.pause()
-        assert person.page.breadcrumb == "Users / Users"
-        await open_user(person)
-        await person.type("x")
-        await person.press("f4", "ctrl+s")
-        await person.pilot.pause()
-        assert "shown this once" not in person.screen
-    assert sql("SELECT * FROM spy_user") == before
 
 
 async def test_the_last_group_of_a_user_is_not_taken_away_without_a_word(start: Start, shop: None, sql: Sql) -> None:
