@@ -255,7 +255,7 @@ async def test_values_of_a_wrong_shape_are_said_and_the_page_is_as_the_record_is
     file.write_text(json.dumps(draft))
     async with start(first="") as person:
         if name == "name":
-            await person.see("1 file in", "cannot be read as")
+            await person.see("Unsaved changes cannot be read", "1 file in")
         else:
             await person.see("Restore unsaved changes?")
             await person.press("y")
