@@ -451,9 +451,7 @@ async def test_what_takes_the_last_admin_away_is_refused_before_it_is_asked(star
         await person.see("Edit Group", "anna@shop.example")
         person.app.screen.query_one("#users").focus()
         await person.press("d")
-        await person.wait(
-            lambda: person.screen.count("Refused: no active user could manage users") == 2, "the removal refused"
-        )
+        await person.wait(lambda: person.screen.count("Refused: no active user") == 2, "the removal refused")
         assert "Remove Anna" not in person.screen
     assert sql("SELECT * FROM spy_acl_user_has_group") == members
 

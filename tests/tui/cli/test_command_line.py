@@ -272,8 +272,8 @@ def test_databases_are_listed_by_name_without_passwords(config: Path) -> None:
         "copy        /srv/copy.db  read-only",
         "odd         cannot be opened: [databases.odd] must be a table with a url",
         "strange     oracle://: unknown scheme",
-        "slashed     mysql://: the URL cannot be read; special characters in the user or password must be percent-encoded "
-        "(%40 for @, %2F for /)",
+        "slashed     mysql://: the URL cannot be read; special characters in the user or password must be "
+        "percent-encoded (%40 for @, %2F for /)",
     ]
     assert read_settings().problems == ["[databases.odd] must be a table with a url"]
 

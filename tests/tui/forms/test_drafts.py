@@ -119,7 +119,7 @@ async def test_what_a_colleague_changed_before_the_next_start_is_asked_about(
         await offered(person, "Users / User Groups / Edit Group", "Mine")
         await person.wait(lambda: person.value("title") == "Mine", "the draft")
         await person.press("ctrl+s")
-        await person.see("Someone else changed this group", "was   Content team", "they  Theirs", "you   Mine")
+        await person.see("Someone else changed this group", "before  Content team", "theirs  Theirs", "yours   Mine")
 
 
 async def test_a_rule_being_changed_comes_back(start: Start, shop: None, sql: Sql) -> None:
