@@ -331,9 +331,7 @@ async def test_a_click_on_a_heading_sorts_by_it_and_another_the_other_way_round(
             heading = person.line("E-mail")
 
 
-async def test_the_key_line_has_all_that_can_be_done_to_users_and_the_bulk_keys_first(
-    start: Start, shop: None
-) -> None:
+async def test_the_key_line_has_all_that_can_be_done_to_users_and_the_bulk_keys_first(start: Start, shop: None) -> None:
     async with start(size=(200, 24), section="1") as person:
         await person.see(
             "n Create  enter Edit  t Deactivate  a/x Groups  w Access  / Search  f Filter  s/S Sort  d Delete",
