@@ -78,7 +78,7 @@ def statuses(sql: Sql) -> list[object]:
 async def test_the_list_shows_each_user_with_groups_last_login_and_status(start: Start, shop: None, sql: Sql) -> None:
     sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1), (3, 1)")
     sql("UPDATE spy_user SET last_login = '2026-05-01 10:00:00' WHERE id_user = 2")
-    async with start(size=(105, 24), section="1") as person:
+    async with start(size=(96, 24), section="1") as person:
         await person.see("E-mail ↑", "Name", "Groups", "Last Login", "Status", "3 users")
         await person.see("Content team, Sales")
         assert person.line("● anna@").split()[-2:] == ["N/A", "Active"]
