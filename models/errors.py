@@ -52,7 +52,7 @@ class Conflict(ShopError):
     """
 
     def __init__(self, noun: str, changes: Sequence[FieldChange], *, theirs: Any, merged: Any, mine: Any) -> None:
-        super().__init__(f"Someone else changed this {noun} meanwhile; nothing was written.")
+        super().__init__(f"Someone else changed this {noun}. Nothing has been saved.")
         self.noun, self.changes = noun, tuple(changes)
         self.theirs, self.merged, self.mine = theirs, merged, mine
 

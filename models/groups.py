@@ -32,7 +32,7 @@ from models.validation import require_valid, roles_problem, title_problem, trimm
 
 ROOT_NOT_DELETED = f"The group {ROOT_GROUP} cannot be deleted: its users administer the shop."
 ROOT_NOT_RENAMED = f"The group {ROOT_GROUP} cannot be renamed."
-NO_ROLES = "This group has no roles, and a group needs at least one: give it one first, then clone it."
+NO_ROLES = "This group has no roles. Assign at least one before cloning it."
 
 
 @dataclass(frozen=True, slots=True)

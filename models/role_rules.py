@@ -1,6 +1,6 @@
 """The rules of a role: their listing, and every change to one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -91,6 +91,20 @@ def add(role_id: int, bundle: str, controller: str, action: str, permission: Per
 
 
 @transaction
+def add_all(role_id: int, paths: Collection[Path], permission: Permission) -> list[Path]:
+    """Add rules of these paths to a role, all or none, except those that it has; the paths that were added.
+
+    Raises as `add` does.
+    """
+    lock_rows(Role, [role_id])
+    known = {rule.path for rule in _access_rules(role_id) if rule.permission is permission}
+    added = [path for path in dict.fromkeys(_trimmed(*path.parts) for path in paths) if path not in known]
+    for path in added:
+        add(role_id, *path.parts, permission)
+    return added
+
+
+@transaction
 def change(baseline: RuleRow, bundle: str, controller: str, action: str, permission: Permission | None) -> Saved:
     """Change a rule in place from what was shown; false where nothing differs. Takes effect at once.
 
@@ -119,19 +133,22 @@ def remove(id: int) -> None:
 
     Raises Refused where no administrator would remain, NotFound.
     """
-    _remove(id)
+    remove_all([id])
 
 
 def check_remove(id: int) -> None:
     """Raise Refused or NotFound where `remove` would."""
-    dry_run(lambda: _remove(id))
+    dry_run(lambda: remove(id))
 
 
-def _remove(id: int) -> None:
-    lock_rows(Rule, [id])
-    _get(id)
+@transaction
+def remove_all(ids: Collection[int]) -> None:
+    """Delete rules, all or none, as `remove` does."""
+    lock_rows(Rule, ids)
+    if set(ids) - existing_ids(Rule.id, ids):
+        raise NotFound(RULE_NOT_FOUND)
     with require_remaining_admin():
-        archive_and_delete(Rule, [id])
+        archive_and_delete(Rule, ids)
 
 
 def _get(id: int) -> tuple[int, RuleRow]:

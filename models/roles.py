@@ -40,7 +40,7 @@ class InUse(Refused):
 
     def __init__(self, groups: Sequence[tuple[int, str]], more: int) -> None:
         names = ", ".join(name for _, name in groups) + (f" and {more:,} more" if more else "")
-        super().__init__(f"Unable to delete because role has groups assigned. It is held by: {names}.")
+        super().__init__(f"Unable to delete because role has groups assigned. Assigned to: {names}.")
         self.groups, self.more = groups, more
 
 
@@ -188,7 +188,7 @@ def missing_in_copy(id: int, copy: int) -> str:
         return ""
     entities = sorted({entity for entity, *_ in missing})
     more = f" and {len(entities) - MAX_NAMES:,} more" if len(entities) > MAX_NAMES else ""
-    return f"Data rules were not copied, the database refused them: {', '.join(entities[:MAX_NAMES])}{more}."
+    return f"Data rules were not copied (refused by the database): {', '.join(entities[:MAX_NAMES])}{more}."
 
 
 def check_delete(*ids: int) -> dict[str, int]:

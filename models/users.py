@@ -38,7 +38,7 @@ STATUS_NAMES: Mapping[int, str] = {
 }
 """As the Back Office calls them."""
 
-_UNCHANGED_PASSWORD = "as it was"
+_UNCHANGED_PASSWORD = "unchanged"
 _FIELDS = ("email", "first_name", "last_name", "locale", "status")
 _MARKS = ("is_agent", "is_merchant_agent", "is_warehouse_user")
 
@@ -197,6 +197,15 @@ def _create(form: UserForm, hash: str) -> int:
     return _insert(form, hash)
 
 
+def clone(id: int, form: UserForm) -> int:
+    """Create the user of a form with the groups, marks and language of another one; the id.
+
+    Raises NotFound, else as `create` does.
+    """
+    other = get(id).form
+    return create(replace(form, groups=other.groups, marks=other.marks, locale=other.locale))
+
+
 def update(baseline: UserRecord, form: UserForm) -> Saved:
     """Change a user from what the page showed to what the form holds; false where nothing differs.
 
@@ -336,8 +345,8 @@ def _merge(baseline: UserRecord, form: UserForm) -> tuple[Merge, Saved]:
     is_password_same = baseline.password in (None, theirs.password)
     merge = Merge(
         _values(_trimmed(baseline.form), _UNCHANGED_PASSWORD),
-        _values(_trimmed(theirs.form), _UNCHANGED_PASSWORD if is_password_same else "set anew by them"),
-        _values(form, "set anew by you" if form.password else _UNCHANGED_PASSWORD),
+        _values(_trimmed(theirs.form), _UNCHANGED_PASSWORD if is_password_same else "changed by them"),
+        _values(form, "changed by you" if form.password else _UNCHANGED_PASSWORD),
         secret={"password"},
     )
 

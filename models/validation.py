@@ -19,13 +19,13 @@ BLANK = "This value should not be blank."
 """The Back Office's own message (Symfony's NotBlank)."""
 BAD_EMAIL = "This value is not a valid email address."
 BAD_NAME = "This value must not contain any of these characters: : / < >"
-LOCALE_DELETED = "This language has been deleted meanwhile. Choose another."
+LOCALE_DELETED = "This language has been deleted. Select another."
 GROUP_NEEDED = "At least one group must be selected."
-GROUP_DELETED = "A group that was taken has been deleted meanwhile. Take others, or leave and come back."
+GROUP_DELETED = "A selected group has been deleted. Select others, or reopen this page."
 ROLE_NEEDED = "At least one role must be selected."
-ROLE_DELETED = "A role that was taken has been deleted meanwhile. Take others, or leave and come back."
+ROLE_DELETED = "A selected role has been deleted. Select others, or reopen this page."
 TITLE_IN_USE = "Group name already in use"
-SAME_RULE = "This role has the same rule already."
+SAME_RULE = "This role already has this rule."
 UNEQUAL_PASSWORDS = "The password fields must match."
 
 _EMAIL = (
@@ -99,7 +99,7 @@ def line_problem(text: str, limit: int) -> str | None:
     for position, character in enumerate(text, 1):
         category = unicodedata.category(character)
         if category in ("Cc", "Cs", "Zl", "Zp"):
-            kind = "half a character" if category == "Cs" else "a control character or line break"
+            kind = "an incomplete character" if category == "Cs" else "a control character or line break"
             return f"Character {position} is {kind} (U+{ord(character):04X}), which cannot be saved."
     return None
 

@@ -45,15 +45,13 @@ class BackOffice(AppBase):
         _hidden("2", "section('groups')", "User Groups", tooltip="Go to User Groups", id="app.groups"),
         _hidden("3", "section('roles')", "User Roles", tooltip="Go to User Roles", id="app.roles"),
         _hidden("4", "section('access')", "Access", tooltip="Go to Access", id="app.access"),
-        Binding("question_mark,f1", "help", "Help", tooltip="Show the keys of this page", id="app.help"),
-        _anywhere(
-            "ctrl+p", "command_palette", "Palette", tooltip="Find a record by name, or a command", id="app.palette"
-        ),
-        _anywhere("escape", "clear_messages", "Clear messages", tooltip="Clear the messages", id="app.clear_messages"),
-        _anywhere("ctrl+l", "redraw", "Redraw", tooltip="Redraw the screen", id="app.redraw"),
-        _hidden("ctrl+z", "suspend_process", "Suspend", tooltip="Back to the shell; fg comes back", id="app.suspend"),
-        _hidden("q", "quit", "Quit", tooltip="Leave the program", id="app.leave"),
-        _anywhere("ctrl+q,ctrl+c", "quit", "Quit", tooltip="Leave the program", id="app.quit"),
+        Binding("question_mark,f1", "help", "Help", tooltip="Keyboard shortcuts", id="app.help"),
+        _anywhere("ctrl+p", "command_palette", "Palette", tooltip="Search records and commands", id="app.palette"),
+        _anywhere("escape", "clear_messages", "Clear messages", tooltip="Clear messages", id="app.clear_messages"),
+        _anywhere("ctrl+l", "redraw", "Redraw screen", tooltip="Redraw screen", id="app.redraw"),
+        _hidden("ctrl+z", "suspend_process", "Suspend", tooltip="Suspend (fg resumes)", id="app.suspend"),
+        _hidden("q", "quit", "Quit", tooltip="Quit", id="app.leave"),
+        _anywhere("ctrl+q,ctrl+c", "quit", "Quit", tooltip="Quit", id="app.quit"),
     ]
 
     def __init__(
@@ -88,7 +86,7 @@ class BackOffice(AppBase):
     def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))  # Textual alone draws nothing
         if self.opened.created:
-            self.notify(with_name("A new embedded database was created.", self.opened.name))
+            self.notify(with_name("New embedded database created.", self.opened.name))
         self.preferences.follow()
         self.lifecycle.handle_signals()
         self.lifecycle.offer_drafts()
@@ -128,9 +126,9 @@ class BackOffice(AppBase):
         """What the palette offers besides records."""
         for mode, title in self.SECTIONS:
             yield SystemCommand(f"Go to {title}", f"Open Users / {title}", partial(self.action_section, mode))
-        yield SystemCommand("Theme", "Choose the colours, light or dark; remembered", self.action_change_theme)
-        yield SystemCommand("Help", "Show the keys of this page", self.action_help)
-        yield SystemCommand("Quit", "Leave the program", self.action_quit)
+        yield SystemCommand("Theme", "Choose a theme (remembered)", self.action_change_theme)
+        yield SystemCommand("Help", "Keyboard shortcuts", self.action_help)
+        yield SystemCommand("Quit", "Quit the program", self.action_quit)
 
     def reload_list(self, id: int | None) -> None:
         """Reload the list that is shown, if one is, and go to a record in it."""
@@ -152,7 +150,7 @@ class BackOffice(AppBase):
 
         if not isinstance(self.screen, Palette):
             # Without an id, which the one just closed may still hold.
-            self.push_screen(Palette(providers=PROVIDERS, placeholder="Search for groups, roles, users, commands…"))
+            self.push_screen(Palette(providers=PROVIDERS, placeholder="Search groups, roles, users and commands…"))
 
     def search_themes(self) -> None:
         """Choose a theme, in the palette."""
@@ -160,7 +158,7 @@ class BackOffice(AppBase):
 
         from tui.palette import Palette
 
-        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search themes…"))
 
     def action_help(self) -> None:
         from tui.dialogs.help import Help

@@ -118,11 +118,11 @@ class AppBase(TerminalApp):
         copied = shown(text)
         self.copy_to_clipboard(copied)
         begin = copied if len(copied) <= _MAX_QUOTED else copied[: _MAX_QUOTED - 1] + "…"
-        note = "" if copied == text else " What cannot be seen in it was copied as the signs shown."
+        note = "" if copied == text else " Invisible characters were copied as the signs shown."
         self.notify(f"“{begin}” was sent to the terminal's clipboard.{note}")
 
     def get_key_display(self, binding: Binding) -> str:
-        """The key as it is printed on keyboards and in shells: `ctrl+s`, `?`, `F1`."""
+        """The key as it is printed on keyboards and in shells: `ctrl+s`, `?`, `F1`, `Enter`."""
         return binding.key_display or printed(binding.key)
 
 

@@ -80,10 +80,10 @@ def find_database(option: str | None, settings: Settings, password_file: str | N
         named = settings.databases.get(name)
         if named is None and _is_word(name) and not _exists(name):
             if settings.unreadable:
-                raise Unavailable(f"{name}: there is no such file, and {config_file()} {settings.problems[0]}")
+                raise Unavailable(f"{name}: no such file, and {config_file()} {settings.problems[0]}")
             if settings.databases:
                 known = ", ".join(settings.databases)
-                raise Unavailable(f"{name}: the settings name no such database ({known}), and there is no such file")
+                raise Unavailable(f"{name}: no such file, and no such database in the settings ({known})")
         source = named or Source(name)
     if source.problem:
         raise Unavailable(f"{config_file()}: {source.problem}")
@@ -122,7 +122,7 @@ def _read_password(file: str) -> str:
     except (OSError, ValueError, RuntimeError) as error:
         raise Unavailable(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if not lines:
-        raise Unavailable(f"{file}: is empty; its first line is to be the password")
+        raise Unavailable(f"{file}: is empty (the first line must be the password)")
     return lines[0]
 
 
@@ -142,18 +142,18 @@ def _read_small_file(path: Path, *, pipe_timeout_s: int = 0) -> str:
             from select import select
 
             if not select([descriptor], [], [], pipe_timeout_s)[0]:
-                raise ValueError("nothing came through the pipe")
+                raise ValueError("the pipe is empty")
         elif not stat.S_ISREG(kind):
-            raise ValueError("it is not a file")
+            raise ValueError("not a file")
         content = os.read(descriptor, _MAX_BYTES + 1)
     finally:
         os.close(descriptor)
     if len(content) > _MAX_BYTES:
-        raise ValueError(f"it is too large (more than {_MAX_BYTES:,} bytes)")
+        raise ValueError(f"too large (more than {_MAX_BYTES:,} bytes)")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ValueError("it is not in UTF-8") from None
+        raise ValueError("not UTF-8") from None
 
 
 def read_settings() -> Settings:
@@ -167,7 +167,7 @@ def read_settings() -> Settings:
     except (FileNotFoundError, NotADirectoryError):
         return settings
     except RecursionError:
-        settings = Settings(problems=["cannot be read: it is nested too deeply"], unreadable=True)
+        settings = Settings(problems=["cannot be read: nested too deeply"], unreadable=True)
     except (OSError, ValueError) as error:
         settings.problems.append(f"cannot be read: {getattr(error, 'strerror', None) or error}")
         settings.unreadable = True
@@ -180,7 +180,7 @@ def _apply(table: dict[str, Any], settings: Settings) -> None:
     for name, value in table.items():
         default = getattr(settings, name) if name in known else None
         if name not in known:
-            what = f"[{name}] is not a table of settings" if isinstance(value, dict) else f"“{name}” is not a setting"
+            what = f"unknown table [{name}]" if isinstance(value, dict) else f"unknown setting “{name}”"
             settings.problems.append(what)
         elif default is not None and type(value) is not type(default):
             settings.problems.append(f"{name} must be {_KINDS[type(default)]}")
@@ -247,7 +247,7 @@ def _parse_databases(table: dict[str, Any], problems: list[str]) -> dict[str, So
             databases[name] = Source("", problem=problems[-1])
             continue
         wrong = [key for key in values if key not in kinds]
-        problems += [f"[databases.{name}] {key} is not a setting" for key in wrong]
+        problems += [f"[databases.{name}] unknown setting “{key}”" for key in wrong]
         odd = [key for key, kind in kinds.items() if key in values and type(values[key]) is not kind]
         problems += [f"[databases.{name}] {key} must be {_KINDS[kinds[key]]}" for key in odd]
         known = {key: value for key, value in values.items() if key in kinds and key != "url"}
@@ -266,11 +266,11 @@ def _parse_keys(table: dict[str, Any], problems: list[str]) -> dict[str, str]:
             continue
         asked = value if isinstance(value, list) else [value]
         if not all(isinstance(keys, str) for keys in asked):
-            problems.append(f"[keys] {name} must be a text, or a list of texts")
+            problems.append(f"[keys] {name} must be a text or a list of texts")
             continue
         keys = [key for text in asked for key in text.split(",")]
         if wrong := [key for key in keys if not named(key)]:
-            problems.append(f"[keys] {name}: “{wrong[0]}” is not a key")
+            problems.append(f"[keys] {name}: unknown key “{wrong[0]}”")
         else:
             changes[name] = ",".join(map(named, keys))
     return changes

@@ -31,9 +31,9 @@ def check(app: type[DOMNode], changes: Mapping[str, str], key_set: Mapping[str, 
     wrong: dict[str, str] = {}
     for id, keys in changes.items():
         if id not in known:
-            wrong[id] = "no key has this id"
+            wrong[id] = "unknown id"
         elif known[id].priority and any(len(printed(key)) == 1 or key == "space" for key in keys.split(",")):
-            wrong[id] = "works in fields too, where a letter is text"
+            wrong[id] = "also works in text fields, where a letter is text"
     while True:
         remaining = {id: keys for id, keys in changes.items() if id not in wrong}
         clash = next(_clashes(remaining, key_set, chains), None)
@@ -58,7 +58,7 @@ def _clashes(
                 common = keys(one, changes, key_set) & keys(other, changes, key_set)
                 by_design = keys(one, key_set) & keys(other, key_set)  # one of them comes before the other
                 if common and not by_design and other.action != one.action:
-                    yield one.id or "", f"{printed(min(common))} is the key of {other.id or other.description}"
+                    yield one.id or "", f"{printed(min(common))} is already used by {other.id or other.description}"
 
 
 def _chains(app: type[DOMNode]) -> Iterator[_Chain]:

@@ -60,11 +60,11 @@ class Lifecycle:
         except Exception as failure:  # one of the app itself, which Textual does not handle
             self.fail(failure)
         if is_write_pending():
-            print_error("a change was being saved; whether it is written is not known.")
+            print_error("a change was still being saved; it is unknown whether it was written.")
         if self._has_saved_drafts:
-            print_error("what was not saved is kept, and offered at the next start.")
+            print_error("unsaved changes were kept and will be offered next time.")
         if self._failure is not None:
-            print_error(f"stopped by a mistake of its own ({_where(self._failure)}).")
+            print_error(f"internal error ({_where(self._failure)}).")
         code = 1 if self._failure is not None else self._app.return_code or 0
         _exit_within(PENDING_READS_TIMEOUT_S, code)
         return code
@@ -111,7 +111,7 @@ class Lifecycle:
         found, unreadable = await run_in_thread(drafts.load)
         if unreadable:
             files = plural(unreadable, "file")
-            app.notify(f"{files} in {drafts_folder()} cannot be read as unsaved changes.", severity="warning")
+            app.notify(f"Unsaved changes cannot be read: {files} in {drafts_folder()}.", severity="warning")
         for draft in found:
             answer = await app.push_screen_wait(DraftQuestion(draft))
             if answer == "open":
@@ -128,14 +128,14 @@ class Lifecycle:
         app = self._app
         warned, self._warned_of_write = self._warned_of_write, is_write_pending()
         if self._warned_of_write and not warned:
-            app.notify("A change is being saved. Quit again to leave without knowing how it ends.", severity="warning")
+            app.notify("Still saving. Press again to quit without waiting.", severity="warning")
             return
         unsaved, is_asked = app.unsaved_forms, app.screen is self._question
         if unsaved and is_asked and self._covers.is_covered:
             return  # the question was not seen
         if unsaved and not is_asked:
             names = [form.breadcrumb for form in unsaved]
-            self._question = Question("Quit without saving?", "Not saved yet: " + "; ".join(names) + ".", yes="Quit")
+            self._question = Question("Quit without saving?", "Unsaved changes: " + "; ".join(names) + ".", yes="Quit")
             if not await app.push_screen_wait(self._question):
                 return
         app.exit()

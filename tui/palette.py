@@ -39,7 +39,7 @@ class Palette(CommandPalette):
         Binding(
             "pagedown", "page('down')", "Page down", tooltip="Move down a page", show=False, id="palette.page_down"
         ),
-        Binding("escape", "escape", "Close", tooltip="Close the palette", id="palette.close"),
+        Binding("escape", "escape", "Close", tooltip="Close palette", id="palette.close"),
     ]
 
     def compose(self) -> ComposeResult:

@@ -14,12 +14,12 @@ class Preferences:
     def __init__(self, app: AppBase, settings: Settings) -> None:
         self._app, self._settings = app, settings
         if settings.theme and settings.theme not in app.available_themes:
-            settings.problems.append(f"theme: “{settings.theme}” is not a theme")
+            settings.problems.append(f"unknown theme “{settings.theme}”")
         themes = [remembered("theme"), settings.theme, app.theme]
         app.theme = next(theme for theme in themes if theme in app.available_themes)
         if settings.key_set not in SETS:
             names = " or ".join(SETS)
-            settings.problems.append(f"key_set: “{settings.key_set}” is not a set of keys, which are {names}")
+            settings.problems.append(f"unknown key set “{settings.key_set}” ({names})")
         self._key_set = SETS.get(settings.key_set, {})
         app.keys = {**self._key_set, **settings.keys}
 

@@ -37,7 +37,7 @@ class Reconnect:
             with suppress(ShopError):
                 await to_thread(ping)
                 self._app.reachable = True
-        to_save = " What you typed can be saved now." if self._app.unsaved_forms else ""
+        to_save = " Unsaved changes can be saved now." if self._app.unsaved_forms else ""
         self._app.notify(f"The database is back.{to_save}")
         self._reload_failed_lists()
 

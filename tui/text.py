@@ -63,6 +63,11 @@ def fit_to_cells(text: str, width: int, *, right: bool = False) -> str:
     return " " * (width - cells) + text if right else text + " " * (width - cells)
 
 
+def cells_of(text: str) -> int:
+    """The cells that the text takes as it is shown."""
+    return cell_len(shown(text))
+
+
 def names(items: Sequence[str], width: int) -> str:
     """As many names as fit in `width` cells, then how many more: `CMS editor, Media, +2`."""
     for count in range(min(len(items), width // 2 + 1), 0, -1):  # each takes two cells for ", "

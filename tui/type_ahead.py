@@ -24,7 +24,7 @@ from tui.workers import KEY_WAIT_S, is_busy, wait_until_idle
 WIDGET_WAIT_S = 0.2
 """Seconds that a key waits for a widget to handle what it was sent; one that was removed answers no more."""
 
-TOO_LONG = f"The pasted text was refused: it is too long (at most {MAX_PASTED:,} characters)."
+TOO_LONG = f"Pasted text refused: too long (at most {MAX_PASTED:,} characters)."
 
 
 class TypeAhead:

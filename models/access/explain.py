@@ -68,7 +68,7 @@ class Answer:
     @property
     def sentences(self) -> list[str]:
         """The whole reason: what decided, what it overrides, what is ignored, and the `notes`."""
-        overridden = [f"It beats {match}: {match.reason}." for match in self.overridden]
+        overridden = [f"Overrides {match}: {match.reason}." for match in self.overridden]
         ignored = [f"Ignored: {match}." for match in self.ignored]
         return [self.reason, *overridden, *ignored, *self.notes]
 
@@ -81,13 +81,12 @@ class Answer:
         notes = []
         if self.order_dependent:
             other = "denied" if self.allowed else "allowed"
-            order = "In another order of the user's groups"
-            order += "" if self.order_fixed else ", which PostgreSQL may give at any time,"
-            notes.append(f"{order} it would be {other}.")
+            order = "" if self.order_fixed else ", which PostgreSQL may change at any time"
+            notes.append(f"Depends on group order{order}: could be {other}.")
             if self.allowed:
-                notes.append("The menu may hide it, since that goes by the rules of all groups at once.")
+                notes.append("The menu may hide it: it applies the rules of all groups together.")
         if self.barred:
-            notes.append(f"The user cannot sign in: {self.barred}.")
+            notes.append(f"Cannot sign in: {self.barred}.")
         return notes
 
 
@@ -183,10 +182,11 @@ def verdict_reason(allowed: bool, rule: AccessRule | None, group: GroupRules | N
     verb = "allows" if allowed else "denies"
     if rule is None:
         if not group_count:
-            return "The user is in no group."
-        return f"No group allows it: no rule {'of the group' if group_count == 1 else 'of theirs'} matches."
+            return "Denied: the user is in no group."
+        whose = "this group's" if group_count == 1 else "the groups'"
+        return f"Denied: none of {whose} rules match."
     if group is not None and rule.id:
-        return f"Group “{group_label(group.name)}” {verb} it: its role “{rule.role}” has {rule}."
+        return f"Group “{group_label(group.name)}” {verb} it via role “{rule.role}”: {rule}."
     if group is not None:
         return f"The whitelist allows it, and the first group, “{group_label(group.name)}”, does not deny it: {rule}."
     return f"{'The whitelist' if _is_whitelisted(rule) else 'A default rule'} {verb} it to everyone: {rule}."
@@ -206,11 +206,15 @@ def _is_whitelisted(rule: AccessRule) -> bool:
 def _override_reason(decision: Decision, overridden: AccessRule, group_id: int | None) -> str:
     """Why the rule that decided overrides one that also matches and has the other verdict."""
     if decision.group_id is None:
-        return "the shop's own denies hold for every group" if not decision.allowed else "default rules are asked first"
+        return (
+            "the shop's own denies apply to every group"
+            if not decision.allowed
+            else "default rules are evaluated first"
+        )
     if not overridden.id:
-        return "a group's deny beats the whitelist"
+        return "a group's deny overrides the whitelist"
     if decision.allowed:
-        return "a later group takes back nothing that an earlier one allows"
+        return "a later group cannot revoke what an earlier one allows"
     if group_id == decision.group_id:
-        return "a deny beats an allow of the same group"
-    return "a deny of an earlier group beats an allow of a later one"
+        return "a deny overrides an allow of the same group"
+    return "a deny of an earlier group overrides an allow of a later one"

@@ -8,7 +8,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
-from peewee import JOIN, Field, PostgresqlDatabase, chunked
+from peewee import JOIN, Field, chunked
 
 from models.access.decision import GroupRules
 from models.access.rules import AccessRule, rule_from_row, select_rules
@@ -23,7 +23,7 @@ MAX_ID_BATCHES = 3
 
 def is_order_fixed() -> bool:
     """Whether the shop always gets a user's groups in the order of their ids: from PostgreSQL it may get any order."""
-    return not isinstance(database, PostgresqlDatabase)
+    return opened().dialect.has_fixed_join_order
 
 
 def read_groups_in_shop_order(user: int) -> tuple[int, ...]:

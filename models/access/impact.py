@@ -151,5 +151,5 @@ def merchants_note(count: int) -> str:
     """What to say where so many of the users who are added to a group are merchants' users; empty where none is."""
     if not count:
         return ""
-    whose = "is a merchant's user" if count == 1 else "are merchants' users"
+    whose = "is a merchant user" if count == 1 else "are merchant users"
     return f"{count:,} {whose}, for the Merchant Portal"

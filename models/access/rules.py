@@ -48,7 +48,7 @@ def parse_path(text: str) -> Path:
     parts = [part for part in path.split("/") if part]
     if not 1 <= len(parts) <= 3:
         entered = text.strip() or "(nothing)"
-        raise Invalid({"path": f"{entered}: a path has one to three parts: bundle/controller/action."})
+        raise Invalid({"path": f"{entered}: enter a path of one to three parts: bundle/controller/action."})
     return Path(*parts, *["index"] * (3 - len(parts)))
 
 
@@ -82,7 +82,7 @@ class AccessRule:
         return max((depth for depth, part in enumerate(self.parts, 1) if part != ANY), default=0)
 
     def __str__(self) -> str:
-        return f"{self.permission.name.lower() if self.permission is not None else 'unknown type'} {self.path}"
+        return f"{self.permission.name.lower() if self.permission is not None else 'unknown rule type'} {self.path}"
 
 
 RULE_COLUMNS = (Rule.role, Role.name, Rule.id, Rule.bundle, Rule.controller, Rule.action, Rule.permission)
@@ -110,7 +110,9 @@ def parse_rule(text: str) -> AccessRule:
     permission, _, path = text.strip().partition(" ")
     parts = path.strip().split("/")
     if permission.upper() not in Permission.__members__ or len(parts) != 3 or not all(parts):
-        raise Invalid({"rule": f"“{text}” is no rule: allow or deny, then bundle/controller/action (* for any)"})
+        raise Invalid(
+            {"rule": f"“{text}” is not a rule: enter allow or deny, then bundle/controller/action (* matches anything)"}
+        )
     return AccessRule(Path(*parts), Permission[permission.upper()])
 
 
@@ -131,7 +133,7 @@ def idle_reasons(rules: Sequence[AccessRule]) -> dict[int, str]:
         wider = {positions[path, rule.permission] for path in covering if (path, rule.permission) in positions}
         wider.discard(position)
         if rule.permission is Permission.ALLOW and denies:
-            reasons[rule.id] = f"no effect: {rules[min(denies)]} takes all of it"
+            reasons[rule.id] = f"overridden by {rules[min(denies)]}"
         elif wider:
-            reasons[rule.id] = f"no effect: {rules[min(wider)]} covers it"
+            reasons[rule.id] = f"covered by {rules[min(wider)]}"
     return reasons

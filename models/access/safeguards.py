@@ -8,7 +8,7 @@ from models.db.statements import tuples
 from models.db.tables import User
 from models.errors import Refused
 
-LAST_ADMIN = "That would leave nobody who can open the user pages: no active user would be allowed all of {}."
+LAST_ADMIN = "Refused: no active user could manage users any more (needs {})."
 
 
 def current_user_email() -> str:

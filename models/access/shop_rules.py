@@ -1,4 +1,4 @@
-"""The rules that a shop's code has beside those of its roles: default rules and whitelist, and its kind."""
+"""The rules in a shop's code, beside those of its roles: default rules and whitelist, and the kind of shop."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,9 +12,9 @@ class ShopRules(NamedTuple):
     """What a shop's code decides."""
 
     default_rules: tuple[AccessRule, ...]
-    """They hold for everyone."""
+    """They apply to everyone."""
     whitelist_rules: tuple[AccessRule, ...]
-    """They are gathered with the default rules for everyone who is in a group."""
+    """They apply with the default rules to everyone who is in a group."""
     warehouse_users_sign_in: bool
     """Whether they may sign in to the Back Office."""
 
@@ -78,7 +78,7 @@ def rule_problems(settings: ShopSettings) -> dict[str, str]:
         problems["whitelist_rules"] = f"whitelist_rules: {invalid}"
     if settings.warehouse_users_sign_in and not may_sign_in and not problems:
         name = "warehouse_users_sign_in"
-        problems[name] = f"{name}: holds beside a list of default_rules; otherwise the kind of shop decides"
+        problems[name] = f"{name}: only used with a list of default_rules; otherwise the kind of shop decides"
     return problems
 
 
@@ -86,10 +86,10 @@ def _default_rules(settings: ShopSettings) -> tuple[tuple[AccessRule, ...], bool
     """The default rules, and whether warehouse users may sign in. Raises Invalid."""
     default, kinds = settings.default_rules, ", ".join(SHOP_KINDS)
     if not isinstance(default, str):
-        rules = _rules(default, f"must be a list of rules, or a kind of shop: {kinds}")
+        rules = _rules(default, f"must be a list of rules or a kind of shop ({kinds})")
         return rules, settings.warehouse_users_sign_in
     if default not in SHOP_KINDS:
-        raise Invalid({"rule": f"“{default}” is not a kind of shop, which are {kinds}"})
+        raise Invalid({"rule": f"unknown kind of shop “{default}” ({kinds})"})
     kind = SHOP_KINDS[default]
     return tuple([parse_rule(f"allow {path}") for path in kind.allowed_paths]), kind.warehouse_users_sign_in
 

@@ -19,9 +19,9 @@ from models.db.statements import tuples
 from models.db.tables import ROOT_GROUP, Group, Membership, MerchantUser, Status, User
 
 INACTIVE_REASONS = {Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
-UNKNOWN_STATUS = "the status is unknown"
-WAREHOUSE_USER = "a warehouse user"
-MERCHANT_USER = "a merchant's user, for the Merchant Portal"
+UNKNOWN_STATUS = "unknown status"
+WAREHOUSE_USER = "warehouse user"
+MERCHANT_USER = "merchant user, for the Merchant Portal"
 
 
 @dataclass(frozen=True, slots=True)

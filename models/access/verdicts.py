@@ -12,7 +12,7 @@ from models.db.connection import read_connection
 from models.db.statements import tuples
 from models.db.tables import Group, Permission, Rule
 
-ORDER_NOT_FIXED = "Groups in the order of their ids; PostgreSQL may give the shop another."
+ORDER_NOT_FIXED = "Groups are evaluated by id here; PostgreSQL may use another order in the shop."
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,12 +145,12 @@ def translate_errors() -> Iterator[None]:
     except (DatabaseError, InterfaceError) as error:
         raise as_unavailable(error) from error
     except UnicodeDecodeError:  # which quotes the whole text
-        raise Unavailable("The database sent a text that is not in its own character set.") from None
+        raise Unavailable("The database sent text that is not in its own character set.") from None
 
 
 def as_unavailable(error: Exception) -> Unavailable:
     """A database's error with a message for the user; Unreachable where the connection is lost."""
-    return (Unreachable if is_lost(error) else Unavailable)(f"The database says: {reason(error)}.")
+    return (Unreachable if is_lost(error) else Unavailable)(f"Database error: {reason(error)}.")
 
 
 def parse_time(stored: Any) -> datetime | None:

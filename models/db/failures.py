@@ -21,8 +21,8 @@ OLD_PASSWORD = "it asks for the password in a form that is broken (mysql_old_pas
 
 _MESSAGES: tuple[tuple[str, str], ...] = (
     # SQLite
-    ("database is locked", "it is locked by another program"),
-    ("database table is locked", "it is locked by another program"),
+    ("database is locked", "locked by another program"),
+    ("database table is locked", "locked by another program"),
     ("readonly database", "it is read-only"),
     ("database or disk is full", "the disk is full"),
     ("not a database", "not a database"),
@@ -36,31 +36,31 @@ _MESSAGES: tuple[tuple[str, str], ...] = (
     ("server requested a cleartext password", CLEAR_TEXT),
     (CLEAR_TEXT, CLEAR_TEXT),
     (OLD_PASSWORD, OLD_PASSWORD),
-    ("no password supplied", "it asks for a password, and there is none"),
-    ("no pg_hba.conf entry", "it does not let this user in from here"),
-    ("Connection refused", "the connection was refused: no database listens there"),
+    ("no password supplied", "it requires a password"),
+    ("no pg_hba.conf entry", "this user is not allowed from this host"),
+    ("Connection refused", "connection refused (is the server running?)"),
     ("timed out", "it did not answer in time"),
     ("timeout expired", "it did not answer in time"),
-    ("Name or service not known", "there is no such host"),
-    ("failed to resolve host", "there is no such host"),
-    ("could not translate host name", "there is no such host"),
-    ("Temporary failure in name resolution", "the host's name cannot be looked up"),
-    ("No address associated", "there is no such host"),
+    ("Name or service not known", "unknown host"),
+    ("failed to resolve host", "unknown host"),
+    ("could not translate host name", "unknown host"),
+    ("Temporary failure in name resolution", "the host name cannot be resolved"),
+    ("No address associated", "unknown host"),
     ("Network is unreachable", "the network cannot be reached"),
     ("No route to host", "the host cannot be reached"),
-    ("does not support SSL", "it offers no TLS, which the URL asks for"),
-    ("SSL is required but the server doesn't support it", "it offers no TLS, which the URL asks for"),
+    ("does not support SSL", "no TLS on the server, which the URL requires"),
+    ("SSL is required but the server doesn't support it", "no TLS on the server, which the URL requires"),
     ("does not match host name", "its certificate is for another name"),
     ("Hostname mismatch", "its certificate is for another name"),
     ("IP address mismatch", "its certificate is for another name"),
     ("certificate has expired", "its certificate has expired"),
     ("certificate verify failed", "its certificate is not trusted"),
-    ("root certificate file", "the certificates to trust are not found; ?sslrootcert=FILE names a file of them"),
-    ("too many connections for role", "it takes no more connections of this user"),
-    ("max_user_connections", "it takes no more connections of this user"),
-    ("too many connections for database", "it takes no more connections to this database"),
-    ("too many clients", "it takes no more connections"),
-    ("connection slots are reserved", "it takes no more connections"),
+    ("root certificate file", "no trusted certificates found (set ?sslrootcert=FILE)"),
+    ("too many connections for role", "too many connections for this user"),
+    ("max_user_connections", "too many connections for this user"),
+    ("too many connections for database", "too many connections to this database"),
+    ("too many clients", "too many connections"),
+    ("connection slots are reserved", "too many connections"),
     ("starting up", "it is starting"),
     ("shutting down", "it is shutting down"),
     # servers, when something is changed
@@ -70,12 +70,12 @@ _MESSAGES: tuple[tuple[str, str], ...] = (
 )
 
 _MESSAGES_BY_CODE: dict[int | str, str] = {
-    1040: "it takes no more connections",
-    1044: "this user may not open it",
+    1040: "too many connections",
+    1044: "access denied for this user",
     1045: "the user or the password is wrong",
-    1049: "there is no such database",
+    1049: "no such database",
     1142: "this user may not do that",
-    1205: "another program's change takes too long",
+    1205: "another program's change is taking too long",
     1290: "it is read-only",
     1792: "it is read-only",
     1836: "it is read-only",
@@ -83,12 +83,12 @@ _MESSAGES_BY_CODE: dict[int | str, str] = {
     "25006": "it is read-only",
     "42501": "this user may not do that",
     "53100": "the disk is full",
-    1114: "the disk is full, or the table as large as it may be",
+    1114: "the disk or the table is full",
     "SQLITE_FULL": "the disk is full",
     "SQLITE_IOERR_SHMSIZE": "the disk is full",  # no room for the index of the write-ahead log
-    1203: "it takes no more connections of this user",
-    "53300": "it takes no more connections",
-    "55P03": "another program's change takes too long",
+    1203: "too many connections for this user",
+    "53300": "too many connections",
+    "55P03": "another program's change is taking too long",
 }
 
 
@@ -104,7 +104,7 @@ def reason(error: Exception) -> str:
     if code := next((code for code in _codes(error) if code in _MESSAGES_BY_CODE), None):
         return _MESSAGES_BY_CODE[code]
     if "database" in text and "does not exist" in text:
-        return "there is no such database"
+        return "no such database"
     known = next((message for part, message in _MESSAGES if part in text), None)
     if not known and (at_connecting := _at_connecting(text)):
         return at_connecting

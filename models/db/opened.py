@@ -91,4 +91,4 @@ def find_zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
-        raise Invalid({"time_zone": f"time_zone: “{name}” is not a time zone"}) from None
+        raise Invalid({"time_zone": f"unknown time zone “{name}”"}) from None

@@ -124,6 +124,12 @@ def update_where(field: Field, values: Collection[Any], *where: Any, **changed: 
         model.update(changed).where(field.in_(batch), *where).execute()
 
 
+def delete_where(field: Field, values: Collection[Any]) -> int:
+    """Delete the rows of a table of another part of the shop that have one of the values in the field; how many."""
+    batches = chunked(sorted(values), BATCH)
+    return sum(int(field.model.delete().where(field.in_(batch)).execute()) for batch in batches)
+
+
 def copy_rows(field: Field, source: int, target: int) -> None:
     """Insert copies of the rows that have `source` in the field, with `target` there; every column is copied.
 

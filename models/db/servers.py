@@ -133,8 +133,8 @@ def address(url: str) -> Address:
             raise ValueError("what stands before it is the rest of a password")
     except ValueError:
         raise Unavailable(
-            f"{scheme}://: the URL cannot be read; a character of the user or password that is no letter or digit "
-            "is written as its percent code (%40 for @, %2F for /)"
+            f"{scheme}://: the URL cannot be read; special characters in the user or password must be percent-encoded "
+            "(%40 for @, %2F for /)"
         ) from None
     return Address(scheme, host, port, unquote(parts.path[1:]))
 

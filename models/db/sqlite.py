@@ -71,7 +71,7 @@ class EmbeddedDatabase(PooledSqliteDatabase):  # type: ignore[misc]
             what = "the file was deleted" if is_missing else f"the file cannot be opened: {error.strerror or error}"
             raise Unreachable(f"The database cannot be reached: {what}.") from None
         if identity != self.identity:
-            raise Unavailable("The file was replaced while it was open. Start the program again to use the new one.")
+            raise Unavailable("The file was replaced while it was open. Restart the program to use the new one.")
 
     def begin(self, lock_type: str | None = None) -> None:
         """Begin a transaction, once no other program's holds the lock.
@@ -128,11 +128,11 @@ def _path(location: str) -> Path:
     scheme, separator, rest = location.partition("://")
     if not separator:
         if not location.strip():
-            raise Unavailable("No database: the name of the file is empty.")
+            raise Unavailable("No database: the file name is empty.")
         return Path(location).expanduser()
     if scheme != "sqlite":
         raise Unavailable(
-            f"{scheme}://: not known; a file path, sqlite:///FILE, postgres://, mysql:// and mariadb:// are"
+            f"{scheme}://: unknown scheme; use a file path, sqlite:///FILE, postgres://, mysql:// or mariadb://"
         )
     if not rest.startswith("/") or len(rest) < 2 or rest == "/:memory:":
         raise Unavailable(

@@ -225,9 +225,42 @@ class PasswordReset(ShopTable):
         table_name = "spy_auth_reset_password"
 
 
+class SecondFactor(ShopTable):
+    """What a user has to give beside the password to sign in: a code by e-mail, an app."""
+
+    id = AutoField(column_name="id_user_multi_factor_auth")
+    user = ForeignKeyField(User, column_name="fk_user")
+
+    class Meta:
+        table_name = "spy_user_multi_factor_auth"
+
+
+class SecondFactorCode(ShopTable):
+    """A code that was sent for a second factor."""
+
+    id = AutoField(column_name="id_user_multi_factor_auth_code")
+    factor = ForeignKeyField(SecondFactor, column_name="fk_user_multi_factor_auth")
+
+    class Meta:
+        table_name = "spy_user_multi_factor_auth_codes"
+
+
+class CodeAttempt(ShopTable):
+    """An attempt to enter such a code."""
+
+    id = AutoField(column_name="id_user_multi_factor_auth_code_attempt")
+    code = ForeignKeyField(SecondFactorCode, column_name="fk_user_multi_factor_auth_code")
+
+    class Meta:
+        table_name = "spy_user_multi_factor_auth_codes_attempts"
+
+
 MODELS: tuple[type[ShopTable], ...] = (Locale, User, Role, Rule, Group, GroupRole, Membership)
 
-NEIGHBOURS: tuple[type[ShopTable], ...] = (MerchantUser, EntityRule, PickingList, PasswordReset)
+NEIGHBOURS: tuple[type[ShopTable], ...] = (
+    *(MerchantUser, EntityRule, PickingList, PasswordReset),
+    *(SecondFactor, SecondFactorCode, CodeAttempt),
+)
 """Tables of other parts of the shop that refer to ours; any of them may be missing."""
 
 LENGTHS: dict[Field, int] = {

@@ -22,7 +22,7 @@ MAX_ATTEMPTS = 5
 COMMIT_PROBE_TIMEOUT_S = 30.0
 """Seconds to wait for a database that went away during a commit, to find out whether it was made."""
 
-LOOK_FIRST = "Look at the record before you save it again."
+LOOK_FIRST = "Check the record before saving again."
 
 _pending_writes: set[object] = set()
 """A mark for each change in progress."""
@@ -39,11 +39,12 @@ def transaction(change: Callable[P, T]) -> Callable[P, T]:
     deadlock, a serialization failure or a connection lost before the commit, the body runs again. Where the connection
     is lost in the commit itself, the database is asked whether it was made.
 
+    Where it is called inside another transaction, it is a part of that one.
+
     The function then raises Unavailable, with a message for the user, where the database cannot be written, or an
     SQLite file is not the one that was opened any more; Unknown where it cannot be told whether the change was made.
     """
 
-    @wraps(change)
     @track_pending_write()
     @translate_errors()
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -65,7 +66,11 @@ def transaction(change: Callable[P, T]) -> Callable[P, T]:
             time.sleep(random.uniform(0, 0.02 * (MAX_ATTEMPTS - tries_left)))
         raise AssertionError("the last try returns or raises")
 
-    return run
+    @wraps(change)
+    def run_or_join(*args: P.args, **kwargs: P.kwargs) -> T:
+        return change(*args, **kwargs) if database.in_transaction() else run(*args, **kwargs)
+
+    return run_or_join
 
 
 class _RolledBack(Exception):
@@ -123,10 +128,10 @@ def _was_committed() -> bool:
         time.sleep(0.5)
     else:
         raise Unknown(
-            "The database went away while it was saving, and has not come back: whether the change is written is not "
-            f"known. {LOOK_FIRST}"
+            "The connection was lost while saving and has not come back: it is unknown whether this change was "
+            f"written. {LOOK_FIRST}"
         )
     if committed is None:
         lost = "The connection was lost while saving: it is unknown whether this change"
-        raise Unknown(f"{state} {lost} did it." if state else f"{lost} is written. {LOOK_FIRST}")
+        raise Unknown(f"{state} {lost} did it." if state else f"{lost} was written. {LOOK_FIRST}")
     return committed

@@ -169,7 +169,7 @@ def _file(name: str, value: str) -> str:
     try:
         path = Path(value).expanduser()
         if not path.is_file():
-            raise _wrong(name, "must be a file that is there")
+            raise _wrong(name, "must be an existing file")
     except (OSError, RuntimeError) as error:
         raise _wrong(name, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
     return str(path)

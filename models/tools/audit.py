@@ -63,6 +63,8 @@ class Finding:
     orders (`OrderFinding`).
     """
 
+    name: str
+    """As the command line calls it."""
     title: str
     subject: str
     rows: Callable[[], Listing[Any]]
@@ -111,9 +113,7 @@ def _idle_rules() -> Listing[RuleFinding]:
 
 
 def _unknown_rules() -> Listing[RuleFinding]:
-    return InMemoryRows(
-        [RuleFinding(rule.id, rule, "counts for nothing: no shop writes its type") for rule in unknown_rules()]
-    )
+    return InMemoryRows([RuleFinding(rule.id, rule, "unknown rule type") for rule in unknown_rules()])
 
 
 def _group_orders() -> Listing[OrderFinding]:
@@ -143,15 +143,17 @@ def order_scope(groups: Sequence[GroupRules]) -> Scope | None:
 
 
 FINDINGS = (
-    Finding("Users without groups", "users", _without(users.where, User.id, Membership.user)),
-    Finding("Users who can sign in and never did", "users", _never_signed_in),
-    Finding("Users who can sign in and did not for 180 days", "users", _inactive),
-    Finding("Groups without users", "groups", _without(groups.where, Group.id, Membership.group)),
-    Finding("Roles without groups", "roles", _without(roles.where, Role.id, GroupRole.role)),
-    Finding("Roles without rules", "roles", _without(roles.where, Role.id, Rule.role)),
-    Finding("Roles with full access, where one should do", "roles", _full_access),
-    Finding("Rules that can never matter", "rules", _idle_rules),
-    Finding("Rules of an unknown type", "rules", _unknown_rules),
-    Finding("Verdicts that depend on the order of groups", "orders", _group_orders),
+    Finding("users-without-groups", "Users without groups", "users", _without(users.where, User.id, Membership.user)),
+    Finding("users-never-signed-in", "Active users who never signed in", "users", _never_signed_in),
+    Finding("users-inactive", "Active users, no sign-in for 180 days", "users", _inactive),
+    Finding(
+        "groups-without-users", "Groups without users", "groups", _without(groups.where, Group.id, Membership.group)
+    ),
+    Finding("roles-without-groups", "Roles without groups", "roles", _without(roles.where, Role.id, GroupRole.role)),
+    Finding("roles-without-rules", "Roles without rules", "roles", _without(roles.where, Role.id, Rule.role)),
+    Finding("roles-with-full-access", "More than one role with full access", "roles", _full_access),
+    Finding("rules-without-effect", "Rules without effect", "rules", _idle_rules),
+    Finding("rules-of-unknown-type", "Rules of an unknown type", "rules", _unknown_rules),
+    Finding("group-orders", "Results that depend on group order", "orders", _group_orders),
 )
 """Every kind of finding, in the order of the page."""

@@ -70,7 +70,7 @@ def _columns(found: Schema) -> Iterator[Finding]:
         table = model._meta.table_name
         for name in tables.OPTIONAL.get(model, {}):
             if table in found and name not in found[table]:
-                yield Finding(f"column {table}.{name}", "not there; done without")
+                yield Finding(f"column {table}.{name}", "missing (optional)")
         for field in model._meta.sorted_fields:
             yield from _length(found, table, field.column_name) if isinstance(field, CharField) else ()
 
@@ -123,7 +123,7 @@ def _undecodable(shop: OpenedShop) -> Iterator[Finding]:
             if isinstance(value, bytes | Undecodable)
         ]
         for id, column, what in found[:MAX_ROWS]:
-            yield Finding(f"row {id} of {table}", f"{column} holds {what}, shown as far as they are text")
+            yield Finding(f"row {id} of {table}", f"{column} holds {what}, shown as far as possible")
         if len(found) > MAX_ROWS:
             yield Finding(f"rows of {table}", f"{len(found) - MAX_ROWS:,} more that hold such bytes")
 

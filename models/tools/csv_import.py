@@ -77,7 +77,7 @@ def read(path: Path) -> list[Entry]:
     if rows and (header := _header(rows[0][1])):
         order, width, rows = header, len(rows[0][1]), rows[1:]
     if not rows:
-        raise NotReadable(f"{path}: there is no user in it.")
+        raise NotReadable(f"{path}: no users in this file.")
     with read_connection():
         cells = [(line, [row[at].strip() if at < len(row) else "" for at in order], row) for line, row in rows]
         return _checked(cells, width)
@@ -112,7 +112,7 @@ def write(entries: Sequence[Entry], target: Path, progress: Callable[[int, int],
     Raises Invalid (`entries`) where a row has an error by now; Unavailable.
     """
     if any(entry.errors for entry in entries):
-        raise Invalid({"entries": "Some rows have errors; nothing was written."})
+        raise Invalid({"entries": "Some rows have errors. Nothing has been saved."})
     new_passwords = [passwords.random_password() for _ in entries]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         hashes = []
@@ -134,7 +134,7 @@ def check_again(entries: Sequence[Entry]) -> list[Entry]:
     """The entries, checked in the transaction that writes them. Raises Invalid (`entries`) where one has an error."""
     checked = _checked([(entry.line, _cells(entry), []) for entry in entries])
     if invalid := next((entry for entry in checked if entry.errors), None):
-        raise Invalid({"entries": f"Line {invalid.line}, {invalid.verdict} Nothing was written."})
+        raise Invalid({"entries": f"Line {invalid.line}, {invalid.verdict} Nothing has been saved."})
     return checked
 
 
@@ -154,11 +154,13 @@ def _new_file(target: Path, rows: Sequence[tuple[str, str]]) -> Iterator[None]:
             target.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise Unavailable(f"{target}: the passwords cannot be written: {reason(error)}; no user was created") from None
+        raise Unavailable(
+            f"{target}: the passwords cannot be written: {reason(error)}; nothing has been saved"
+        ) from None
     try:
         yield
     except Unknown as unknown:
-        raise Unknown(f"{unknown} The passwords stay in {target}.") from None
+        raise Unknown(f"{unknown} The passwords were kept in {target}.") from None
     except BaseException:
         target.unlink(missing_ok=True)
         raise
@@ -232,10 +234,10 @@ def _checked(rows: Sequence[tuple[int, list[str], list[str]]], width: int = len(
         if not problems["e-mail"] and unique in existing:
             problems["e-mail"] = validation.email_in_use(email)
         elif not problems["e-mail"] and unique in line_by_email:
-            problems["e-mail"] = f"The same e-mail stands on line {line_by_email[unique]}."
+            problems["e-mail"] = f"Same e-mail as line {line_by_email[unique]}."
         line_by_email.setdefault(unique, line)
         if len(row) > width:
-            problems["row"] = f"It has {len(row)} columns; {width} are expected."
+            problems["row"] = f"{len(row)} columns instead of {width}."
         errors = tuple((column, problem) for column, problem in problems.items() if problem)
         entries.append(Entry(line, form, group_names, errors))
     return entries
@@ -251,5 +253,5 @@ def _group_names(cell: str, group_ids: dict[str, int]) -> tuple[str, ...]:
 
 def _groups_problem(names: Sequence[str], group_ids: dict[str, int]) -> str | None:
     if unknown := [name for name in names if name not in group_ids]:
-        return f"There is no group “{unknown[0]}”."
+        return f"Unknown group “{unknown[0]}”."
     return None if names else validation.GROUP_NEEDED

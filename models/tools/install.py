@@ -22,15 +22,15 @@ def install(location: str, *, read_only: bool = False, password: str | None = No
     """
     pool = connect(location, read_only=read_only, create=True, password=password)
     if read_only:
-        raise Unavailable(f"{pool.where}: is to be opened read-only; nothing was changed")
+        raise Unavailable(f"{pool.where}: opened read-only; nothing changed")
     if not is_url(location):
         if not pool.created:
-            raise Unavailable(f"{pool.where}: is there already; nothing was changed")
+            raise Unavailable(f"{pool.where}: already exists; nothing changed")
         return pool.where
     try:
         with pool.database.connection_context():
             if existing := sorted(schema.read(pool.dialect)):
-                raise Unavailable(f"it has the table {existing[0]} already; nothing was changed")
+                raise Unavailable(f"it already has the table {existing[0]}; nothing changed")
             _run(pool.dialect)
     except (DatabaseError, InterfaceError, Unavailable) as error:
         raise Unavailable(f"{pool.where}: {reason(error)}") from None

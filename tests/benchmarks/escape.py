@@ -20,7 +20,7 @@ def measure(_: int) -> Iterator[Result]:
             for _ in range(RUNS):
                 terminal.settle()
                 terminal.press("?")
-                terminal.wait_for("Keys of this page")
+                terminal.wait_for("Keyboard shortcuts")
                 terminal.settle()
                 terminal.press(escape)
                 times.append(1000 * terminal.wait_for(LARGE_GROUP))

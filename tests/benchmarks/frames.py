@@ -84,7 +84,7 @@ async def record(width: int, height: int) -> None:
             with act("a search result"):
                 await press(letter, "found")
         await press("escape", "1,000 groups")
-        for key, text in (("d", "y Yes"), ("c", "esc Cancel"), ("question_mark", "Keys of this page")) * 2:
+        for key, text in (("d", "y Delete"), ("c", "Esc Cancel"), ("question_mark", "Keyboard shortcuts")) * 2:
             with act("a dialog opens"):
                 await press(key, text)
             with act("a dialog closes"):

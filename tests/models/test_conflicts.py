@@ -80,7 +80,7 @@ def test_two_new_titles_touch_and_nothing_is_written(shop: Shop, group: GroupRec
     editor, support = sorted(group.roles)
     shop.sql("UPDATE spy_acl_group SET name = 'Theirs' WHERE id_acl_group = ?", group.id)
     conflict = refused(shop, lambda: groups.update(group, " Mine ", [editor, support, role_named(shop, "Media")]))
-    assert str(conflict) == "Someone else changed this group meanwhile; nothing was written."
+    assert str(conflict) == "Someone else changed this group. Nothing has been saved."
     assert conflict.changes == (
         FieldChange("title", "Night shift", "Theirs", "Mine", conflicting=True, overwritten=True),
         FieldChange("roles", "", None, "added Media", conflicting=False, overwritten=False),
@@ -264,7 +264,7 @@ SCALARS: dict[str, tuple[tuple[str, str, str], dict[str, object], dict[str, obje
         {"status": Status.DEACTIVATED},
     ),
     "password": (
-        ("as it was", "set anew by them", "set anew by you"),
+        ("unchanged", "changed by them", "changed by you"),
         {"password": THEIRS, "repeated": THEIRS},
         {"password": MINE, "repeated": MINE},
     ),
@@ -293,7 +293,7 @@ def test_a_field_that_only_they_changed_is_asked_about_beside_mine(shop: Shop, u
     assert changes(conflict) == {
         field: (*words[:2], None),
         "is_agent": ("no", None, "yes"),
-        "password": ("as it was", None, "set anew by you"),
+        "password": ("unchanged", None, "changed by you"),
     }
     assert conflict.mine == form
     assert users.update(conflict.theirs, conflict.merged)
@@ -314,7 +314,7 @@ def test_a_mark_that_they_set_is_asked_about(shop: Shop, user: UserRecord) -> No
 def test_a_password_that_only_they_set_stays_and_is_told(shop: Shop, user: UserRecord) -> None:
     shop.sql("UPDATE spy_user SET password = 'theirs' WHERE id_user = ?", user.id)
     saved = users.update(user, replace(user.form, last_name="Mine"))
-    assert saved and [(change.field, change.theirs) for change in saved.meanwhile] == [("password", "set anew by them")]
+    assert saved and [(change.field, change.theirs) for change in saved.meanwhile] == [("password", "changed by them")]
     assert shop.sql("SELECT password, last_name FROM spy_user WHERE id_user = ?", user.id) == [("theirs", "Mine")]
 
 

@@ -267,7 +267,7 @@ def test_a_role_in_use_is_not_deleted_and_the_groups_are_named(shop: Shop, role:
         assert in_use.value.groups == [(day, "Day shift"), (night, "Night shift")]
         assert in_use.value.more == 0
         assert str(in_use.value) == (
-            "Unable to delete because role has groups assigned. It is held by: Day shift, Night shift."
+            "Unable to delete because role has groups assigned. Assigned to: Day shift, Night shift."
         )
     groups.delete(night, day)
     roles.delete(role)
@@ -344,7 +344,7 @@ def test_an_older_shop_takes_45_characters_everywhere(shop: Shop) -> None:
 
 
 def test_the_same_rule_twice_on_one_role_is_refused(shop: Shop, role: int) -> None:
-    same = {"bundle": "This role has the same rule already."}
+    same = {"bundle": "This role already has this rule."}
     assert refused(shop, lambda: role_rules.add(role, "sales ", " *", "*", ALLOW)) == same
     other = roles.create("Returns desk")
     for role_id, parts, permission in (
@@ -415,8 +415,8 @@ def test_the_list_of_rules_says_which_can_never_matter(shop: Shop, role: int) ->
     assert [(str(row.path), row.idle) for row in rows] == [
         ("sales/*/*", ""),
         ("sales/delete/index", ""),
-        ("sales/delete/index", "no effect: deny sales/delete/index takes all of it"),
-        ("sales/edit/index", "no effect: allow sales/*/* covers it"),
+        ("sales/delete/index", "overridden by deny sales/delete/index"),
+        ("sales/edit/index", "covered by allow sales/*/*"),
     ]
 
 

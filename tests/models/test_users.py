@@ -343,7 +343,7 @@ def test_at_least_one_group_is_needed(shop: Shop, baseline: UserRecord) -> None:
 
 
 def test_a_group_that_is_gone_is_said(shop: Shop, baseline: UserRecord) -> None:
-    deleted = {"groups": "A group that was taken has been deleted meanwhile. Take others, or leave and come back."}
+    deleted = {"groups": "A selected group has been deleted. Select others, or reopen this page."}
     assert checked(shop, email="new@spryker.com", groups=frozenset({1, 999})) == deleted
     assert refused(shop, replace(baseline.form, groups=baseline.form.groups | {999}), baseline) == deleted
 

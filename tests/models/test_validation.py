@@ -61,7 +61,7 @@ def test_control_characters_and_line_breaks_are_refused_by_position(character: s
 
 def test_half_a_character_is_refused() -> None:
     """A lone surrogate has no UTF-8 form: the driver would raise."""
-    assert line_problem("ab\ud800", 255) == "Character 3 is half a character (U+D800), which cannot be saved."
+    assert line_problem("ab\ud800", 255) == "Character 3 is an incomplete character (U+D800), which cannot be saved."
 
 
 @given(st.text(min_size=1))

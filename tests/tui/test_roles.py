@@ -166,7 +166,7 @@ async def test_a_role_is_deleted_after_a_question_and_archived_with_its_rules(
 async def test_marked_roles_are_deleted_together_after_one_question(start: Start, shop: None, sql: Sql) -> None:
     async with start(section="3") as person:
         await person.press("j", "space", "space")
-        await person.see("2 marked")
+        await person.see("2 selected")
         await person.press("d")
         await person.see("Delete 2 roles: Order support, Returns desk?")
         await person.press("y")
@@ -285,7 +285,7 @@ async def test_the_same_rule_twice_is_refused(start: Start, ruled: Callable[...,
         await open_role(person)
         await fill(person, "cms", "page", "view")
         await person.press("enter")
-        await person.see("Failed to add Rule.", "! This role has the same rule already.")
+        await person.see("Failed to add Rule.", "! This role already has this rule.")
         await person.hear("! Failed to add Rule. allow cms/page/view")
         await person.press("tab", "tab", "tab")
         assert person.focus == "permission"
@@ -345,7 +345,7 @@ async def test_a_pasted_path_of_too_many_parts_is_refused_with_the_reason(start:
     async with start(section="3") as person:
         await open_role(person)
         await person.paste("a/b/c/d/e")
-        await person.see("! a/b/c/d/e: a path has one to three parts")
+        await person.see("! a/b/c/d/e: enter a path of one to three parts")
         assert parts(person) == ("", "", "")
         await person.type("x")
         await person.miss("! a/b/c/d/e")
@@ -417,7 +417,7 @@ async def test_a_rule_that_can_never_matter_says_why(start: Start, ruled: Callab
         await open_role(person)
         await to_rules(person)
         await person.press("j")
-        await person.see("highlighted: no effect: allow cms/*/* covers it")
+        await person.see("highlighted: covered by allow cms/*/*")
 
 
 async def test_a_rule_that_was_typed_and_not_added_is_not_lost_without_a_question(start: Start, shop: None) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from models import groups, roles, users
+from models import groups, memberships, role_rules, roles, users
 from models.db.paging import Listing
 from models.errors import Unreachable
 from models.tools import csv_import
@@ -44,7 +44,7 @@ async def test_the_next_rule_can_be_typed_while_the_one_before_is_added(
     async with start(section="3") as person:
         await person.press("enter")
         await person.see("Edit Role", "This role has no rules yet")
-        answering = late(monkeypatch, roles, "add_rule")
+        answering = late(monkeypatch, role_rules, "add")
         for part in ("sales", "*", "*"):
             await person.type(part)
             await person.press("enter")
@@ -121,11 +121,11 @@ async def test_keys_go_on_while_all_rows_are_being_marked(
     answering = late(monkeypatch, Listing, "find")
     async with start() as person:
         await person.press("asterisk", "j", "question_mark")
-        await person.see("Keys of this page")
+        await person.see("Keyboard shortcuts")
         await person.press("escape")
         await person.see("> Administrators group")
         answering.set()
-        await person.see("4 marked")
+        await person.see("4 selected")
 
 
 @pytest.mark.parametrize("lost", ["mass entry", "a record that is gone"])
@@ -169,7 +169,7 @@ async def test_a_page_stays_until_it_is_known_how_its_change_ended(
 ) -> None:
     monkeypatch.setattr(type_ahead, "KEY_WAIT_S", 0.05)
     async with start() as person:
-        added, cloned = late(monkeypatch, groups, "add_users"), late(monkeypatch, groups, "clone")
+        added, cloned = late(monkeypatch, memberships, "add"), late(monkeypatch, groups, "clone")
         await open_first_group(person)
         await person.see("Users assigned to this group")
         person.app.screen.query_one("#users").focus()
@@ -178,7 +178,7 @@ async def test_a_page_stays_until_it_is_known_how_its_change_ended(
         await person.press("space")
         await person.see("[x] Anna")
         await person.press("ctrl+s", "escape")
-        await person.see("It is still being saved.", "Edit Group")
+        await person.see("Still saving.", "Edit Group")
         added.set()
         await person.hear("anna@shop.example was added to “Content team”.")
         await person.press("escape", "escape")  # the first takes the note away

@@ -86,4 +86,4 @@ async def test_at_40x12_all_that_can_be_answered_is_in_sight(start: Start, shop:
             await person.replace("Mine")
             sql("UPDATE spy_acl_group SET name = 'Theirs' WHERE id_acl_group = 2")
             await person.press("ctrl+s")
-            await person.see("Keep both (b)", "Take theirs (t)", "Put mine over it (m)", "Back (esc)")
+            await person.see("Keep both (b)", "Keep theirs (t)", "Overwrite with mine (m)", "Back (Esc)")

@@ -66,7 +66,7 @@ async def test_the_guides_walk_through_by_keys_ends_with_the_user_in_the_groups_
         await person.type("night")
         await person.see("1 found", "> [ ] Night shift")
         await person.press("enter", "ctrl+s")
-        await person.see("> nora@shop.example", "Night s…", "N/A", "Active")
+        await person.see(">● nora@shop.example", "Night s…", "N/A", "Active")
         await person.hear("User was created successfully. nora@shop.example")
         assert person.page.breadcrumb == "Users / Users"
 

@@ -4,8 +4,10 @@ from textual.binding import Binding
 
 from models import users
 from models.users import UserRow
+from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
-from tui.widgets.columns import user_columns
+from tui.widgets.column_layout import Column
+from tui.widgets.columns import status_sign, user_columns
 from tui.widgets.record_list import RecordList
 
 
@@ -15,17 +17,22 @@ class AccessPage(ListPage[UserRow]):
     breadcrumb = "Users / Access"
     kind = "access"
     changing = False
+    single_keys = {"access.who_may": "Who may", "access.findings": "Findings", "access.compare_marked": "Compare"}
+    bulk_keys = {"access.compare_marked": "Compare"}
     BINDINGS = [
-        Binding("enter,e", "edit", "Access", tooltip="Show what the user may do, and why", id="page.edit"),
-        Binding("p", "who_may", "Who may", tooltip="Say who may open a path", id="access.who_may"),
-        Binding("c", "compare", "Compare", tooltip="Compare the two users that are marked", id="access.compare_marked"),
-        Binding("f", "findings", "Findings", tooltip="Show what an admin should look at", id="access.findings"),
+        Binding("enter,e", "edit", "Access", tooltip="Show permissions and reasons", id="page.edit"),
+        Binding("p", "who_may", "Who may", tooltip="Show who may open a path", id="access.who_may"),
+        Binding("c", "compare", "Compare", tooltip="Compare the two selected users", id="access.compare_marked"),
+        Binding("f", "findings", "Findings", tooltip="Show findings", id="access.findings"),
     ]
 
     def make_list(self) -> RecordList[UserRow]:
-        empty = "There is no user yet. Users are created in Users."
-        columns = [column for column in user_columns() if column.title in ("E-mail", "Groups", "Status")]
-        return RecordList(users.listing, columns, noun="user", empty=empty, is_multiple=True)
+        empty = f"No users yet (press {key_of(self, 'app.users')}, then {key_of(self, 'page.create')})."
+        return RecordList(users.listing, self.columns(), noun="user", empty=empty, is_multiple=True, sign=status_sign)
+
+    def columns(self) -> list[Column[UserRow]]:
+        columns = user_columns(is_beside_preview=self.is_beside_preview)
+        return [column for column in columns if column.title in ("E-mail", "Groups", "Status")]
 
     def label(self, row: UserRow) -> str:
         return row.email
@@ -42,7 +49,8 @@ class AccessPage(ListPage[UserRow]):
         if len(selected) == 2:
             self.app.open_page(ComparisonPage(selected[0], selected[1]))
         else:
-            self.notify("Mark two users with Space, then compare them.", severity="warning")
+            key = key_of(self.records, "list.mark")
+            self.notify(f"Select two users with {key}, then compare them.", severity="warning")
 
     def action_findings(self) -> None:
         from tui.access.findings import FindingsPage

@@ -12,7 +12,7 @@ from tui.keymap.actions import Action
 from tui.widgets.column_layout import Column
 from tui.widgets.computed_list import ComputedList
 
-VERDICTS = {True: "+ allowed", False: "- denied", None: "* in part"}
+VERDICTS = {True: "+ allowed", False: "- denied", None: "~ partly"}
 """Verdicts with a mark, so that a column of them can be read down."""
 
 INDENT = 4
@@ -85,16 +85,14 @@ class AccessTree(ComputedList[TreeLine]):
         Action(
             "enter,space",
             "toggle_branch",
-            "Open",
-            tooltip="Open what is below, or close it",
+            "Expand",
+            tooltip="Expand or collapse",
             id="tree.toggle",
             enabled=lambda tree: bool(tree.current and tree.current.branch.below),
         ),
-        Binding("right", "expand", "Open", tooltip="Open what is below", show=False, id="tree.open"),
-        Binding(
-            "left", "collapse", "Close", tooltip="Close it, or go up to what it is below", show=False, id="tree.close"
-        ),
-        Binding("asterisk", "expand_all", "Open all", tooltip="Open everything", show=False, id="tree.open_all"),
+        Binding("right", "expand", "Expand", tooltip="Expand", show=False, id="tree.open"),
+        Binding("left", "collapse", "Collapse", tooltip="Collapse, or go to the parent", show=False, id="tree.close"),
+        Binding("asterisk", "expand_all", "Expand all", tooltip="Expand all", show=False, id="tree.open_all"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:

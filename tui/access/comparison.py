@@ -71,7 +71,9 @@ class ComparisonPage(ComputedPage[Difference]):
             Column[Difference](one.email, lambda row, _: VERDICTS[row.first]),
             Column[Difference](other.email, lambda row, _: VERDICTS[not row.first]),
         ]
-        self.records.set_source(InMemoryRows(differences), columns, noun="difference", empty="The two may do the same.")
+        self.records.set_source(
+            InMemoryRows(differences), columns, noun="difference", empty="Both have the same access."
+        )
 
     def _compare(self) -> tuple[tuple[UserAccess, ...], list[Difference]]:
         one, other = map(self._read, self._ids)
@@ -108,5 +110,5 @@ def _why(scope: Scope, users: tuple[UserAccess, ...]) -> Explanation:
     for user in users:
         answer = user.answer(scope.path)
         first, *rest = sentences(user, answer)
-        reasons += [replace(first, text=f"{user.email}: {VERDICTS[answer.allowed][2:]}. {first.text}"), *rest]
+        reasons += [replace(first, text=f"{user.email}: {first.text}"), *rest]
     return str(scope), reasons

@@ -21,7 +21,7 @@ class ComputedPage(ListPage[R], Generic[R]):
     """Its rows are computed when the page is opened, on reload, and after a page that was opened from it."""
 
     changing = False
-    BINDINGS = [Binding("escape", "back", "Back", tooltip="Clear the search, or leave the page", id="page.clear")]
+    BINDINGS = [Binding("escape", "back", "Back", tooltip="Clear the search, or go back", id="page.clear")]
 
     def __init__(self) -> None:
         super().__init__()

@@ -40,7 +40,7 @@ class Explained(Container):
             "o",
             "open('group')",
             "Group",
-            tooltip="Open the group that the sentence names",
+            tooltip="Open the group named here",
             id="why.group",
             enabled=lambda pane: pane.named("group") is not None or None,
         ),
@@ -48,7 +48,7 @@ class Explained(Container):
             "l",
             "open('role')",
             "Role",
-            tooltip="Open the role it names, at the rule",
+            tooltip="Open the role named here, at its rule",
             id="why.role",
             enabled=lambda pane: pane.named("role") is not None or None,
         ),
@@ -129,7 +129,7 @@ def _naming(text: str, user: int, matched: RuleMatch | None) -> Sentence:
     return Sentence(text, user, group, rule.role_id or None, rule.id or None)
 
 
-UNLIKE = "Not all of it is decided alike"
+MIXED = "Mixed"
 
 
 def why(user: UserAccess, path: Path, paths: Path | Scope) -> Explanation:
@@ -137,11 +137,7 @@ def why(user: UserAccess, path: Path, paths: Path | Scope) -> Explanation:
     answer = user.answer(path)
     if isinstance(paths, Path) and ANY in paths.parts and build_tree(restrict_chain(user.chain, paths)).allowed is None:
         first, *rest = sentences(user, answer)
-        verdict = VERDICTS[answer.allowed][2:]
-        return heading(paths, None), [
-            replace(first, text=f"{UNLIKE}. What no rule names is {verdict}: {first.text}"),
-            *rest,
-        ]
+        return heading(paths, None), [replace(first, text=f"{MIXED}. Everything else: {first.text}"), *rest]
     return heading(paths, answer.allowed), sentences(user, answer)
 
 
@@ -153,11 +149,11 @@ def heading(paths: Path | Scope, allowed: bool | None) -> str:
 def about(user: UserAccess) -> str:
     """In one line: the user's groups, and what is unusual about the user."""
     names = ", ".join(group_label(group.name) for group in user.groups)
-    parts = [f"in {plural(len(user.groups), 'group')}: {names}" if names else "in no group"]
+    parts = [f"In {plural(len(user.groups), 'group')}: {names}" if names else "In no group"]
     if len(user.groups) > 1:
-        parts[0] = f"in {plural(len(user.groups), 'group')}, asked in this order: {names}"
+        parts[0] = f"In {plural(len(user.groups), 'group')}, asked in this order: {names}"
     if user.barred:
-        parts.insert(0, f"cannot sign in ({user.barred})")
+        parts.insert(0, f"Cannot sign in: {user.barred}")
     if user.unknown_rules:
         parts.insert(0, f"{plural(len(user.unknown_rules), 'rule')} of an unknown type ignored")
-    return shown("; ".join(parts))
+    return shown(". ".join(parts))

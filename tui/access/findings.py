@@ -42,13 +42,13 @@ class FindingsPage(ComputedPage[FindingRow]):
     """Every kind of finding with its count."""
 
     breadcrumb = "Users / Access / Findings"
-    BINDINGS = [Binding("enter,e", "edit", "List", tooltip="List what was found", id="page.edit")]
+    BINDINGS = [Binding("enter,e", "edit", "List", tooltip="Show findings", id="page.edit")]
 
     def make_list(self) -> RecordList[FindingRow]:
         self._rows = [FindingRow(place, finding) for place, finding in enumerate(FINDINGS)]
         columns = [
             Column[FindingRow]("Finding", lambda row, _: str(row), share=3),
-            Column[FindingRow]("Found", lambda row, _: row.count_text),
+            Column[FindingRow]("Count", lambda row, _: row.count_text),
         ]
         return ComputedList(InMemoryRows(self._rows), columns, noun="kind", empty="", copied=str)
 
@@ -70,7 +70,7 @@ class FindingsPage(ComputedPage[FindingRow]):
 class FindingPage(ComputedPage[Any]):
     """The findings of one kind."""
 
-    BINDINGS = [Binding("enter,e", "edit", "Open", tooltip="Open the highlighted one", id="page.edit")]
+    BINDINGS = [Binding("enter,e", "edit", "Open", tooltip="Open the record", id="page.edit")]
 
     def __init__(self, finding: Finding) -> None:
         super().__init__()
@@ -86,7 +86,7 @@ class FindingPage(ComputedPage[Any]):
         if rows is None or not is_still_there(self):
             return
         columns, noun = _KINDS[self._finding.subject]
-        self.records.set_source(rows, columns(), noun=noun, empty="There is none.")
+        self.records.set_source(rows, columns(), noun=noun, empty="Nothing to show.")
 
     async def visit(self, id: int) -> None:
         """Open the record; of a rule its role, of an order the access of one of the users."""

@@ -47,7 +47,7 @@ class PathRow(FormRow):
     """
 
     def __init__(self) -> None:
-        self.path = PathField(id="path", placeholder="bundle/controller/action, or an address")
+        self.path = PathField(id="path", placeholder="bundle/controller/action, or a URL")
         super().__init__("Path", self.path, field="path")
 
     def on_input_changed(self) -> None:

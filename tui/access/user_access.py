@@ -13,7 +13,7 @@ from models.access.explain import UserAccess
 from models.access.rules import Path
 from models.errors import NotFound, ShopError
 from tui.access.access_tree import AccessTree, TreeLine, lines_of
-from tui.access.explained import UNLIKE, Explained, about, heading, why
+from tui.access.explained import MIXED, Explained, about, heading, why
 from tui.access.path_field import PathField, PathRow
 from tui.dialogs.pick import Pick
 from tui.keymap.keys import key_of
@@ -32,9 +32,9 @@ class UserAccessPage(Page[int | None]):
     AUTO_FOCUS = "AccessTree"
     breadcrumb = "Users / Access"
     BINDINGS = [
-        Binding("slash,p", "path", "Path", tooltip="Type or paste a path, or an address, to go to", id="access.path"),
+        Binding("slash,p", "path", "Path", tooltip="Enter a path or URL to go to", id="access.path"),
         Binding("c", "compare", "Compare", tooltip="Compare with another user", id="access.compare"),
-        Binding("escape", "back", "Back", tooltip="Leave the path's field, or the page", id="access.back"),
+        Binding("escape", "back", "Back", tooltip="Leave the field, or go back", id="access.back"),
     ]
 
     def __init__(self, id: int, path: Path | None = None) -> None:
@@ -106,7 +106,7 @@ class UserAccessPage(Page[int | None]):
 
     def _explain(self, user: UserAccess, line: TreeLine, path: Path | None) -> None:
         if line.branch.below and path is None:
-            opens = f"{UNLIKE}. {key_of(self._tree, 'tree.toggle')} opens the line and closes it."
+            opens = f"{MIXED}. Press {key_of(self._tree, 'tree.toggle')} to expand."
             self._explained.show_text(heading(line.scope, None), Sentence(opens, user.id))
         else:
             self._explained.explain(lambda: why(user, path or line.scope.path, path or line.scope))
@@ -126,7 +126,7 @@ class UserAccessPage(Page[int | None]):
 
         if self._user is None:
             return
-        picker = Pick.users(f"Compare {self._user.email} with one user", "Compare", most=1)
+        picker = Pick.users(f"Compare {self._user.email} with another user", "Compare", most=1)
         for other in await self.app.push_screen_wait(picker):
             await self.app.push_screen_wait(ComparisonPage(self._user_id, other))
             self._compute()

@@ -50,9 +50,11 @@ class WhoMayPage(ComputedPage[Any]):
     AUTO_FOCUS = "#path"
     breadcrumb = "Users / Access / Who may"
     BINDINGS = [
-        Binding("enter,e", "edit", "Open", tooltip="Show all that the user may do, or open the group", id="page.edit"),
-        Binding("f", "filter", "Filter", tooltip="Show users or groups, who may or who may not", id="who_may.filter"),
-        Binding("p", "path", "Path", tooltip="Say another path", id="who_may.path"),
+        Binding("enter,e", "edit", "Open", tooltip="Show the user's permissions, or open the group", id="page.edit"),
+        Binding(
+            "f", "filter", "Filter", tooltip="Switch between users and groups, allowed and denied", id="who_may.filter"
+        ),
+        Binding("p", "path", "Path", tooltip="Enter another path", id="who_may.path"),
     ]
 
     def __init__(self) -> None:
@@ -62,7 +64,7 @@ class WhoMayPage(ComputedPage[Any]):
         self._view = 0
 
     def make_list(self) -> RecordList[Any]:
-        empty = "Say a path: bundle/controller/action, * for any part; or paste an address of the web pages."
+        empty = "Enter a path: bundle/controller/action (* matches anything), or paste a URL."
         return ComputedList(
             InMemoryRows([]), [Column("E-mail", lambda row, _: "")], noun="allowed user", empty=empty, id="who"
         )
@@ -84,7 +86,7 @@ class WhoMayPage(ComputedPage[Any]):
         path = self._path
         if path is None:
             return
-        self.search_line.show("working it out …")
+        self.search_line.show("Calculating…")
         verdicts = await self.latest.run(lambda: verdicts_on(path))
         if verdicts is not None and is_still_there(self):
             self._verdicts = verdicts
@@ -107,7 +109,7 @@ class WhoMayPage(ComputedPage[Any]):
                 Column("Group", lambda row, _: group_label(row.name), share=4),
                 Column("Rule", lambda row, _: _rule(row.decision), share=6),
             ]
-        empty = f"There is no {verdict} {what} for {self._verdicts.path}."
+        empty = f"No {verdict} {what}s for {self._verdicts.path}."
         self.records.set_source(listing, columns, noun=f"{verdict} {what}", empty=empty)
 
     @property

@@ -1,58 +1,74 @@
 """`backoffice access`: who may do what, and why, for a shell or a script; it needs no terminal and changes nothing."""
 
+import argparse
 import json
 from collections.abc import Iterable, Sequence
 
+from models import lookup
 from models.access import explain, verdicts
+from models.access.explain import UserAccess
 from models.access.rules import ANY, AccessRule, Path, parse_path
 from models.access.sign_in import user_summaries
-from models.db.connection import close_database, open_database
 from models.errors import Invalid, NotFound, ShopError
-from tui.config import RULE_SETTINGS, Settings, Source, shop_settings
+from tui.cli.session import opened
+from tui.config import Settings, Source
 from tui.text import plural, print_error, shown
 
 
-def access(
-    settings: Settings,
-    source: Source,
-    email: str | None,
-    paths: Sequence[str],
-    who: str | None,
-    as_json: bool,
-    everyone: bool = False,
-) -> int:
-    """Print the verdict on each path for a user, or `users_by_verdict` may open a path and can sign in; the exit code.
+def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
+    """Print the verdict on each path for a user, who may open a path, or where two users differ; the exit code.
 
-    With `everyone` those too who cannot sign in.
+    Those who cannot sign in are among them with `--all` alone.
 
-    0: all paths are allowed, or the list is whole; 1: one is denied; 2: wrong usage, an unknown user, no database, or a
-    rule of an unknown type, which is said beside what is printed.
+    0: all paths are allowed, the list is whole, or the two may open the same; 1: a path is denied, or they differ; 2:
+    wrong usage, an unknown user, no database, or a rule of an unknown type, which is said beside what is printed.
     """
     try:
-        if (who is None) != bool(paths) or (email is None) == (who is None):
-            raise Invalid({"path": "give an e-mail and paths, or --who and one path (--help shows both)."})
-        if everyone and who is None:
-            raise Invalid({"path": "--all goes with --who (--help shows both)."})
-        chosen, problems = shop_settings(settings)
-        if wrong := {name: problems[name] for name in RULE_SETTINGS if name in problems}:
-            raise Invalid(wrong)
-        asked = [parse_path(path) for path in ([who] if who is not None else paths)]
-        if who is None and (wide := [path for path in asked if ANY in path.parts]):
-            raise Invalid({"path": f"{wide[0]}: a part may be * only with --who."})
-        open_database(source.location, read_only=True, create=False, password=source.password, settings=chosen)
-        return _who(asked[0], as_json, everyone) if who is not None else _verdicts(email or "", asked, as_json)
+        asked = [parse_path(path) for path in ([options.who] if options.who is not None else options.paths)]
+        _check_usage(options, asked)
+        with opened(source, settings, read_only=True):
+            if options.compare:
+                return _compare([_of_email(email) for email in options.compare], options.json)
+            if options.who is not None:
+                return _who(asked[0], options.json, options.all)
+            return _verdicts(options.email, asked, options.json)
     except ShopError as error:
         print_error(str(error))
         return 2
-    finally:
-        close_database()
+
+
+def _check_usage(options: argparse.Namespace, asked: Sequence[Path]) -> None:
+    """Raise Invalid where the options do not go together."""
+    forms = [bool(options.email or options.paths), options.who is not None, options.compare is not None]
+    if forms.count(True) != 1 or bool(options.email) != bool(options.paths):
+        raise Invalid({"path": "give an e-mail and paths, or --who and one path (--help shows both)."})
+    if options.all and options.who is None:
+        raise Invalid({"path": "--all goes with --who (--help shows both)."})
+    if options.who is None and (wide := [path for path in asked if ANY in path.parts]):
+        raise Invalid({"path": f"{wide[0]}: a part may be * only with --who."})
+
+
+def _of_email(email: str) -> UserAccess:
+    try:
+        return explain.of_email(email.strip())
+    except NotFound:
+        ((id, _),) = lookup.find("user", [email]).items()
+        return explain.of_user(id)
+
+
+def _compare(users: Sequence[UserAccess], as_json: bool) -> int:
+    """Print the paths that only one of the two users may open."""
+    only = explain.compare(*users)
+    found = sorted((str(scope), user.email) for user, scopes in zip(users, only, strict=True) for scope in scopes)
+    lines = [f"{email}  {path}" for path, email in found]
+    _print(lines, [{"path": path, "allowed_only_to": email} for path, email in found], as_json)
+    if _unknown(dict.fromkeys(matched.rule for user in users for matched in user.unknown_rules)):
+        return 2
+    return 1 if found else 0
 
 
 def _verdicts(email: str, paths: Sequence[Path], as_json: bool) -> int:
-    try:
-        user = explain.of_email(email.strip())
-    except NotFound as gone:
-        raise NotFound(f"{gone}: {email}") from None
+    user = _of_email(email)
     found = [user.answer(path) for path in paths]
     lines = [
         f"{'allowed' if answer.allowed else 'denied '}  {answer.path}  {' '.join([answer.reason, *answer.notes])}"

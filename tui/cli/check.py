@@ -1,12 +1,18 @@
 """`backoffice check`: what a database is, and whether the program can work on it, as a table or in JSON."""
 
+import argparse
 import json
 from dataclasses import asdict
 
 from models.errors import Unavailable
 from models.tools import check as checking
-from tui.config import Source
+from tui.config import Settings, Source
 from tui.text import shown
+
+
+def run(options: argparse.Namespace, _: Settings, source: Source) -> int:
+    """Check the database; the exit code."""
+    return check(source, as_json=options.json)
 
 
 def check(source: Source, *, as_json: bool) -> int:
@@ -24,5 +30,7 @@ def check(source: Source, *, as_json: bool) -> int:
         for finding in found:
             print(shown(f"{'  ' if finding.ok else '! '}{finding.what.ljust(width)}  {finding.found}"))
         wrong = sum(not finding.ok for finding in found)
-        print("The program can work on it." if not wrong else f"The program cannot work on it: see the {wrong} with !")
+        print(
+            "OK: this database can be used." if not wrong else f"This database cannot be used: see the {wrong} marked !"
+        )
     return 0 if all(finding.ok for finding in found) else 1

@@ -31,12 +31,12 @@ class AskName(Dialog[int | None]):
             "ctrl+s,f2,enter",
             "save",
             "Save",
-            tooltip="Make the copy",
+            tooltip="Create the copy",
             id="ask_name.save",
             priority=True,
             enabled=lambda dialog: dialog.focused is None or dialog.focused.id != "cancel",  # Enter there cancels
         ),
-        Binding("escape", "cancel", "Cancel", tooltip="Make no copy", id="ask_name.cancel"),
+        Binding("escape", "cancel", "Cancel", tooltip="Cancel", id="ask_name.cancel"),
     ]
     AUTO_FOCUS = "Field"
 
@@ -54,8 +54,8 @@ class AskName(Dialog[int | None]):
             Static(Content(shown(self._question)), classes="question"),
             FormRow(self._label, self._field, field="name"),
             Horizontal(
-                Button(f"Save ({key_of(self, 'ask_name.save')})", id="save", runs="save"),
-                Button(f"Cancel ({key_of(self, 'ask_name.cancel')})", id="cancel", runs="cancel"),
+                Button("Save", key=key_of(self, "ask_name.save"), id="save", runs="save"),
+                Button("Cancel", key=key_of(self, "ask_name.cancel"), id="cancel", runs="cancel"),
                 classes="buttons",
             ),
         ]

@@ -27,17 +27,21 @@ class ConflictQuestion(Asking[Answer]):
             "b",
             "answer('both')",
             "Keep both",
-            tooltip="Write my changes beside theirs",
+            tooltip="Keep their changes and mine",
             id="conflict.both",
             enabled=lambda dialog: dialog.can_keep_both or None,
         ),
-        Binding("t", "answer('theirs')", "Take theirs", tooltip="Drop what I changed", id="conflict.theirs"),
-        Binding("m", "answer('mine')", "Put mine over it", tooltip="Write mine in place of theirs", id="conflict.mine"),
-        Binding("escape", "answer('back')", "Back", tooltip="Go back to the form; nothing is lost", id="conflict.back"),
-        Binding("up,left", "app.focus_previous", "Up", tooltip="Go to the button before", show=False, id="conflict.up"),
+        Binding("t", "answer('theirs')", "Keep theirs", tooltip="Discard my changes", id="conflict.theirs"),
         Binding(
-            "down,right", "app.focus_next", "Down", tooltip="Go to the next button", show=False, id="conflict.down"
+            "m",
+            "answer('mine')",
+            "Overwrite with mine",
+            tooltip="Overwrite their changes with mine",
+            id="conflict.mine",
         ),
+        Binding("escape", "answer('back')", "Back", tooltip="Back to the form; nothing is lost", id="conflict.back"),
+        Binding("up,left", "app.focus_previous", "Up", tooltip="Previous button", show=False, id="conflict.up"),
+        Binding("down,right", "app.focus_next", "Down", tooltip="Next button", show=False, id="conflict.down"),
     ]
 
     AUTO_FOCUS = "#both, #back"  # the first that is not dimmed: neither loses anything
@@ -49,12 +53,12 @@ class ConflictQuestion(Asking[Answer]):
     def content(self) -> list[Widget]:
         conflicting = self._named([change for change in self._conflict.changes if change.conflicting])
         overwritten = self._named([change for change in self._conflict.changes if change.overwritten])
-        both = f"not here: both changed {conflicting}" if conflicting else "writes your changes beside theirs"
+        both = f"not possible: both changed {conflicting}" if conflicting else "keeps their changes and yours"
         choices = (
-            ("both", f"Keep both ({key_of(self, 'conflict.both')})", both),
-            ("theirs", f"Take theirs ({key_of(self, 'conflict.theirs')})", "drops what you changed in the form"),
-            ("mine", f"Put mine over it ({key_of(self, 'conflict.mine')})", f"undoes what they changed: {overwritten}"),
-            ("back", f"Back ({key_of(self, 'conflict.back')})", "to the form, as you filled it"),
+            ("both", "Keep both", both),
+            ("theirs", "Keep theirs", "discards your changes"),
+            ("mine", "Overwrite with mine", f"overwrites what they changed: {overwritten}"),
+            ("back", "Back", "to the form; nothing is lost"),
         )
         return [
             Static(Content(str(self._conflict)), classes="question"),
@@ -62,7 +66,13 @@ class ConflictQuestion(Asking[Answer]):
             Vertical(
                 *(
                     Horizontal(
-                        Button(label, id=id, runs=f"answer('{id}')", disabled=id == "both" and bool(conflicting)),
+                        Button(
+                            label,
+                            key=key_of(self, f"conflict.{id}"),
+                            id=id,
+                            runs=f"answer('{id}')",
+                            disabled=id == "both" and bool(conflicting),
+                        ),
                         Static(Content(shown(words)), classes="hint"),
                         classes="choice",
                     )
@@ -73,8 +83,8 @@ class ConflictQuestion(Asking[Answer]):
         ]
 
     def _row(self, change: FieldChange) -> Widget:
-        was = change.baseline if change.theirs is not None or change.mine is not None else ""
-        lines = (("was   ", was), ("they  ", change.theirs), ("you   ", change.mine))
+        before = change.baseline if change.theirs is not None or change.mine is not None else ""
+        lines = (("before  ", before), ("theirs  ", change.theirs), ("yours   ", change.mine))
         text = "\n".join(f"{who}{shown(words)}" for who, words in lines if words)
         label = self._labels.get(change.field, change.field)
         return Horizontal(Static(Content(label), classes="label"), Static(Content(text)), classes="change")

@@ -1,10 +1,11 @@
 """What every dialog has: its place over the page, and the keys that work in it."""
 
+from dataclasses import replace
 from typing import TypeVar
 
 from textual import events, getters
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -14,6 +15,7 @@ from textual.widgets import Static
 from tui.app_base import AppBase, DialogBase
 from tui.keymap.actions import Action, check_enabled
 from tui.text import shown
+from tui.widgets.button import Button
 from tui.widgets.lines import KeyLine
 
 Result = TypeVar("Result")
@@ -33,14 +35,12 @@ class Dialog(DialogBase[Result]):
     app = getters.app(AppBase)
     VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL_LINES, "-tall")]
     BINDINGS = [
-        Binding(
-            "question_mark,f1", "app.help", "Help", tooltip="Show the keys of this page", show=False, id="dialog.help"
-        ),
+        Binding("question_mark,f1", "app.help", "Help", tooltip="Keyboard shortcuts", show=False, id="dialog.help"),
         Action(
             "pageup",
             "scroll(-1)",
             "Page up",
-            tooltip="Scroll the details up",
+            tooltip="Scroll up",
             show=False,
             id="dialog.page_up",
             enabled=lambda dialog: dialog.can_scroll,
@@ -49,7 +49,7 @@ class Dialog(DialogBase[Result]):
             "pagedown",
             "scroll(1)",
             "Page down",
-            tooltip="Scroll the details down",
+            tooltip="Scroll down",
             show=False,
             id="dialog.page_down",
             enabled=lambda dialog: dialog.can_scroll,
@@ -66,6 +66,17 @@ class Dialog(DialogBase[Result]):
     def content(self) -> list[Widget]:
         """What stands in the frame, from top to bottom."""
         raise NotImplementedError
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """Keys that do what a button does are named as that button is."""
+        words = {button.runs: button.words for button in self.query(Button)}
+        return {
+            key: active._replace(binding=replace(active.binding, description=words[active.binding.action]))
+            if active.binding.action in words
+            else active
+            for key, active in super().active_bindings.items()
+        }
 
     @property
     def can_scroll(self) -> bool:

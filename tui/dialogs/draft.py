@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from textual import on, work
+from textual import work
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
@@ -24,11 +24,11 @@ class DraftQuestion(AskingDialog[Answer]):
     """Asks whether to open a draft, delete it, or be asked again; shows its page, name and time."""
 
     BINDINGS = [
-        Binding("y", "answer('open')", "Open", tooltip="Open the page with the form as it was", id="draft.open"),
-        Binding("d", "answer('delete')", "Delete", tooltip="Delete the draft", id="draft.delete"),
-        Binding("escape", "answer('later')", "Later", tooltip="Ask again at the next start", id="draft.later"),
-        Binding("left", "app.focus_previous", "Left", tooltip="Go to the button before", show=False, id="draft.left"),
-        Binding("right", "app.focus_next", "Right", tooltip="Go to the next button", show=False, id="draft.right"),
+        Binding("y", "answer('open')", "Restore", tooltip="Open the form with the unsaved changes", id="draft.open"),
+        Binding("d", "answer('delete')", "Delete", tooltip="Delete the unsaved changes", id="draft.delete"),
+        Binding("escape", "answer('later')", "Later", tooltip="Ask again next time", id="draft.later"),
+        Binding("left", "app.focus_previous", "Left", tooltip="Previous button", show=False, id="draft.left"),
+        Binding("right", "app.focus_next", "Right", tooltip="Next button", show=False, id="draft.right"),
     ]
     AUTO_FOCUS = "#open"
 
@@ -44,16 +44,12 @@ class DraftQuestion(AskingDialog[Answer]):
         return [
             *self.asking("Restore unsaved changes?", [Static(Content(shown(line))) for line in lines]),
             Horizontal(
-                Button(f"Open ({key_of(self, 'draft.open')})", id="open"),
-                Button(f"Delete ({key_of(self, 'draft.delete')})", id="delete"),
-                Button(f"Later ({key_of(self, 'draft.later')})", id="later"),
+                Button("Restore", key=key_of(self, "draft.open"), id="open", runs="answer('open')"),
+                Button("Delete", key=key_of(self, "draft.delete"), id="delete", runs="answer('delete')"),
+                Button("Later", key=key_of(self, "draft.later"), id="later", runs="answer('later')"),
                 classes="buttons",
             ),
         ]
-
-    @on(Button.Pressed)
-    def _pressed(self, message: Button.Pressed) -> None:
-        self.action_answer(message.button.id)  # type: ignore[arg-type]
 
     @work
     async def action_answer(self, answer: Answer) -> None:

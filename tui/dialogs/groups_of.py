@@ -21,7 +21,7 @@ class GroupsOf(Dialog[int | None]):
     large = True
 
     BINDINGS = [
-        Binding("enter,e", "choose", "Edit Group", tooltip="Open the highlighted group", id="groups_of.choose"),
+        Binding("enter,e", "choose", "Edit Group", tooltip="Open the group", id="groups_of.choose"),
         Binding("escape,q", "cancel", "Back", tooltip="Go back", id="groups_of.cancel"),
     ]
 
@@ -29,7 +29,7 @@ class GroupsOf(Dialog[int | None]):
         super().__init__()
         self._title_text = title
         self._groups = RecordList(
-            listing, group_columns(), noun="group", empty="There is none.", copied=lambda row: row.name
+            listing, group_columns(), noun="group", empty="Nothing to show.", copied=lambda row: row.name
         )
 
     def content(self) -> list[Widget]:

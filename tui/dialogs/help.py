@@ -15,7 +15,7 @@ class Help(Dialog[None]):
     """The keys that work on the page below, from the same bindings that do the work."""
 
     BINDINGS = [
-        Binding("escape,question_mark,f1,q,enter", "dismiss", "Close", tooltip="Close the help", id="help.close"),
+        Binding("escape,question_mark,f1,q,enter", "dismiss", "Close", tooltip="Close help", id="help.close"),
         Binding("j", "down", "Down", tooltip="Scroll down", show=False, id="help.down"),
         Binding("k", "up", "Up", tooltip="Scroll up", show=False, id="help.up"),
     ]
@@ -36,7 +36,7 @@ class Help(Dialog[None]):
             Horizontal(Static(Content(", ".join(keys)), classes="keys"), Static(Content(words)), classes="line")
             for words, keys in self._lines.items()
         ]
-        return [Static("Keys of this page", classes="question"), VerticalScroll(*lines)]
+        return [Static("Keyboard shortcuts", classes="question"), VerticalScroll(*lines)]
 
     def action_down(self) -> None:
         self.query_one(VerticalScroll).scroll_down()

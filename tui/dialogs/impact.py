@@ -47,7 +47,7 @@ class ImpactDialog(Dialog[None]):
             "enter,e",
             "access",
             "Access",
-            tooltip="Show what the user may do now, and why",
+            tooltip="Show permissions and reasons",
             id="effect.access",
             enabled=lambda dialog: dialog.is_of_saved_users or None,
         ),
@@ -76,7 +76,7 @@ class ImpactDialog(Dialog[None]):
         self._why = Sentences("", id="effect")
         note = verdicts.order_note()
         notes = [Static(note, markup=False)] if note and self._impact.effects else []
-        return [Static("What this would change", classes="question"), *notes, self._list, self._why]
+        return [Static("Effect of this change", classes="question"), *notes, self._list, self._why]
 
     def on_mount(self) -> None:
         self._load()
@@ -125,7 +125,7 @@ def impact_by_user(impact: Preview) -> tuple[dict[int, UserImpact], Listing[User
         (impact.let_in, "Can now sign in."),
         (impact.losing_pages, "Can no longer open the user pages."),
         (impact.gaining_pages, "Can now open the user pages."),
-        (impact.merchants, "A merchant's user, for the Merchant Portal."),
+        (impact.merchants, "Merchant user, for the Merchant Portal."),
     ):
         for user in ids:
             by_user.setdefault(user, UserImpact()).also.append(text)

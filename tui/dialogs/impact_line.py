@@ -13,13 +13,13 @@ from tui.keymap.keys import key_of
 from tui.text import shown
 from tui.workers import LatestOnly, busy, is_still_there
 
-CALCULATING = "Working out what this would change …"
+CALCULATING = "Calculating…"
 
 SHOW_EFFECT = Action(
     "f6",
     "show_effect",
     "Effect",
-    tooltip="Show whom the change concerns, and how",
+    tooltip="Show who is affected, and how",
     id="effect.show",
     enabled=lambda page: bool(page.effect.impact),
 )

@@ -33,16 +33,16 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
     """
 
     BINDINGS = [
-        Binding("ctrl+s,f2", "accept", "Confirm", tooltip="Go on with those selected", id="pick.accept", priority=True),
+        Binding("ctrl+s,f2", "accept", "Confirm", tooltip="Confirm the selection", id="pick.accept", priority=True),
         Binding(
             "enter",
             "accept",
             "Confirm",
-            tooltip="Go on with those selected, while nothing is typed",
+            tooltip="Confirm the selection, while the filter is empty",
             show=False,
             id="pick.confirm",
         ),
-        Binding("escape", "cancel", "Cancel", tooltip="Do nothing", id="pick.cancel"),
+        Binding("escape", "cancel", "Cancel", tooltip="Cancel", id="pick.cancel"),
         SHOW_EFFECT,
     ]
     AUTO_FOCUS = "PickList"
@@ -63,7 +63,7 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
             Column[users.UserRow]("E-mail", lambda row, _: row.email, share=3),
             Column[users.UserRow]("Status", lambda row, _: row.status_label, width=11),
         ]
-        empty = "There is no user yet."
+        empty = "No users yet."
         picker = PickList(users.listing, columns, lambda row: row.email, noun="user", empty=empty)
         return cls(title, verb, picker, change, most)
 
@@ -72,7 +72,7 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
         cls, title: str, verb: str, change: Changing | None = None, listing: "Listing[GroupRow]" = groups.listing
     ) -> "Pick":
         """A picker of groups, by name."""
-        empty = "There is no group yet." if listing is groups.listing else "This user is in no group."
+        empty = "No groups yet." if listing is groups.listing else "This user is in no group."
         picker = PickList(listing, group_columns(), lambda row: row.label, noun="group", empty=empty)
         return cls(title, verb, picker, change)
 
@@ -81,13 +81,13 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
             PickerRow(
                 self._title_text,
                 self._list,
-                f"Type to filter, {key_of(self._list, 'pick.take_found').capitalize()} selects",
+                f"Type to filter, {key_of(self._list, 'pick.take_found')} selects",
                 field="picked",
             ),
             self.effect,
             Horizontal(
-                Button(f"{self._verb} ({key_of(self, 'pick.accept')})", id="accept", runs="accept"),
-                Button(f"Cancel ({key_of(self, 'pick.cancel')})", id="cancel", runs="cancel"),
+                Button(self._verb, key=key_of(self, "pick.accept"), id="accept", runs="accept"),
+                Button("Cancel", key=key_of(self, "pick.cancel"), id="cancel", runs="cancel"),
                 classes="buttons",
             ),
         ]
@@ -101,9 +101,9 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
         """Return those selected, unless they are none or too many."""
         selected, key = len(self._list.selected), key_of(self._list, "pick.take")
         if not selected:
-            self.notify(f"Nothing selected: {key} selects what is highlighted.", severity="warning")
+            self.notify(f"Nothing selected. {key} selects the highlighted row.", severity="warning")
         elif self._most is not None and selected > self._most:
-            self.notify(f"Select {self._most} only: {key} unselects what is highlighted.", severity="warning")
+            self.notify(f"Select {self._most} only. {key} unselects the highlighted row.", severity="warning")
         elif self._change and safeguards.current_user_email():
             self._confirm()
         else:

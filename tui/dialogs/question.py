@@ -13,18 +13,12 @@ from models.access import safeguards
 from models.access.impact import AccessChange
 from tui.dialogs.dialog import AskingDialog
 from tui.dialogs.impact_line import SHOW_EFFECT, ImpactLine, ShowsEffect
+from tui.dialogs.wording import PRODUCTION, words_to_type
 from tui.keymap.keys import key_of
-from tui.text import fit_to_cells, shown
+from tui.text import shown
 from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow
 from tui.workers import is_still_there
-
-PRODUCTION = "production"
-"""The mark of a database on which nothing is destroyed by one key."""
-
-
-MAX_TYPED_LENGTH = 30
-"""Characters of a name that is to be typed before its record is destroyed; if it is longer, the id is."""
 
 
 class Question(ShowsEffect, AskingDialog[bool]):
@@ -35,13 +29,13 @@ class Question(ShowsEffect, AskingDialog[bool]):
     """
 
     BINDINGS = [
-        Binding("y", "answer(True)", "Yes", tooltip="Do it", id="question.yes"),
-        Binding("n,escape", "answer(False)", "No", tooltip="Leave everything as it is", id="question.no"),
+        Binding("y", "answer(True)", "Yes", tooltip="Confirm", id="question.yes"),
+        Binding("n,escape", "answer(False)", "No", tooltip="Cancel", id="question.no"),
         Binding(
             "left,right",
             "app.focus_next",
             "Other button",
-            tooltip="Go to the other button",
+            tooltip="Other button",
             show=False,
             id="question.other",
         ),
@@ -78,18 +72,14 @@ class Question(ShowsEffect, AskingDialog[bool]):
             *self.asking(self._question, [*details, *([self.effect] if self._change is not None else [])]),
             *typing,
             Horizontal(
-                Button(
-                    self._yes + ("" if typing else f" ({key_of(self, 'question.yes')})"), id="yes", runs="answer(True)"
-                ),
-                Button(
-                    self._no + ("" if typing else f" ({key_of(self, 'question.no')})"), id="no", runs="answer(False)"
-                ),
+                Button(self._yes, key="" if typing else key_of(self, "question.yes"), id="yes", runs="answer(True)"),
+                Button(self._no, key="" if typing else key_of(self, "question.no"), id="no", runs="answer(False)"),
                 classes="buttons",
             ),
         ]
 
     def on_mount(self) -> None:
-        """Work out what the change would do; start where there is something to type."""
+        """Calculate what the change would do; start where there is something to type."""
         if self._confirmation is not None:
             self._confirmation.focus()
         self.effect.show(self._change)
@@ -117,34 +107,16 @@ class Question(ShowsEffect, AskingDialog[bool]):
             self._confirming = False
 
 
-def words_to_type(verb: str, records: Mapping[int, str]) -> tuple[str, str]:
-    """The words to type before records are destroyed (names by ids), and the field's label; empty for no records.
-
-    A name that any keyboard types with ease, else the record's id; of several, the button's verb and how many.
-    """
-    if len(records) != 1:
-        to_type, of = f"{verb.lower()} {len(records)}" if records else "", ""
-    else:
-        ((id, name),) = records.items()
-        plain = name.isascii() and name.isprintable() and name == " ".join(name.split()) and name
-        short = plain and len(name) <= MAX_TYPED_LENGTH
-        to_type, of = (name, "") if short else (str(id), f" (the id of “{fit_to_cells(name, 20).rstrip()}”)")
-    return to_type, f"PRODUCTION: type {to_type}{of} to confirm"
-
-
 async def confirm_self_lockout(effect: ImpactLine, times: int) -> bool:
     """Ask so many times if a change takes the user pages away from the person; whether it may be made."""
     if not await effect.is_self_lockout():
         return True
     questions = (
         Question(
-            f"This takes the user pages away from {safeguards.current_user_email()}, which is you. Go on?", yes="Go on"
+            f"You ({safeguards.current_user_email()}) will lose access to user administration. Continue?",
+            yes="Continue",
         ),
-        Question(
-            "Take the user pages away from yourself?",
-            f"{safeguards.current_user_email()} could no longer open them: only another admin could undo this.",
-            yes="Take away",
-        ),
+        Question("Remove your own access?", "Only another admin could restore it.", yes="Remove"),
     )
     for question in questions[-times:]:
         if not await effect.app.push_screen_wait(question):

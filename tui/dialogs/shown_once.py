@@ -13,7 +13,7 @@ class ShownOnce(Asking[None]):
 
     BINDINGS = [
         Binding("y", "copy", "Copy", tooltip="Copy the password to the clipboard", id="shown_once.copy"),
-        Binding("escape,enter,q", "close", "Close", tooltip="Close; it is not shown again", id="shown_once.close"),
+        Binding("escape,enter,q", "close", "Close", tooltip="Close (not shown again)", id="shown_once.close"),
     ]
 
     def __init__(self, password: str) -> None:
@@ -22,9 +22,9 @@ class ShownOnce(Asking[None]):
 
     def content(self) -> list[Widget]:
         return [
-            Static("The new password, shown this once:", classes="question"),
+            Static("New password (shown only once):", classes="question"),
             Static(Content(self._password)),
-            Static("It is in both password fields now; save the form to set it.", classes="hint"),
+            Static("Both password fields are filled in. Save the form to set it.", classes="hint"),
         ]
 
     def action_copy(self) -> None:

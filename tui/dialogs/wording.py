@@ -2,9 +2,15 @@
 
 from collections.abc import Collection, Mapping
 
-from tui.text import names, plural
+from tui.text import fit_to_cells, names, plural
 
-_NO_GROUP = "without one, a user may open only what the default rules allow to everyone"
+PRODUCTION = "production"
+"""The mark of a database on which nothing is destroyed by one key."""
+
+MAX_TYPED_LENGTH = 30
+"""Characters of a name that is to be typed before its record is destroyed; if it is longer, the id is."""
+
+_NO_GROUP = "will have no group left and keep only default access"
 
 
 def named(labels: Collection[str], noun: str) -> str:
@@ -21,8 +27,8 @@ def last_group_warning(of: int, last: int) -> list[str]:
     if not last:
         return []
     if of == 1:
-        return [f"This is the user's last group: {_NO_GROUP}."]
-    return [f"For {plural(last, 'user')} it is the last group: {_NO_GROUP}."]
+        return [f"The user {_NO_GROUP}."]
+    return [f"{plural(last, 'user')} {_NO_GROUP}."]
 
 
 def picking_list_warning(lists: Mapping[str, int]) -> list[str]:
@@ -42,10 +48,25 @@ def reference_warning(references: Mapping[str, str], of: int, noun: str) -> list
     else:
         listed = [f"{name} (“{reference}”)" for name, reference in references.items()]
         which, them = f"{plural(len(listed), noun)} of these by their references: {names(listed, 300)}", "them"
-    return [f"Other parts of the shop find {which}: deleting {them} takes their access, e.g. merchants'."]
+    return [f"Other parts of the shop find {which}. Deleting {them} removes their access, for example merchants'."]
 
 
 def cascade_warning(row_counts: Mapping[str, int]) -> list[str]:
     """For rows that would be deleted too, of tables (by name) that are not those of users, groups and roles."""
     rows = [f"{plural(count, 'row')} of {table}" for table, count in row_counts.items()]
-    return [f"The database deletes along: {', '.join(rows)}."] if rows else []
+    return [f"Also deleted: {', '.join(rows)}."] if rows else []
+
+
+def words_to_type(verb: str, records: Mapping[int, str]) -> tuple[str, str]:
+    """What is to be typed before records are destroyed (names by ids), and what asks for it; nothing for no records.
+
+    A name that any keyboard types with ease, else the record's id; of several, the button's verb and how many.
+    """
+    if len(records) != 1:
+        to_type, of = f"{verb.lower()} {len(records)}" if records else "", ""
+    else:
+        ((id, name),) = records.items()
+        plain = name.isascii() and name.isprintable() and name == " ".join(name.split()) and name
+        short = plain and len(name) <= MAX_TYPED_LENGTH
+        to_type, of = (name, "") if short else (str(id), f" (the id of “{fit_to_cells(name, 20).rstrip()}”)")
+    return to_type, f"PRODUCTION: type {to_type}{of} to confirm"

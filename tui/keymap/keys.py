@@ -58,20 +58,18 @@ SETS: Mapping[str, Mapping[str, str]] = {
 }
 """The key sets by name: the keys that differ from those in the bindings, by the ids of these."""
 
-_PRINTED = {"escape": "esc", "delete": "del"}
+_PRINTED = {"escape": "Esc", "delete": "Del", "pageup": "PgUp", "pagedown": "PgDn"}
 """Keys whose names in the bindings are not what is printed on them; signs are printed as they are."""
 
 
 def printed(key: str) -> str:
-    """A key as it is printed on keyboards and in shells: `ctrl+s`, `?`, `F1`."""
+    """A key as it is printed on keyboards and in shells: `ctrl+s`, `?`, `F1`, `Enter`."""
     *modifiers, name = key.split("+")
     character = key_to_character(REPLACED_KEYS.get(name, name))
-    if name in _PRINTED:
-        name = _PRINTED[name]
-    elif character and character.isprintable() and character != " ":
+    if character and character.isprintable() and character != " ":
         name = character
-    elif name[1:].isdigit():
-        name = name.upper()
+    else:
+        name = _PRINTED.get(name, name.capitalize())
     return "+".join([*modifiers, name])
 
 
@@ -97,12 +95,12 @@ def in_order(active: "Mapping[str, ActiveBinding]") -> "list[ActiveBinding]":
 
 
 def named(key: str) -> str:
-    """The key that a person means by `x`, `?`, `esc`, `F5` or `ctrl+x`, as Textual names it; empty where none is."""
+    """The key that a person means by `x`, `?`, `Esc`, `F5` or `ctrl+x`, as Textual names it; empty where none is."""
     key = key.strip()
     *modifiers, name = key.replace("++", "+plus").split("+") if len(key) > 1 else [key]
-    name = next((textual for textual, label in _PRINTED.items() if label == name), name)
-    if name[1:].isdigit():
+    if len(name) > 1:
         name = name.lower()
+        name = next((textual for textual, shown in _PRINTED.items() if shown.lower() == name), name)
     if len(name) == 1 and modifiers == ["shift"]:
         modifiers, name = [], name.upper()
     if len(name) == 1:

@@ -12,6 +12,7 @@ from models.groups import GroupRow
 from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
 from tui.text import names, plural, with_name
+from tui.widgets.column_layout import Column
 from tui.widgets.columns import group_columns
 from tui.widgets.record_list import RecordList
 
@@ -34,13 +35,16 @@ class GroupsPage(ListPage[GroupRow]):
     def make_list(self) -> RecordList[GroupRow]:
         return RecordList(
             groups.listing,
-            group_columns(),
+            self.columns(),
             noun="group",
-            empty=f"There is no user group yet. Press {key_of(self, 'page.create')} to create one.",
+            empty=f"No user groups yet (press {key_of(self, 'page.create')}).",
             copied=lambda row: row.name,
             rows=self._rows,
             is_multiple=True,
         )
+
+    def columns(self) -> list[Column[GroupRow]]:
+        return group_columns(is_beside_preview=self.is_beside_preview)
 
     def label(self, row: GroupRow) -> str:
         return row.label

@@ -1,20 +1,22 @@
 """A list of records: search, sort, create, edit, delete."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual import on, work
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
 
-from models.db.paging import HasId, Sort
+from models.db.paging import HasId
 from models.errors import NotFound, Refused, ShopError
 from tui.app_base import Kind
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
+from tui.lists.preview import Preview
 from tui.lists.search_line import SearchLine
 from tui.text import plural, with_name
+from tui.widgets.column_layout import Column
 from tui.widgets.page import Page
 from tui.widgets.record_list import RecordList
 from tui.workers import run_busy
@@ -26,10 +28,33 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=HasId)
 
+BESIDE_CELLS = 110
+"""Cells of a page from which on the preview is beside the list."""
+
+BRIEF_ROWS, WHOLE_ROWS = 24, 30
+"""Rows of a page from which on the preview is below the list, in two lines or in all."""
+
+
+SELECT_KEYS = {"list.mark list.range list.mark_all": "Select"}
+COMMON_KEYS = {
+    "page.search": "Search",
+    "page.sort page.reverse": "Sort",
+    "page.delete": "Delete",
+    "page.clone": "Clone",
+    **SELECT_KEYS,
+    "list.copy": "Copy",
+    "list.reload": "Reload",
+    "app.palette": "Palette",
+    "app.leave": "Quit",
+}
+_KEYS_OF_ONE = {"page.edit": "Edit", "page.search": "Search", "list.copy": "Copy"}
+
 
 class ListPage(Page[None], Generic[R]):
     """The list of a section's records. A subclass says which, with which columns, and what may be done to one."""
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-below"), (BESIDE_CELLS, "-beside")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (BRIEF_ROWS, "-brief"), (WHOLE_ROWS, "-whole")]
     BINDINGS = [
         Action(
             "n",
@@ -51,19 +76,21 @@ class ListPage(Page[None], Generic[R]):
             "d,delete",
             "delete",
             "Delete",
-            tooltip="Delete it, or all marked, after a question",
+            tooltip="Delete it, or all that are selected (asks first)",
             id="page.delete",
             enabled=lambda page: page.changing and (page.can_change_chosen or None),
         ),
-        Binding("slash", "search", "Search", tooltip="Search, as you type", id="page.search"),
+        Binding("slash", "search", "Search", tooltip="Search as you type", id="page.search"),
         Action(
             "s",
             "sort",
-            "Sort",
-            tooltip="Sort by the next column, or the other way round",
+            "Sort: next column",
+            tooltip="Sort by the next column",
+            show=False,
             id="page.sort",
             enabled=lambda page: len(page.records.window.listing.orders) > 1,
         ),
+        Binding("S", "reverse", "Sort: reverse", tooltip="Reverse the order", show=False, id="page.reverse"),
         Action(
             "c",
             "clone",
@@ -76,7 +103,7 @@ class ListPage(Page[None], Generic[R]):
             "escape",
             "end_search",
             "Clear",
-            tooltip="Clear the marks, the search, then the filter",
+            tooltip="Clear the selection, the search, then the filter",
             id="page.clear",
             enabled=lambda page: page.has_something_to_clear,
         ),
@@ -91,8 +118,17 @@ class ListPage(Page[None], Generic[R]):
     cloning = True
     """Whether they are copied, too."""
 
+    single_keys: ClassVar[Mapping[str, str]] = {}
+    """The keys of the section's own in the last line, by the ids of their bindings, in order of use."""
+    bulk_keys: ClassVar[Mapping[str, str]] = {}
+    """Those for all selected rows."""
+
     def make_list(self) -> RecordList[R]:
         """The section's list."""
+        raise NotImplementedError
+
+    def columns(self) -> list[Column[R]]:
+        """The columns of the list, which depend on where the preview is."""
         raise NotImplementedError
 
     def label(self, row: R) -> str:
@@ -112,9 +148,34 @@ class ListPage(Page[None], Generic[R]):
         raise NotImplementedError
 
     def content(self) -> list[Widget]:
+        self._was_beside = self.is_beside_preview
         self.records = self.make_list()
         self.search_line = SearchLine()
-        return [self.search_line, self.records]
+        self.preview = Preview(self.kind)
+        height = self.app.size.height  # its first frame has the preview in its place
+        self.add_class("-beside" if self.is_beside_preview else "-below")
+        self.add_class("-whole" if height >= WHOLE_ROWS else "-brief" if height >= BRIEF_ROWS else "-low")
+        return [self.search_line, self.records, self.preview]
+
+    @property
+    def is_beside_preview(self) -> bool:
+        """Whether the list has the preview beside it."""
+        return self.app.size.width >= BESIDE_CELLS
+
+    def on_resize(self) -> None:
+        """Show the columns that go with the preview, and what it follows where it was not in view."""
+        if self._was_beside != self.is_beside_preview:
+            self._was_beside = self.is_beside_preview
+            self.records.set_columns(self.columns())
+        self.preview.follow(self.records.current)
+
+    @property
+    def key_labels(self) -> Mapping[str, str]:
+        """The keys of the last line in order of use, by the ids of their bindings, each with its word there."""
+        clear = {"page.clear": "Clear"}
+        if self.records.window.selected:
+            return {"page.delete": "Delete", **self.bulk_keys, "page.clear": "Unselect", **SELECT_KEYS, **_KEYS_OF_ONE}
+        return {"page.create": "Create", "page.edit": "Edit", **clear, **self.single_keys, **COMMON_KEYS}
 
     @property
     def can_change_current(self) -> bool:
@@ -123,12 +184,12 @@ class ListPage(Page[None], Generic[R]):
 
     @property
     def can_change_chosen(self) -> bool:
-        """Whether records are marked or one is highlighted, on a database that can be written."""
+        """Whether records are selected or one is highlighted, on a database that can be written."""
         return bool(self.records.window.target_ids) and not self.read_only
 
     @property
     def has_something_to_clear(self) -> bool:
-        """Whether records are marked, or a search or filter hides some."""
+        """Whether records are selected, or a search or filter hides some."""
         return bool(
             self.search_line.field
             or self.records.window.search_text
@@ -147,6 +208,7 @@ class ListPage(Page[None], Generic[R]):
         if self.search_line.field is None and self.size.width >= 70:
             status = f"{key_of(self, 'page.search')} to search   {status}"
         self.search_line.show(status)
+        self.preview.follow(self.records.current)
         self.refresh_bindings()
 
     @on(RecordList.Opened)
@@ -179,9 +241,9 @@ class ListPage(Page[None], Generic[R]):
         """Show what the filter hides."""
 
     async def action_end_search(self) -> None:
-        """Clear the marks; without any, end the search, the cursor where it was; without one, clear the filter."""
+        """Clear the selection; without one, end the search, the cursor where it was; without one, clear the filter."""
         if self.records.window.selected:
-            self.records.window.clear_selection()
+            self.records.clear_selection()
             return
         self.records.focus()
         if self.search_line.field is None and not self.records.window.search_text:
@@ -193,12 +255,12 @@ class ListPage(Page[None], Generic[R]):
         self._show_status()
 
     def action_sort(self) -> None:
-        """Sort by the next column, or the other way round."""
-        window = self.records.window
-        sort, orders = window.sort, list(window.listing.orders)
-        following = orders[(orders.index(sort.by) + 1) % len(orders)]
-        window.sort = Sort(following) if sort.descending else Sort(sort.by, True)
-        window.reload()
+        """Sort by the next column."""
+        orders = list(self.records.window.listing.orders)
+        self.records.sort_by(orders[(orders.index(self.records.window.sort.by) + 1) % len(orders)])
+
+    def action_reverse(self) -> None:
+        self.records.sort_by(self.records.window.sort.by)
 
     # Create, edit, delete
 
@@ -227,7 +289,7 @@ class ListPage(Page[None], Generic[R]):
 
     @work
     async def action_delete(self) -> None:
-        """Delete the marked records, or the highlighted one, after a question."""
+        """Delete the selected records, or the highlighted one, after a question."""
         name = self.chosen_name
         try:
             rows = await run_busy(self.chosen_rows())
@@ -238,7 +300,7 @@ class ListPage(Page[None], Generic[R]):
         except ShopError as error:
             await self.refused(error, name)
         else:
-            self.records.window.clear_selection()
+            self.records.clear_selection()
             self.notify(message)
         self.records.reload()
 
@@ -259,7 +321,7 @@ class ListPage(Page[None], Generic[R]):
         return name or plural(len(ids), self.records.noun)
 
     def chosen_rows(self) -> Callable[[], list[R]]:
-        """A function that reads the marked rows, or the highlighted one, again (in a thread). It raises NotFound."""
+        """A function that reads the selected rows, or the highlighted one, again (in a thread). It raises NotFound."""
         ids, listing = self.records.window.target_ids, self.records.window.listing
 
         def read() -> list[R]:

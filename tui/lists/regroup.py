@@ -58,7 +58,7 @@ async def remove_from_groups(page: ListPage[UserRow]) -> str | None:
     members, last = await run_busy(lambda: memberships.find_leavers(ids, group_ids))
     rows = [row for row in rows if row.id in members]
     if not rows:
-        raise Refused("None of them is in a group that was taken.")
+        raise Refused("None of them is in a selected group.")
     ids = [row.id for row in rows]
     if len(rows) > 1 or last:
         await run_busy(lambda: memberships.check_remove(ids, group_ids))

@@ -12,6 +12,7 @@ from tui.dialogs.wording import cascade_warning, named, reference_warning
 from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
 from tui.text import plural, with_name
+from tui.widgets.column_layout import Column
 from tui.widgets.columns import role_columns
 from tui.widgets.record_list import RecordList
 
@@ -27,11 +28,14 @@ class RolesPage(ListPage[RoleRow]):
     def make_list(self) -> RecordList[RoleRow]:
         return RecordList(
             roles.listing,
-            role_columns(),
+            self.columns(),
             noun="role",
-            empty=f"There is no user role yet. Press {key_of(self, 'page.create')} to create one.",
+            empty=f"No user roles yet (press {key_of(self, 'page.create')}).",
             is_multiple=True,
         )
+
+    def columns(self) -> list[Column[RoleRow]]:
+        return role_columns()
 
     def label(self, row: RoleRow) -> str:
         return row.name

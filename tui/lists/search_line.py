@@ -17,11 +17,14 @@ class SearchLine(Horizontal):
 
     def __init__(self) -> None:
         self._status = Static(id="list-status")
+        self._shown = ""
         self.field: SearchField | None = None
         super().__init__(Sections(), self._status, id="sections")
 
     def show(self, status: str) -> None:
-        self._status.update(Content(status))
+        if status != self._shown:
+            self._shown = status
+            self._status.update(Content(status))
 
     def open(self) -> None:
         """Open the search, or go back to it."""

@@ -1,6 +1,6 @@
 """Users / Users."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 
 from textual import work
 from textual.binding import Binding
@@ -10,14 +10,15 @@ from models.access.impact import AccessChange
 from models.db.tables import Status
 from models.errors import USER_NOT_FOUND, Refused, ShopError
 from models.users import UserRow
-from tui.dialogs.question import PRODUCTION, Question
-from tui.dialogs.wording import named, picking_list_warning
+from tui.dialogs.question import Question
+from tui.dialogs.wording import PRODUCTION, named, picking_list_warning
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
-from tui.lists.list_page import ListPage
+from tui.lists.list_page import SELECT_KEYS, ListPage
 from tui.lists.regroup import add_to_groups, remove_from_groups
 from tui.text import plural, were, with_name
-from tui.widgets.columns import user_columns
+from tui.widgets.column_layout import Column
+from tui.widgets.columns import status_sign, user_columns
 from tui.widgets.record_list import RecordList
 from tui.workers import run_busy
 
@@ -38,18 +39,16 @@ class UsersPage(ListPage[UserRow]):
         Action(
             "t",
             "activate",
-            "(De)activate",
-            tooltip="Deactivate or activate it, or all marked",
+            "Activate / deactivate",
+            tooltip="Activate or deactivate it, or all that are selected",
             id="users.status",
             enabled=lambda page: page.can_change_current or None,
         ),
-        Binding("f", "filter", "Filter", tooltip="Show all, active, deactivated or deleted users", id="users.filter"),
         Action(
             "a",
             "add",
             "Add to groups",
-            tooltip="Put it, or all marked, into groups",
-            show=False,
+            tooltip="Add it, or all that are selected, to groups",
             id="users.add",
             enabled=lambda page: page.can_change_current or None,
         ),
@@ -57,55 +56,85 @@ class UsersPage(ListPage[UserRow]):
             "x",
             "remove",
             "Remove from groups",
-            tooltip="Take it, or all marked, out of groups",
-            show=False,
+            tooltip="Remove it, or all that are selected, from groups",
             id="users.remove",
             enabled=lambda page: page.can_change_current or None,
-        ),
-        Action(
-            "o",
-            "open_groups",
-            "Groups",
-            tooltip="Show the groups it is in",
-            show=False,
-            id="users.groups",
-            enabled=lambda page: page.records.current is not None or None,
         ),
         Action(
             "w",
             "access",
             "Access",
-            tooltip="Show what it may do, and why",
-            show=False,
+            tooltip="Show permissions and reasons",
             id="users.access",
+            enabled=lambda page: page.records.current is not None or None,
+        ),
+        Binding("f", "filter", "Filter", tooltip="Show all, active, deactivated or deleted users", id="users.filter"),
+        Action(
+            "o",
+            "open_groups",
+            "Groups",
+            tooltip="Show the user's groups",
+            show=False,
+            id="users.groups",
             enabled=lambda page: page.records.current is not None or None,
         ),
         Action(
             "i",
             "mass_entry",
-            "Mass entry",
-            tooltip="Create users from a CSV file",
+            "Import",
+            tooltip="Import users from CSV",
             show=False,
             id="users.mass_entry",
             enabled=lambda page: not page.read_only or None,
         ),
     ]
 
+    @property
+    def single_keys(self) -> Mapping[str, str]:  # type: ignore[override]
+        """What is done to one user, in order of use."""
+        row = self.records.current
+        toggle = "Activate" if row is not None and row.status != Status.ACTIVE else "Deactivate"
+        return {
+            "users.status": toggle,
+            "users.add users.remove": "Groups",
+            "users.access": "Access",
+            "page.search": "Search",
+            "users.filter": "Filter",
+            "page.sort page.reverse": "Sort",
+            "page.delete": "Delete",
+            **SELECT_KEYS,
+            "users.groups": "Show groups",
+            "users.mass_entry": "Import",
+        }
+
+    bulk_keys = {"users.add users.remove": "Groups", "users.status": "Activate / deactivate"}
+
     def make_list(self) -> RecordList[UserRow]:
         self._filter: Status | None = None
         return RecordList(
             users.listing,
-            user_columns(),
+            self.columns(),
             noun="user",
             empty=self._nobody(),
             is_multiple=True,
+            sign=status_sign,
         )
 
+    def columns(self) -> list[Column[UserRow]]:
+        return user_columns(is_beside_preview=self.is_beside_preview)
+
+    @property
+    def status(self) -> str:
+        """Names the status of the highlighted user where nothing else on the page does."""
+        row = self.records.current
+        if row is None or self.preview.display or self.records.shows("Status"):
+            return super().status
+        return f"{row.status_label}   {super().status}"
+
     def _nobody(self) -> str:
-        create = f"Press {key_of(self, 'page.create')} to create one"
         if self._filter is None:
-            return f"There is no user yet. {create}."
-        return f"There is no such user. {create}, {key_of(self, 'users.filter')} to show others."
+            return f"No users yet (press {key_of(self, 'page.create')})."
+        return f"No {users.STATUS_NAMES[self._filter].lower()} users ({key_of(self, 'users.filter')} shows others)."
 
     def label(self, row: UserRow) -> str:
         return row.email
@@ -150,8 +179,8 @@ class UsersPage(ListPage[UserRow]):
         self._show_only(None)
 
     def _show_only(self, status: Status | None) -> None:
-        """Show users of a status, or all; what the filter hides is unmarked."""
-        self.records.window.clear_selection()
+        """Show users of a status, or all; what the filter hides is unselected."""
+        self.records.clear_selection()
         self._filter = status
         self.records.empty = self._nobody()
         self.records.window.count = None  # of others
@@ -208,7 +237,7 @@ class UsersPage(ListPage[UserRow]):
         else:
             if message is None:
                 return
-            self.records.window.clear_selection()
+            self.records.clear_selection()
             self.notify(message)
         self.records.reload()
 

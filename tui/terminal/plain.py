@@ -13,6 +13,7 @@ _SIGNS = {
     **dict.fromkeys("│┃║▎▏▕▊▋▌▍▉▐█", "|"),
     **dict.fromkeys("┌┐└┘╭╮╰╯┏┓┗┛╔╗╚╝▛▜▙▟▗▖▝▘", "+"),
     **{"…": "~", "•": "*", "↑": "^", "↓": "v", "▶": ">", "🔎": "/ "},
+    **{"●": "+", "○": "o", "✗": "#", "✓": "+", "◐": "~", "◆": "=", "▸": ">", "▾": "v"},
 }
 """The signs that the program and Textual draw with, each as wide as before."""
 

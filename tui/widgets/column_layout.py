@@ -1,19 +1,16 @@
 """Columns of a list: what they show of a row, and how many cells each has at a width."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from models.db.paging import Sort
-from tui.text import ends_shown, fit_to_cells
+from tui.text import cells_of, ends_shown, fit_to_cells
 
 R = TypeVar("R")
 
-MIN_COLUMN_CELLS = 18
-"""Cells that the first column, which tells a row from the others, has before others are spared for it."""
-
-ROOMY_CELLS = 32
-"""Cells that the first column keeps where columns are widened, or shown that need not be there."""
+LEAST_CELLS = 8
+"""Cells below which a column that can be left out is left out."""
 
 GAP = "  "
 """Between two columns."""
@@ -23,10 +20,12 @@ GAP = "  "
 class Column(Generic[R]):
     """One column: its heading, what it shows of a row in so many cells, and how wide it is.
 
-    A `width` of cells is kept; columns without one share the rest in proportion to their `share`. `sort` names the
-    listing's order that the heading's arrow stands for; `filled` that the listing's `fill` gives what it shows. Where
-    there is too little room, the columns that can be spared are left out, that with the highest `spare` first. Where
-    there is much, a column takes the cells that it has as `wide`, and the `roomy` ones are shown too.
+    A column takes a `width` of cells, or without one what its longest visible value needs, first at most `most`. Of
+    what is left then, those without a `width` have their `share`. `sort` names the listing's order that the heading's
+    arrow stands for, `sorts` others with the headings that tell them; `filled` that the listing's `fill` gives what it
+    shows. The first column names the record and is cut last. Where there is too little room, the columns that can be
+    spared are left out, that with the highest `spare` first. Where there is more, a column takes the cells that it has
+    as `wide`, then the `roomy` ones are shown, and at last the `parts` of one that joins several.
     """
 
     title: str
@@ -35,10 +34,15 @@ class Column(Generic[R]):
     share: int = 1
     right: bool = False
     sort: str = ""
+    sorts: Mapping[str, str] = field(default_factory=dict)
     filled: bool = False
     spare: int = 0
     wide: int = 0
+    most: int = 0
     roomy: bool = False
+    parts: "Sequence[Column[R]]" = ()
+    style: Callable[[R], str] | None = None
+    """The component class of the list in which a value is drawn, where that is another than the row's."""
     indented: bool = False
     """Whether the spaces at its ends are ours; elsewhere they are shown as signs, so that no two names look alike."""
 
@@ -46,27 +50,91 @@ class Column(Generic[R]):
 Layout = Sequence[tuple[Column[R], int]]
 """The columns that are shown, each with its cells."""
 
+Needs = Mapping[str, int]
+"""The cells that the longest value of a column takes, by the column's title."""
 
-def layout(columns: Sequence[Column[R]], width: int) -> Layout[R]:
-    """The columns that are shown in `width` cells, and how many of these each has."""
+
+def measure(columns: Sequence[Column[R]], rows: Sequence[R], width: int) -> dict[str, int]:
+    """What the columns need for these rows; more than the `width` of the list makes no difference."""
+    return {
+        column.title: max([cells_of(_value(column, row, width)[: width * 8]) for row in rows], default=0)
+        for column in _with_parts(columns)
+        if not column.width
+    }
+
+
+def layout(columns: Sequence[Column[R]], width: int, needs: Needs) -> Layout[R]:
+    """The columns that are shown in `width` cells, and how many of these each has.
+
+    In a wider list no column shows less: what each step grants stays granted.
+    """
+    split = [part for column in columns for part in column.parts or [column]]
+    whole = [(column, column.wide or _need(column, needs)) for column in split]
+    placed = whole if _total(whole) <= width else _granted(columns, width, needs)
+    return _padded(placed, width, needs)
+
+
+def _granted(columns: Sequence[Column[R]], width: int, needs: Needs) -> Layout[R]:
+    """What the steps grant, one after the other, up to the first for which there is too little room."""
+    cells: dict[str, int] = {}
+    for column, least, most in _steps(columns, needs):
+        before = cells.get(column.title)
+        others = sum(cells.values()) - (before or 0) + len(GAP) * (len(cells) - (before is not None))
+        free = max(0, width - others)
+        if free < least:
+            break
+        cells[column.title] = max(before or 0, min(most, free))
+    return [(column, cells[column.title]) for column in columns if column.title in cells]
+
+
+def _steps(columns: Sequence[Column[R]], needs: Needs) -> Iterator[tuple[Column[R], int, int]]:
+    """Columns in the order in which they are given room, each with the least and the most cells that it takes then."""
     usual = [column for column in columns if not column.roomy]
-    for candidates in (columns, usual):
-        cells = _divide(candidates, [column.wide or column.width for column in candidates], width)
-        if cells[0] >= ROOMY_CELLS:
-            return list(zip(candidates, cells, strict=True))
-    while True:
-        cells = _divide(usual, [column.width for column in usual], width)
-        first_to_go = max(usual, key=lambda column: column.spare)
-        if cells[0] >= MIN_COLUMN_CELLS or not first_to_go.spare:
-            return list(zip(usual, cells, strict=True))
-        usual.remove(first_to_go)
+    kept = [column for column in usual if not column.spare]
+    for column in sorted(kept, key=lambda column: not column.width):
+        yield column, 0, min(_first_need(column, needs), column.width or LEAST_CELLS)
+    spared = sorted((column for column in usual if column.spare), key=lambda column: column.spare)
+    for column in kept:
+        yield column, 0, _first_need(column, needs)
+    for column in spared:
+        yield column, min(_first_need(column, needs), column.width or LEAST_CELLS), _first_need(column, needs)
+    for column in usual:
+        if column.wide:
+            yield column, column.wide, column.wide
+    for column in columns:
+        if column.roomy:
+            yield column, _first_need(column, needs), _first_need(column, needs)
+    for column in columns:
+        yield column, 0, column.wide or _need(column, needs)
 
 
-def _divide(columns: Sequence[Column[R]], fixed: Sequence[int], width: int) -> list[int]:
-    """How many cells each of the columns has: its fixed ones, or its share of the rest."""
-    free = width - len(GAP) * (len(columns) - 1) - sum(fixed)
-    shares = sum(column.share for column, cells in zip(columns, fixed, strict=True) if not cells)
-    return [cells or max(0, free * column.share // shares) for column, cells in zip(columns, fixed, strict=True)]
+def _need(column: Column[R], needs: Needs) -> int:
+    """The cells that the column and its heading, with the arrow, take."""
+    title = max(map(len, (column.title, *column.sorts.values()))) + 2 * bool(column.sort or column.sorts)
+    return column.width or max(title, needs.get(column.title, 0))
+
+
+def _first_need(column: Column[R], needs: Needs) -> int:
+    need = _need(column, needs)
+    return min(need, column.most) if column.most else need
+
+
+def _padded(placed: Layout[R], width: int, needs: Needs) -> Layout[R]:
+    """What is left is shared among the columns that are shown whole: one that is cut would lose it at a wider size."""
+    rest = max(0, width - _total(placed))
+    shares = {
+        column.title: column.share for column, cells in placed if not column.width and cells >= _need(column, needs)
+    }
+    total = sum(shares.values()) or 1
+    return [(column, cells + rest * shares.get(column.title, 0) // total) for column, cells in placed]
+
+
+def _total(placed: Layout[R]) -> int:
+    return sum(cells for _, cells in placed) + len(GAP) * (len(placed) - 1)
+
+
+def _with_parts(columns: Sequence[Column[R]]) -> list[Column[R]]:
+    return [each for column in columns for each in (column, *column.parts)]
 
 
 def heading(columns: Layout[R], sort: Sort) -> str:
@@ -75,16 +143,31 @@ def heading(columns: Layout[R], sort: Sort) -> str:
 
 
 def _title(column: Column[R], cells: int, sort: Sort) -> str:
-    if not column.sort or column.sort != sort.by:
+    title = column.title if column.sort == sort.by else column.sorts.get(sort.by, "")
+    if not title:
         return column.title
-    title = fit_to_cells(column.title, min(len(column.title), max(0, cells - 2)))
-    return f"{title} {'↓' if sort.descending else '↑'}"
+    return f"{fit_to_cells(title, min(len(title), max(0, cells - 2)))} {'↓' if sort.descending else '↑'}"
+
+
+def column_at(columns: Layout[R], x: int) -> Column[R] | None:
+    """The column at so many cells from the first one's left."""
+    for column, cells in columns:
+        if x < cells + len(GAP):
+            return column if x >= 0 else None
+        x -= cells + len(GAP)
+    return None
 
 
 def row_text(columns: Layout[R], row: R) -> str:
     """What the columns show of a row."""
-    return GAP.join(_cell(column, column.value(row, cells), cells) for column, cells in columns)
+    return GAP.join(row_cells(columns, row))
 
 
-def _cell(column: Column[R], text: str, cells: int) -> str:
-    return fit_to_cells(text if column.indented else ends_shown(text), cells, right=column.right)
+def row_cells(columns: Layout[R], row: R) -> list[str]:
+    """What each of the columns shows of a row."""
+    return [fit_to_cells(_value(column, row, cells), cells, right=column.right) for column, cells in columns]
+
+
+def _value(column: Column[R], row: R, cells: int) -> str:
+    text = column.value(row, cells)
+    return text if column.indented else ends_shown(text)

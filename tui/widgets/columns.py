@@ -1,9 +1,10 @@
 """What lists show of a record, where more than one list does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from models.db.connection import parse_time
+from models.db.tables import Status
 from models.groups import GroupRow
 from tui.text import DATE_AND_TIME, date, names
 from tui.widgets.column_layout import Column
@@ -13,19 +14,31 @@ if TYPE_CHECKING:
     from models.users import UserRow
 
 
-def group_columns() -> list[Column[GroupRow]]:
-    """Name, Roles, Users, Created At."""
+def group_columns(*, is_beside_preview: bool = False) -> list[Column[GroupRow]]:
+    """Name, Roles, Users, Created At; beside a preview, which has them, Roles only where all else is shown."""
     return [
-        Column("Name", lambda row, _: row.label, share=7, sort="name"),
-        Column("Roles", lambda row, width: names(row.roles, width), share=4, spare=1),
+        Column("Name", lambda row, _: row.label, share=3, sort="name"),
+        Column("Roles", lambda row, width: names(row.roles, width), share=2, most=24, spare=2, roomy=is_beside_preview),
         Column(
             "Users", lambda row, _: "…" if row.users is None else f"{row.users:,}", width=7, right=True, filled=True
         ),
-        _date("Created At", "created_at", lambda row: row.created_at, 2),
+        _date("Created At", "created_at", lambda row: row.created_at, 1),
     ]
 
 
 _AGENTS = (("is_agent", "Agent Customer"), ("is_merchant_agent", "Agent Merchant"))
+
+STATUS_SIGNS: Mapping[int, tuple[str, str]] = {
+    Status.ACTIVE: ("●", "record-list--good"),
+    Status.DEACTIVATED: ("○", "record-list--doubtful"),
+    Status.DELETED: ("✗", "record-list--bad"),
+}
+"""The sign of each status, and the style of it and of its name."""
+
+
+def status_sign(row: "UserRow") -> tuple[str, str]:
+    """The sign of a user's status, and its style."""
+    return STATUS_SIGNS.get(row.status, ("?", "record-list--bad"))
 
 
 def _mark(title: str, mark: str) -> "Column[UserRow]":
@@ -45,23 +58,45 @@ def _date(title: str, sort: str, time: Callable[[Any], Any], spare: int) -> Colu
     )
 
 
-def user_columns() -> "list[Column[UserRow]]":
-    """E-mail, First Name, Last Name, Groups, Last Login, Status; Agent Customer and Agent Merchant where these are."""
+def user_columns(*, is_beside_preview: bool = False) -> "list[Column[UserRow]]":
+    """E-mail, Name, Groups, Last Login, Status; Agent Customer and Agent Merchant where these are.
+
+    Beside a preview, which has them, Groups and Status are shown only where all else is.
+    """
     from models import users  # the first page shows none
 
     return [
-        Column("E-mail", lambda row, _: row.email, share=12, sort="email"),
-        Column("First Name", lambda row, _: row.first_name, share=4, sort="first_name", spare=1),
-        Column("Last Name", lambda row, _: row.last_name, share=4, sort="last_name", spare=2),
+        Column("E-mail", lambda row, _: row.email, share=3, sort="email"),
+        Column(
+            "Name",
+            lambda row, _: f"{row.first_name} {row.last_name}",
+            share=2,
+            spare=1,
+            sorts={"first_name": "First Name", "last_name": "Last Name"},
+            parts=[
+                Column("First Name", lambda row, _: row.first_name, sort="first_name"),
+                Column("Last Name", lambda row, _: row.last_name, sort="last_name"),
+            ],
+        ),
         Column(
             "Groups",
             lambda row, width: "…" if row.groups is None else names(row.groups, width),
-            share=5,
+            share=2,
+            most=20,
             filled=True,
-            spare=4,
+            spare=3,
+            roomy=is_beside_preview,
         ),
-        _date("Last Login", "last_login", lambda row: row.last_login, 3),
-        Column("Status", lambda row, _: row.status_label, width=11, sort="status"),
+        _date("Last Login", "last_login", lambda row: row.last_login, 2),
+        Column(
+            "Status",
+            lambda row, _: row.status_label,
+            width=11,
+            sort="status",
+            spare=4,
+            roomy=is_beside_preview,
+            style=lambda row: status_sign(row)[1],
+        ),
         *(_mark(title, mark) for mark, title in _AGENTS if mark in users.marks()),
     ]
 

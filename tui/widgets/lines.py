@@ -1,6 +1,8 @@
 """The one-line parts of every page: where you are, the sections, and the keys that work here."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual import events, getters
@@ -11,6 +13,9 @@ from tui.app_base import AppBase
 from tui.keymap.keys import in_order, keys_of, printed
 from tui.text import fit_to_cells, shown
 from tui.workers import is_still_there
+
+if TYPE_CHECKING:
+    from textual.binding import ActiveBinding
 
 
 class TopLine(Widget):
@@ -118,19 +123,35 @@ class KeyLine(ItemLine):
         room = self.size.width
         fitting: list[Item] = []
         for item in sorted(self._items, key=lambda item: item.text.rstrip(")").endswith("Help"), reverse=True):
-            room -= cell_len(item.text) + 2
-            if room + 2 >= 0:
+            if cell_len(item.text) <= room:
+                room -= cell_len(item.text) + 2
                 fitting.append(item)
         return [item for item in self._items if item in fitting]
 
     def _update(self, _: object) -> None:
         if not is_still_there(self) or not self.screen.is_active:
             return
-        items: dict[str, Item] = {}
-        for _node, binding, enabled, _tooltip in in_order(self.screen.active_bindings):
-            if binding.show and binding.action not in items:
-                text = f"{self.app.get_key_display(binding)} {binding.description}"
-                items[binding.action] = Item(*(text, "") if enabled else (f"({text})", "dim"), binding.key)
-        if self._items != list(items.values()):
-            self._items = list(items.values())
+        items = list(self._key_items())
+        if self._items != items:
+            self._items = items
             self.refresh()
+
+    def _key_items(self) -> Iterator[Item]:
+        """Those that the page has words for, in its order; then the others, help last."""
+        active: dict[str, ActiveBinding] = {}
+        for each in in_order(self.screen.active_bindings):
+            active.setdefault(each.binding.id or each.binding.action, each)
+        labels: Mapping[str, str] = getattr(self.screen, "key_labels", {})
+        for ids, label in labels.items():
+            if keys := [active.pop(id) for id in ids.split() if id in active]:
+                yield self._item(keys, label)
+        others: dict[str, ActiveBinding] = {}
+        for each in active.values():
+            if each.binding.show:
+                others.setdefault(each.binding.action, each)
+        for each in others.values():
+            yield self._item([each], each.binding.description)
+
+    def _item(self, keys: "Sequence[ActiveBinding]", label: str) -> Item:
+        text = f"{'/'.join(self.app.get_key_display(each.binding) for each in keys)} {label}"
+        return Item(*(text, "") if keys[0].enabled else (f"({text})", "dim"), keys[0].binding.key)

@@ -16,7 +16,7 @@ from tui.widgets.lines import KeyLine, TopLine
 
 Result = TypeVar("Result")
 
-STILL_SAVING = "It is still being saved. You can leave once that is done."
+STILL_SAVING = "Still saving. You can leave once this is done."
 
 
 class Page(Screen[Result]):
@@ -25,9 +25,14 @@ class Page(Screen[Result]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (120, "-wide")]
     app = getters.app(AppBase)
     BINDINGS = [
-        Binding("tab", "app.focus_next", "Next", tooltip="Go to the next field", show=False, id="page.next"),
+        Binding("tab", "app.focus_next", "Next field", tooltip="Next field", show=False, id="page.next"),
         Binding(
-            "shift+tab", "app.focus_previous", "Previous", tooltip="Go back a field", show=False, id="page.previous"
+            "shift+tab",
+            "app.focus_previous",
+            "Previous field",
+            tooltip="Previous field",
+            show=False,
+            id="page.previous",
         ),
     ]
     check_action = check_enabled

@@ -93,7 +93,8 @@ class PagedRows(LoadedRows[R], Generic[R]):
         return generation == self._generation
 
     def fail(self, error: ShopError) -> None:
-        """Show why there are no rows, until they are read again."""
+        """Show why there are no rows, until they are read again; what else was asked for is dropped."""
+        self._generation += 1
         self._current_before_failure = self.current_or_last
         self.rows, self.failure, self.is_loaded, self._is_jumping = [], str(error), True, False
         self.count = None

@@ -1,6 +1,6 @@
 """A list to select records from: typing filters it, Enter selects the highlighted one or unselects it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
@@ -88,6 +88,7 @@ class PickList(RecordList[R], inherit_bindings=False):
             return self.list
 
     marker_cells = 6
+    has_headings = False
     clear_binding = "pick.clear"
 
     def __init__(
@@ -169,8 +170,8 @@ class PickList(RecordList[R], inherit_bindings=False):
         typed = f"> {shown(self.window.search_text)}{'_' * self.has_focus}"
         return self._strip(f"{fit_to_cells(typed, room)} {self.status}", "pick-list--filter")
 
-    def _markers(self, row: R, is_current: bool) -> str:
-        return f"{'>' if is_current else ' '} [{'x' if row.id in self.selected else ' '}] "
+    def _markers(self, row: R, is_current: bool) -> Iterator[tuple[str, str | None]]:
+        yield f"{'>' if is_current else ' '} [{'x' if row.id in self.selected else ' '}] ", None
 
 
 class SelectionSummary(Widget):

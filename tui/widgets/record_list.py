@@ -1,6 +1,6 @@
 """The list of every page: draws the rows of a window over any number of records, and takes the keys."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -12,12 +12,12 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from models.db.paging import HasId, Listing
+from models.db.paging import HasId, Listing, Sort
 from tui.app_base import AppBase
 from tui.keymap.actions import Action, check_enabled
 from tui.keymap.keys import key_of, keys_of, printed
 from tui.text import fit_to_cells, plural
-from tui.widgets.column_layout import Column, heading, layout, row_text
+from tui.widgets.column_layout import GAP, Column, Layout, column_at, heading, layout, measure, row_cells
 from tui.widgets.row_window import MAX_SELECTED, RowWindow
 
 R = TypeVar("R", bound=HasId)
@@ -37,6 +37,10 @@ class RecordList(Widget, Generic[R], can_focus=True):
         & > .record-list--failure { color: $text-error; text-style: bold; }
         & > .record-list--current { text-style: bold; }
         &:focus > .record-list--current { background: $primary; color: $text; text-style: bold; }
+        & > .record-list--selected { color: $text-accent; text-style: bold; }
+        & > .record-list--good { color: $text-success; }
+        & > .record-list--doubtful { color: $text-warning; }
+        & > .record-list--bad { color: $text-error; text-style: dim; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -44,34 +48,51 @@ class RecordList(Widget, Generic[R], can_focus=True):
         "record-list--hint",
         "record-list--failure",
         "record-list--current",
+        "record-list--selected",
+        "record-list--good",
+        "record-list--doubtful",
+        "record-list--bad",
     }
     BINDINGS = [
         Binding("up,k", "move(-1)", "Up", tooltip="Move up one row", show=False, id="list.up"),
         Binding("down,j", "move(1)", "Down", tooltip="Move down one row", show=False, id="list.down"),
-        Binding("pageup", "page(-1)", "Page up", tooltip="Move up one page", show=False, id="list.page_up"),
-        Binding("pagedown", "page(1)", "Page down", tooltip="Move down one page", show=False, id="list.page_down"),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", tooltip="Move up one page", show=False, id="list.page_up"),
+        Binding(
+            "pagedown,ctrl+f", "page(1)", "Page down", tooltip="Move down one page", show=False, id="list.page_down"
+        ),
+        Binding("ctrl+u", "page(-0.5)", "Half up", tooltip="Move up half a page", show=False, id="list.half_up"),
+        Binding("ctrl+d", "page(0.5)", "Half down", tooltip="Move down half a page", show=False, id="list.half_down"),
         Binding("home,g", "jump(False)", "First", tooltip="Go to the first row", show=False, id="list.first"),
         Binding("end,G", "jump(True)", "Last", tooltip="Go to the last row", show=False, id="list.last"),
         Action(
             "space",
             "toggle_selected",
-            "Mark",
-            tooltip="Mark or unmark the row",
+            "Select",
+            tooltip="Select or unselect the row",
             show=False,
             id="list.mark",
             enabled=lambda records: records.is_multiple,
         ),
         Action(
+            "v",
+            "select_range",
+            "Select range",
+            tooltip="Select from here to where the cursor goes, until v again",
+            show=False,
+            id="list.range",
+            enabled=lambda records: records.is_multiple,
+        ),
+        Action(
             "asterisk",
             "select_all",
-            "Mark all",
-            tooltip="Mark all rows found",
+            "Select all matches",
+            tooltip="Select all matches, or none",
             show=False,
             id="list.mark_all",
             enabled=lambda records: records.is_multiple,
         ),
-        Binding("y", "copy", "Copy", tooltip="Copy its e-mail, name or reason", show=False, id="list.copy"),
-        Binding("r", "reload", "Reload", tooltip="Read the list anew", show=False, id="list.reload"),
+        Binding("y", "copy", "Copy", tooltip="Copy e-mail, name or reason", show=False, id="list.copy"),
+        Binding("r,f5", "reload", "Reload list", tooltip="Reload list", show=False, id="list.reload"),
     ]
 
     @dataclass
@@ -97,7 +118,9 @@ class RecordList(Widget, Generic[R], can_focus=True):
             return self.list
 
     marker_cells = 2
-    """Cells before the first column, for the cursor and whether the row is selected."""
+    """Cells before the first column, for the cursor, the row's sign if it has one, and whether the row is selected."""
+    has_headings = True
+    """Whether the first line has the columns' headings."""
     clear_binding = "page.clear"
     """The binding whose key clears the search."""
 
@@ -112,19 +135,29 @@ class RecordList(Widget, Generic[R], can_focus=True):
         rows: Callable[[], list[R]] | None = None,
         rows_above: Callable[[R], int] = lambda _: 0,
         is_multiple: bool = False,
+        sign: Callable[[R], tuple[str, str]] | None = None,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
+        self._sign = sign  # of a row, in one cell, and its style
+        self.marker_cells += sign is not None
         self.window: RowWindow[R] = RowWindow(
             listing,
             start=self.run_worker,
-            redraw=self.refresh,
+            redraw=self._redraw,
             changed=lambda: self.post_message(self.Changed(self)),
             rows_above=rows_above,
             first_page=rows,
         )
-        self.window.shows_counts = any(column.filled for column in columns)
+        self._needs: dict[str, int] = {}  # of the columns, for the rows that were in view since the list was replaced
+        self._measured: dict[int, R] = {}  # those in view
+        self._measured_in: list[R] | None = None
+        self._range_from: int | None = None  # the record where a range of selected rows begins
+        self._selected_before: frozenset[int] = frozenset()
+        self._columns: Layout[R] = ()
+        self._placed_for: tuple[int, ...] | None = None
         self.columns, self.noun, self.empty = columns, noun, empty
+        self.window.shows_counts = any(column.filled for column in columns)
         self.is_multiple = is_multiple
         """Whether several rows can be selected, for what is done to all of them."""
         self.first: int | None = None
@@ -141,10 +174,14 @@ class RecordList(Widget, Generic[R], can_focus=True):
         """How many rows there are, are selected, or were found; empty until that is known."""
         window = self.window
         if window.selected:
-            return f"{len(window.selected):,} marked"
+            return f"{len(window.selected):,} selected"
         if window.matches is not None:
             return f"{len(window.matches.ids):,} found{'…' if window.matches.is_running else ''}"
         return "" if window.count is None else plural(window.count, self.noun)
+
+    def shows(self, title: str) -> bool:
+        """Whether the column of this title is shown."""
+        return any(column.title == title for column, _ in self._placed())
 
     @property
     def cursor_screen_offset(self) -> Offset:
@@ -161,9 +198,30 @@ class RecordList(Widget, Generic[R], can_focus=True):
             self.window.clear()
         self.window.count, self.window.is_loaded = None, False
         self.window.sort = listing.default_sort
-        self.window.shows_counts = any(column.filled for column in columns)
-        self.columns, self.noun, self.empty = columns, noun, empty
+        self.noun, self.empty = noun, empty
+        self.set_columns(columns)
         self.window.show(listing)
+
+    def set_columns(self, columns: Sequence[Column[Any]]) -> None:
+        """Show these columns of the rows."""
+        self.columns, self._measured_in = columns, None
+        self.window.shows_counts = any(column.filled for column in columns)
+        self._redraw()
+
+    def sort_by(self, order: str) -> None:
+        """Sort by this order of the listing; by the one that holds already, the other way round."""
+        sort = self.window.sort
+        self.window.sort = Sort(order, order == sort.by and not sort.descending)
+        self.window.reload()
+
+    def _sort_at(self, x: int) -> None:
+        """Sort by the column whose heading is there."""
+        column = column_at(self._placed(), x) if self.has_headings else None
+        orders = [column.sort, *column.sorts] if column else []
+        for order in orders:
+            if order in self.window.listing.orders:
+                self.sort_by(self.window.sort.by if self.window.sort.by in orders else order)
+                return
 
     # Keys
 
@@ -171,9 +229,9 @@ class RecordList(Widget, Generic[R], can_focus=True):
         """Move the cursor by so many rows."""
         self._move_to(self.window.cursor + rows)
 
-    def action_page(self, pages: int) -> None:
+    def action_page(self, pages: float) -> None:
         """Move the cursor by so many screenfuls."""
-        self._move_to(self.window.cursor + pages * self.window.height)
+        self._move_to(self.window.cursor + int(pages * self.window.height))
 
     def action_jump(self, end: bool) -> None:
         if self.window.has_end(end):
@@ -186,7 +244,9 @@ class RecordList(Widget, Generic[R], can_focus=True):
             return
         before, top = self.window.cursor, self.window.top
         self.window.move_to(index)
-        if self.window.top != top:
+        if self._range_from is not None:
+            self.window.select_range(self._range_from, self._selected_before)
+        elif self.window.top != top:
             self.refresh()
         elif self.window.cursor != before:
             self._refresh_row(before)
@@ -199,17 +259,31 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     def action_toggle_selected(self) -> None:
         """Select or unselect the row under the cursor, and go to the next."""
+        self._range_from = None
         if self.current is not None:
             self.window.toggle_selected()
             self._refresh_row(self.window.cursor)
             self.post_message(self.Changed(self))
             self._move_to(self.window.cursor + 1)
 
+    def action_select_range(self) -> None:
+        """Select the row under the cursor and those that it passes, until this is asked for again."""
+        if self._range_from is not None or self.current is None:
+            self._range_from = None
+            return
+        self._range_from, self._selected_before = self.current.id, self.window.selected
+        self.window.select_range(self._range_from, self._selected_before)
+
+    def clear_selection(self) -> None:
+        """Unselect all rows."""
+        self._range_from = None
+        self.window.clear_selection()
+
     @work(exclusive=True, group="selection")
     async def action_select_all(self) -> None:
         """Select all rows that are shown, or none where all are selected."""
         if not await self.window.select_all():
-            self.notify(f"More than {MAX_SELECTED:,} rows: narrow the search, then mark all.", severity="warning")
+            self.notify(f"More than {MAX_SELECTED:,} rows: narrow the search, then select all.", severity="warning")
 
     def action_reload(self) -> None:
         self.reload()
@@ -235,8 +309,10 @@ class RecordList(Widget, Generic[R], can_focus=True):
         self.window.resize(self.size.height - 1)
 
     def on_click(self, event: events.Click) -> None:
-        """Move to the clicked row; a second click opens it."""
+        """Move to the clicked row; a second click opens it, one on a heading sorts by that."""
         index = self.window.top + event.y - 1
+        if event.y < 1:
+            self._sort_at(event.x - self.marker_cells)
         if event.y < 1 or index >= len(self.window.rows):
             return
         self._move_to(index)
@@ -251,16 +327,38 @@ class RecordList(Widget, Generic[R], can_focus=True):
 
     # Drawing
 
+    def _redraw(self) -> None:
+        """Draw the rows again, of which some may be others."""
+        self._placed_for = None
+        self.refresh()
+
+    def _placed(self) -> Layout[R]:
+        """The columns as they are drawn now; while the list is scrolled they only grow."""
+        window, (width, height) = self.window, self.size
+        drawn = (width, height, window.top, id(window.rows), id(self.columns))
+        if drawn != self._placed_for:
+            self._placed_for = drawn
+            self._measure(window.rows[window.top : window.top + height], width)
+            self._columns = layout(self.columns, width - self.marker_cells - 1, self._needs)
+        return self._columns
+
+    def _measure(self, in_view: list[R], width: int) -> None:
+        """Take note of what the columns need for the rows that have come into view."""
+        if self._measured_in is not self.window.rows:
+            self._measured_in, self._measured, self._needs = self.window.rows, {}, {}
+        new = [row for row in in_view if self._measured.get(row.id) is not row]
+        self._measured = {row.id: row for row in in_view}
+        for title, cells in measure(self.columns, new, width).items():
+            self._needs[title] = max(cells, self._needs.get(title, 0))
+
     def render_line(self, y: int) -> Strip:
         window, width = self.window, self.size.width
-        columns = layout(self.columns, width - self.marker_cells - 1)
         if y == 0:
-            return self._strip(" " * self.marker_cells + heading(columns, window.sort), "record-list--header")
+            titles = heading(self._placed(), window.sort)
+            return self._strip(" " * self.marker_cells + titles, "record-list--header")
         index = window.top + y - 1
         if index < len(window.rows):
-            row, is_current = window.rows[index], index == window.cursor
-            text = self._markers(row, is_current) + row_text(columns, row)
-            return self._strip(text, "record-list--current" if is_current else None)
+            return self._row_strip(window.rows[index], index == window.cursor)
         if window.rows or not window.is_loaded:
             return self._strip("")
         from textwrap import wrap
@@ -274,6 +372,31 @@ class RecordList(Widget, Generic[R], can_focus=True):
         rich_style = self.get_component_rich_style(style) if style else self.rich_style
         return Strip([Segment(fit_to_cells(text, self.size.width), rich_style)], self.size.width)
 
+    def _row_strip(self, row: R, is_current: bool) -> Strip:
+        """The line of a row; on the cursor's bar signs and words alone tell what colours tell elsewhere."""
+        if is_current:
+            text = "".join(text for text, _ in self._parts(row, is_current))
+            return self._strip(text, "record-list--current")
+        segments = [
+            Segment(text, self.get_component_rich_style(style) if style else self.rich_style)
+            for text, style in self._parts(row, is_current)
+        ]
+        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+
+    def _parts(self, row: R, is_current: bool) -> Iterator[tuple[str, str | None]]:
+        """What stands on the line of a row, each with its style; those in the row's own style are one."""
+        yield from self._markers(row, is_current)
+        text, columns = "", self._placed()
+        for place, ((column, _), cell) in enumerate(zip(columns, row_cells(columns, row), strict=True)):
+            text += GAP if place else ""
+            if column.style is None:
+                text += cell
+            else:
+                yield text, None
+                yield cell, column.style(row)
+                text = ""
+        yield text, None
+
     def _reason(self) -> tuple[str, str]:
         """Why there are no rows, and the style in which that is said."""
         window = self.window
@@ -286,6 +409,9 @@ class RecordList(Widget, Generic[R], can_focus=True):
             return f"Nothing found for “{window.search_text}”. {key} shows all again.", "record-list--hint"
         return self.empty, "record-list--hint"
 
-    def _markers(self, row: R, is_current: bool) -> str:
-        """What stands before the first column."""
-        return f"{'>' if is_current else ' '}{'*' if row.id in self.window.selected else ' '}"
+    def _markers(self, row: R, is_current: bool) -> Iterator[tuple[str, str | None]]:
+        """What stands before the first column, each with its style."""
+        yield ">" if is_current else " ", None
+        if self._sign is not None:
+            yield self._sign(row)
+        yield ("◆", "record-list--selected") if row.id in self.window.selected else (" ", None)

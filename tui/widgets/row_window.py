@@ -130,7 +130,7 @@ class RowWindow(PagedRows[R], Generic[R]):
             return
         filling = asyncio.create_task(self._filled(generation, rows))
         await asyncio.wait([filling], timeout=COUNTS_WAIT_S)
-        if generation != self._generation or self.failure:
+        if generation != self._generation:
             return
         matches.first, matches.last = first, last
         self.at_start, self.at_end = first == 0, False
@@ -172,6 +172,14 @@ class RowWindow(PagedRows[R], Generic[R]):
         """Select or unselect the current row."""
         if self.current is not None:
             self.selected ^= {self.current.id}
+
+    def select_range(self, first: int, others: frozenset[int]) -> None:
+        """Select the rows in memory from that of this id to the current one, and these others."""
+        ids = [row.id for row in self.rows]
+        start = ids.index(first) if first in ids else self.cursor
+        self.selected = others.union(ids[min(start, self.cursor) : max(start, self.cursor) + 1])
+        self._redraw()
+        self._changed()
 
     def clear_selection(self) -> None:
         """Unselect all."""

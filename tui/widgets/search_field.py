@@ -15,8 +15,8 @@ class SearchField(Field):
     """
     SCOPED_CSS = False
     BINDINGS = [
-        Binding("enter,down", "screen.leave_search", "To the list", tooltip="Go to what was found", id="search.leave"),
-        Binding("escape", "screen.end_search", "Clear", tooltip="Clear the search and show all", id="search.clear"),
+        Binding("enter,down", "screen.leave_search", "Focus list", tooltip="Focus list", id="search.leave"),
+        Binding("escape", "screen.end_search", "Clear", tooltip="Clear search", id="search.clear"),
     ]
 
     def on_paste(self, event: events.Paste) -> None:

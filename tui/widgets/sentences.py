@@ -46,7 +46,7 @@ class Sentences(RecordList[SentenceLine]):
             "enter",
             "open",
             "Open",
-            tooltip="Open the role it names, the group or the user",
+            tooltip="Open the role, group or user named here",
             id="why.open",
             enabled=lambda sentences: bool(sentences.sentence and sentences.sentence.opens),
         )

@@ -22,7 +22,7 @@ from tests.models.access.by_the_book import signs_in
 ON_SERVERS = True
 
 ROOT = 1
-MERCHANT = "a merchant's user, for the Merchant Portal"
+MERCHANT = "merchant user, for the Merchant Portal"
 PATH = Path("sales", "index", "index")
 
 
@@ -62,7 +62,7 @@ def barred(user: int) -> str:
 def test_a_note_says_that_a_merchants_user_cannot_sign_in(portal: Portal) -> None:
     answer = explain.of_user(portal.merchant).answer(PATH)
     assert answer.allowed and not answer.can_sign_in
-    assert answer.notes == [f"The user cannot sign in: {MERCHANT}."]
+    assert answer.notes == [f"Cannot sign in: {MERCHANT}."]
     assert barred(portal.admin) == ""
     people = sign_in.user_summaries([portal.admin, portal.merchant, portal.lone])
     assert [(person.email, person.barred) for person in people] == [
@@ -111,7 +111,7 @@ def test_a_merchants_user_is_not_the_last_admin(portal: Portal) -> None:
 
 
 def test_findings_on_who_can_sign_in_leave_merchants_users_out(portal: Portal) -> None:
-    (never,) = [finding for finding in FINDINGS if finding.title == "Users who can sign in and never did"]
+    (never,) = [finding for finding in FINDINGS if finding.title == "Active users who never signed in"]
     listing = never.rows()
     assert [row.email for row in listing.page(listing.default_sort, 9)] == ["admin@x.example"]
     assert never.count() == 1
@@ -120,15 +120,16 @@ def test_findings_on_who_can_sign_in_leave_merchants_users_out(portal: Portal) -
 def test_a_preview_says_that_a_merchants_user_joins_a_group(portal: Portal) -> None:
     impact = preview(AccessChange(joining={portal.group: [portal.lone]}))
     assert impact.merchants == (portal.lone,) and impact.let_in == ()
-    assert impact.summary == f"1 user gains */*/* (cannot sign in); 1 is {MERCHANT}"
+    assert impact.summary == f"1 user gains */*/* (cannot sign in); 1 is a {MERCHANT}"
     impact = preview(AccessChange(joining={ROOT: [portal.lone, portal.merchant]}))
     assert impact.summary == (
         "1 user gains */*/*; 2 users can now sign in; 2 users can now open the user pages; "
-        "2 are merchants' users, for the Merchant Portal"
+        "2 are merchant users, for the Merchant Portal"
     )
     (empty,) = portal.shop.groups("Empty")
     assert (
-        preview(AccessChange(joining={empty: [portal.merchant]})).summary == f"Nobody's access changes; 1 is {MERCHANT}"
+        preview(AccessChange(joining={empty: [portal.merchant]})).summary
+        == f"Nobody's access changes; 1 is a {MERCHANT}"
     )
     assert preview(AccessChange(leaving={portal.group: [portal.merchant]})).merchants == ()
     assert memberships.count_merchants([portal.admin, portal.merchant, portal.lone]) == 2

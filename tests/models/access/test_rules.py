@@ -40,16 +40,16 @@ def test_a_rule_without_effect_comes_with_the_reason() -> None:
     def reasons(*rules: str) -> dict[int, str]:
         return idle_reasons(lines(*rules))
 
-    assert reasons("allow user/edit/update", "deny user/*/*") == {1: "no effect: deny user/*/* takes all of it"}
-    assert reasons("allow user/edit/update", "allow user/*/*") == {1: "no effect: allow user/*/* covers it"}
-    assert reasons("deny user/edit/update", "deny */*/update") == {1: "no effect: deny */*/update covers it"}
-    assert reasons("allow user/*/*", "deny user/*/*") == {1: "no effect: deny user/*/* takes all of it"}
+    assert reasons("allow user/edit/update", "deny user/*/*") == {1: "overridden by deny user/*/*"}
+    assert reasons("allow user/edit/update", "allow user/*/*") == {1: "covered by allow user/*/*"}
+    assert reasons("deny user/edit/update", "deny */*/update") == {1: "covered by deny */*/update"}
+    assert reasons("allow user/*/*", "deny user/*/*") == {1: "overridden by deny user/*/*"}
     assert reasons("allow */*/*", "deny user/edit/update") == {}
     assert reasons("deny user/edit/update", "allow user/*/*") == {}
     assert reasons("allow user/*/update", "allow user/edit/*") == {}
     assert reasons("allow user/edit/update", "allow User/*/*") == {}
-    assert reasons("deny user/*/*", "deny user/*/*") == {2: "no effect: deny user/*/* covers it"}  # the web pages may
-    assert reasons(*["allow a/b/c"] * 3) == dict.fromkeys((2, 3), "no effect: allow a/b/c covers it")
+    assert reasons("deny user/*/*", "deny user/*/*") == {2: "covered by deny user/*/*"}  # the web pages may
+    assert reasons(*["allow a/b/c"] * 3) == dict.fromkeys((2, 3), "covered by allow a/b/c")
 
 
 @settings(max_examples=300)

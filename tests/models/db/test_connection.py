@@ -131,7 +131,7 @@ def test_a_change_that_meets_a_lock_says_so(shop: Shop) -> None:
         tables.database.execute_sql("PRAGMA busy_timeout = 10")
     with shop.connect() as colleague, shop.untouched():
         colleague.execute("BEGIN IMMEDIATE")
-        with pytest.raises(Unavailable, match=r"^The database says: it is locked by another program\.$"):
+        with pytest.raises(Unavailable, match=r"^Database error: locked by another program\.$"):
             groups.create("Night shift", [1])
 
 
@@ -333,7 +333,7 @@ def test_a_locked_file_is_refused_after_the_start_timeout(tmp_path: Path, monkey
         before = contents(tmp_path)
         with pytest.raises(Unavailable) as refusal:
             open_database(str(path))
-        assert str(refusal.value) == f"{path}: it is locked by another program"
+        assert str(refusal.value) == f"{path}: locked by another program"
         assert contents(tmp_path) == before
     assert not open_database(str(path)).created
 
@@ -352,7 +352,7 @@ def test_read_only_is_refused_by_the_database_itself(shop: Shop) -> None:
     ]
     with shop.untouched():
         for change in changes:
-            with pytest.raises(Unavailable, match=r"^The database says: it is read-only\.$"):
+            with pytest.raises(Unavailable, match=r"^Database error: it is read-only\.$"):
                 change()
     assert [row.name for row in groups.listing.page(NAME, 10)] == ["Night shift", "root_group"]
 
@@ -360,7 +360,7 @@ def test_read_only_is_refused_by_the_database_itself(shop: Shop) -> None:
 def test_a_database_that_breaks_while_open_says_so(shop: Shop) -> None:
     """No traceback of the driver reaches a page."""
     shop.sql("DROP TABLE spy_acl_groups_has_roles")
-    with pytest.raises(Unavailable, match=r"^The database says: no such table: spy_acl_groups_has_roles\.$"):
+    with pytest.raises(Unavailable, match=r"^Database error: no such table: spy_acl_groups_has_roles\.$"):
         groups.listing.page(NAME, 10)
 
 

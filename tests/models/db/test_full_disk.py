@@ -79,7 +79,7 @@ def test_a_change_that_has_no_room_says_so_and_the_next_one_that_has_succeeds(
     on_a_disk_of: Callable[[int], tuple[list[str], list[str], int]], size: int
 ) -> None:
     said, there, count = on_a_disk_of(size)
-    assert said == ["opened", "The database says: the disk is full."] and 1 < count < 300
+    assert said == ["opened", "Database error: the disk is full."] and 1 < count < 300
     assert there == ["ballast", "new.db", "new.db-shm", "new.db-wal"]
 
 
@@ -142,7 +142,7 @@ def test_a_servers_full_disk_is_called_that(shop: Shop) -> None:
 @pytest.mark.postgres
 def test_a_database_that_takes_no_more_connections_says_so(shop: Shop) -> None:
     url = servers.passing("postgres", "crowded", "CONNECTION LIMIT 0")
-    with pytest.raises(Unavailable, match=r": it takes no more connections to this database$"):
+    with pytest.raises(Unavailable, match=r": too many connections to this database$"):
         connection.open_database(url)
 
 
@@ -154,7 +154,7 @@ def test_a_user_who_gets_no_more_connections_is_told_so(shop: Shop) -> None:
         parts = urlsplit(url)
         few = parts._replace(netloc=f"few_lines:s3cret@{parts.hostname}:{parts.port}", path="/").geturl()
         held = servers.connect(few)
-        with pytest.raises(Unavailable, match=r": it takes no more connections of this user$"):
+        with pytest.raises(Unavailable, match=r": too many connections for this user$"):
             connection.open_database(f"{few}shop")
         held.close()
     finally:
@@ -169,4 +169,4 @@ def test_a_role_that_gets_no_more_connections_is_told_so() -> None:
     text = (
         'connection failed: connection to server at "db", port 5432 failed: FATAL:  too many connections for role "a"'
     )
-    assert reason(OperationalError(text)) == "it takes no more connections of this user"
+    assert reason(OperationalError(text)) == "too many connections for this user"

@@ -60,7 +60,7 @@ def test_every_connection_is_encrypted_where_the_server_offers_it(offering: Encr
 def test_a_url_can_ask_for_tls_or_for_none(shop: Shop) -> None:
     connection.open_database(f"{shop.location}?ssl=false")
     assert groups.listing.count() == 1
-    with pytest.raises(Unavailable, match=r"it offers no TLS, which the URL asks for$"):
+    with pytest.raises(Unavailable, match=r"no TLS on the server, which the URL requires$"):
         connection.open_database(f"{shop.location}?ssl=true")
 
 

@@ -172,7 +172,7 @@ def test_check_names_each_such_row(damaged: Damaged) -> None:
     many = [damaged.group(b"\xff%d" % number) for number in range(25)]
     found = {finding.what: finding for finding in check.check(damaged.shop.location)}
     what = "bytes (a BLOB)" if damaged.kind == "sqlite blob" else "bytes that are not UTF-8"
-    assert found[f"row {user} of spy_user"].found == f"first_name holds {what}, shown as far as they are text"
+    assert found[f"row {user} of spy_user"].found == f"first_name holds {what}, shown as far as possible"
     assert found[f"row {many[0]} of spy_acl_group"].found.startswith("name holds ")
     assert found["rows of spy_acl_group"].found == "5 more that hold such bytes"
     assert all(finding.ok for finding in found.values())
@@ -193,5 +193,5 @@ def test_an_error_that_comes_with_a_later_row_is_in_words_too(shop: Shop, fetch:
         "stream": lambda: list(stream(query)),
         "ask": lambda: ask(tables.database, f"SELECT {overflow} FROM spy_acl_group ORDER BY id_acl_group"),
     }
-    with pytest.raises(Unavailable, match=r"^The database says: integer overflow\.$"), connection.read_connection():
+    with pytest.raises(Unavailable, match=r"^Database error: integer overflow\.$"), connection.read_connection():
         fetched[fetch]()

@@ -51,4 +51,4 @@ def test_further_columns_that_the_header_names_are_not_read(shop: Shop, tmp_path
     whole, short, long = read(tmp_path, f"{header}{row}new\n{row.replace('a@', 'b@')[:-1]}\n{row}new,more\n")
     assert (whole.errors, whole.form.email, whole.group_names) == ((), "a@x.de", ("root_group",))
     assert (short.errors, short.form.email) == ((), "b@x.de")
-    assert long.errors[-1] == ("row", "It has 7 columns; 6 are expected.")
+    assert long.errors[-1] == ("row", "7 columns instead of 6.")

@@ -73,9 +73,9 @@ def test_one_line_for_each_path_in_the_order_given_and_1_where_one_is_denied(acc
     assert access("sonia@spryker.com", "sales/order/list", address, "/user") == Said(
         1,
         [
-            f"allowed  sales/order/list  Group “Developers” allows it: its role “{EVERYTHING_BUT}” has allow */*/*.",
-            f"denied   {CREATE}  Group “Developers” denies it: its role “{EVERYTHING_BUT}” has deny {CREATE}.",
-            f"allowed  user/index/index  Group “Developers” allows it: its role “{EVERYTHING_BUT}” has allow */*/*.",
+            f"allowed  sales/order/list  Group “Developers” allows it via role “{EVERYTHING_BUT}”: allow */*/*.",
+            f"denied   {CREATE}  Group “Developers” denies it via role “{EVERYTHING_BUT}”: deny {CREATE}.",
+            f"allowed  user/index/index  Group “Developers” allows it via role “{EVERYTHING_BUT}”: allow */*/*.",
         ],
         "",
     )
@@ -92,7 +92,7 @@ def test_json_is_a_list_of_objects(access: Command) -> None:
         {
             "path": CREATE,
             "allowed": False,
-            "reason": f"Group “Developers” denies it: its role “{EVERYTHING_BUT}” has deny {CREATE}.",
+            "reason": f"Group “Developers” denies it via role “{EVERYTHING_BUT}”: deny {CREATE}.",
             "group": "Developers",
             "role": EVERYTHING_BUT,
             "rule": f"deny {CREATE}",
@@ -118,8 +118,8 @@ def test_what_is_to_be_said_beside_the_verdict_is_on_its_line(access: Command, s
     (line,) = access("sonia@spryker.com", CREATE).out
     assert line.startswith("allowed")
     assert line.endswith(
-        "In another order of the user's groups it would be denied. The menu may hide it, since that goes by the rules "
-        "of all groups at once. The user cannot sign in: deactivated."
+        "Depends on group order: could be denied. The menu may hide it: it applies the rules "
+        "of all groups together. Cannot sign in: deactivated."
     )
     (answer,) = access("--json", "sonia@spryker.com", CREATE).json
     assert (answer["order_dependent"], answer["can_sign_in"]) == (True, False)
@@ -143,7 +143,7 @@ def test_who_in_json(access: Command, shop: Shop) -> None:
     assert access("--json", "--all", "--who", CREATE).json == [
         {
             "email": "admin@spryker.com",
-            "reason": "Group “Administrators group (root_group)” allows it: its role “root_role” has allow */*/*.",
+            "reason": "Group “Administrators group (root_group)” allows it via role “root_role”: allow */*/*.",
             "group": "root_group",
             "role": "root_role",
             "rule": "allow */*/*",
@@ -171,14 +171,14 @@ def test_who_prints_those_who_can_sign_in_and_with_all_the_others_too(access: Co
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "give an e-mail and paths, or --who and one path"),
-        (["sonia@spryker.com"], "give an e-mail and paths, or --who and one path"),
-        (["--who", "sales/a/b", "sonia@spryker.com"], "give an e-mail and paths, or --who and one path"),
-        (["sonia@spryker.com", "a/b/c/d"], "a/b/c/d: a path has one to three parts"),
-        (["sonia@spryker.com", "sales/a/b", ""], "a path has one to three parts"),
-        (["--who", "a/b/c/d"], "a path has one to three parts"),
-        (["sonia@spryker.com", "sales/*/b"], "sales/*/b: a part may be * only with --who."),
-        (["--all", "sonia@spryker.com", "sales/a/b"], "--all goes with --who"),
+        ([], "enter an e-mail and paths, or --who and one path"),
+        (["sonia@spryker.com"], "enter an e-mail and paths, or --who and one path"),
+        (["--who", "sales/a/b", "sonia@spryker.com"], "enter an e-mail and paths, or --who and one path"),
+        (["sonia@spryker.com", "a/b/c/d"], "a/b/c/d: enter a path of one to three parts"),
+        (["sonia@spryker.com", "sales/a/b", ""], "enter a path of one to three parts"),
+        (["--who", "a/b/c/d"], "enter a path of one to three parts"),
+        (["sonia@spryker.com", "sales/*/b"], "sales/*/b: * is allowed only with --who."),
+        (["--all", "sonia@spryker.com", "sales/a/b"], "--all requires --who"),
         (["nobody@spryker.com", "sales/a/b"], "User couldn't be found: nobody@spryker.com"),
         (["--what", "sales/a/b"], "unrecognized arguments: --what"),
     ],
@@ -213,9 +213,7 @@ def test_a_rule_of_an_unknown_type_is_said_with_2_and_hides_no_verdict(access: C
     for arguments in (["sonia@spryker.com", CREATE, "sales/a/b"], ["--who", CREATE]):
         said = access(*arguments)
         assert said.code == 2 and len(said.out) == 2
-        assert said.err == (
-            f"backoffice: unknown type {CREATE} of role “{EVERYTHING_BUT}” is ignored: no shop writes its type.\n"
-        )
+        assert said.err == (f"backoffice: unknown rule type {CREATE} of role “{EVERYTHING_BUT}” is ignored.\n")
     assert access("admin@spryker.com", "sales/a/b").code == 0
 
 

@@ -57,7 +57,7 @@ async def test_enter_after_letters_waits_for_what_they_find(
         finding.set()
         await person.see("1 of 4", "[x] Sales", "> type to filter")
         await person.press("enter")
-        await person.wait(lambda: "Sales" in person.line("> anna@shop.example"), "the group of Anna")
+        await person.wait(lambda: "Sales" in person.line(">● anna@shop.example"), "the group of Anna")
     assert groups_of(sql, "anna@shop.example") == ["Sales"]
 
 
@@ -88,7 +88,7 @@ async def test_space_selects_and_enter_confirms_a_dialog_while_nothing_is_typed(
         await person.press("space")
         await person.see("> [x] Content team")
         await person.press("space", "down", "down", "space", "enter")
-        await person.wait(lambda: "Sales" in person.line("> anna@shop.example"), "the group of Anna")
+        await person.wait(lambda: "Sales" in person.line(">● anna@shop.example"), "the group of Anna")
     assert groups_of(sql, "anna@shop.example") == ["Sales"]
 
 

@@ -10,7 +10,7 @@ from models.errors import Unavailable
 from tests.tui.conftest import Person, Sql, Start
 from tui.app import BackOffice
 from tui.dialogs import dialog, impact_line
-from tui.dialogs.question import words_to_type
+from tui.dialogs.wording import words_to_type
 from tui.widgets.too_small import TooSmall
 
 LONG = "A very long group name " * 11 + "ÄÖ"
@@ -39,7 +39,7 @@ async def test_a_production_question_about_a_long_name_is_read_and_answered_at_a
             read += person.screen
             assert "PRODUCTION: type 3" in person.screen
             assert any(line.split()[1:3] == ["Delete", "Cancel"] for line in person.screen.splitlines()[-5:])
-        for part in ("ÄÖ”?", "Roles: CMS editor.", "1 user will lose this group.", "last group", "cms/*/*"):
+        for part in ("ÄÖ”?", "Roles: CMS editor.", "1 user will lose this group.", "no group left", "cms/*/*"):
             assert part in read, read
         await person.type("A very")
         await person.press("enter", "enter")
@@ -125,7 +125,7 @@ async def test_the_key_that_opened_a_question_does_not_answer_it_while_it_is_hel
 async def test_what_is_typed_ahead_goes_to_the_picker_that_a_key_opens(start: Start, shop: None, sql: Sql) -> None:
     async with start(section="1") as person:
         strike(person, "a", *"sales", "enter", "enter")
-        await person.wait(lambda: "Sales" in person.line("> anna@shop.example"), "the group of Anna")
+        await person.wait(lambda: "Sales" in person.line(">● anna@shop.example"), "the group of Anna")
     assert sql("SELECT fk_acl_group, fk_user FROM spy_acl_user_has_group") == [(3, 1)]
 
 
@@ -153,7 +153,7 @@ async def test_an_effect_that_fails_after_its_page_or_dialog_was_closed_ends_not
 
     def failing(_: object) -> object:
         assert answering.wait(30)
-        raise Unavailable("The database says: no.")
+        raise Unavailable("Database error: no.")
 
     monkeypatch.setattr(impact_line, "preview", failing)
     async with start() as person:

@@ -20,12 +20,12 @@ async def retitle(person: Person, sql: Sql) -> None:
     await person.replace("Mine")
     sql("UPDATE spy_acl_group SET name = 'Theirs' WHERE id_acl_group = 2")
     await person.press("ctrl+s")
-    await person.see("Someone else changed this group meanwhile", "was   Content team", "they  Theirs", "you   Mine")
+    await person.see("Someone else changed this group.", "before  Content team", "theirs  Theirs", "yours   Mine")
 
 
 async def edit_user(person: Person, sql: Sql, theirs: str) -> None:
     """Change Anna's first name, and let a colleague change her too; save."""
-    await person.see("> anna@shop.example")
+    await person.see(">● anna@shop.example")
     await person.press("enter")
     await person.wait(lambda: person.value("email") == "anna@shop.example", "the user's e-mail")
     person.app.screen.query_one("#first_name").focus()
@@ -33,7 +33,7 @@ async def edit_user(person: Person, sql: Sql, theirs: str) -> None:
     await person.replace("Annabel")
     sql(f"UPDATE spy_user SET {theirs} WHERE id_user = 1")
     await person.press("ctrl+s")
-    await person.see("Someone else changed this user meanwhile")
+    await person.see("Someone else changed this user.")
 
 
 async def test_roles_of_both_are_merged_without_a_question_and_the_toast_says_so(
@@ -74,16 +74,16 @@ async def test_escape_goes_back_to_the_form_and_the_next_save_asks_again(start: 
         await person.miss("Someone else changed")
         assert person.value("title") == "Mine"
         await person.press("ctrl+s")
-        await person.see("Someone else changed this group meanwhile")
+        await person.see("Someone else changed this group.")
     assert sql(TITLE) == [("Theirs",)]
 
 
 async def test_both_cannot_be_kept_where_they_touch(start: Start, shop: None, sql: Sql) -> None:
     async with start() as person:
         await retitle(person, sql)
-        await person.see("not here: both changed Title")
+        await person.see("not possible: both changed Title")
         await person.press("b")
-        await person.see("Someone else changed this group meanwhile")
+        await person.see("Someone else changed this group.")
         assert person.app.screen.query_one("#both").disabled
 
 
@@ -102,7 +102,7 @@ async def test_take_theirs_drops_mine(start: Start, shop: None, sql: Sql) -> Non
 async def test_put_mine_over_it_writes_mine(start: Start, shop: None, sql: Sql) -> None:
     async with start() as person:
         await retitle(person, sql)
-        await person.see("undoes what they changed: Title")
+        await person.see("overwrites what they changed: Title")
         await person.press("m")
         await person.see("Group was updated successfully.")
         assert person.value("title") == "Mine" and not person.page.unsaved
@@ -116,7 +116,7 @@ async def test_a_third_change_while_the_question_stands_is_asked_about_again(
         await retitle(person, sql)
         sql("UPDATE spy_acl_group SET name = 'Third' WHERE id_acl_group = 2")
         await person.press("m")
-        await person.see("was   Theirs", "they  Third", "you   Mine")
+        await person.see("before  Theirs", "theirs  Third", "yours   Mine")
         await person.press("m")
         await person.see("Group was updated successfully.")
     assert sql(TITLE) == [("Mine",)]
@@ -150,8 +150,8 @@ async def test_fields_that_do_not_touch_can_be_kept_as_both(
     sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
     async with start(section="1") as person:
         await edit_user(person, sql, "last_name = 'Theirs', status = 1")
-        await person.see("First Name", "you   Annabel", "they  Theirs", "they  Deactivated")
-        await person.see("undoes what they changed: Last Name, Status", "writes your changes beside theirs")
+        await person.see("First Name", "yours   Annabel", "theirs  Theirs", "theirs  Deactivated")
+        await person.see("overwrites what they changed: Last Name, Status", "keeps their changes and yours")
         assert person.focus == "both"
         await person.press(key)
         if key == "t":
@@ -161,7 +161,7 @@ async def test_fields_that_do_not_touch_can_be_kept_as_both(
             assert person.value("status").value == expected[2]
         else:
             await person.hear("User was updated successfully. anna@shop.example")
-            await person.see("> anna@shop.example", "3 users")
+            await person.see(">● anna@shop.example", "3 users")
     assert sql(USER) == [expected]
 
 
@@ -178,7 +178,7 @@ async def test_a_password_of_mine_is_named_never_shown_and_goes_with_their_chang
         await person.paste(SECRET)
         sql("UPDATE spy_user SET last_name = 'Theirs' WHERE id_user = 1")
         await person.press("ctrl+s")
-        await person.see("Someone else changed this user", "you   set anew by you", "they  Theirs")
+        await person.see("Someone else changed this user", "yours   changed by you", "theirs  Theirs")
         assert SECRET not in person.screen
         await person.press("b")
         await person.see("User was updated successfully.")
@@ -190,7 +190,7 @@ async def test_hostile_text_of_theirs_is_shown_as_text(start: Start, shop: None,
     sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1)")
     async with start(section="1") as person:
         await edit_user(person, sql, "last_name = '[red]x[/]' || char(27) || '[2J'")
-        await person.see("they  [red]x[/]␛[2J")
+        await person.see("theirs  [red]x[/]␛[2J")
 
 
 # Rules
@@ -233,7 +233,7 @@ async def test_a_rule_that_someone_else_changed_is_asked_about(
         await open_rule(person, sql)
         sql("UPDATE spy_acl_rule SET type = 1 WHERE fk_acl_role = 2")
         await person.press("enter", "enter")
-        await person.see("Someone else changed this rule meanwhile", "Action", "you   mine", "Permission", "they  deny")
+        await person.see("Someone else changed this rule.", "Action", "yours   mine", "Permission", "theirs  deny")
         await person.press(key)
         await person.see(said, "Add Rule")
         assert person.value("action") == "" and not person.page.unsaved
@@ -245,7 +245,7 @@ async def test_escape_from_the_question_about_a_rule_loses_nothing(start: Start,
         await open_rule(person, sql)
         sql("UPDATE spy_acl_rule SET action = 'theirs' WHERE fk_acl_role = 2")
         await person.press("enter", "enter")
-        await person.see("not here: both changed Action")
+        await person.see("not possible: both changed Action")
         await person.press("escape")
         await person.miss("Someone else changed")
         assert person.value("action") == "mine" and "Change Rule" in person.screen

@@ -95,13 +95,13 @@ async def test_a_good_file_is_shown_and_then_written_whole(
 BAD = [
     (["nobody", "Nora", "Owl", "Sales"], "e-mail: This value is not a valid email address."),
     (["anna@shop.example", "Nora", "Owl", "Sales"], 'e-mail: User with email "anna@shop.example" already exists.'),
-    (["OMAR@shop.example", "Nora", "Owl", "Sales"], "e-mail: The same e-mail stands on line 2."),
+    (["OMAR@shop.example", "Nora", "Owl", "Sales"], "e-mail: Same e-mail as line 2."),
     (["nora@shop.example", "", "Owl", "Sales"], "first name: This value should not be blank."),
     (["nora@shop.example", "Nora", "O/wl", "Sales"], "last name: This value must not contain any"),
-    (["nora@shop.example", "Nora", "Owl", "Nowhere"], "groups: There is no group “Nowhere”."),
+    (["nora@shop.example", "Nora", "Owl", "Nowhere"], "groups: Unknown group “Nowhere”."),
     (["nora@shop.example", "Nora", "Owl", ""], "groups: At least one group must be selected."),
     (["nora@shop.example", "Nora"], "last name: This value should not be blank.; groups: At"),
-    (["nora@shop.example", "Nora", "Owl", "Sales", "more"], "row: It has 5 columns; 4 are expected."),
+    (["nora@shop.example", "Nora", "Owl", "Sales", "more"], "row: 5 columns instead of 4."),
 ]
 
 
@@ -148,8 +148,8 @@ async def test_a_file_that_was_mended_is_read_again(start: Start, shop: None, sq
     [
         (None, "No such file or directory."),
         ("Çelik".encode("latin-1"), "not UTF-8 at byte 0."),
-        (b"", "there is no user in it."),
-        (lines(",", HEADER).encode(), "there is no user in it."),
+        (b"", "no users in this file."),
+        (lines(",", HEADER).encode(), "no users in this file."),
         (b'a@b.example,"N', "unexpected end of data."),
     ],
     ids=["missing", "latin-1", "empty", "only-a-header", "broken"],
@@ -249,7 +249,7 @@ async def test_leaving_while_the_passwords_are_made_is_said_first(
         await person.press("y")
         await person.wait(is_write_pending, "the first password")
         await person.press("ctrl+q")
-        await person.see("A change is being saved. Quit again")
+        await person.see("Still saving. Press again")
         assert person.app.is_running and sql("SELECT count(*) FROM spy_user") == [(3,)]
         going_on.set()
         await person.see("2 users were created successfully.")
@@ -286,7 +286,7 @@ async def test_no_is_the_default_and_writes_nothing(start: Start, shop: None, sq
         await person.press("enter")
         await person.miss("Create 2 users?")
         await person.press("escape")
-        await person.see("> anna@", "3 users")
+        await person.see(">● anna@", "3 users")
     assert sql("SELECT count(*) FROM spy_user") == [(3,)] and not kept(folder)
 
 

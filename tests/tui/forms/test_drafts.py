@@ -211,7 +211,7 @@ async def test_whatever_lies_in_the_folder_of_the_drafts_is_one_line_and_the_oth
     os.mkfifo(folder / "pipe.json")
     (folder / "zone.json").write_text(json.dumps({**draft, "time": "2026-01-01T00:00:00+05:00", "database": "other"}))
     async with asked(start) as person:
-        unreadable = f"{len(ODD) + 5} files in {folder} cannot be read as unsaved changes."
+        unreadable = f"Unsaved changes cannot be read: {len(ODD) + 5} files in {folder}."
         await person.wait(lambda: any(unreadable in message for message in person.told), unreadable)
         await offered(person, "Users / User Groups / Edit Group", "Content team!", "escape")
         await person.press("n")
@@ -364,7 +364,7 @@ def test_a_form_outlives_the_signal_that_ends_the_program(tmp_path: Path, name: 
         terminal.press("type:Kept for later", "Tab", "Space")
         terminal.see("[x] Catalog editor")
         os.kill(int(pid.read_text()), getattr(signal, f"SIG{name}"))
-        terminal.see(f"exit:{code}", "what was not saved is kept, and offered at the next start.")
+        terminal.see(f"exit:{code}", "unsaved changes were kept and will be offered next time.")
     with closing(Terminal(tmp_path)) as terminal:
         terminal.run(*backoffice("--database", str(file)))
         terminal.see("Restore unsaved changes?", "Create new Group", "“Kept for later”, autosaved 20")

@@ -94,6 +94,6 @@ async def test_with_16_colours_a_theme_becomes_one_of_them(
 
 async def test_what_cannot_be_done_now_is_told_by_more_than_a_colour(start: Start, shop: None) -> None:
     async with start(read_only=True) as person:
-        await person.see("(n Create Group)  enter Edit  (d Delete)  / Search")
+        await person.see("(n Create)  Enter Edit  (d Delete)  / Search")
         await person.press("enter")
-        await person.see("Save (read-only)", "(ctrl+s Save)  esc Back")
+        await person.see("Save (read-only)", "(ctrl+s Save)  Esc Back")

@@ -20,7 +20,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 @needs_tmux
 def test_the_main_flow_from_the_first_start_to_the_group_in_the_list(terminal: Terminal, tmp_path: Path) -> None:
     terminal.run(*backoffice("--database", str(tmp_path / "new" / "shop.db")))
-    terminal.see("Users / User Groups", "Administrators group (root_group)", "A new embedded database was created.")
+    terminal.see("Users / User Groups", "Administrators group (root_group)", "New embedded database created.")
     terminal.press("n")
     terminal.see("Create new Group", "root_role")
     terminal.press("type:Night shift", "Tab", "Space")
@@ -89,7 +89,7 @@ def test_a_mistake_of_its_own_ends_with_one_line_and_no_values(terminal: Termina
         "env", f"PYTHONPATH={Path.cwd()}", sys.executable, str(script), "--database", str(tmp_path / "shop.db")
     )
     terminal.see("exit:1")
-    assert "backoffice: stopped by a mistake of its own (RuntimeError at broken.py:3)." in terminal.screen
+    assert "backoffice: internal error (RuntimeError at broken.py:3)." in terminal.screen
     assert "Traceback" not in terminal.screen and "secret" not in terminal.screen
 
 
@@ -126,7 +126,7 @@ def test_a_mistake_anywhere_ends_with_one_line_without_source_code(
         terminal.press("?")
     terminal.see("exit:1")
     lines = [line for line in terminal.screen.splitlines() if line]
-    assert lines == ["backoffice: stopped by a mistake of its own (RuntimeError at broken.py:4).", "exit:1"]
+    assert lines == ["backoffice: internal error (RuntimeError at broken.py:4).", "exit:1"]
 
 
 def test_without_a_terminal_it_says_so_in_one_line() -> None:

@@ -209,7 +209,7 @@ def press(pair: Pair, *keys: str) -> None:
 
 
 PAGES = [
-    ("Down Down Space", "> Developers", "1 marked"),
+    ("Down Down Space", "> Developers", "1 selected"),
     ("Escape", "12 groups"),
     ("s", "Name ↓"),
     ("s", "Created At ↑"),
@@ -220,15 +220,15 @@ PAGES = [
     ("C-s", "Edit Group", "none yet"),
     ("Tab a", "0 of 60"),
     ("Space Down Space C-s", "2 users", "> Attribute"),
-    ("d", "y Yes"),
+    ("d", "y Delete"),
     ("Escape", "d Remove"),
-    ("F1", "Keys of this page"),
+    ("F1", "Keyboard shortcuts"),
     ("Escape", "d Remove"),
     ("C-p", "Go to Users"),
     ("type:roles", "Go to User Roles"),
     ("Escape", "d Remove"),
     ("Escape", "13 groups"),
-    ("c", "esc Cancel"),
+    ("c", "Esc Cancel"),
     ("Escape", "c Clone"),
     ("1", "60 users"),
     ("PageDown f", "54 active"),
@@ -241,16 +241,16 @@ PAGES = [
     ("Escape", "54 active"),
     ("3", "9 roles"),
     ("Down e", "Edit Role", "rule"),
-    ("F3", "enter Edit Group"),
+    ("F3", "Enter Edit Group"),
     ("Escape", "F3 Groups"),
     ("Escape", "9 roles"),
-    ("d", "held by"),
+    ("d", "Assigned to"),
     ("Escape", "d Delete"),
     ("4", "60 users"),
     ("Enter", "Verdict"),
     ("Escape", "60 users"),
     ("p", "Who may"),
-    ("Escape", "enter Open"),
+    ("Escape", "Enter Open"),
     ("Escape", "60 users"),
     ("f", "10 kinds"),
     ("Escape", "60 users"),
@@ -331,7 +331,12 @@ def test_in_tmux_what_happens_to_the_terminal_leaves_the_same_screen(pair: Pair)
 @needs_tmux
 @pytest.mark.parametrize(
     ("keys", "text"),
-    [(["d"], "Delete the group"), (["C-p"], "Search for"), (["?"], "Keys of this page"), (["c"], "Clone the group")],
+    [
+        (["d"], "Delete the group"),
+        (["C-p"], "Search groups"),
+        (["?"], "Keyboard shortcuts"),
+        (["c"], "Clone the group"),
+    ],
 )
 def test_ctrl_l_redraws_under_dialogs_the_palette_and_help_too(pair: Pair, keys: list[str], text: str) -> None:
     window = pair[0]
@@ -406,7 +411,7 @@ def test_a_program_run_in_between_leaves_nothing_on_the_screen(database: Path, t
 
 @pytest.mark.slow
 def test_nothing_moves_or_blinks_by_itself(database: Path) -> None:
-    pages = {"> Catalog": "", "0 of 9": "n", "Go to Users": "\x10", "Keys of this page": "?", "Delete (y)": "d"}
+    pages = {"> Catalog": "", "0 of 9": "n", "Go to Users": "\x10", "Keyboard shortcuts": "?", "Delete (y)": "d"}
     with ExitStack() as stack:
         command = backoffice("--database", str(database))
         terminals = [stack.enter_context(Pseudo(command)) for _ in pages]

@@ -24,7 +24,7 @@ async def test_the_name_of_a_group_or_role_the_e_mail_of_a_user_and_the_path_of_
         await person.press("tab", "tab", "y")
         await person.see("“bert@shop.example” was sent")
         await person.press("escape", "1")
-        await person.see("> anna@shop.example")
+        await person.see(">● anna@shop.example")
         await person.press("y")
         assert person.app.clipboard == "anna@shop.example"
         await person.press("3")
@@ -50,6 +50,6 @@ async def test_the_reason_why_a_row_of_a_mass_entry_cannot_be_written(start: Sta
 
 async def test_where_nothing_is_highlighted_nothing_is_copied(start: Start) -> None:
     async with start(section="1") as person:
-        await person.see("There is no user yet.")
+        await person.see("No users yet")
         await person.press("y")
         assert person.app.clipboard == "" and "clipboard" not in person.screen

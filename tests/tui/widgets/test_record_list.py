@@ -138,7 +138,7 @@ async def test_a_failed_read_shows_the_reason_and_a_key_tries_again(start: Start
 
 async def test_an_empty_list_says_what_to_do_next(start: Start, shop: None, sql: Sql) -> None:
     sql("DELETE FROM spy_acl_group")
-    async with start(first="There is no user group yet. Press n to create one."):
+    async with start(first="No user groups yet (press n)."):
         pass
 
 
@@ -195,7 +195,7 @@ def test_of_ten_thousand_names_those_that_fit_are_shown() -> None:
 async def test_escape_leaves_a_search_in_which_nothing_is_typed(start: Start, shop: None) -> None:
     async with start() as person:
         await person.press("slash")
-        await person.see("esc Clear")
+        await person.see("Esc Clear")
         await person.press("escape")
         await person.see("/ to search")
         await person.press("slash", "tab", "escape")
@@ -213,18 +213,18 @@ async def test_what_the_palette_opens_leaves_the_cursor_of_another_section_alone
     async with start(section="1") as person:
         await find_group(person, "Sales")
         await person.press("escape")
-        await person.see("Users / Users", "> anna@shop.example")
+        await person.see("Users / Users", ">● anna@shop.example")
 
 
 async def test_an_empty_list_shows_who_was_created_elsewhere(start: Start) -> None:
     form = UserForm("a@shop.example", "A", "B", frozenset([1]), password="Night-owl-2026", repeated="Night-owl-2026")
     async with start(section="4") as person:
-        await person.see("There is no user yet")
+        await person.see("No users yet")
         await person.press("1")
         await person.see("Users / Users")
         await asyncio.to_thread(users.create, form)
         await person.press("4")
-        await person.see("Users / Access", "> a@shop.example")
+        await person.see("Users / Access", ">● a@shop.example")
 
 
 async def test_another_filter_tells_no_number_before_it_is_counted(
@@ -244,11 +244,11 @@ async def test_after_the_database_was_away_the_cursor_is_where_it_was(
 ) -> None:
     async with start(section="1") as person:
         await person.press("down")
-        await person.see("> bert@shop.example")
+        await person.see(">○ bert@shop.example")
         with lost(monkeypatch, Listing, "around"):
             await person.press("r")
             await person.see("The database cannot be reached.")
-        await person.see("> bert@shop.example")
+        await person.see(">○ bert@shop.example")
 
 
 @pytest.mark.parametrize(("section", "list", "opened"), [("", "#users", "Edit User"), ("3", "#rules", "Change Rule")])
@@ -272,7 +272,7 @@ async def test_marks_of_members_go_with_escape_and_rules_take_none(start: Start,
         await person.see("> Anna")
         person.app.screen.query_one("#users").focus()
         await person.press("asterisk")
-        await person.see("1 marked", "esc Clear")
+        await person.see("1 selected", "Esc Clear")
         await person.press("escape")
         await person.see("Edit Group", "1 user")
         await person.press("escape", "3")

@@ -1,0 +1,167 @@
+"""A change that a command makes: shown before, asked about where the page asks, made, and said."""
+
+import argparse
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from models.access.impact import AccessChange, Preview
+from models.access.preview import preview
+from models.access.safeguards import current_user_email
+from models.db.transactions import dry_run
+from models.errors import Conflict, Invalid, NotFound, Refused, ShopError, Unavailable, Unknown
+from tui.cli.output import as_json
+from tui.config import Source
+from tui.dialogs.wording import PRODUCTION, words_to_type
+from tui.text import print_error, shown, with_name
+
+
+class WrongUsage(ShopError):
+    """What was typed cannot be meant so."""
+
+
+class NotConfirmed(Refused):
+    """A question was answered with no, or nobody could answer it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked before a change, as on its page."""
+
+    asked: str
+    details: Sequence[str] = ()
+    verb: str
+    destroys: Mapping[int, str] = field(default_factory=dict)
+    """The records that it destroys, their names by their ids: one of these is typed where the shop is in production."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A change that is not made yet."""
+
+    about: str
+    """The name of the record that is changed."""
+    what: str
+    """What becomes of it, in words with the names."""
+    make: Callable[[], object] | None
+    """Makes it; false where all was so already, for a new record its id. None where nothing is to be done."""
+    done: str = ""
+    """What is said then."""
+    id: int | None = None
+    """The record's id; None for a new one, and for several."""
+    creates: bool = False
+    access: AccessChange | None = None
+    """Whose access it changes, for the preview."""
+    question: Question | None = None
+    check: Callable[[], object] | None = None
+    """Raises what `make` would, where that can be told without making it and taking it back."""
+    prints: str = field(default="", repr=False)
+    """What is printed alone once it is done: a password, the name of a file."""
+
+    @property
+    def summary(self) -> str:
+        """The change in one sentence."""
+        return f"{self.about}: {self.what}"
+
+
+def run_change(options: argparse.Namespace, source: Source, plan: Callable[[argparse.Namespace], Change]) -> int:
+    """Make the change that `plan` makes of the options, or show it where it is a dry run; the exit code.
+
+    0: it is done, or there was nothing to do; 1: it is refused; 2: it failed.
+    """
+    about = ""
+    try:
+        change = plan(options)
+        about = change.about
+        found = preview(change.access) if change.access and change.make else None
+        made: object = False
+        if change.make is not None:
+            questions = [] if options.dry_run or options.yes else _questions(change, found)
+            if options.dry_run or questions:  # what would be refused is not even asked about
+                change.check() if change.check else dry_run(change.make)
+            if questions:
+                _confirm(source, change, questions, found)
+            if not options.dry_run:
+                made = change.make()
+    except ShopError as error:
+        return _refuse(options, error, about)
+    _report(options, change, found, changed=bool(made), made=made)
+    return 0
+
+
+def _report(
+    options: argparse.Namespace, change: Change, found: Preview | None, *, changed: bool, made: object = None
+) -> None:
+    """Say what is done; of a dry run, what would be."""
+    effect = found.lines if found else []
+    if options.json:
+        id = made if change.creates and changed else change.id
+        print(as_json({"changed": changed, "id": id, "record": None, "summary": change.summary, "effect": effect}))
+        return
+    if options.dry_run:
+        print(shown(change.summary), *map(shown, effect), sep="\n")
+        return
+    print(shown(change.done if changed else f"{change.summary}; nothing changed"), file=sys.stderr)
+    for line in effect if changed else []:
+        print(shown(line), file=sys.stderr)
+    if changed and change.prints:
+        print(shown(change.prints))
+
+
+def _refuse(options: argparse.Namespace, error: ShopError, about: str) -> int:
+    """Say why it is not done; the exit code."""
+    fields = error.fields if isinstance(error, Invalid) else {}
+    message = str(error)
+    if isinstance(error, Refused | Conflict) and not isinstance(error, NotConfirmed):
+        message = with_name(message, about)
+    if options.json:
+        found = {"kind": _kind(error), "message": message, "fields": fields}
+        print(as_json({"changed": False, "id": None, "record": None, "error": found}))
+    for line in [f"{name.replace('_', ' ')}: {text}" for name, text in fields.items()] or [message]:
+        print_error(line)
+    return 1 if isinstance(error, Invalid | Refused | Conflict) else 2
+
+
+def _kind(error: ShopError) -> str:
+    kinds: dict[type[ShopError], str] = {
+        WrongUsage: "usage",
+        Invalid: "invalid",
+        Refused: "refused",
+        Conflict: "conflict",
+        NotFound: "not_found",
+        Unknown: "unknown",
+        Unavailable: "unavailable",
+    }
+    return next((name for kind, name in kinds.items() if isinstance(error, kind)), "failed")
+
+
+def _questions(change: Change, found: Preview | None) -> list[str]:
+    """What is to be asked before the change, if anything is."""
+    lines = [change.question.asked, *change.question.details] if change.question else []
+    if found and found.current_user_loses_pages:
+        lines.append(f"This takes the user pages away from {current_user_email()}, which is you.")
+    return lines
+
+
+def _confirm(source: Source, change: Change, questions: Sequence[str], found: Preview | None) -> None:
+    """Ask. Raises NotConfirmed where the answer is no, or nobody can answer."""
+    if not sys.stdin.isatty():
+        raise NotConfirmed(f"{questions[0]} There is no terminal to ask; --yes answers.")
+    effect = [f"Effect: {found.summary}"] if found else []
+    for line in [*questions, *effect]:
+        print(shown(line), file=sys.stderr)
+    question = change.question
+    to_type, prompt = words_to_type(question.verb, question.destroys) if question else ("", "")
+    if not to_type or source.mark.casefold() != PRODUCTION:
+        to_type, prompt = "", f"{question.verb if question else 'Go on'}? (y/N)"
+    print(shown(prompt), end=" ", file=sys.stderr, flush=True)
+    answer = sys.stdin.readline().strip()
+    if answer != to_type if to_type else answer.casefold() not in ("y", "yes"):
+        raise NotConfirmed("Nothing was changed.")
+
+
+def listed(noun: str, names: Collection[str]) -> str:
+    """`role Media`, `roles CMS editor, Media`, `no role`."""
+    if not names:
+        return f"no {noun}"
+    return f"{noun}{'s' * (len(names) > 1)} {', '.join(names)}"

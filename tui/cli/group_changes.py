@@ -1,0 +1,175 @@
+"""`backoffice groups`: what changes user groups, their roles and their users."""
+
+import argparse
+
+from models import groups, lookup, memberships, validation
+from models.access.impact import AccessChange, merchants_note
+from models.db.tables import group_label
+from tui.cli.change import Change, Question, listed
+from tui.dialogs.wording import cascade_warning, last_group_warning, named, reference_warning
+from tui.text import counted, names, plural, with_name
+
+
+def add_group(options: argparse.Namespace) -> Change:
+    """A new group."""
+    title, roles = validation.trimmed(options.title), lookup.find("role", options.role)
+    return Change(
+        about=title,
+        what=f"group created with {listed('role', roles.values())}",
+        make=lambda: groups.create(title, roles),
+        creates=True,
+        done=with_name("Group was created successfully.", title),
+    )
+
+
+def rename_group(options: argparse.Namespace) -> Change:
+    """Another title for a group."""
+    id, name = _find(options.name)
+    title, record = validation.trimmed(options.new_name), groups.get(id)
+    return Change(
+        about=group_label(name),
+        what=f"title {name} → {title}",
+        make=lambda: groups.update(record, title, record.roles),
+        id=id,
+        done=with_name("Group was updated successfully.", group_label(title)),
+    )
+
+
+def clone_group(options: argparse.Namespace) -> Change:
+    """A copy of a group."""
+    id, name = _find(options.name)
+    title = validation.trimmed(options.new_name)
+    return Change(
+        about=title,
+        what=f"group created with the roles of {group_label(name)}",
+        make=lambda: groups.clone(id, title),
+        creates=True,
+        done=with_name("Group was created successfully.", title),
+    )
+
+
+def delete_groups(options: argparse.Namespace) -> Change:
+    """No such groups any more."""
+    found = lookup.find("group", options.names)
+    ids, labels = [*found], list(map(group_label, found.values()))
+    along = groups.check_delete(*ids)
+    rows = groups.listing.fill(groups.listing.rows(ids))
+    members, last = sum(row.users or 0 for row in rows), memberships.count_in_no_other_group(ids)
+    roles = sorted({role for row in rows for role in row.roles})
+    it = "this group" if len(ids) == 1 else "these groups"
+    question = Question(
+        asked=f"Delete {named(labels, 'group')}?",
+        details=[
+            f"Roles: {names(roles, 300) or 'none'}.",
+            f"{plural(members, 'user')} will lose {it}." if members else f"No user is in {it}.",
+            *last_group_warning(members, last),
+            *reference_warning(groups.references(*ids), len(ids), "group"),
+            *cascade_warning(along),
+        ],
+        verb="Delete",
+        destroys=dict(zip(ids, labels, strict=True)),
+    )
+    several = f"{len(ids):,} groups were deleted successfully."
+    return Change(
+        about=", ".join(labels),
+        what="group deleted" if len(ids) == 1 else "groups deleted",
+        make=lambda: (groups.delete(*ids), True),
+        id=ids[0] if len(ids) == 1 else None,
+        done=with_name("Group was deleted successfully.", labels[0]) if len(ids) == 1 else several,
+        access=AccessChange(deleted_groups=ids),
+        question=question,
+    )
+
+
+def add_roles(options: argparse.Namespace) -> Change:
+    """More roles for a group."""
+    id, _ = _find(options.group)
+    found, record = lookup.find("role", options.roles), groups.get(id)
+    added = {role: name for role, name in found.items() if role not in record.roles}
+    return _with_roles(record, added, added_roles=True)
+
+
+def remove_roles(options: argparse.Namespace) -> Change:
+    """Fewer roles for a group."""
+    id, _ = _find(options.group)
+    found, record = lookup.find("role", options.roles), groups.get(id)
+    removed = {role: name for role, name in found.items() if role in record.roles}
+    return _with_roles(record, removed, added_roles=False)
+
+
+def _with_roles(record: groups.GroupRecord, differing: dict[int, str], *, added_roles: bool) -> Change:
+    """A group with these roles too, or without them."""
+    wanted = {*record.roles, *differing} if added_roles else {*record.roles} - {*differing}
+    by_group = {record.id: [*differing]}
+    return Change(
+        about=record.label,
+        what=f"{listed('role', differing.values())} {'added' if added_roles else 'removed'}",
+        make=(lambda: groups.update(record, record.name, wanted)) if differing else None,
+        id=record.id,
+        done=with_name("Group was updated successfully.", record.label),
+        access=AccessChange(added_roles=by_group) if added_roles else AccessChange(removed_roles=by_group),
+    )
+
+
+def add_users(options: argparse.Namespace) -> Change:
+    """More users in a group."""
+    id, name = _find(options.group)
+    found, label = lookup.find("user", options.users), group_label(name)
+    members, _ = memberships.find_leavers(found, [id])
+    added = {user: email for user, email in found.items() if user not in members}
+    merchants = memberships.count_merchants(added)
+    otherwise = "already in it" if len(found) > 1 else f"already in “{label}”"
+    done = counted([*found.values()], len(added), f"added to “{label}”", otherwise)
+    return Change(
+        about=label,
+        what=f"{listed('user', added.values())} added",
+        make=(lambda: memberships.add(added, [id], edited="group")) if added else None,
+        id=id,
+        done=f"{done} {merchants_note(merchants)}." if merchants else done,
+        access=AccessChange(joining={id: [*added]}),
+    )
+
+
+def remove_users(options: argparse.Namespace) -> Change:
+    """Fewer users in a group."""
+    id, name = _find(options.group)
+    found, label = lookup.find("user", options.users), group_label(name)
+    members, last = memberships.find_leavers(found, [id])
+    removed = {user: email for user, email in found.items() if user in members}
+    emails = [*removed.values()]
+    question = Question(
+        asked=f"Remove {named(emails, 'user')} from the group “{label}”?" if emails else "",
+        details=last_group_warning(len(removed), last),
+        verb="Remove",
+        destroys=removed,
+    )
+    one = with_name("The User was removed from the group.", "".join(emails[:1]))
+    return Change(
+        about=label,
+        what=f"{listed('user', emails)} removed",
+        make=(lambda: memberships.remove(removed, [id], edited="group")) if removed else None,
+        id=id,
+        done=one
+        if len(found) == 1
+        else counted([*found.values()], len(removed), f"removed from “{label}”", "not in it"),
+        access=AccessChange(leaving={id: [*removed]}),
+        question=question,
+    )
+
+
+def _find(name: str) -> tuple[int, str]:
+    """The group that is called so. Raises NotFound."""
+    ((id, stored),) = lookup.find("group", [name]).items()
+    return id, stored
+
+
+CHANGES = {
+    "add": add_group,
+    "rename": rename_group,
+    "clone": clone_group,
+    "delete": delete_groups,
+    "add-role": add_roles,
+    "remove-role": remove_roles,
+    "add-user": add_users,
+    "remove-user": remove_users,
+}

@@ -1,0 +1,27 @@
+"""A password for a user: a random one, or one that is read; never an argument, which others on the host can see."""
+
+import argparse
+import sys
+
+from models import passwords
+from tui.cli.change import WrongUsage
+
+LONGEST = 10_000
+"""Bytes that are read: more is no password."""
+
+
+def asked_password(options: argparse.Namespace) -> str:
+    """The password that the options ask for. Raises WrongUsage, which never repeats it."""
+    if options.generate_password:
+        if options.json:
+            raise WrongUsage("--generate-password prints the password alone; with --json give --password-stdin.")
+        return passwords.random_password()
+    if sys.stdin.isatty():
+        from getpass import getpass
+
+        return getpass("Password: ", sys.stderr)
+    try:
+        text = sys.stdin.buffer.read(LONGEST).decode()
+    except UnicodeDecodeError:
+        raise WrongUsage("The password on the standard input is not in UTF-8.") from None
+    return text.removesuffix("\n").removesuffix("\r")

@@ -1,0 +1,61 @@
+"""The database that a command works on, found and opened as the screens do it."""
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib import import_module
+
+from models.db import drivers
+from models.errors import Invalid
+from tui.config import RULE_SETTINGS, Settings, Source, config_file, find_database, shop_settings
+from tui.text import print_error
+
+
+def find_source(options: argparse.Namespace, settings: Settings) -> Source:
+    """The database to open, and Peewee with the drivers that it needs, before anything else imports Peewee."""
+    source = find_database(options.database, settings, options.password_file)
+    source = replace(source, read_only=source.read_only or options.read_only)
+    drivers.import_peewee(drivers.needed(source.location))
+    return source
+
+
+def run_noun(
+    options: argparse.Namespace,
+    settings: Settings,
+    source: Source,
+    reads: Mapping[str, Callable[[argparse.Namespace], None]],
+    changes: str,
+) -> int:
+    """Do what the command of a noun is to do, print something or change it; the exit code.
+
+    `changes` names the module of the changes, which a list starts without.
+    """
+    with opened(source, settings, read_only=options.verb in reads):
+        if options.verb in reads:
+            reads[options.verb](options)
+            return 0
+        from tui.cli.change import run_change
+
+        return run_change(options, source, import_module(f"tui.cli.{changes}").CHANGES[options.verb])
+
+
+@contextmanager
+def opened(source: Source, settings: Settings, *, read_only: bool = False) -> Iterator[None]:
+    """The database, opened with the settings of its shop; none is created.
+
+    Raises Unavailable, and Invalid where the shop's own rules or time zone are wrong in the settings.
+    """
+    from models.db.connection import close_database, open_database
+
+    chosen, problems = shop_settings(settings)
+    if wrong := {name: problems[name] for name in (*RULE_SETTINGS, "time_zone") if name in problems}:
+        raise Invalid(wrong)
+    for problem in problems.values():
+        print_error(f"{config_file()}: {problem}")
+    read_only |= source.read_only
+    try:
+        open_database(source.location, read_only=read_only, create=False, password=source.password, settings=chosen)
+        yield
+    finally:
+        close_database()

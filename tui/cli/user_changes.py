@@ -1,0 +1,242 @@
+"""`backoffice users`: what creates and changes users."""
+
+import argparse
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+from models import locales, lookup, second_factors, user_status, users, validation
+from models.access.impact import NEW, AccessChange
+from models.db.tables import Status
+from models.errors import Invalid
+from models.users import UserForm
+from tui.cli.change import Change, Question, WrongUsage, listed
+from tui.cli.passwords import asked_password
+from tui.dialogs.wording import named, picking_list_warning
+from tui.text import plural, were, with_name
+
+MARKS = {"is_agent": "agent", "is_merchant_agent": "merchant_agent", "is_warehouse_user": "warehouse"}
+"""The marks, and what their options are called."""
+
+
+def add_user(options: argparse.Namespace) -> Change:
+    """A new user."""
+    found, password = lookup.find("group", options.group), asked_password(options)
+    languages = locales.read_locales()
+    locale = _locale(options.language) if options.language else locales.default_locale(languages)
+    marks = frozenset(mark for mark, option in MARKS.items() if getattr(options, option))
+    _check_marks(marks)
+    form = _named(options, UserForm(groups=frozenset(found), locale=locale, marks=marks), options.email)
+    form = replace(form, password=password, repeated=password)
+    return _created(options, form, f"user created in {listed('group', found.values())}", lambda: users.create(form))
+
+
+def clone_user(options: argparse.Namespace) -> Change:
+    """A new user like another one."""
+    id, email = _find(options.email)
+    password, shown = asked_password(options), users.get(id)
+    form = replace(_named(options, shown.form, options.new_email), password=password, repeated=password)
+    what = f"user created like {email}, in {listed('group', shown.groups.values())}"
+    return _created(options, form, what, lambda: users.clone(id, form))
+
+
+def _created(options: argparse.Namespace, form: UserForm, what: str, make: Callable[[], int]) -> Change:
+    """A user who is created of a form."""
+    return Change(
+        about=form.email,
+        what=what,
+        make=make,
+        creates=True,
+        check=lambda: users.check(None, form),
+        done=with_name("User was created successfully.", form.email),
+        access=AccessChange(joining=dict.fromkeys(form.groups, (NEW,)), new_users={NEW: form.email}),
+        prints=form.password if options.generate_password else "",
+    )
+
+
+def set_user(options: argparse.Namespace) -> Change:
+    """Other fields of a user."""
+    id, email = _find(options.email)
+    shown = users.get(id)
+    given = {mark: value for mark, option in MARKS.items() if (value := getattr(options, option)) is not None}
+    _check_marks(given)
+    marks = frozenset(mark for mark in MARKS if given.get(mark, mark in shown.form.marks))
+    form = _named(options, replace(shown.form, marks=marks), options.new_email)
+    if options.language:
+        form = replace(form, locale=_locale(options.language))
+    warehouse, was = ("is_warehouse_user" in each.marks for each in (form, shown.form))
+    changes = _differences(shown.form, form)
+    if form.locale != shown.form.locale:
+        changes.append(f"language {options.language}")
+    return Change(
+        about=email,
+        what="; ".join(changes) or "no field changed",
+        make=(lambda: users.update(shown, form)) if changes else None,
+        id=id,
+        done=with_name("User was updated successfully.", form.email),
+        access=AccessChange(warehouse={id: warehouse}) if warehouse != was else None,
+    )
+
+
+def set_password(options: argparse.Namespace) -> Change:
+    """Another password for a user."""
+    id, email = _find(options.email)
+    password, shown = asked_password(options), users.get(id)
+    form = replace(shown.form, password=password, repeated=password)
+    return Change(
+        about=email,
+        what="password changed",
+        make=lambda: users.update(shown, form),
+        id=id,
+        check=lambda: users.check(shown, form),
+        done=with_name("User was updated successfully.", email),
+        prints=password if options.generate_password else "",
+    )
+
+
+def activate(options: argparse.Namespace) -> Change:
+    """Users who can sign in again."""
+    return _with_status(options, Status.ACTIVE, "Activate", "activated")
+
+
+def deactivate(options: argparse.Namespace) -> Change:
+    """Users who cannot sign in."""
+    return _with_status(options, Status.DEACTIVATED, "Deactivate", "deactivated")
+
+
+def delete(options: argparse.Namespace) -> Change:
+    """Users whose status is deleted."""
+    return _with_status(options, Status.DELETED, "Delete", "deleted")
+
+
+def _with_status(options: argparse.Namespace, status: Status, verb: str, done: str) -> Change:
+    found = lookup.find("user", options.emails)
+    differing = [row for row in users.listing.rows([*found]) if row.status != status]
+    ids, emails = [row.id for row in differing], [row.email for row in differing]
+    freed = picking_list_warning(user_status.picking_lists(ids, status))
+    revived = sum(row.status == Status.DELETED for row in differing)
+    details = list(freed)
+    if status is Status.DELETED:
+        details.insert(0, "The rows stay in the list as deleted, with their groups.")
+    elif revived:
+        details.insert(0, f"{plural(revived, 'deleted user')} can sign in again then.")
+    careful = status is Status.DELETED or (status is Status.DEACTIVATED and options.on_production)
+    asks = bool(ids) and (careful or len(ids) > 1 or bool(details))
+    one = with_name(f"User was {done} successfully.", "".join(emails[:1]))
+    return Change(
+        about=", ".join(emails or found.values()),
+        what=done if ids else f"{done} already",
+        make=(lambda: user_status.set_status(ids, status)) if ids else None,
+        id=next(iter(found)) if len(found) == 1 else None,
+        done=one if len(ids) == 1 else f"{were(len(ids), 'user')} {done} successfully.",
+        access=AccessChange(statuses=dict.fromkeys(ids, status)),
+        question=Question(
+            asked=f"{verb} {named(emails, 'user')}?",
+            details=details,
+            verb=verb,
+            destroys=dict(zip(ids, emails, strict=True)) if status is Status.DELETED else {},
+        )
+        if asks
+        else None,
+    )
+
+
+def reset_mfa(options: argparse.Namespace) -> Change:
+    """Users without second factors."""
+    found = lookup.find("user", options.emails)
+    emails, count = [*found.values()], second_factors.count(found)
+    return Change(
+        about=", ".join(emails),
+        what=f"{plural(count, 'second factor')} deleted" if count else "no second factor deleted",
+        make=(lambda: second_factors.reset(found)) if count else None,
+        id=next(iter(found)) if len(found) == 1 else None,
+        done=with_name(f"{were(count, 'second factor')} deleted.", ", ".join(emails)),
+        question=Question(
+            asked=f"Reset the second factors of {named(emails, 'user')}?",
+            details=[f"{plural(count, 'second factor')} will be deleted: the password alone lets them in."],
+            verb="Reset",
+        ),
+    )
+
+
+def import_users(options: argparse.Namespace) -> Change:
+    """Users of a CSV file."""
+    from models.tools import csv_import
+
+    path = csv_import.file_named(options.file)
+    entries, target = csv_import.read(path), csv_import.password_file(path)
+    if wrong := [entry for entry in entries if entry.errors]:
+        raise Invalid({f"line {entry.line}": entry.verdict for entry in wrong})
+    emails = [entry.form.email for entry in entries]
+    one = with_name("User was created successfully.", "".join(emails[:1]))
+    return Change(
+        about=str(path),
+        what=f"{listed('user', emails)} created",
+        make=lambda: csv_import.write(entries, target, lambda *_: None),
+        check=lambda: None,  # each row was checked when it was read
+        done=one if len(emails) == 1 else f"{were(len(emails), 'user')} created successfully.",
+        access=csv_import.change(entries),
+        question=Question(
+            asked=f"Create {plural(len(emails), 'user')}?",
+            details=[f"Each gets a random password, written once to {target}, which only you can read."],
+            verb="Create",
+        ),
+        prints=str(target),
+    )
+
+
+def _find(name: str) -> tuple[int, str]:
+    """The user who is called so. Raises NotFound."""
+    ((id, email),) = lookup.find("user", [name]).items()
+    return id, email
+
+
+def _named(options: argparse.Namespace, form: UserForm, email: str | None) -> UserForm:
+    """The form with the e-mail and names of the options, where these are given."""
+    texts = (email, options.first_name, options.last_name)
+    kept = (form.email, form.first_name, form.last_name)
+    email, first_name, last_name = (
+        old if text is None else validation.trimmed(text) for text, old in zip(texts, kept, strict=True)
+    )
+    return replace(form, email=email, first_name=first_name, last_name=last_name)
+
+
+def _locale(name: str) -> int:
+    """The id of a language. Raises WrongUsage where the shop offers none of that name."""
+    offered = {language: id for id, language, is_offered in locales.read_locales() if is_offered}
+    if name not in offered:
+        raise WrongUsage(f"{name}: the languages are {', '.join(offered) or 'none'}{lookup.similar(name, [*offered])}")
+    return offered[name]
+
+
+def _check_marks(marks: Collection[str]) -> None:
+    """Raise WrongUsage where the shop's table has no column for one of these marks."""
+    there = users.marks()
+    for mark in marks:
+        if mark not in there:
+            raise WrongUsage(f"--{MARKS[mark].replace('_', '-')}: this shop's table of users has no column {mark}.")
+
+
+def _differences(before: UserForm, after: UserForm) -> list[str]:
+    """What is changed, in words: `last name Berg → Berger`."""
+    found = []
+    for name in ("email", "first_name", "last_name"):
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            found.append(f"{name.replace('_', ' ')} {old} → {new}")
+    for mark, option in MARKS.items():
+        if (mark in before.marks) != (mark in after.marks):
+            found.append(f"{option.replace('_', ' ')} {'set' if mark in after.marks else 'taken away'}")
+    return found
+
+
+CHANGES = {
+    "add": add_user,
+    "set": set_user,
+    "clone": clone_user,
+    "activate": activate,
+    "deactivate": deactivate,
+    "delete": delete,
+    "set-password": set_password,
+    "reset-mfa": reset_mfa,
+    "import": import_users,
+}

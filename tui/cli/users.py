@@ -1,0 +1,68 @@
+"""`backoffice users`: list, show and change users."""
+
+import argparse
+
+from models import lookup, records, users
+from models.db.connection import parse_time
+from models.db.tables import Status
+from models.records import FullUser
+from tui.cli.output import Record, print_list, print_record, stream_asked
+from tui.cli.session import run_noun
+from tui.config import Settings, Source
+from tui.dialogs.wording import PRODUCTION
+
+STATUSES = {Status.ACTIVE: "active", Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
+MARKS = ("is_agent", "is_merchant_agent", "is_warehouse_user")
+
+KEYS = (
+    *("id", "email", "first_name", "last_name", "status", "groups", "language", *MARKS),
+    *("last_login", "created_at", "can_sign_in"),
+)
+TABLE = {
+    "email": "E-mail",
+    "first_name": "First Name",
+    "last_name": "Last Name",
+    "groups": "Groups",
+    "last_login": "Last Login",
+    "status": "Status",
+}
+
+
+def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
+    """Do what is asked; the exit code."""
+    options.on_production = source.mark.casefold() == PRODUCTION
+    return run_noun(options, settings, source, READS, "user_changes")
+
+
+def list_users(options: argparse.Namespace) -> None:
+    """Print the users."""
+    status = next((status for status, word in STATUSES.items() if word == options.status), None)
+    batches = stream_asked(options, users.with_status(status))
+    print_list(options, (list(map(as_record, records.full_users(rows))) for rows in batches), KEYS, TABLE)
+
+
+def as_record(user: FullUser) -> Record:
+    """A user as programs read it; a mark that the shop's table has not is None."""
+    row, there = user.row, users.marks()
+    return {
+        "id": row.id,
+        "email": row.email,
+        "first_name": row.first_name,
+        "last_name": row.last_name,
+        "status": next((word for status, word in STATUSES.items() if status == row.status), "unknown"),
+        "groups": list(row.groups or ()),
+        "language": user.language,
+        **{mark: mark in row.marks if mark in there else None for mark in MARKS},
+        "last_login": parse_time(row.last_login),
+        "created_at": user.created_at,
+        "can_sign_in": user.can_sign_in,
+    }
+
+
+def show_user(options: argparse.Namespace) -> None:
+    """Print a user."""
+    (id,) = lookup.find("user", [options.name])
+    print_record(options, as_record(records.user(id)))
+
+
+READS = {"list": list_users, "show": show_user}

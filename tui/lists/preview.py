@@ -1,0 +1,248 @@
+"""The highlighted record of a list in short: beside the list where there is room, else below it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import getters, work
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+
+from models.db.paging import HasId
+from models.db.tables import Status
+from models.errors import ShopError
+from tui.app_base import AppBase, Kind
+from tui.text import DATE_AND_TIME, cells_of, date, fit_to_cells, names, plural, shown
+from tui.widgets.columns import STATUS_SIGNS, status_sign
+from tui.workers import LatestOnly
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from models.access.rules import AccessRule
+    from models.previews import GroupPreview, RolePreview, UserPreview
+
+RESTS_AFTER_S = 0.08
+"""Seconds without another step after which the cursor rests on a record."""
+
+BRIEF_LINES = 2
+"""Lines of a preview that says only the most important."""
+
+MIN_FACT_CELLS = 18
+"""Cells for which a fact is worth a place on the line of others."""
+
+LABEL_CELLS = 12
+
+_STYLES: Mapping[int, str] = {
+    Status.ACTIVE: "$text-success",
+    Status.DEACTIVATED: "$text-warning",
+    Status.DELETED: "dim $text-error",
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line of a preview, or several: what it is about, and the values, in full where there is room."""
+
+    label: str
+    values: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a preview shows: the record's name, its status with the style of that, facts, and what is to be noted."""
+
+    title: str
+    facts: Sequence[Fact]
+    about: str = ""
+    """What the second line says, where there is one."""
+    sign: str = ""
+    sign_style: str = ""
+    warning: str = ""
+
+
+class Preview(Widget):
+    """Follows the cursor of a list; what it shows is read while keys go on."""
+
+    app = getters.app(AppBase)
+
+    def __init__(self, kind: Kind) -> None:
+        super().__init__()
+        self._kind = kind
+        self._row: HasId | None = None
+        self._timer: Timer | None = None
+        self._latest = LatestOnly(self)
+        self._summary: Summary | None = None
+
+    def follow(self, row: HasId | None) -> None:
+        """Show this record once the cursor rests on it."""
+        if row is not self._row:
+            self._row = row
+            if self._timer is not None:
+                self._timer.stop()
+            self._timer = self.set_timer(RESTS_AFTER_S, self._read)
+
+    @work
+    async def _read(self) -> None:
+        row = self._row
+        if not self.display or not self.screen.is_active:
+            self._row = None  # until it is in view
+            return
+        summary = None
+        if row is not None:
+            try:
+                summary = await self._latest.run(partial(summarize, self._kind, row.id))
+            except ShopError:  # the list tells of a database that is away, and drops a record that is gone
+                return
+        if row is self._row and summary != self._summary:
+            self._summary = summary
+            self.refresh()
+
+    def render(self) -> Content:
+        width, height = self.size
+        if self._summary is None or width < 1:
+            return Content("")
+        if height <= BRIEF_LINES:
+            lines = brief_lines(self._summary, width)
+        else:
+            lines = whole_lines(self._summary, width, height)
+        return Content("\n").join(lines)
+
+
+# How it is laid out
+
+
+def brief_lines(summary: Summary, width: int) -> list[Content]:
+    """Two lines: the record and the facts that fit beside it, then the other facts and what is to be noted."""
+    title, warning = _title(summary), _warning(summary)
+    beside, others = _facts(summary.facts, width - title.cell_length - 2)
+    below, _ = _facts(others, width - warning.cell_length - 2)
+    return [_joined([title, beside], width), _joined([below, warning], width)]
+
+
+def _facts(facts: Sequence[Fact], width: int) -> tuple[Content, Sequence[Fact]]:
+    """Facts side by side, each in at most two thirds of the room that is left, and those that do not fit."""
+    parts: list[Content] = []
+    for place, fact in enumerate(facts):
+        room = max(MIN_FACT_CELLS, width * 2 // 3) - len(fact.label) - 1
+        if width < MIN_FACT_CELLS:
+            return Content("  ").join(parts), facts[place:]
+        if fact.values:
+            part = Content.assemble((fact.label, "dim"), " ", shown(names(fact.values, room)))
+            parts.append(part)
+            width -= part.cell_length + 2
+    return Content("  ").join(parts), []
+
+
+def whole_lines(summary: Summary, width: int, height: int) -> list[Content]:
+    """All facts, each in as many lines as it needs; where these are too many, the longest are cut."""
+    room = max(LABEL_CELLS, width - LABEL_CELLS)
+    lines = {fact.label: _packed(fact.values, room) for fact in summary.facts if fact.values}
+    top = [_title(summary), Content(shown(summary.about)), *[Content("")] * (height > len(lines) + 3)]
+    warning = [_warning(summary)] if summary.warning else []
+    while sum(map(len, lines.values())) > max(len(lines), height - len(top) - len(warning)):
+        longest = max(lines.values(), key=len)
+        longest.pop()
+        longest[-1] = f"{fit_to_cells(longest[-1], room - 2).rstrip()} …"
+    facts = [
+        Content.assemble((f"{'' if place else label:{LABEL_CELLS}}", "dim"), text)
+        for label, texts in lines.items()
+        for place, text in enumerate(texts)
+    ]
+    return [_joined([line], width) for line in [*top, *facts, *warning][:height]]
+
+
+def _packed(values: Sequence[str], width: int) -> list[str]:
+    """The values one after the other, in lines between which none is divided."""
+    lines: list[str] = []
+    for place, value in enumerate(values):
+        text = shown(value) + "," * (place < len(values) - 1)
+        if lines and cells_of(lines[-1]) + 1 + cells_of(text) <= width:
+            lines[-1] += f" {text}"
+        else:
+            lines.append(text if cells_of(text) <= width else fit_to_cells(text, width))
+    return lines
+
+
+def _title(summary: Summary) -> Content:
+    sign = (f"   {summary.sign}", summary.sign_style) if summary.sign else ""
+    return Content.assemble((shown(summary.title), "bold"), sign)
+
+
+def _warning(summary: Summary) -> Content:
+    return Content.styled(f"! {summary.warning}", "$text-warning") if summary.warning else Content("")
+
+
+def _joined(parts: Sequence[Content], width: int) -> Content:
+    """The parts on one line, which is cut where it is too long."""
+    line = Content("  ").join([part for part in parts if part])
+    return line if line.cell_length <= width else line.truncate(width, ellipsis=True)
+
+
+# What it says of each kind of record
+
+
+def summarize(kind: Kind, id: int) -> Summary:
+    """A record in short (in a thread). Raises NotFound."""
+    from models import previews
+
+    if kind == "group":
+        return _of_group(previews.of_group(id))
+    if kind == "role":
+        return _of_role(previews.of_role(id))
+    return _of_user(previews.of_user(id))
+
+
+def _of_group(group: "GroupPreview") -> Summary:
+    people = [f"{status_sign(user)[0]} {user.email}" for user in group.users]
+    facts = [
+        Fact("Roles", group.roles or ["none"]),
+        Fact("Rules", _rules(group.rules)),
+        Fact(f"Users {group.user_count:,}", people),
+    ]
+    return Summary(group.label, facts, _created(group.created_at), warning="" if group.roles else "no roles")
+
+
+def _of_role(role: "RolePreview") -> Summary:
+    facts = [
+        Fact("Rules", _rules(role.rules)),
+        Fact("Groups", role.groups or ["none"]),
+    ]
+    return Summary(role.name, facts, _created(role.created_at))
+
+
+def _created(time: "datetime | None") -> str:
+    return f"created {date(time, 0)}" if time else ""
+
+
+def _rules(rules: "Sequence[AccessRule]") -> list[str]:
+    return [str(rule) for rule in rules] or ["none"]
+
+
+def _of_user(user: "UserPreview") -> Summary:
+    from models.users import STATUS_NAMES
+
+    sign, style = STATUS_SIGNS.get(user.status, ("?", ""))[0], _STYLES.get(user.status, "$text-error")
+    facts = [
+        Fact("Groups", user.groups or ["none"]),
+        Fact("Roles", user.roles),
+        Fact("May open", [_bundle(name) for name in user.bundles]),
+        Fact("Partly", [_bundle(name) for name in user.partly]),
+        Fact("Last login", [date(user.last_login, DATE_AND_TIME)]),
+    ]
+    days = user.days_inactive
+    return Summary(
+        user.email,
+        facts,
+        "   ".join(filter(None, [user.name, user.locale, _created(user.created_at)])),
+        f"{sign} {STATUS_NAMES.get(user.status, 'Unknown')}",
+        style,
+        f"no sign-in for {plural(days, 'day')}" if days is not None else "",
+    )
+
+
+def _bundle(name: str) -> str:
+    """A bundle as the access pages name it."""
+    return {"*": "everything", "(any other)": "(everything else)"}.get(name, name)
