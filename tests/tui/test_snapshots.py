@@ -71,8 +71,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> set[object]:
 
 async def go_to(person: Person, name: str) -> None:
     """Go down to the row of this name."""
-    while not any(line.startswith(">") and name in line for line in person.screen.splitlines()):
+    for _ in range(20):
+        if any(line.startswith(">") and name in line for line in person.screen.splitlines()):
+            return
         await person.press("down")
+    pytest.fail(f"no row {name}\n{person.screen}")
 
 
 async def turn(person: Person, key: str) -> None:
@@ -191,6 +194,7 @@ async def access(person: Person, sql: Sql) -> AsyncIterator[str]:
     yield "finding"
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))
 @pytest.mark.parametrize("walk", [groups, roles, users, access], ids=lambda walk: walk.__name__)
 async def test_pages_look_as_in_their_snapshots(
