@@ -12,7 +12,7 @@ from models.access.decision import Chain
 from models.access.rules import ANY, AccessRule, Path
 from models.access.shop_rules import shop_rules
 
-OTHER = "(any other)"
+OTHER = "(everything else)"
 """How a scope shows a part that is any other than the names beside it."""
 
 Parts = tuple[str | frozenset[str], ...]

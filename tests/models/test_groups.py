@@ -213,7 +213,7 @@ def test_a_clone_has_the_same_roles_and_no_users(shop: Shop, baseline: GroupReco
 
 def test_a_group_without_roles_cannot_be_cloned(shop: Shop) -> None:
     (id,) = shop.groups("Night shift")
-    with shop.untouched(), pytest.raises(Refused, match=r"^This group has no roles, and a group needs at least one"):
+    with shop.untouched(), pytest.raises(Refused, match=r"^This group has no roles\. Assign at least one"):
         groups.clone(id, "Day shift")
 
 

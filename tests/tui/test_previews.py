@@ -101,6 +101,7 @@ def test_text_of_the_database_is_data_and_no_value_is_divided() -> None:
         for lines in (brief_lines(summary, width), whole_lines(summary, width, 8)):
             assert all(line.cell_length <= width for line in lines)
             assert not any("\x1b" in line.plain for line in lines)
+    assert whole_lines(summary, 14, 8)[1].plain == "● Active   a …"  # a status is not cut
     assert "[bold]x␛[2J" in whole_lines(summary, 60, 8)[0].plain
     assert "[red]a b," in whole_lines(summary, 60, 8)[3].plain
 

@@ -469,7 +469,7 @@ async def test_a_change_that_would_lock_everyone_out_of_the_user_pages_is_refuse
         await person.press("d", "enter")
         await person.see("Change the rules of root_role?")
         await person.press("y")
-        await person.see("Failed to add Rule. deny user/*/*: That would leave nobody")
+        await person.see("Failed to add Rule. deny user/*/*: Refused: no active user could manage users")
         assert parts(person) == ("user", "*", "*")
     assert sql("SELECT count(*) FROM spy_acl_rule") == [(1,)]
 
@@ -505,7 +505,7 @@ async def test_what_a_clone_lacks_of_data_rules_is_said(start: Start, ruled: Cal
     sql("CREATE TRIGGER no BEFORE INSERT ON spy_acl_entity_rule BEGIN SELECT RAISE(ABORT, 'no'); END")
     async with start(size=(100, 30), section="3") as person:
         await person.press("c", "enter")
-        await person.see("Edit Role", "1 rule", "Data rules were not copied, the database refused them: spy_merchant.")
+        await person.see("Edit Role", "1 rule", "Data rules were not copied (refused by the database): spy_merchant.")
 
 
 async def test_the_question_before_a_deletion_says_what_finds_the_role_by_its_reference(
@@ -528,6 +528,6 @@ async def test_a_rule_that_the_last_admin_needs_is_not_asked_about(start: Start,
         await open_role(person)
         person.app.screen.query_one("#rules").focus()
         await person.press("d")
-        await person.see("That would leave nobody who can open the user pages")
+        await person.see("Refused: no active user could manage users any more")
         assert "Delete the rule" not in person.screen
     assert len(sql("SELECT 1 FROM spy_acl_rule WHERE fk_acl_role = 2")) == 1

@@ -190,8 +190,6 @@ async def test_what_the_database_would_delete_along_is_named(start: Start, shop:
     sql("INSERT INTO other VALUES (4)")
     async with start(section="3") as person:
         await person.press("down", "d")
-        await person.see(
-            "Delete the role “Order support”?", "The database deletes along: 2 rows of spy_acl_entity_rule."
-        )
+        await person.see("Delete the role “Order support”?", "Also deleted: 2 rows of spy_acl_entity_rule.")
         await person.press("escape", "down", "d")
         await person.see("It cannot be deleted: other still refers to it.")

@@ -9,7 +9,6 @@ import pkgutil
 import re
 import signal
 import sys
-import textwrap
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import cache
@@ -266,7 +265,7 @@ async def test_remove_notification_takes_one_off_the_screen_and_leaves_the_other
 MODULES = [
     importlib.import_module(module.name)
     for module in pkgutil.walk_packages(tui.__path__, "tui.")
-    if module.name not in ("tui.__main__", "tui.app", textual_compat.__name__)
+    if module.name not in ("tui.__main__", textual_compat.__name__)
 ]
 _PRIVATE = re.compile("_[a-z]").match
 
@@ -298,13 +297,18 @@ def test_no_class_has_a_private_name_that_textual_has_for_itself(module: ModuleT
             assert _private_names(own) & theirs == set(), own.__name__
 
 
+def _private_names(owner: type) -> set[str]:
+    return _names_by_class(str(sys.modules[owner.__module__].__file__)).get(owner.__name__, set())
+
+
 @cache
-def _private_names(owner: Any) -> set[str]:
-    """The private names that a class uses, those that Python and Textual give to every class left out."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
-    except OSError:
-        return set()
-    used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and _is_own(node.value)}
-    defined = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
-    return {name for name in used | defined if _PRIVATE(name)}
+def _names_by_class(file: str) -> dict[str, set[str]]:
+    """The private names that each class of a module defines, or asks of itself."""
+    names = {}
+    for owner in ast.walk(ast.parse(Path(file).read_text(encoding="utf-8"))):
+        if isinstance(owner, ast.ClassDef):
+            nodes = [*ast.walk(owner)]
+            used = {node.attr for node in nodes if isinstance(node, ast.Attribute) and _is_own(node.value)}
+            defined = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+            names[owner.name] = {name for name in used | defined if _PRIVATE(name)}
+    return names

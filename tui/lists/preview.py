@@ -56,7 +56,7 @@ class Summary:
 
     title: str
     facts: Sequence[Fact]
-    about: str = ""
+    about: Sequence[str] = ()
     """What the second line says, where there is one."""
     sign: str = ""
     sign_style: str = ""
@@ -140,7 +140,7 @@ def whole_lines(summary: Summary, width: int, height: int) -> list[Content]:
     """All facts, each in as many lines as it needs; where these are too many, the longest are cut."""
     room = max(LABEL_CELLS, width - LABEL_CELLS)
     lines = {fact.label: _packed(fact.values, room) for fact in summary.facts if fact.values}
-    top = [_title(summary), Content(shown(summary.about)), *[Content("")] * (height > len(lines) + 3)]
+    top = [*_heading(summary, width), *[Content("")] * (height > len(lines) + 3)]
     warning = [_warning(summary)] if summary.warning else []
     while sum(map(len, lines.values())) > max(len(lines), height - len(top) - len(warning)):
         longest = max(lines.values(), key=len)
@@ -164,6 +164,15 @@ def _packed(values: Sequence[str], width: int) -> list[str]:
         else:
             lines.append(text if cells_of(text) <= width else fit_to_cells(text, width))
     return lines
+
+
+def _heading(summary: Summary, width: int) -> list[Content]:
+    """The name with the status, if that is not cut there, else before what is said of the record."""
+    title, sign = _title(summary), Content.styled(summary.sign, summary.sign_style)
+    about = shown("   ".join(summary.about))
+    if title.cell_length <= width:
+        return [title, Content(about)]
+    return [Content.styled(shown(summary.title), "bold"), Content("   ").join([sign, Content(about)])]
 
 
 def _title(summary: Summary) -> Content:
@@ -213,8 +222,8 @@ def _of_role(role: "RolePreview") -> Summary:
     return Summary(role.name, facts, _created(role.created_at))
 
 
-def _created(time: "datetime | None") -> str:
-    return f"created {date(time, 0)}" if time else ""
+def _created(time: "datetime | None") -> list[str]:
+    return [f"created {date(time, 0)}"] if time else []
 
 
 def _rules(rules: "Sequence[AccessRule]") -> list[str]:
@@ -236,7 +245,7 @@ def _of_user(user: "UserPreview") -> Summary:
     return Summary(
         user.email,
         facts,
-        "   ".join(filter(None, [user.name, user.locale, _created(user.created_at)])),
+        [*filter(None, [user.name, user.locale]), *_created(user.created_at)],
         f"{sign} {STATUS_NAMES.get(user.status, 'Unknown')}",
         style,
         f"no sign-in for {plural(days, 'day')}" if days is not None else "",

@@ -58,9 +58,9 @@ def test_the_guides_example_everything_but_creating_attributes(shop: Shop) -> No
     leaves = {str(leaf.scope): leaf.allowed for leaf in user.tree().leaves()}
     assert leaves == {
         "product-attribute-gui/attribute/create": False,
-        "product-attribute-gui/attribute/(any other)": True,
-        "product-attribute-gui/(any other)/*": True,
-        "(any other)/*/*": True,
+        "product-attribute-gui/attribute/(everything else)": True,
+        "product-attribute-gui/(everything else)/*": True,
+        "(everything else)/*/*": True,
     }
     assert user.answer(at("product-attribute-gui/attribute/create")).sentences == [
         "Group “Developers” denies it via role “Everything but attributes”:"

@@ -180,9 +180,11 @@ def summary(**change: Any) -> str:
 def test_the_gains_and_losses_of_a_group_come_with_the_number_of_users(desk: Desk) -> None:
     (cms,) = desk.shop.roles("CMS")
     desk.shop.rules(cms, "allow cms-gui/*/*", "deny cms-gui/page/delete")
-    assert summary(added_roles={desk.group: [cms]}) == ("2 users gain cms-gui/(any other)/*, cms-gui/page/(any other)")
+    assert summary(added_roles={desk.group: [cms]}) == (
+        "2 users gain cms-gui/(everything else)/*, cms-gui/page/(everything else)"
+    )
     assert summary(added_roles={desk.group: [cms]}, removed_roles={desk.group: [desk.role]}) == (
-        "2 users gain cms-gui/(any other)/*, cms-gui/page/(any other); 2 users lose sales/*/*"
+        "2 users gain cms-gui/(everything else)/*, cms-gui/page/(everything else); 2 users lose sales/*/*"
     )
     assert summary(added_roles={desk.group: [desk.role]}, removed_roles={desk.group: [cms]}) == NOBODY
     assert summary(added_roles={NEW: [cms]}) == NOBODY

@@ -17,8 +17,8 @@ ALLOW, DENY = Permission.ALLOW, Permission.DENY
 
 
 LAST = (
-    "That would leave nobody who can open the user pages: no active user would be allowed all of "
-    "user/index/index, user/edit/update, acl/group/edit, acl/role/update."
+    "Refused: no active user could manage users any more "
+    "(needs user/index/index, user/edit/update, acl/group/edit, acl/role/update)."
 )
 
 

@@ -119,7 +119,7 @@ BY_THE_SECOND_COLUMN = {
 }  # fmt: skip
 OF_THE_WHOLE_SHOP = {"access: who may", "access: which groups may", "preview: a rule"}
 OF_THE_WHOLE_SHOP |= {f"findings: {finding.title}" for finding in FINDINGS}
-BY_STATUS = {f"findings: Users who can sign in and {what}" for what in ("never did", "did not for 180 days")}
+BY_STATUS = {f"findings: Active users{what}" for what in (" who never signed in", ", no sign-in for 180 days")}
 """The embedded database has an index of its own on the status."""
 READS_ALL = {
     "sqlite": SCANS | OF_THE_WHOLE_SHOP - BY_STATUS,

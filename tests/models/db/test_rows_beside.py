@@ -106,7 +106,7 @@ def test_a_clone_is_made_where_the_database_refuses_data_rules_and_they_are_name
     assert roles.get(copy).name == "Merchant staff 2"
     assert whole.sql(PAGE_RULES, copy) == whole.sql(PAGE_RULES, role)
     assert whole.sql(DATA_RULES, copy) == []
-    expected = "Data rules were not copied, the database refused them: spy_merchant, spy_sales_order."
+    expected = "Data rules were not copied (refused by the database): spy_merchant, spy_sales_order."
     assert roles.missing_in_copy(role, copy) == expected
 
 

@@ -57,7 +57,7 @@ async def test_4_lists_the_users_and_enter_shows_what_one_may_do(
         assert person.line("[+] acl").split()[2:4] == ["~", "partly"]
         await person.press("end")
         await person.see("Denied: none of the groups' rules")
-        assert person.line(">     (any other)").split()[3:5] == ["-", "denied"]
+        assert person.line(">     (everything else)").split()[3:5] == ["-", "denied"]
         await person.press("escape")
         await person.see(">● anna@shop.example", "3 users")
 
@@ -110,7 +110,7 @@ async def test_what_is_open_and_where_the_cursor_is_stay_when_it_is_read_anew(st
         ("customer/delete/index", "customer/delete/index: denied", "> "),
         ("/sales", "sales/index/index: allowed", ">     sales"),
         ("acl/index/denied", "acl/index/denied: allowed", ">         "),
-        ("nowhere/at/all", "nowhere/at/all: denied", ">     (any other)"),
+        ("nowhere/at/all", "nowhere/at/all: denied", ">     (everything else)"),
         ("acl/*/*", "acl/*/*: partly", "> [+] acl"),
         ("*/*/*", "*/*/*: partly", ">     _profiler"),
     ],

@@ -395,7 +395,7 @@ async def test_the_last_who_can_open_the_user_pages_is_guarded_as_before(start: 
         with admins.untouched():
             await take(person, "root")
             await person.press("ctrl+s")
-            await asked_twice(person, admins, "That would leave nobody who can open the user pages")
+            await asked_twice(person, admins, "Refused: no active user could manage users any more")
 
 
 # Merchants' users

@@ -119,7 +119,7 @@ async def test_what_a_colleague_changed_before_the_next_start_is_asked_about(
         await offered(person, "Users / User Groups / Edit Group", "Mine")
         await person.wait(lambda: person.value("title") == "Mine", "the draft")
         await person.press("ctrl+s")
-        await person.see("Someone else changed this group", "was   Content team", "they  Theirs", "you   Mine")
+        await person.see("Someone else changed this group", "before  Content team", "theirs  Theirs", "yours   Mine")
 
 
 async def test_a_rule_being_changed_comes_back(start: Start, shop: None, sql: Sql) -> None:
@@ -255,7 +255,7 @@ async def test_values_of_a_wrong_shape_are_said_and_the_page_is_as_the_record_is
     file.write_text(json.dumps(draft))
     async with start(first="") as person:
         if name == "name":
-            await person.see("1 file in", "cannot be read as")
+            await person.see("Unsaved changes cannot be read", "1 file in")
         else:
             await person.see("Restore unsaved changes?")
             await person.press("y")

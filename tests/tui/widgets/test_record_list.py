@@ -282,3 +282,62 @@ async def test_marks_of_members_go_with_escape_and_rules_take_none(start: Start,
         person.app.screen.query_one("#rules").focus()
         await person.press("asterisk", "space")
         assert "marked" not in person.screen and "1 rule" in person.screen
+
+
+async def test_pages_and_half_pages_move_the_cursor(start: Start, many: None) -> None:
+    async with start(size=(80, 23)) as person:  # 19 rows
+        await person.see("> Group 0001")
+        for key, number in (("ctrl+d", 10), ("ctrl+f", 29), ("ctrl+u", 20), ("ctrl+b", 1)):
+            await person.press(key)
+            await person.see(f"> Group {number:04}")
+
+
+async def test_v_selects_the_rows_that_the_cursor_passes_until_v_again(start: Start, many: None) -> None:
+    async with start() as person:
+        await person.see("> Group 0001")
+        await person.press("space", "j", "v", "j", "j")
+        await person.see("4 selected", " ◆Group 0001", " ◆Group 0003", ">◆Group 0005")
+        await person.press("k")
+        await person.see("3 selected", "  Group 0005")
+        await person.press("v", "j")
+        await person.see("3 selected", "> Group 0005")
+        await person.press("escape")
+        await person.see("1,201 groups")
+
+
+async def test_one_escape_clears_selection_search_and_status_filter_in_turn(start: Start, shop: None) -> None:
+    async with start(section="1") as person:
+        await person.press("f")
+        await person.see("1 active user")
+        await person.press("slash")
+        await person.type("anna")
+        await person.press("enter", "space")
+        await person.see("1 selected")
+        await person.press("escape")
+        await person.see("1 found")
+        await person.press("escape")
+        await person.see("1 active user")
+        await person.press("escape")
+        await person.see("3 users")
+
+
+async def test_a_click_on_a_heading_sorts_by_it_and_another_the_other_way_round(start: Start, shop: None) -> None:
+    async with start(size=(100, 24), section="1") as person:
+        await person.see("E-mail ↑", "Name", "Last Login")
+        heading = person.line("E-mail")
+        for title, shown in (("Last Login", "Last Login ↑"), ("Last Login", "Last Login ↓"), ("Name", "First Name ↑")):
+            await person.pilot.click("RecordList", offset=(heading.index(title) + 1, 0))
+            await person.see(shown)
+            heading = person.line("E-mail")
+
+
+async def test_the_key_line_has_all_that_can_be_done_to_users_and_the_bulk_keys_first(start: Start, shop: None) -> None:
+    async with start(size=(200, 24), section="1") as person:
+        await person.see(
+            "n Create  enter Edit  t Deactivate  a/x Groups  w Access  / Search  f Filter  s/S Sort  d Delete",
+            "space/v/* Select  o Show groups  i Import  y Copy  r Reload  ctrl+p Palette  q Quit  ? Help",
+        )
+        await person.press("j")
+        await person.see("t Activate  ")
+        await person.press("space")
+        await person.see(" d Delete  a/x Groups  t Activate / deactivate  esc Unselect  space/v/* Select")
