@@ -18,6 +18,7 @@ from models.tools import audit, demo
 from tests.tui.conftest import Person, Sql, Start
 from tui.dialogs.draft import DraftQuestion
 from tui.drafts import Draft
+from tui.lists import preview
 
 FOLDER = Path(__file__).with_name("snapshots")
 SIZES = [(80, 24), (120, 40)]
@@ -49,6 +50,7 @@ def shop(sample: Path, file: Path, sql: Sql, monkeypatch: pytest.MonkeyPatch) ->
     for table in "spy_acl_role", "spy_acl_group":
         sql(f"UPDATE {table} SET created_at = '2026-02-02 09:00:00' WHERE name LIKE 'root%'")
     monkeypatch.setattr(audit, "now", lambda: NOW)
+    monkeypatch.setattr(preview, "RESTS_AFTER_S", 0.001)
     monkeypatch.chdir(file.parent)
     Path("new-users.csv").write_text(CSV, encoding="utf-8")
 
@@ -224,11 +226,13 @@ async def test_pages_look_as_in_their_snapshots(
 
 async def at_rest(person: Person, asked: set[object]) -> str:
     """The screen, once nothing is read and nothing moves any more."""
-    screen = ""
-    while asked or screen != f"{person.screen}\n":
-        screen = f"{person.screen}\n"
+    screen, unchanged = "", 0
+    while asked or unchanged < 3:
+        unchanged = unchanged + 1 if screen == person.screen else 0
+        screen = person.screen
+        await person.pilot.pause(preview.RESTS_AFTER_S)
         await person.settle()
-    return screen
+    return f"{screen}\n"
 
 
 def differences(name: str, kept: str | None, shown: str | None) -> list[str]:

@@ -147,6 +147,9 @@ class ListPage(Page[None], Generic[R]):
         """The dialog that asks for the copy's name, and makes it; returns its id."""
         raise NotImplementedError
 
+    preview: Preview | None = None
+    """Shows the highlighted record in short, where the list has that."""
+
     def content(self) -> list[Widget]:
         self._was_beside = self.is_beside_preview
         self.records = self.make_list()
@@ -164,6 +167,8 @@ class ListPage(Page[None], Generic[R]):
 
     def on_resize(self) -> None:
         """Show the columns that go with the preview, and what it follows where it was not in view."""
+        if self.preview is None:
+            return
         if self._was_beside != self.is_beside_preview:
             self._was_beside = self.is_beside_preview
             self.records.set_columns(self.columns())
@@ -208,7 +213,8 @@ class ListPage(Page[None], Generic[R]):
         if self.search_line.field is None and self.size.width >= 70:
             status = f"{key_of(self, 'page.search')} to search   {status}"
         self.search_line.show(status)
-        self.preview.follow(self.records.current)
+        if self.preview is not None:
+            self.preview.follow(self.records.current)
         self.refresh_bindings()
 
     @on(RecordList.Opened)
