@@ -1,5 +1,6 @@
 """A list of what is computed from the database, opened over another page."""
 
+from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 from textual import on, work
@@ -23,7 +24,7 @@ class ComputedPage(ListPage[R], Generic[R]):
     """Its rows are computed when the page is opened, on reload, and after a page that was opened from it."""
 
     HORIZONTAL_BREAKPOINTS = Page.HORIZONTAL_BREAKPOINTS
-    VERTICAL_BREAKPOINTS = Page.VERTICAL_BREAKPOINTS
+    VERTICAL_BREAKPOINTS = []
     changing = False
     BINDINGS = [Binding("escape", "back", "Back", tooltip="Clear the search, or go back", id="page.clear")]
 
@@ -39,6 +40,11 @@ class ComputedPage(ListPage[R], Generic[R]):
         """The list without a preview: a page has the reasons beside it, if anything."""
         self.records, self.search_line = self.make_list(), SearchLine()
         return [self.search_line, self.records]
+
+    @property
+    def key_labels(self) -> Mapping[str, str]:
+        """Every key with its own word."""
+        return {}
 
     def on_mount(self) -> None:
         self._recompute()

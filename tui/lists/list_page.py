@@ -117,6 +117,8 @@ class ListPage(Page[None], Generic[R]):
     """Whether records are created and deleted here."""
     cloning = True
     """Whether they are copied, too."""
+    preview: Preview | None = None
+    """Shows the highlighted record in short, where the list has that."""
 
     single_keys: ClassVar[Mapping[str, str]] = {}
     """The keys of the section's own in the last line, by the ids of their bindings, in order of use."""
@@ -146,9 +148,6 @@ class ListPage(Page[None], Generic[R]):
     def clone_question(self, row: R) -> Screen[int | None]:
         """The dialog that asks for the copy's name, and makes it; returns its id."""
         raise NotImplementedError
-
-    preview: Preview | None = None
-    """Shows the highlighted record in short, where the list has that."""
 
     def content(self) -> list[Widget]:
         self._was_beside = self.is_beside_preview
