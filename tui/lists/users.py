@@ -127,7 +127,7 @@ class UsersPage(ListPage[UserRow]):
     def status(self) -> str:
         """Names the status of the highlighted user where nothing else on the page does."""
         row = self.records.current
-        if row is None or self.preview.display or self.records.shows("Status"):
+        if row is None or (self.preview and self.preview.display) or self.records.shows("Status"):
             return super().status
         return f"{row.status_label}   {super().status}"
 
