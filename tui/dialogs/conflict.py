@@ -57,7 +57,7 @@ class ConflictQuestion(Asking[Answer]):
         choices = (
             ("both", "Keep both", both),
             ("theirs", "Keep theirs", "discards your changes"),
-            ("mine", "Overwrite with mine", f"overwrites what they changed: {lost}"),
+            ("mine", "Overwrite with mine", f"overwrites their {lost}"),
             ("back", "Back", "to the form; nothing is lost"),
         )
         return [
