@@ -326,7 +326,7 @@ async def test_a_save_that_takes_the_user_pages_from_oneself_asks_twice(start: S
             await person.press("ctrl+s")
             await person.see("will lose access to user")
             await person.press("n")
-            await person.miss("which is you")
+            await person.miss("will lose access to user")
             await person.press("ctrl+s")
             await person.see("will lose access to user")
             await person.press("y")
