@@ -151,7 +151,7 @@ async def users(person: Person, sql: Sql) -> AsyncIterator[str]:
     await person.see("Users / Users / Edit User", "Catalog")
     yield "edit"
     await person.press("escape", "i")
-    await person.see("Users / Users / Mass entry")
+    await person.see("Users / Users / Import users from CSV")
     yield "import"
     await person.paste("new-users.csv")
     await person.press("enter")

@@ -44,7 +44,7 @@ class FormPage(ShowsEffect, RecordForm):
             priority=True,
             enabled=lambda page: not page.read_only or None,
         ),
-        Binding("escape", "back", "Back", tooltip="Go back; asks before something typed is lost", id="form.back"),
+        Binding("escape", "back", "Back", tooltip="Go back; asks before unsaved changes are lost", id="form.back"),
         SHOW_EFFECT,
         Binding("enter", "app.focus_next", "Next field", tooltip="Go to the next field", show=False, id="form.next"),
     ]
@@ -123,7 +123,7 @@ class FormPage(ShowsEffect, RecordForm):
                 raise ValueError
             self._baseline = self.restore(draft.values)
         except (AttributeError, KeyError, TypeError, ValueError):
-            self.notify(f"The form that was kept cannot be read: {draft.file}.", severity="error")
+            self.notify(f"The autosaved form cannot be read: {draft.file}.", severity="error")
         else:
             draft.drop()  # not before it is here again
 
@@ -238,7 +238,7 @@ class FormPage(ShowsEffect, RecordForm):
             self.notify(with_name(STILL_SAVING, self.record_name), severity="warning")
             return
         if self.unsaved:
-            question = Question("Leave without saving?", "What you changed in the form will be lost.", yes="Leave")
+            question = Question("Discard changes?", "The unsaved changes in this form will be lost.", yes="Discard")
             if not await self.app.push_screen_wait(question) or not is_still_there(self):
                 return
         self.dismiss(self.record_id)

@@ -53,7 +53,7 @@ class Members(RecordList[UserRow]):
             "escape",
             "clear_selection",
             "Clear",
-            tooltip="Clear the marks",
+            tooltip="Clear the selection",
             id="members.clear",
             enabled=lambda members: bool(members.window.selected),  # else Escape is the page's
         ),
@@ -118,7 +118,7 @@ class Members(RecordList[UserRow]):
 
     @work
     async def action_remove(self) -> None:
-        """Remove the marked users, or the highlighted one, after a question."""
+        """Remove the selected users, or the highlighted one, after a question."""
         ids, group = self.window.target_ids, self._group
         emails = [user.email for user in self.window.rows if user.id in ids]
         try:

@@ -43,7 +43,7 @@ class Field(ShownInput, Input):
     ]
 
     class Refused(Message):
-        """A paste was not taken; `reason` says why."""
+        """A paste was refused; `reason` says why."""
 
         def __init__(self, field: "Field", reason: str) -> None:
             super().__init__()

@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from models.db.paging import HasId, Listing
 from tui.keymap.actions import Action
+from tui.keymap.keys import key_of
 from tui.text import fit_to_cells, names, shown
 from tui.widgets.column_layout import Column
 from tui.widgets.field import FormRow
@@ -165,7 +166,10 @@ class PickList(RecordList[R], inherit_bindings=False):
         if y:
             return super().render_line(y)
         if not self.window.search_text:
-            return self._strip(fit_to_cells("> type to filter", self.size.width), "pick-list--filter")
+            return self._strip(
+                fit_to_cells(f"Type to filter, {key_of(self, 'pick.take_found')} selects", self.size.width),
+                "pick-list--filter",
+            )
         room = max(0, self.size.width - len(self.status) - 1)
         typed = f"> {shown(self.window.search_text)}{'_' * self.has_focus}"
         return self._strip(f"{fit_to_cells(typed, room)} {self.status}", "pick-list--filter")
