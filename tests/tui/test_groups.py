@@ -250,6 +250,29 @@ async def test_hostile_titles_are_stored_to_the_letter_and_shown_as_text(start: 
     assert sql("SELECT name FROM spy_acl_group WHERE id_acl_group = 2") == [(title,)]
 
 
+@pytest.mark.parametrize(
+    ("size", "locale"), [((80, 24), "C.UTF-8"), ((60, 20), "C.UTF-8"), ((80, 24), "en_US.ISO-8859-1")]
+)
+async def test_the_first_line_says_that_a_form_is_unsaved_until_it_is_saved_or_as_before(
+    start: Start, shop: None, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], locale: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
+    async with start(size=size) as person:
+        await person.press("enter")
+        await person.see("Edit Group", "[x] CMS editor")
+        assert "unsaved" not in person.screen
+        await person.type("X")
+        await person.wait(lambda: "unsaved" in person.screen.splitlines()[0], "unsaved")
+        assert ("• unsaved" in person.screen) is (locale == "C.UTF-8")
+        await person.press("backspace")
+        await person.miss("unsaved")
+        await person.type("X")
+        await person.see("unsaved")
+        await person.press("ctrl+s")
+        await person.hear("Group was updated successfully. Content teamX")
+        await person.miss("unsaved")
+
+
 @pytest.mark.parametrize("text", ["a\nb", "a\r\nb", "a\u2028b"])
 async def test_a_paste_of_several_lines_is_refused_whole(start: Start, text: str) -> None:
     async with start() as person:

@@ -21,6 +21,7 @@ from tui.shape import fits
 from tui.text import with_name
 from tui.widgets.button import Button
 from tui.widgets.choice import Choice
+from tui.widgets.lines import TopLine
 from tui.widgets.page import STILL_SAVING, close, describe_error
 from tui.widgets.pick_list import PickList
 from tui.workers import is_still_there, run_busy
@@ -199,6 +200,7 @@ class FormPage(ShowsEffect, RecordForm):
         """Show a record, as the version that is changed from now on."""
         self.show_record(theirs)
         self._baseline = self.form_value()
+        self._show_unsaved()
 
     def discard(self, theirs: Any) -> str:
         """Show a record in place of what is entered; its name."""
@@ -211,7 +213,11 @@ class FormPage(ShowsEffect, RecordForm):
     @on(Choice.Changed)
     def _field_changed(self) -> None:
         self.errors.update()
+        self._show_unsaved()
         self._show_effect()
+
+    def _show_unsaved(self) -> None:
+        self.query_one(TopLine).unsaved = self.unsaved
 
     def _show_effect(self) -> None:
         self.effect.show(self.change() if self.is_loaded else None)
