@@ -51,6 +51,7 @@ class FormPage(ShowsEffect, RecordForm):
     ]
 
     CSS_PATH = "form.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (30, "-tall")]  # where rows are free
     AUTO_FOCUS = ""  # nothing is typed into a form before it is loaded
 
     def __init__(self, id: int | None, draft: "Draft | None" = None) -> None:
