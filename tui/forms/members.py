@@ -17,6 +17,7 @@ from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import counted, names, plural, with_name
 from tui.widgets.column_layout import Column
+from tui.widgets.columns import status_sign
 from tui.widgets.record_list import RecordList
 from tui.workers import run_busy
 
@@ -63,15 +64,24 @@ class Members(RecordList[UserRow]):
         super().__init__(
             users.members(group_id),
             [
-                Column("First Name", lambda row, _: row.first_name, share=3),
-                Column("Last Name", lambda row, _: row.last_name, share=3),
-                Column("E-mail", lambda row, _: row.email, share=7),
-                Column("Status", lambda row, _: row.status_label, width=11),
+                Column("E-mail", lambda row, _: row.email, share=3),
+                Column(
+                    "Name",
+                    lambda row, _: f"{row.first_name} {row.last_name}",
+                    share=2,
+                    spare=1,
+                    parts=[
+                        Column("First Name", lambda row, _: row.first_name),
+                        Column("Last Name", lambda row, _: row.last_name),
+                    ],
+                ),
+                Column("Status", lambda row, _: row.status_label, width=11, style=lambda row: status_sign(row)[1]),
             ],
             noun="user",
             empty="",
             copied=lambda row: row.email,
             is_multiple=True,
+            sign=status_sign,
             id="users",
         )
         self._page = page
