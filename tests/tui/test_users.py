@@ -510,7 +510,7 @@ async def test_a_form_reactivates_a_deleted_user_only_after_a_question(start: St
         await person.press("ctrl+s")
         await person.see("Reactivate deleted user")
         await person.press("y")
-        await person.hear("! At least one group must be selected.")
+        await person.see("! At least one group must be selected.")
     assert statuses(sql) == [0, 1, 2]
 
 
