@@ -70,6 +70,15 @@ def build_parser() -> Parser:
         fill=_add_findings,
     )
     commands.add_parser(
+        "export",
+        help="print roles and groups as a file for plan",
+        usage="backoffice export [options]",
+        description="Print all roles and groups as TOML, or those that are named; sorted, the same for the same shop.",
+        epilog="examples:\n  backoffice export > shop.toml\n"
+        "  backoffice export --role 'Catalog editor' --group Catalog --members",
+        fill=_add_export,
+    )
+    commands.add_parser(
         "check",
         help="print what the database is, and whether the program can work on it",
         description="Exit code 0: the program can work; 1: it cannot, and why.",
@@ -269,6 +278,16 @@ def _add_access(parser: Parser) -> None:
 def _add_findings(parser: Parser) -> None:
     parser.add_argument("name", metavar="NAME", nargs="?", help="as in the first column of the list of all")
     _add_formats(parser)
+    _add_database(parser)
+
+
+def _add_export(parser: Parser) -> None:
+    for noun in ("role", "group"):
+        parser.add_argument(
+            f"--{noun}", metavar=noun.upper(), nargs="+", action="extend", help=f"these {noun}s, and only what is named"
+        )
+    parser.add_argument("--members", action="store_true", help="with the users of each group")
+    parser.add_argument("--users", action="store_true", help="with the users themselves: all, or those of --group")
     _add_database(parser)
 
 

@@ -144,6 +144,11 @@ CASES: list[tuple[str, Check]] = [
     ("findings", says("groups-without-users\tGroups without users\t1")),
     ("findings groups-without-users --json", lambda said, _: said.json[0]["name"] == "Empty"),
     ("findings --csv", says("name,title,count")),
+    ("export", says('[groups."Support"]\nroles = [\n    "Editor",\n    "Media",\n]\n')),
+    ("export --role Media", lacks("Editor")),
+    ("export --group Empty", lacks("[roles.")),
+    ("export --members", says('users = [\n    "anna@shop.example",\n]\n')),
+    ("export --users", says('[users."anna@shop.example"]\nfirst_name = "First"\n')),
     ("check --json", lambda said, _: said.json[0]["what"]),
     ("databases --json", lambda said, _: said.json == []),
     ("completion bash", says("complete ")),
@@ -220,7 +225,7 @@ def test_no_option_is_without_a_line_that_shows_its_effect() -> None:
 
 def test_every_list_show_and_change_prints_json() -> None:
     lacking = {name for name, parser in COMMANDS.items() if "--json" not in parser._option_string_actions}
-    assert lacking == {"init", "demo", "completion", "help"}
+    assert lacking == {"export", "init", "demo", "completion", "help"}
 
 
 def test_a_password_is_never_an_argument() -> None:
