@@ -79,6 +79,15 @@ def build_parser() -> Parser:
         fill=_add_export,
     )
     commands.add_parser(
+        "plan",
+        help="print how the shop differs from a file, and what applying that would do",
+        usage="backoffice plan FILE [--json]",
+        description="Print what would be added, changed and removed, then who would gain or lose what.\n"
+        "Exit code 0: no difference; 1: differences; 2: the file or the shop is not right.",
+        epilog="examples:\n  backoffice plan shop.toml\n  backoffice plan shop.toml --json --database production",
+        fill=_add_plan,
+    )
+    commands.add_parser(
         "check",
         help="print what the database is, and whether the program can work on it",
         description="Exit code 0: the program can work; 1: it cannot, and why.",
@@ -288,6 +297,12 @@ def _add_export(parser: Parser) -> None:
         )
     parser.add_argument("--members", action="store_true", help="with the users of each group")
     parser.add_argument("--users", action="store_true", help="with the users themselves: all, or those of --group")
+    _add_database(parser)
+
+
+def _add_plan(parser: Parser) -> None:
+    _add_names(parser, "file", "FILE")
+    _add_json(parser)
     _add_database(parser)
 
 
