@@ -88,6 +88,14 @@ def build_parser() -> Parser:
         fill=_add_plan,
     )
     commands.add_parser(
+        "apply",
+        help="make the shop what a file says, whole or not at all",
+        usage="backoffice apply FILE [options]",
+        description="Make all changes that plan prints, in one transaction, or none.",
+        epilog="examples:\n  backoffice apply shop.toml --dry-run\n  backoffice apply shop.toml --yes --expect HASH",
+        fill=_add_apply,
+    )
+    commands.add_parser(
         "check",
         help="print what the database is, and whether the program can work on it",
         description="Exit code 0: the program can work; 1: it cannot, and why.",
@@ -304,6 +312,12 @@ def _add_plan(parser: Parser) -> None:
     _add_names(parser, "file", "FILE")
     _add_json(parser)
     _add_database(parser)
+
+
+def _add_apply(parser: Parser) -> None:
+    _add_names(parser, "file", "FILE")
+    parser.add_argument("--expect", metavar="HASH", help="refuse other differences than plan printed with this hash")
+    _add_change(parser, asks=True)
 
 
 def _add_check(parser: Parser) -> None:

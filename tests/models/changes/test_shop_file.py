@@ -13,8 +13,8 @@ from tests.conftest import Shop
 HOSTILE = "\"]\nroles = []\r\x00\x1b[2J\x7f\x9b\u2028\u202e\\u0041 ''' # ü😀\ufeff"
 
 
-def written(*, members=True, with_users=True):
-    return "\n".join(export(None, None, members=members, with_users=with_users))
+def written() -> str:
+    return "\n".join(export(None, None, members=True, with_users=True))
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

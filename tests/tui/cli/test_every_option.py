@@ -151,6 +151,8 @@ CASES: list[tuple[str, Check]] = [
     ("export --users", says('[users."anna@shop.example"]\nfirst_name = "First"\n')),
     ("plan shop.toml", says("  + role Media\n")),
     ("plan shop.toml --json", lambda said, _: said.json["differences"][0]["added"]["roles"] == ["Media"]),
+    ("apply shop.toml --yes", has("SELECT count(*) FROM spy_acl_groups_has_roles", 5)),
+    ("apply shop.toml --yes --json", is_json),
     ("check --json", lambda said, _: said.json[0]["what"]),
     ("databases --json", lambda said, _: said.json == []),
     ("completion bash", says("complete ")),
@@ -158,7 +160,7 @@ CASES: list[tuple[str, Check]] = [
 ]
 """A line for each option of each command, and what shows that it was heeded."""
 
-ELSEWHERE = {"--database", "--password-file", "--help", "-h", "--dry-run"}
+ELSEWHERE = {"--database", "--password-file", "--help", "-h", "--dry-run", "--expect"}
 """Options of all commands alike, which have tests of their own."""
 
 SCREENS = {"--read-only", "--ascii", "--full-output", "--keys", "--version"}

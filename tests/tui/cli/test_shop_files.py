@@ -1,4 +1,4 @@
-"""Export and plan on the command line: what is printed where, and the exit codes."""
+"""Export, plan and apply on the command line: what is printed where, and the exit codes."""
 
 import subprocess
 import sys
@@ -8,6 +8,8 @@ import pytest
 
 from tests.conftest import Shop
 from tests.tui.cli.conftest import Run
+
+LOST = "1 user loses sales/(everything else)/*, sales/order/(everything else)"
 
 
 @pytest.fixture
@@ -51,12 +53,12 @@ def test_differences_are_listed_with_their_effect_and_1(run: Run, people: Shop, 
         "user tom@shop.example",
         "  first_name: First → Tom",
         "",
-        "1 user gains cms/*/*; 1 user loses sales/*/*",
+        f"1 user gains cms/*/*; {LOST}",
         "",
     ]
     found = run("plan", str(file), "--json").json
     assert last == f"4 records would be changed; hash {found['hash']}"
-    assert found["effect"] == ["1 user gains cms/*/*", "1 user loses sales/*/*"]
+    assert found["effect"] == ["1 user gains cms/*/*", LOST]
 
 
 def test_each_mistake_in_a_file_is_a_line_with_its_place_and_2(run: Run, file: Path) -> None:
@@ -69,3 +71,19 @@ def test_each_mistake_in_a_file_is_a_line_with_its_place_and_2(run: Run, file: P
     error = run("plan", str(file), "--json").json["error"]
     assert error["kind"] == "file" and [*error["fields"]] == ['roles."Media".rules', 'groups."Support".users']
     assert run("plan", "no-such-file.toml").code == 2
+
+
+def test_a_file_is_applied_after_a_question_and_only_once(run: Run, people: Shop, file: Path) -> None:
+    file.write_text('format = 1\ngroups.Support.roles = ["Media"]\n')
+    hash = run("plan", str(file), "--json").json["hash"]
+    with people.untouched():
+        said = run("apply", str(file))
+        assert said.code == 1 and "--yes answers" in said.err
+        said = run("apply", str(file), "--yes", "--expect", "0")
+        assert said.code == 1 and "plan again" in said.err
+    said = run("apply", str(file), "--yes", "--expect", hash)
+    assert (said.code, said.out) == (0, "") and "1 record was changed" in said.err
+    with people.untouched():
+        assert run("plan", str(file)).code == 0
+        said = run("apply", str(file))
+        assert said.code == 0 and "no difference; nothing changed" in said.err
