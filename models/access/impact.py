@@ -22,7 +22,8 @@ MAX_NAMED_SCOPES = 3
 class AccessChange:
     """A change that is not saved yet, as its differences from the database; several may be combined.
 
-    Differences of what is not in the database (any more) have no impact. A new group has the id `NEW`.
+    Differences of what is not in the database (any more) have no impact. New groups and
+    roles have the ids `NEW` and those that follow.
     """
 
     added_roles: Mapping[int, Collection[int]] = field(default_factory=dict)

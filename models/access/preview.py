@@ -30,8 +30,8 @@ def preview(change: AccessChange) -> Preview:
     """The impact of a change. Only users who are in a group that changes, or who change themselves, are read."""
     with read_connection(), _paused_garbage_collection():
         users_by_state, merchants = _affected_users(change)
-        groups = {group for state in users_by_state for group in (*state.groups_before, *state.groups_after)} - {NEW}
-        grants = read_grants(groups, set().union(*change.added_roles.values()))
+        groups = {group for state in users_by_state for group in (*state.groups_before, *state.groups_after)}
+        grants = read_grants(_saved(groups), set().union(*change.added_roles.values()))
         impact = _compare_states(users_by_state, grants, change)
         loses = safeguards.includes_current_user(impact.losing_pages)
         return replace(impact, merchants=tuple(merchants), current_user_loses_pages=loses)
@@ -51,6 +51,11 @@ def _paused_garbage_collection() -> Iterator[None]:
         gc.freeze()
         gc.unfreeze()
         gc.enable()
+
+
+def _saved(ids: Iterable[int]) -> set[int]:
+    """Those of the ids that are in the database."""
+    return {id for id in ids if id < NEW}
 
 
 class _State(NamedTuple):
@@ -127,12 +132,14 @@ def _conditions(change: AccessChange, named: set[int]) -> Iterator[Any]:
 
 def _groups_with_other_rules(change: AccessChange) -> list[int]:
     """The groups whose new roles have other rules than their present ones."""
-    groups = {*change.added_roles, *change.removed_roles} - {NEW}
+    groups = _saved({*change.added_roles, *change.removed_roles})
     grants = read_grants(groups, set().union(*change.added_roles.values()))
     roles_after = _roles_after(grants, change)
 
     def rules(roles: Collection[int]) -> set[tuple[Path, Permission | None]]:
-        return {(rule.path, rule.permission) for role in roles for rule in grants.rules_by_role.get(role, ())}
+        stored = ((rule.path, rule.permission) for role in roles for rule in grants.rules_by_role.get(role, ()))
+        added = (rule for role in roles for rule in change.added_rules.get(role, ()))
+        return {*stored, *added}
 
     return [group for group in groups if rules(grants.roles_by_group.get(group, ())) != rules(roles_after[group])]
 
@@ -192,8 +199,8 @@ def _groups_after(grants: Grants, change: AccessChange) -> Callable[[Iterable[in
     roles_after = _roles_after(grants, change)
     after = Grants(grants.group_names, grants.roles_by_group | roles_after, rules_by_role)
     affected = {id for id, roles in after.roles_by_group.items() if id in roles_after or roles & changed_roles}
-    existing = {*grants.group_names, NEW}
-    return lambda ids: [(after if id in affected else grants).group(id) for id in ids if id in existing]
+    names = grants.group_names
+    return lambda ids: [(after if id in affected else grants).group(id) for id in ids if id in names or id >= NEW]
 
 
 def _compare_states(users_by_state: Mapping[_State, list[int]], grants: Grants, change: AccessChange) -> Preview:

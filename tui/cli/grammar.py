@@ -70,6 +70,32 @@ def build_parser() -> Parser:
         fill=_add_findings,
     )
     commands.add_parser(
+        "export",
+        help="print roles and groups as a file for plan",
+        usage="backoffice export [options]",
+        description="Print all roles and groups as TOML, or those that are named; sorted, the same for the same shop.",
+        epilog="examples:\n  backoffice export > shop.toml\n"
+        "  backoffice export --role 'Catalog editor' --group Catalog --members",
+        fill=_add_export,
+    )
+    commands.add_parser(
+        "plan",
+        help="print how the shop differs from a file, and what applying that would do",
+        usage="backoffice plan FILE [--json]",
+        description="Print what would be added, changed and removed, then who would gain or lose what.\n"
+        "Exit code 0: no difference; 1: differences; 2: the file or the shop is not right.",
+        epilog="examples:\n  backoffice plan shop.toml\n  backoffice plan shop.toml --json --database production",
+        fill=_add_plan,
+    )
+    commands.add_parser(
+        "apply",
+        help="make the shop what a file says, whole or not at all",
+        usage="backoffice apply FILE [options]",
+        description="Make all changes that plan prints, in one transaction, or none.",
+        epilog="examples:\n  backoffice apply shop.toml --dry-run\n  backoffice apply shop.toml --yes --expect HASH",
+        fill=_add_apply,
+    )
+    commands.add_parser(
         "check",
         help="print what the database is, and whether the program can work on it",
         description="Exit code 0: the program can work; 1: it cannot, and why.",
@@ -270,6 +296,28 @@ def _add_findings(parser: Parser) -> None:
     parser.add_argument("name", metavar="NAME", nargs="?", help="as in the first column of the list of all")
     _add_formats(parser)
     _add_database(parser)
+
+
+def _add_export(parser: Parser) -> None:
+    for noun in ("role", "group"):
+        parser.add_argument(
+            f"--{noun}", metavar=noun.upper(), nargs="+", action="extend", help=f"these {noun}s, and only what is named"
+        )
+    parser.add_argument("--members", action="store_true", help="with the users of each group")
+    parser.add_argument("--users", action="store_true", help="with the users themselves: all, or those of --group")
+    _add_database(parser)
+
+
+def _add_plan(parser: Parser) -> None:
+    _add_names(parser, "file", "FILE")
+    _add_json(parser)
+    _add_database(parser)
+
+
+def _add_apply(parser: Parser) -> None:
+    _add_names(parser, "file", "FILE")
+    parser.add_argument("--expect", metavar="HASH", help="refuse other differences than plan printed with this hash")
+    _add_change(parser, asks=True)
 
 
 def _add_check(parser: Parser) -> None:

@@ -95,6 +95,7 @@ def loaded(*arguments: str) -> set[str]:
     [
         *("users list", "users show id:1", "groups add New --role Editor", "roles allow Media a/b/c", "findings"),
         *("access --who a/b/c", "groups delete Empty --yes", "users deactivate id:1 --dry-run", "databases", "check"),
+        "export --members",
     ],
 )
 def test_no_command_loads_anything_of_textual(line: str, path: Shop) -> None:

@@ -1,0 +1,92 @@
+"""Export, plan and apply on the command line: what is printed where, and the exit codes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Shop
+from tests.tui.cli.conftest import Run
+
+LOST = "1 user loses sales/(everything else)/*, sales/order/(everything else)"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "shop.toml"
+
+
+def test_what_is_exported_through_a_pipe_is_utf_8_and_no_difference(
+    run: Run, people: Shop, file: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.roles("Ü\u20ac\n\x1b[2J")
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    with people.untouched(), file.open("wb") as output:
+        command = [sys.executable, "-m", "tui", "--database", people.location, "export", "--members", "--users"]
+        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, check=True)
+    assert '[roles."Ü\u20ac\\u000A\\u001B[2J"]' in file.read_text("utf-8")
+    assert run("plan", str(file)).code == 0
+    assert run("plan", str(file), "--json").json["differences"] == []
+
+
+def test_a_record_to_export_that_is_not_there_is_said_with_2(run: Run) -> None:
+    said = run("export", "--role", "editor")
+    assert (said.code, said.out) == (2, "") and "did you mean Editor?" in said.err
+
+
+def test_differences_are_listed_with_their_effect_and_1(run: Run, people: Shop, file: Path) -> None:
+    file.write_text(
+        'format = 1\nroles.Media.rules = ["allow cms/*/*"]\nroles."A\\u202eB" = {}\n'
+        'groups.Support.roles = ["Media"]\nusers."tom@shop.example".first_name = "Tom"\n'
+    )
+    with people.untouched():
+        said = run("plan", str(file))
+    assert (said.code, said.err) == (1, "")
+    *lines, last = said.lines
+    assert lines == [
+        "role A�B (new)",
+        "role Media",
+        "  + allow cms/*/*",
+        "group Support",
+        "  - role Editor",
+        "user tom@shop.example",
+        "  first_name: First → Tom",
+        "",
+        f"1 user gains cms/*/*; {LOST}",
+        "",
+    ]
+    found = run("plan", str(file), "--json").json
+    assert last == f"4 records would be changed; hash {found['hash']}"
+    assert found["effect"] == ["1 user gains cms/*/*", LOST]
+
+
+def test_each_mistake_in_a_file_is_a_line_with_its_place_and_2(run: Run, file: Path) -> None:
+    file.write_text('format = 1\nroles.Media.rules = ["x"]\ngroups.Support.users = ["x@y.example"]\n')
+    said = run("plan", str(file))
+    assert (said.code, said.out) == (2, "")
+    first, second = said.err.splitlines()
+    assert first.startswith('backoffice: roles."Media".rules: ')
+    assert second.startswith('backoffice: groups."Support".users: "x@y.example": no such user')
+    error = run("plan", str(file), "--json").json["error"]
+    assert error["kind"] == "file" and [*error["fields"]] == ['roles."Media".rules', 'groups."Support".users']
+    assert run("plan", "no-such-file.toml").code == 2
+
+
+def test_a_file_is_applied_after_a_question_and_only_once(run: Run, people: Shop, file: Path) -> None:
+    file.write_text('format = 1\ngroups.Support.roles = ["Media"]\n')
+    hash = run("plan", str(file), "--json").json["hash"]
+    with people.untouched():
+        said = run("apply", str(file))
+        assert said.code == 1 and "--yes answers" in said.err
+        said = run("apply", str(file), "--dry-run")
+        assert (said.code, said.err) == (0, "")
+        assert said.lines == [f"{file}: 1 record changed", LOST]
+        said = run("apply", str(file), "--yes", "--expect", "0")
+        assert said.code == 1 and "plan again" in said.err
+    said = run("apply", str(file), "--yes", "--expect", hash)
+    assert (said.code, said.out) == (0, "") and "1 record was changed" in said.err
+    with people.untouched():
+        assert run("plan", str(file)).code == 0
+        said = run("apply", str(file))
+        assert said.code == 0 and "no difference; nothing changed" in said.err

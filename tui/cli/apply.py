@@ -1,0 +1,43 @@
+"""`backoffice apply`: the shop becomes what a file says, in one transaction, after a question."""
+
+import argparse
+from pathlib import Path
+
+from models.changes import apply, plan, shop_file
+from models.changes.shop_file import WrongFile
+from models.errors import Refused
+from tui.cli.change import Change, Question, run_change
+from tui.cli.plan import lines, refuse
+from tui.cli.session import opened
+from tui.config import Settings, Source
+from tui.text import plural, were
+
+
+def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
+    """Apply the file; the exit code."""
+    try:
+        file = shop_file.read(Path(options.file))
+        with opened(source, settings):
+            planned = plan.make(file)
+            return run_change(options, source, lambda _: _change(options, file, planned))
+    except WrongFile as wrong:
+        return refuse(options, wrong)
+
+
+def _change(options: argparse.Namespace, file: shop_file.ShopFile, planned: plan.Plan) -> Change:
+    count = len(planned.differences)
+    if options.expect not in (None, planned.hash):
+        raise Refused(apply.OTHER_DIFFERENCES)
+    question = Question(
+        asked=f"Change {plural(count, 'record')} to what {options.file} says?",
+        details=[line for difference in planned.differences for line in lines(difference)],
+        verb="Apply",
+    )
+    return Change(
+        about=options.file,
+        what=f"{plural(count, 'record')} changed" if count else "no difference",
+        make=(lambda: apply.apply(file, planned.hash)) if count else None,
+        done=f"{options.file} was applied: {were(count, 'record')} changed.",
+        access=planned.access,
+        question=question,
+    )

@@ -1,0 +1,75 @@
+"""`backoffice plan`: how the shop differs from a file, and who would gain or lose what; nothing is written."""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from models.access.preview import preview
+from models.changes import plan, shop_file
+from models.changes.plan import Difference
+from models.changes.shop_file import WrongFile
+from tui.cli.output import as_json
+from tui.cli.session import opened
+from tui.config import Settings, Source
+from tui.text import plural, print_error, shown
+
+NOUNS = {"rules": "", "roles": "role ", "users": "user "}
+
+
+def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
+    """Print the differences and their effect; the exit code."""
+    try:
+        file = shop_file.read(Path(options.file))
+        with opened(source, settings, read_only=True):
+            planned = plan.make(file)
+            effect = preview(planned.access)
+    except WrongFile as wrong:
+        return refuse(options, wrong)
+    if options.json:
+        differences = list(map(as_record, planned.differences))
+        print(as_json({"differences": differences, "effect": effect.lines, "hash": planned.hash}))
+    elif planned.differences:
+        for difference in planned.differences:
+            print(*lines(difference), sep="\n")
+        print("", shown(effect.summary), "", sep="\n")
+        print(f"{plural(len(planned.differences), 'record')} would be changed; hash {planned.hash}")
+    else:
+        print("No difference.")
+    return 1 if planned.differences else 0
+
+
+def refuse(options: argparse.Namespace, wrong: WrongFile) -> int:
+    """Say each mistake in the file with its place; the exit code."""
+    if options.json:
+        error = {"kind": "file", "message": str(wrong), "fields": wrong.problems}
+        print(as_json({"changed": False, "id": None, "record": None, "error": error}))
+    for place, problem in wrong.problems.items():
+        print_error(f"{place}: {problem}")
+    return 2
+
+
+def as_record(difference: Difference) -> dict[str, object]:
+    """A difference as programs read it."""
+    return {
+        "kind": difference.kind,
+        "name": difference.name,
+        "is_new": difference.is_new,
+        "added": difference.added,
+        "removed": difference.removed,
+        "changed": {key: {"before": before, "after": after} for key, (before, after) in difference.changed.items()},
+    }
+
+
+def lines(difference: Difference) -> Iterator[str]:
+    """A difference for eyes: the record, then a line for each part of it."""
+    yield shown(f"{difference.kind} {difference.name}{' (new)' if difference.is_new else ''}")
+    for sign, parts in (("-", difference.removed), ("+", difference.added)):
+        for key, names in parts.items():
+            yield from (shown(f"  {sign} {NOUNS[key]}{name}") for name in names)
+    for key, (before, after) in difference.changed.items():
+        yield shown(f"  {key}: {_word(before)} → {_word(after)}")
+
+
+def _word(value: object) -> str:
+    words: dict[object, str] = {True: "yes", False: "no", None: "none"}
+    return words.get(value, str(value))
