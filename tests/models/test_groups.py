@@ -246,7 +246,7 @@ def test_an_archive_row_with_the_same_id_is_replaced(shop: Shop, baseline: Group
 
 
 def test_delete_is_one_transaction(shop: Shop, baseline: GroupRecord) -> None:
-    with shop.refusing("DELETE", "spy_acl_group"), shop.untouched(), pytest.raises(Unavailable, match="says: no"):
+    with shop.refusing("DELETE", "spy_acl_group"), shop.untouched(), pytest.raises(Unavailable, match="error: no"):
         groups.delete(baseline.id)
 
 

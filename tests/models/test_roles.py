@@ -206,7 +206,7 @@ def test_a_thousand_rules_are_cloned(shop: Shop, role: int) -> None:
 
 
 def test_clone_is_one_transaction(shop: Shop, role: int) -> None:
-    with shop.refusing("INSERT", "spy_acl_rule"), shop.untouched(), pytest.raises(Unavailable, match="says: no"):
+    with shop.refusing("INSERT", "spy_acl_rule"), shop.untouched(), pytest.raises(Unavailable, match="error: no"):
         roles.clone(role, "Returns desk")
 
 
@@ -253,7 +253,7 @@ def test_archive_rows_with_the_same_ids_are_replaced(shop: Shop, role: int) -> N
 
 
 def test_delete_is_one_transaction(shop: Shop, role: int) -> None:
-    with shop.refusing("DELETE", "spy_acl_role"), shop.untouched(), pytest.raises(Unavailable, match="says: no"):
+    with shop.refusing("DELETE", "spy_acl_role"), shop.untouched(), pytest.raises(Unavailable, match="error: no"):
         roles.delete(role)
 
 

@@ -151,7 +151,7 @@ def test_the_interface_languages_say_whether_they_are_active(shop: Shop) -> None
 
 def test_create_is_one_transaction(shop: Shop) -> None:
     refusing = shop.refusing("INSERT", "spy_acl_user_has_group")
-    with refusing, shop.untouched(), pytest.raises(Unavailable, match="says: no"):
+    with refusing, shop.untouched(), pytest.raises(Unavailable, match="error: no"):
         users.create(SONIA)
 
 

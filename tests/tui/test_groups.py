@@ -15,7 +15,7 @@ async def test_a_fresh_start_creates_a_group_with_a_role_by_keys_alone(start: St
     async with start() as person:
         await person.see("Administrators group (root_group)", "root_role", "1 group")
         await person.press("n")
-        await person.see("Users / User Groups / Create new Group", "> type to filter", "root_role")
+        await person.see("Users / User Groups / Create new Group", "Type to filter, Enter selects", "root_role")
         await person.type("Night shift")
         await person.press("tab", "space")
         await person.see("[x] root_role")
@@ -68,7 +68,7 @@ async def test_quitting_asks_before_a_form_is_lost(start: Start, shop: None, key
         await person.press("n")
         await person.miss("Quit without saving?")
         await person.press("escape")
-        await person.see("Leave without saving?")
+        await person.see("Discard changes?")
         await person.press(key)
         await person.see("Quit without saving?", "Create new Group")
         assert person.app.is_running
@@ -217,6 +217,29 @@ async def test_hostile_titles_are_stored_to_the_letter_and_shown_as_text(start: 
     assert sql("SELECT name FROM spy_acl_group WHERE id_acl_group = 2") == [(title,)]
 
 
+@pytest.mark.parametrize(
+    ("size", "locale"), [((80, 24), "C.UTF-8"), ((60, 20), "C.UTF-8"), ((80, 24), "en_US.ISO-8859-1")]
+)
+async def test_the_first_line_says_that_a_form_is_unsaved_until_it_is_saved_or_as_before(
+    start: Start, shop: None, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], locale: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
+    async with start(size=size) as person:
+        await person.press("enter")
+        await person.see("Edit Group", "[x] CMS editor")
+        assert "unsaved" not in person.screen
+        await person.type("X")
+        await person.wait(lambda: "unsaved" in person.screen.splitlines()[0], "unsaved")
+        assert ("• unsaved" in person.screen) is (locale == "C.UTF-8")
+        await person.press("backspace")
+        await person.miss("unsaved")
+        await person.type("X")
+        await person.see("unsaved")
+        await person.press("ctrl+s")
+        await person.hear("Group was updated successfully. Content teamX")
+        await person.miss("unsaved")
+
+
 @pytest.mark.parametrize("text", ["a\nb", "a\r\nb", "a\u2028b"])
 async def test_a_paste_of_several_lines_is_refused_whole(start: Start, text: str) -> None:
     async with start() as person:
@@ -276,7 +299,7 @@ async def test_read_only_adds_no_user_to_a_group(start: Start, shop: None, sql: 
         await open_first_group(person)
         await person.press("tab", "tab", "a")
         await person.pilot.pause()
-        assert "Edit Group" in person.screen and "Type to filter" not in person.screen
+        assert "Edit Group" in person.screen and "Add users to" not in person.screen
     assert sql("SELECT * FROM spy_acl_user_has_group") == []
 
 

@@ -378,9 +378,9 @@ async def test_escape_gives_up_the_change_of_a_rule_before_it_leaves_the_page(
         await person.see("Change Rule")
         await person.type("x")
         await person.press("escape")
-        await person.see("Drop the rule that is typed?")
+        await person.see("Discard the unfinished rule?")
         await person.press("n")
-        await person.miss("Drop the rule")
+        await person.miss("Discard the unfinished rule")
         assert parts(person)[0] == "cmsx"
         await person.press("escape", "y")
         await person.see("Add Rule", "Edit Role")
@@ -425,9 +425,9 @@ async def test_a_rule_that_was_typed_and_not_added_is_not_lost_without_a_questio
         await open_role(person)
         await person.type("cms")
         await person.press("escape")
-        await person.see("Leave without saving?")
+        await person.see("Discard changes?")
         await person.press("n")
-        await person.miss("Leave without saving?")
+        await person.miss("Discard changes?")
         assert parts(person)[0] == "cms"
 
 

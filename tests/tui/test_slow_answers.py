@@ -139,7 +139,7 @@ async def test_a_form_that_is_not_saved_stays_over_a_page_that_ends(
             file.write_text("x@shop.example,X,Y,Sales\n")
             going_on = late(monkeypatch, csv_import, "write")
             await person.press("i")
-            await person.see("Mass entry")
+            await person.see("Import users from CSV")
             await person.paste(str(file))
             await person.press("enter")
             await person.see("1 user can be created")
@@ -159,7 +159,7 @@ async def test_a_form_that_is_not_saved_stays_over_a_page_that_ends(
         await person.see("created successfully" if lost == "mass entry" else "Group couldn't be found")
         await person.see("Sales and more")
         await person.press(*["escape"] * (1 + (lost != "mass entry")))  # the first takes the error away
-        await person.see("Leave without saving?")
+        await person.see("Discard changes?")
         await person.press("y")
         await person.see("Users / Users" if lost == "mass entry" else "Users / User Groups", "/ to search")
 

@@ -64,7 +64,7 @@ def drawn(person: Person) -> str:
 
 def agents(person: Person, email: str) -> list[str]:
     """What the list's last columns say of a user."""
-    row = person.line(f" {email}").partition("│")[0]
+    row = person.line(email).partition("│")[0]
     return [word for word in row.split() if word in ("Yes", "No")]
 
 
@@ -78,7 +78,7 @@ def statuses(sql: Sql) -> list[object]:
 async def test_the_list_shows_each_user_with_groups_last_login_and_status(start: Start, shop: None, sql: Sql) -> None:
     sql("INSERT INTO spy_acl_user_has_group VALUES (2, 1), (3, 1)")
     sql("UPDATE spy_user SET last_login = '2026-05-01 10:00:00' WHERE id_user = 2")
-    async with start(size=(105, 24), section="1") as person:
+    async with start(size=(96, 24), section="1") as person:
         await person.see("E-mail ↑", "Name", "Groups", "Last Login", "Status", "3 users")
         await person.see("Content team, Sales")
         assert person.line("● anna@").split()[-2:] == ["N/A", "Active"]
@@ -93,13 +93,13 @@ async def test_a_wide_list_tells_who_is_an_agent_where_the_shop_has_the_marks(
     sql("UPDATE spy_user SET is_merchant_agent = 1 WHERE id_user = 2")
     async with start(size=(200, 24), section="1") as person:
         await person.see("Agent Customer  Agent Merchant")
-        assert agents(person, "anna@") == ["Yes", "No"]
-        assert agents(person, "bert@") == ["No", "Yes"]
+        assert agents(person, "● anna@") == ["Yes", "No"]
+        assert agents(person, "○ bert@") == ["No", "Yes"]
     sql("ALTER TABLE spy_user DROP COLUMN is_merchant_agent")
     async with start(size=(200, 24), section="1") as person:
         await person.see("Agent Customer")
         assert "Agent Merchant" not in person.screen
-        assert agents(person, "anna@") == ["Yes"]
+        assert agents(person, "● anna@") == ["Yes"]
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ async def test_a_new_user_is_created_with_every_field(start: Start, shop: None, 
         await person.hear("User was created successfully. nora@shop.example")
         assert person.page.breadcrumb == "Users / Users"
         await person.press("enter")
-        await person.see("Users / Users / Edit User", "empty keeps the one")
+        await person.see("Users / Users / Edit User", "Leave empty to keep the current password")
         assert person.value("password") == person.value("repeated") == ""
     (row,) = sql(
         "SELECT username, first_name, last_name, is_agent, locale_name, status, password, uuid IS NOT NULL "
@@ -356,17 +356,17 @@ async def test_a_typed_password_shows_how_far_it_is_and_never_itself(start: Star
         await person.press("n")
         await person.see("0 of 4")
         await fields(person, password="Zq7")
-        await person.see("missing: 12 to 128 characters, one")
-        await person.see("of !@#$…; met: an upper-case", "letter, a lower-case letter, a", "digit")
+        await person.see("Still needed: 12 to 128 characters")
+        await person.see("(done:", "upper-case")
         assert "Zq7" not in drawn(person)
         await fields(person, password=PASSWORD, repeated=PASSWORD)
-        await person.see("good: 12 to 128 characters", "•" * len(PASSWORD))
+        await person.see("Done: 12 to 128 characters", "•" * len(PASSWORD))
         assert PASSWORD not in drawn(person) and PASSWORD not in repr(person.page.form_value())
         await person.press("ctrl+s")
         await person.see("! This value should not be blank.")
         assert PASSWORD not in drawn(person)
         await fields(person, password=PASSWORD + "é")
-        await person.see("missing: no other characters")
+        await person.see("Still needed: no other characters")
         assert PASSWORD not in drawn(person)
 
 
@@ -464,15 +464,33 @@ async def test_a_deleted_user_is_activated_again_only_after_a_question(start: St
         await person.press("G")
         await person.see(">✗ carla@")
         await person.press("t")
-        await person.see("Activate the deleted user “carla@shop.example” again?")
+        await person.see("Reactivate deleted user “carla@shop.example”?")
         await person.press("enter")
-        await person.miss("Activate the deleted user")
+        await person.miss("Reactivate deleted user")
         assert statuses(sql) == [0, 1, 2]
         await person.press("t")
-        await person.see("Activate the deleted user")
+        await person.see("Reactivate deleted user")
         await person.press("y")
         await person.see("User was activated successfully.")
     assert statuses(sql) == [0, 1, 0]
+
+
+async def test_a_form_reactivates_a_deleted_user_only_after_a_question(start: Start, shop: None, sql: Sql) -> None:
+    async with start(section="1") as person:
+        await person.see(">● anna@")
+        await person.press("G", "enter")
+        await person.see("Edit User", "< Deleted >")
+        person.page.query_one("#status").focus()
+        await person.press("a", "ctrl+s")
+        await person.see("Reactivate deleted user “carla@shop.example”?")
+        await person.press("n")
+        await person.miss("Reactivate deleted user")
+        assert statuses(sql) == [0, 1, 2]
+        await person.press("ctrl+s")
+        await person.see("Reactivate deleted user")
+        await person.press("y")
+        await person.see("! At least one group must be selected.")
+    assert statuses(sql) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("way", ["list", "form", "marked"])
@@ -798,7 +816,7 @@ async def test_edit_user_asks_nothing_before_a_status_that_is_refused(start: Sta
         person.app.screen.query_one("#status").focus()
         await person.press("right", "ctrl+s")
         await person.see("User was not deactivated.")
-        assert "which is you" not in person.screen
+        assert "will lose access to user" not in person.screen
     assert statuses(sql)[0] == 0
 
 

@@ -1,17 +1,20 @@
 """A list of what is computed from the database, opened over another page."""
 
+from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 from textual import on, work
 from textual.binding import Binding
+from textual.widget import Widget
 
 from models.db.paging import HasId
 from models.errors import NotFound, ShopError
 from tui.access.explained import Explained
 from tui.lists.list_page import ListPage
+from tui.lists.search_line import SearchLine
 from tui.widgets.computed_list import ComputedList
 from tui.widgets.field import Field
-from tui.widgets.page import close
+from tui.widgets.page import Page, close
 from tui.workers import LatestOnly, is_still_there
 
 R = TypeVar("R", bound=HasId)
@@ -20,6 +23,8 @@ R = TypeVar("R", bound=HasId)
 class ComputedPage(ListPage[R], Generic[R]):
     """Its rows are computed when the page is opened, on reload, and after a page that was opened from it."""
 
+    HORIZONTAL_BREAKPOINTS = Page.HORIZONTAL_BREAKPOINTS
+    VERTICAL_BREAKPOINTS = []
     changing = False
     BINDINGS = [Binding("escape", "back", "Back", tooltip="Clear the search, or go back", id="page.clear")]
 
@@ -30,6 +35,16 @@ class ComputedPage(ListPage[R], Generic[R]):
     async def compute(self) -> None:
         """Run a query in `latest` and show its rows, if there are any. Raises NotFound if a record is missing."""
         raise NotImplementedError
+
+    def content(self) -> list[Widget]:
+        """The list without a preview: a page has the reasons beside it, if anything."""
+        self.records, self.search_line = self.make_list(), SearchLine()
+        return [self.search_line, self.records]
+
+    @property
+    def key_labels(self) -> Mapping[str, str]:
+        """Every key with its own word."""
+        return {}
 
     def on_mount(self) -> None:
         self._recompute()

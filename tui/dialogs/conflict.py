@@ -1,4 +1,4 @@
-"""The question what to write, of what someone else changed meanwhile and what was entered."""
+"""What someone else changed while a form was filled, beside what was entered, and what shall become of both."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -51,13 +51,13 @@ class ConflictQuestion(Asking[Answer]):
         self._conflict, self._labels = conflict, labels
 
     def content(self) -> list[Widget]:
-        conflicting = self._named([change for change in self._conflict.changes if change.conflicting])
-        overwritten = self._named([change for change in self._conflict.changes if change.overwritten])
-        both = f"not possible: both changed {conflicting}" if conflicting else "keeps their changes and yours"
+        touching = self._named([change for change in self._conflict.changes if change.conflicting])
+        lost = self._named([change for change in self._conflict.changes if change.overwritten])
+        both = f"not possible: both changed {touching}" if touching else "keeps their changes and yours"
         choices = (
             ("both", "Keep both", both),
             ("theirs", "Keep theirs", "discards your changes"),
-            ("mine", "Overwrite with mine", f"overwrites what they changed: {overwritten}"),
+            ("mine", "Overwrite with mine", f"overwrites their {lost}"),
             ("back", "Back", "to the form; nothing is lost"),
         )
         return [
@@ -71,7 +71,7 @@ class ConflictQuestion(Asking[Answer]):
                             key=key_of(self, f"conflict.{id}"),
                             id=id,
                             runs=f"answer('{id}')",
-                            disabled=id == "both" and bool(conflicting),
+                            disabled=id == "both" and bool(touching),
                         ),
                         Static(Content(shown(words)), classes="hint"),
                         classes="choice",
@@ -94,7 +94,7 @@ class ConflictQuestion(Asking[Answer]):
 
     @property
     def can_keep_both(self) -> bool:
-        """Whether the changes of both can be written, since none conflict."""
+        """Both cannot be kept where they touch."""
         return self._conflict.merged is not None
 
     def action_answer(self, answer: Answer) -> None:

@@ -81,7 +81,7 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
             PickerRow(
                 self._title_text,
                 self._list,
-                f"Type to filter, {key_of(self._list, 'pick.take_found')} selects",
+                "None selected",
                 field="picked",
             ),
             self.effect,

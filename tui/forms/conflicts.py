@@ -41,7 +41,7 @@ async def save(editor: Editor[T], form: RecordForm) -> T | None:
             if answer == "back" or not is_still_there(form):
                 return None
             if answer == "theirs":
-                discarded = f"What you had changed was dropped; this is the {conflict.noun} as someone else saved it."
+                discarded = f"Your changes were discarded; this is the {conflict.noun} as someone else saved it."
                 form.notify(with_name(discarded, editor.discard(conflict.theirs)))
                 return None
             editor.rebase(conflict.theirs)

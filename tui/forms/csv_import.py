@@ -1,4 +1,4 @@
-"""Users / Users / Mass entry: users from a CSV file, shown before they are written, all or none."""
+"""Users / Users / Import users from CSV: shown before they are written, all or none."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ class ImportPage(Page[None]):
     """Reads a CSV file, shows what each row would do and each row's errors, then writes all or nothing."""
 
     CSS_PATH = "form.tcss"
-    breadcrumb = "Users / Users / Mass entry"
+    breadcrumb = "Users / Users / Import users from CSV"
     AUTO_FOCUS = "#file"
     BINDINGS = [
         Action(
@@ -66,7 +66,7 @@ class ImportPage(Page[None]):
         self._verdict = ""
 
     def content(self) -> list[Widget]:
-        self._file = FileField(id="file", placeholder="the path of a CSV file: e-mail, first name, last name, groups")
+        self._file = FileField(id="file", placeholder="path of a CSV file: e-mail, first name, last name, groups")
         self._summary = Static("", id="summary")
         self._rows: RecordList[Entry] = RecordList(
             csv_import.listing([]),
@@ -75,10 +75,10 @@ class ImportPage(Page[None]):
                 Column("E-mail", lambda entry, _: entry.form.email, share=3),
                 Column("Name", lambda entry, _: f"{entry.form.first_name} {entry.form.last_name}", share=2),
                 Column("Groups", lambda entry, _: ", ".join(entry.group_names), share=2),
-                Column("What it does", lambda entry, _: entry.verdict, share=4),
+                Column("Result", lambda entry, _: entry.verdict, share=4),
             ],
             noun="row",
-            empty=f"Type the path of the file, then {key_of(self._file, 'mass_entry.read').capitalize()}. "
+            empty=f"Enter the path of a CSV file, then press {key_of(self._file, 'mass_entry.read').capitalize()}. "
             "Before anything is written, you see what each row would do.",
             copied=lambda entry: _reasons(entry) or entry.form.email,
         )
@@ -178,7 +178,7 @@ class ImportPage(Page[None]):
     def _show_progress(self, message: Progress) -> None:
         filled = 40 * message.done // message.total
         bar = f"[{'#' * filled}{'.' * (40 - filled)}]"
-        self._summary.update(Content(f"{bar} {message.done:,} of {message.total:,} passwords made"))
+        self._summary.update(Content(f"{bar} {message.done:,} of {message.total:,} passwords hashed"))
 
     def action_back(self) -> None:
         """Go back; not while users are being written."""

@@ -21,6 +21,7 @@ from tui.shape import fits
 from tui.text import with_name
 from tui.widgets.button import Button
 from tui.widgets.choice import Choice
+from tui.widgets.lines import TopLine
 from tui.widgets.page import STILL_SAVING, close, describe_error
 from tui.widgets.pick_list import PickList
 from tui.workers import is_still_there, run_busy
@@ -44,12 +45,13 @@ class FormPage(ShowsEffect, RecordForm):
             priority=True,
             enabled=lambda page: not page.read_only or None,
         ),
-        Binding("escape", "back", "Back", tooltip="Go back; asks before something typed is lost", id="form.back"),
+        Binding("escape", "back", "Back", tooltip="Go back; asks before unsaved changes are lost", id="form.back"),
         SHOW_EFFECT,
         Binding("enter", "app.focus_next", "Next field", tooltip="Go to the next field", show=False, id="form.next"),
     ]
 
     CSS_PATH = "form.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (30, "-tall")]  # where rows are free
     AUTO_FOCUS = ""  # nothing is typed into a form before it is loaded
 
     def __init__(self, id: int | None, draft: "Draft | None" = None) -> None:
@@ -123,7 +125,7 @@ class FormPage(ShowsEffect, RecordForm):
                 raise ValueError
             self._baseline = self.restore(draft.values)
         except (AttributeError, KeyError, TypeError, ValueError):
-            self.notify(f"The form that was kept cannot be read: {draft.file}.", severity="error")
+            self.notify(f"The autosaved form cannot be read: {draft.file}.", severity="error")
         else:
             draft.drop()  # not before it is here again
 
@@ -199,6 +201,7 @@ class FormPage(ShowsEffect, RecordForm):
         """Show a record, as the version that is changed from now on."""
         self.show_record(theirs)
         self._baseline = self.form_value()
+        self._show_unsaved()
 
     def discard(self, theirs: Any) -> str:
         """Show a record in place of what is entered; its name."""
@@ -211,7 +214,11 @@ class FormPage(ShowsEffect, RecordForm):
     @on(Choice.Changed)
     def _field_changed(self) -> None:
         self.errors.update()
+        self._show_unsaved()
         self._show_effect()
+
+    def _show_unsaved(self) -> None:
+        self.query_one(TopLine).unsaved = self.unsaved
 
     def _show_effect(self) -> None:
         self.effect.show(self.change() if self.is_loaded else None)
@@ -238,7 +245,7 @@ class FormPage(ShowsEffect, RecordForm):
             self.notify(with_name(STILL_SAVING, self.record_name), severity="warning")
             return
         if self.unsaved:
-            question = Question("Leave without saving?", "What you changed in the form will be lost.", yes="Leave")
+            question = Question("Discard changes?", "The unsaved changes in this form will be lost.", yes="Discard")
             if not await self.app.push_screen_wait(question) or not is_still_there(self):
                 return
         self.dismiss(self.record_id)

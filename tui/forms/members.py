@@ -17,6 +17,7 @@ from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import counted, names, plural, with_name
 from tui.widgets.column_layout import Column
+from tui.widgets.columns import status_sign
 from tui.widgets.record_list import RecordList
 from tui.workers import run_busy
 
@@ -53,7 +54,7 @@ class Members(RecordList[UserRow]):
             "escape",
             "clear_selection",
             "Clear",
-            tooltip="Clear the marks",
+            tooltip="Clear the selection",
             id="members.clear",
             enabled=lambda members: bool(members.window.selected),  # else Escape is the page's
         ),
@@ -63,15 +64,24 @@ class Members(RecordList[UserRow]):
         super().__init__(
             users.members(group_id),
             [
-                Column("First Name", lambda row, _: row.first_name, share=3),
-                Column("Last Name", lambda row, _: row.last_name, share=3),
-                Column("E-mail", lambda row, _: row.email, share=7),
-                Column("Status", lambda row, _: row.status_label, width=11),
+                Column("E-mail", lambda row, _: row.email, share=3),
+                Column(
+                    "Name",
+                    lambda row, _: f"{row.first_name} {row.last_name}",
+                    share=2,
+                    spare=1,
+                    parts=[
+                        Column("First Name", lambda row, _: row.first_name),
+                        Column("Last Name", lambda row, _: row.last_name),
+                    ],
+                ),
+                Column("Status", lambda row, _: row.status_label, width=11, style=lambda row: status_sign(row)[1]),
             ],
             noun="user",
             empty="",
             copied=lambda row: row.email,
             is_multiple=True,
+            sign=status_sign,
             id="users",
         )
         self._page = page
@@ -118,7 +128,7 @@ class Members(RecordList[UserRow]):
 
     @work
     async def action_remove(self) -> None:
-        """Remove the marked users, or the highlighted one, after a question."""
+        """Remove the selected users, or the highlighted one, after a question."""
         ids, group = self.window.target_ids, self._group
         emails = [user.email for user in self.window.rows if user.id in ids]
         try:

@@ -18,7 +18,7 @@ class RecordForm(Page[int | None]):
     """Whether the page closes once the form is saved."""
     section = ""
     """The mode of the app whose records it edits."""
-    lead = "When saved"
+    lead = "If saved"
     """What stands before the effect of the `change`."""
     draft_shape: ClassVar[dict[str, Shape]] = {}
     """What `restore` relies on in a draft's values."""

@@ -42,7 +42,7 @@ class BundleField(Field):
     """The bundle of a rule; a whole path pasted into it fills the other parts too."""
 
     def __init__(self, fill_path: Callable[[rules.Path], None]) -> None:
-        super().__init__(id="bundle", placeholder="type *, or paste a path")
+        super().__init__(id="bundle", placeholder="Bundle, *, or paste a URL")
         self._fill_path = fill_path
 
     def on_paste(self, event: events.Paste) -> None:
@@ -87,8 +87,8 @@ class RuleForm(Vertical):
         self.changing: RuleRow | None = None
         self.parts: dict[str, Field] = {
             "bundle": BundleField(self.fill_path),
-            "controller": Field(id="controller", placeholder="type * for any"),
-            "action": Field(id="action", placeholder="type * for any"),
+            "controller": Field(id="controller", placeholder="* matches anything"),
+            "action": Field(id="action", placeholder="* matches anything"),
         }
         for part, field in self.parts.items():
             field.suggester = PartSuggester(self, part)

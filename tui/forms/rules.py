@@ -178,10 +178,10 @@ class Rules(RecordList[RuleRow]):
         return answer
 
     async def may_clear_form(self) -> bool:
-        """Ask if a rule is entered that is not saved; whether it may be dropped."""
+        """Ask if a rule is entered that is not saved; whether it may be discarded."""
         if not self._form.unsaved:
             return True
-        question = Question("Drop the rule that is typed?", "It was not saved.", yes="Drop")
+        question = Question("Discard the unfinished rule?", "It has not been saved.", yes="Discard")
         answer: bool = await self.app.push_screen_wait(question)
         return answer
 

@@ -38,6 +38,8 @@ _MARKS = {
     "is_warehouse_user": "This user is a warehouse user",
 }
 
+KEPT = "Leave empty to keep the current password"
+
 
 class UserPage(FormPage):
     """The form of a user."""
@@ -60,15 +62,15 @@ class UserPage(FormPage):
             "f5",
             "access",
             "Access",
-            tooltip="Show what this user may do, and why",
+            tooltip="Show permissions and reasons",
             id="user.access",
             enabled=lambda page: page.exists,
         ),
         Action(
             "f4",
             "make_password",
-            "Make password",
-            tooltip="Make a random password",
+            "Generate password",
+            tooltip="Generate a random password",
             id="user.make_password",
             enabled=lambda page: (page.is_loaded and not page.read_only) or None,
         ),
@@ -80,7 +82,7 @@ class UserPage(FormPage):
 
     def content(self) -> list[Widget]:
         self._fields = {name: Field(id=name) for name in ("email", "first_name", "last_name")}
-        kept = "" if self.record_id is None else "empty keeps the one there is"
+        kept = "" if self.record_id is None else KEPT
         self._fields["password"] = Field(id="password", password=True, placeholder=kept)
         self._fields["repeated"] = Field(id="repeated", password=True)
         self._progress = Static(id="progress")
@@ -105,14 +107,17 @@ class UserPage(FormPage):
                     FormRow("Repeat Password", self._fields["repeated"], field="repeated"),
                     FormRow("First Name", self._fields["first_name"], field="first_name"),
                     FormRow("Last Name", self._fields["last_name"], field="last_name"),
-                    *(FormRow(_MARKS[name], box, field=name) for name, box in self._marks.items()),
-                    FormRow("Interface language", self._locale, field="locale"),
-                    self._status_row,
                     id="form",
                 ),
                 Vertical(
                     PickerRow("Assigned Groups", self._groups, "None selected (at least one required)", field="groups"),
                     id="pane",
+                ),
+                Vertical(
+                    FormRow("Interface language", self._locale, field="locale"),
+                    self._status_row,
+                    *(FormRow(_MARKS[name], box, field=name) for name, box in self._marks.items()),
+                    id="more",
                 ),
                 id="body",
             ),
@@ -141,7 +146,7 @@ class UserPage(FormPage):
         if record:
             self._groups.set_selected(record.groups, {id: group_label(name) for id, name in record.groups.items()})
             self._status_row.display = True
-            self._fields["password"].placeholder = "empty keeps the one there is"
+            self._fields["password"].placeholder = KEPT
             self.set_breadcrumb("Users / Users / Edit User")
         self.fill(self._unchanged)
 
@@ -176,12 +181,21 @@ class UserPage(FormPage):
         return done if saved else "", saved.meanwhile
 
     async def may_save(self) -> bool:
-        """Asks before picking lists are unassigned, too; not if the status would be refused anyway."""
+        """Asks about another status, too, unless it would be refused anyway."""
         record, status = self.record, self._status.value
         if record is None or status is None or status == record.form.status:
             return await super().may_save()
         await run_busy(lambda: user_status.check_status([record.id], status))
-        return await super().may_save() and await self._may_unassign(record, status)
+        return (
+            await super().may_save() and await self._may_reactivate(record) and await self._may_unassign(record, status)
+        )
+
+    async def _may_reactivate(self, record: UserRecord) -> bool:
+        if record.form.status != Status.DELETED:
+            return True
+        question = Question(f"Reactivate deleted user “{record.form.email}”?", yes="Reactivate")
+        answer: bool = await self.app.push_screen_wait(question)
+        return answer
 
     async def _may_unassign(self, record: UserRecord, status: Status) -> bool:
         lists = await run_busy(lambda: user_status.picking_lists([record.id], status))
@@ -226,7 +240,7 @@ class UserPage(FormPage):
         self._groups.set_selected(names, names)
         self.fill(from_plain(values["form"]))
         if values["password"]:
-            lost = "A password that was typed is not kept in drafts: type it again."
+            lost = "Passwords are not autosaved: enter it again."
             self.notify(with_name(lost, self.record_name), severity="warning")
         return baseline
 
@@ -234,9 +248,9 @@ class UserPage(FormPage):
     def _show_progress(self, message: Input.Changed) -> None:
         """Show which rules the password does not meet yet, never the password."""
         met, missing = validation.password_progress(message.value)
-        text = f"missing: {', '.join(missing)}" if missing else f"good: {', '.join(met)}"
+        text = f"Still needed: {', '.join(missing)}" if missing else f"Done: {', '.join(met)}"
         if missing and met:
-            text += f"; met: {', '.join(met)}"
+            text += f" (done: {', '.join(met)})"
         self._progress.update(Content(text if message.value else ""))
         self._progress.display = bool(message.value)
 

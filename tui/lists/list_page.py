@@ -117,6 +117,8 @@ class ListPage(Page[None], Generic[R]):
     """Whether records are created and deleted here."""
     cloning = True
     """Whether they are copied, too."""
+    preview: Preview | None = None
+    """Shows the highlighted record in short, where the list has that."""
 
     single_keys: ClassVar[Mapping[str, str]] = {}
     """The keys of the section's own in the last line, by the ids of their bindings, in order of use."""
@@ -164,6 +166,8 @@ class ListPage(Page[None], Generic[R]):
 
     def on_resize(self) -> None:
         """Show the columns that go with the preview, and what it follows where it was not in view."""
+        if self.preview is None:
+            return
         if self._was_beside != self.is_beside_preview:
             self._was_beside = self.is_beside_preview
             self.records.set_columns(self.columns())
@@ -208,7 +212,8 @@ class ListPage(Page[None], Generic[R]):
         if self.search_line.field is None and self.size.width >= 70:
             status = f"{key_of(self, 'page.search')} to search   {status}"
         self.search_line.show(status)
-        self.preview.follow(self.records.current)
+        if self.preview is not None:
+            self.preview.follow(self.records.current)
         self.refresh_bindings()
 
     @on(RecordList.Opened)

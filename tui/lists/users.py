@@ -127,7 +127,7 @@ class UsersPage(ListPage[UserRow]):
     def status(self) -> str:
         """Names the status of the highlighted user where nothing else on the page does."""
         row = self.records.current
-        if row is None or self.preview.display or self.records.shows("Status"):
+        if row is None or (self.preview and self.preview.display) or self.records.shows("Status"):
             return super().status
         return f"{row.status_label}   {super().status}"
 
@@ -203,7 +203,7 @@ class UsersPage(ListPage[UserRow]):
             if several or deleted or freed or (active and self._on_production):
                 await run_busy(lambda: user_status.check_status(ids, status))
                 if deleted and not several:
-                    title = f"Activate the deleted user “{rows[0].email}” again?"
+                    title = f"Reactivate deleted user “{rows[0].email}”?"
                 else:
                     title = f"{_DO[status]} {named(self.labels(rows).values(), 'user')}?"
                 details = [f"{plural(deleted, 'deleted user')} can sign in again then."] * (several and deleted > 0)

@@ -40,7 +40,8 @@ class TerminalApp(WithoutTraceback, App[None]):
         )
         self.no_color = not count
         self._gates: list[LineFilter] = [NoColours()] if self.no_color else []
-        if ascii_only or only_ascii(os.environ):
+        self.only_ascii = ascii_only or only_ascii(os.environ)
+        if self.only_ascii:
             self._gates.append(OnlyAscii())
 
     def get_line_filters(self) -> Sequence[LineFilter]:

@@ -143,7 +143,7 @@ def heading(columns: Layout[R], sort: Sort) -> str:
 
 
 def _title(column: Column[R], cells: int, sort: Sort) -> str:
-    title = column.title if column.sort == sort.by else column.sorts.get(sort.by, "")
+    title = column.title if sort.by and column.sort == sort.by else column.sorts.get(sort.by, "")
     if not title:
         return column.title
     return f"{fit_to_cells(title, min(len(title), max(0, cells - 2)))} {'↓' if sort.descending else '↑'}"

@@ -28,7 +28,8 @@ class ShowControls(Highlighter):
         self._input = input
 
     def highlight(self, text: Text) -> None:
-        text.plain = shown(self._input.value)
+        reason = getattr(self._input, "locked", "")
+        text.plain = shown(self._input.value) + (f"   {reason}" if reason else "")
 
 
 class Field(ShownInput, Input):
@@ -37,13 +38,17 @@ class Field(ShownInput, Input):
     DEFAULT_CSS = """
     Field, Field:focus { background: $surface; }
     Field > .input--placeholder { color: $text-muted; }
+    Field:disabled { background: $background; color: $text-disabled; text-style: dim; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "app.focus_next", "Next field", tooltip="Go to the next field", show=False, id="field.next"),
     ]
 
+    locked = ""
+    """Why the value cannot be changed, which stands beside it."""
+
     class Refused(Message):
-        """A paste was not taken; `reason` says why."""
+        """A paste was refused; `reason` says why."""
 
         def __init__(self, field: "Field", reason: str) -> None:
             super().__init__()
@@ -57,6 +62,10 @@ class Field(ShownInput, Input):
         )
         self.highlighter = ShowControls(self)
         self.cursor_blink = False
+
+    def lock_value(self, reason: str) -> None:
+        """Let the value be changed no more, for this reason; without one, let it."""
+        self.locked, self.disabled = reason, bool(reason)
 
     @property
     def cursor_screen_offset(self) -> Offset:

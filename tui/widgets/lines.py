@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual import events, getters
 from textual.content import Content
+from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.app_base import AppBase
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
 
 
 class TopLine(Widget):
-    """Line 1: the breadcrumb and, on the right, which database is being changed, its mark and its state."""
+    """Line 1: the breadcrumb, whether its form is unsaved, which database is being changed, its mark and its state."""
 
     DEFAULT_CSS = "TopLine { height: 1; padding: 0 1; text-style: bold; background: $panel; }"
     app = getters.app(AppBase)
+    unsaved = reactive(False)
+    """Whether the page has a form with unsaved changes."""
 
     def __init__(self, breadcrumb: str) -> None:
         super().__init__()
@@ -40,14 +43,15 @@ class TopLine(Widget):
     def render(self) -> Content:
         """All of it, in the width there is; the database's name keeps at least 20 cells, the rest what they need."""
         opened, reachable, waiting = self.app.opened, self.app.reachable, self.app.waiting
+        unsaved = ("unsaved   " if self.app.only_ascii else "• unsaved   ") * self.unsaved
         mark = f" {shown(opened.mark).upper()} " if opened.mark else ""
         state = "  [read-only]" * opened.read_only
         state += "  [no connection]" * (not reachable) or "  [waiting]" * waiting
-        width = self.size.width - cell_len(mark) - bool(mark) - len(state)
+        width = self.size.width - len(unsaved) - cell_len(mark) - bool(mark) - len(state)
         name = shown(opened.name)
         name = fit_to_cells(name, min(cell_len(name), max(20, width - cell_len(self._breadcrumb) - 2)))
         left = fit_to_cells(self._breadcrumb, max(0, width - cell_len(name) - 1))
-        return Content.assemble(left, " ", (mark, "reverse"), " " * bool(mark), name, state)
+        return Content.assemble(left, " ", unsaved, (mark, "reverse"), " " * bool(mark), name, state)
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,12 @@ from textual.widget import Widget
 
 from models.db.paging import HasId, Listing
 from tui.keymap.actions import Action
+from tui.keymap.keys import key_of
 from tui.text import fit_to_cells, names, shown
 from tui.widgets.column_layout import Column
 from tui.widgets.field import FormRow
 from tui.widgets.record_list import RecordList
+from tui.widgets.selected_first import SelectedFirst
 from tui.workers import is_still_there
 
 R = TypeVar("R", bound=HasId)
@@ -101,18 +103,33 @@ class PickList(RecordList[R], inherit_bindings=False):
         empty: str,
         id: str | None = None,
     ) -> None:
-        super().__init__(listing, columns, noun=noun, empty=empty, id=id)
+        self._ordered = SelectedFirst(listing)
+        super().__init__(self._ordered, columns, noun=noun, empty=empty, id=id)
         self._label = label
         self.selected: dict[int, str] = {}
         """The names of the selected records by their ids."""
         self._names: dict[int, str] = {}
 
     def set_selected(self, ids: Iterable[int], names: Mapping[int, str] = MappingProxyType({})) -> None:
-        """Select these records and no others, by these names; it knows those of records selected before."""
+        """Select these records and no others, and show them first, by these names; it knows those selected before."""
         self._names |= names
         self.selected = {id: self._names[id] for id in sorted(ids, key=lambda id: self._names[id].casefold())}
+        self._put_first(tuple(self.selected))
         self.refresh()
         self.post_message(self.SelectionChanged(self))
+
+    def _put_first(self, ids: tuple[int, ...]) -> None:
+        """Show these first, until others are set; the rows are not read again where all of them are in memory."""
+        window, before, self._ordered.first = self.window, self._ordered.first, ids
+        if ids == before or window.search_text:
+            return
+        if before or not (window.rows and window.at_start and window.at_end):
+            window.reload(None if window.cursor else next(iter(ids), None))
+            return
+        current = window.current if window.cursor else None
+        places = {id: place for place, id in enumerate(ids)}
+        rows = sorted(window.rows, key=lambda row: places.get(row.id, len(ids)))
+        window.replace(rows, rows.index(current) if current else 0)
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Letters are the filter's, whatever they mean elsewhere on the page; so are spaces that follow one."""
@@ -165,7 +182,10 @@ class PickList(RecordList[R], inherit_bindings=False):
         if y:
             return super().render_line(y)
         if not self.window.search_text:
-            return self._strip(fit_to_cells("> type to filter", self.size.width), "pick-list--filter")
+            return self._strip(
+                fit_to_cells(f"Type to filter, {key_of(self, 'pick.take_found')} selects", self.size.width),
+                "pick-list--filter",
+            )
         room = max(0, self.size.width - len(self.status) - 1)
         typed = f"> {shown(self.window.search_text)}{'_' * self.has_focus}"
         return self._strip(f"{fit_to_cells(typed, room)} {self.status}", "pick-list--filter")

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
@@ -378,8 +380,10 @@ class RecordList(Widget, Generic[R], can_focus=True):
             text = "".join(text for text, _ in self._parts(row, is_current))
             return self._strip(text, "record-list--current")
         segments = [
-            Segment(text, self.get_component_rich_style(style) if style else self.rich_style)
-            for text, style in self._parts(row, is_current)
+            Segment(
+                "".join(text for text, _ in parts), self.get_component_rich_style(style) if style else self.rich_style
+            )
+            for style, parts in groupby(self._parts(row, is_current), key=itemgetter(1))
         ]
         return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
 

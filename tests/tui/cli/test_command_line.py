@@ -154,7 +154,7 @@ def test_what_cannot_be_connected_to_is_said_in_one_line_without_the_password(ki
 def test_a_password_that_is_not_percent_encoded_is_not_repeated(password: str) -> None:
     done = backoffice("check", "--database", f"mysql://admin:{password}@shop.example/shop")
     assert done.returncode == 1 and done.stderr.startswith("backoffice: mysql://")
-    assert "percent code" in done.stderr and "cr@t" not in done.stderr
+    assert "percent-encoded" in done.stderr and "cr@t" not in done.stderr
 
 
 def test_what_is_to_be_opened_read_only_is_not_installed_in(kind: str) -> None:

@@ -80,13 +80,13 @@ async def test_edit_group_says_what_its_users_would_gain_and_lose_as_roles_are_t
         await open_first_group(person)
         assert not effect(person) and "F6" not in person.screen
         await take(person, "order")
-        await person.see("When saved (F6): 2 users gain sales/*/*", "F6 Effect" if size[0] > 60 else "F1 Help")
+        await person.see("If saved (F6): 2 users gain sales/*/*", "F6 Effect" if size[0] > 60 else "F1 Help")
         await take(person, "cms")
         await told(person, "2 users gain sales/*/*; 2 users lose cms-gui/*/*")
         await take(person, "cms")
         await take(person, "order")
         await untold(person)
-        await person.miss("F6 Effect", "When saved")
+        await person.miss("F6 Effect", "If saved")
         await take(person, "returns")
         await untold(person)
 
@@ -118,7 +118,7 @@ async def test_the_detail_is_one_key_away_and_names_users_and_scopes(start: Star
         await person.press("down", "enter")
         await person.see("Users / Access / bert@shop.example")
         await person.press("escape", "escape")
-        await person.see("Edit Group", "When saved (F6)")
+        await person.see("Edit Group", "If saved (F6)")
 
 
 async def test_edit_user_says_what_groups_and_status_would_change(start: Start, rules: Shop) -> None:
@@ -132,7 +132,7 @@ async def test_edit_user_says_what_groups_and_status_would_change(start: Start, 
         await untold(person)
         person.app.screen.query_one("#groups").focus()
         await take(person, "sales")
-        await told(person, "When saved (F6): 1 user gains sales/*/*")
+        await told(person, "If saved (F6): 1 user gains sales/*/*")
         person.app.screen.query_one("#is_warehouse_user").focus()
         await person.press("y")
         await told(person, "1 user gains sales/*/* (cannot sign in); 1 user can no longer sign in")
@@ -165,7 +165,7 @@ async def test_edit_role_says_what_a_rule_would_do_once_it_is_whole(start: Start
         await person.see("The rule is not saved yet: Add Rule does that.")
         person.app.screen.query_one("#rules").focus()
         await person.press("e")
-        await person.see("Drop the rule that is typed?")
+        await person.see("Discard the unfinished rule?")
         await person.press("y")
         await person.see("Change Rule")
         await untold(person)
@@ -326,7 +326,7 @@ async def test_a_save_that_takes_the_user_pages_from_oneself_asks_twice(start: S
             await person.press("ctrl+s")
             await person.see("will lose access to user")
             await person.press("n")
-            await person.miss("which is you")
+            await person.miss("will lose access to user")
             await person.press("ctrl+s")
             await person.see("will lose access to user")
             await person.press("y")

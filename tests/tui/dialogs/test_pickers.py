@@ -35,7 +35,7 @@ async def test_a_name_with_a_space_is_typed_into_the_filter_and_selects_what_it_
         await person.type("Sales team")
         await person.see("> Sales team_", "1 found", "> [ ] Sales team", "None selected (at least one required)")
         await person.press("enter")
-        await person.see("> type to filter", "> [x] Sales team", "Sales team           ")
+        await person.see("Type to filter, Enter selects", "> [x] Sales team", "Sales team           ")
         await person.press("ctrl+s")
         await person.see("User was updated successfully.")
     assert groups_of(sql, "anna@shop.example") == ["Sales team"]
@@ -55,7 +55,7 @@ async def test_enter_after_letters_waits_for_what_they_find(
         await person.pilot.pause(0.3)
         assert "0 of 4" in person.screen
         finding.set()
-        await person.see("1 of 4", "[x] Sales", "> type to filter")
+        await person.see("1 of 4", "[x] Sales", "Type to filter, Enter selects")
         await person.press("enter")
         await person.wait(lambda: "Sales" in person.line(">● anna@shop.example"), "the group of Anna")
     assert groups_of(sql, "anna@shop.example") == ["Sales"]
@@ -72,7 +72,7 @@ async def test_enter_where_nothing_is_found_selects_nothing_and_confirms_nothing
         await person.press("enter")
         await person.see("1 of 4", "0 found")
         await person.press("escape")
-        await person.see("> type to filter", "1 of 4")
+        await person.see("Type to filter, Enter selects", "1 of 4")
         await person.press("escape")
         await person.miss("1 of 4")
 
@@ -99,7 +99,7 @@ async def test_enter_goes_to_the_next_field_of_a_form_while_nothing_is_typed(sta
         await person.type("returns")
         await person.see("1 found")
         await person.press("enter")
-        await person.see("> type to filter", "> [x] Returns desk")
+        await person.see("Type to filter, Enter selects", "> [x] Returns desk")
         assert person.focus == "roles"
         await person.press("enter")
         assert person.focus == "save"
@@ -112,5 +112,5 @@ async def test_selecting_what_is_selected_already_unselects_it(start: Start, sho
             await person.type(word)
             await person.see("1 found")
             await person.press("enter")
-            await person.see(f"{count} of 4", "> type to filter")
+            await person.see(f"{count} of 4", "Type to filter, Enter selects")
         await person.see("> [ ] Returns desk", "[x] CMS editor")

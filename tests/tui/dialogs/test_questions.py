@@ -115,10 +115,10 @@ async def test_the_key_that_opened_a_question_does_not_answer_it_while_it_is_hel
         await person.press("n", "x")
         for _ in range(4):
             await person.press("escape")
-        await person.see("Leave without saving?")
+        await person.see("Discard changes?")
         monkeypatch.setattr(dialog, "KEY_REPEAT_S", 0)
         await person.press("escape")
-        await person.miss("Leave without saving?")
+        await person.miss("Discard changes?")
         assert person.value("title") == "x"
 
 
@@ -164,7 +164,7 @@ async def test_an_effect_that_fails_after_its_page_or_dialog_was_closed_ends_not
         else:
             await person.see("Edit Group", "[x] CMS editor")
             await person.press("tab", "down", "space", "escape")
-            await person.see("Leave without saving?")
+            await person.see("Discard changes?")
             await person.press("y")
         await person.see("/ to search")
         answering.set()

@@ -102,7 +102,7 @@ async def test_take_theirs_drops_mine(start: Start, shop: None, sql: Sql) -> Non
 async def test_put_mine_over_it_writes_mine(start: Start, shop: None, sql: Sql) -> None:
     async with start() as person:
         await retitle(person, sql)
-        await person.see("overwrites what they changed: Title")
+        await person.see("overwrites their Title")
         await person.press("m")
         await person.see("Group was updated successfully.")
         assert person.value("title") == "Mine" and not person.page.unsaved
@@ -151,7 +151,7 @@ async def test_fields_that_do_not_touch_can_be_kept_as_both(
     async with start(section="1") as person:
         await edit_user(person, sql, "last_name = 'Theirs', status = 1")
         await person.see("First Name", "yours   Annabel", "theirs  Theirs", "theirs  Deactivated")
-        await person.see("overwrites what they changed: Last Name, Status", "keeps their changes and yours")
+        await person.see("overwrites their Last Name, Status", "keeps their changes and yours")
         assert person.focus == "both"
         await person.press(key)
         if key == "t":

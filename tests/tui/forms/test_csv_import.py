@@ -1,4 +1,4 @@
-"""Mass entry, by keys: users from a CSV file, first shown, then all written or none, and where their passwords go."""
+"""Users imported from a CSV file, by keys: first shown, then all written or none, and where their passwords go."""
 
 import csv
 from pathlib import Path
@@ -33,9 +33,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 async def read(person: Person, path: Path) -> None:
-    """Open Mass entry and read the file."""
+    """Open the import and read the file."""
     await person.press("i")
-    await person.see("Users / Users / Mass entry", "Type the path of the file, then Enter.")
+    await person.see("Users / Users / Import users from CSV", "Enter the path of a CSV file, then press Enter.")
     assert person.focus == "file"
     await person.paste(str(path))
     await person.press("enter")
@@ -118,7 +118,7 @@ async def test_a_bad_row_writes_nothing_and_names_row_column_and_reason(
         await person.see(">      2  omar@")
         await person.press("ctrl+s", "y")
         await person.settle()
-        assert person.page.breadcrumb == "Users / Users / Mass entry"
+        assert person.page.breadcrumb == "Users / Users / Import users from CSV"
     assert sql("SELECT count(*) FROM spy_user") == [(3,)] and not kept(folder)
 
 
@@ -195,7 +195,7 @@ async def test_when_an_email_is_taken_between_check_and_write_nothing_is_left_be
         sql("UPDATE spy_user SET username = 'omar@shop.example' WHERE id_user = 3")
         await person.press("y")
         await person.see("Line 2, e-mail: User with email", "Nothing was written.")
-        assert person.page.breadcrumb == "Users / Users / Mass entry"
+        assert person.page.breadcrumb == "Users / Users / Import users from CSV"
     assert sql("SELECT count(*) FROM spy_user") == [(3,)]
     assert sql("SELECT count(*) FROM spy_acl_user_has_group") == [(0,)]
     assert [item.name for item in folder.iterdir()] == ["new.csv"]
@@ -313,7 +313,7 @@ async def test_the_administrators_group_is_known_by_both_its_names(
 async def test_a_home_folder_of_nobody_is_no_csv_file(start: Start, shop: None) -> None:
     async with start(section="1") as person:
         await person.press("i")
-        await person.see("Mass entry")
+        await person.see("Import users from CSV")
         await person.type("~nobody-here/new.csv")
         await person.press("enter")
         await person.see("! ~nobody-here/new.csv: ")

@@ -251,7 +251,7 @@ def test_5_mb_are_refused_whatever_has_the_focus(terminal: Terminal, where: str)
     keys, seen = {
         "list": ("", "1 group"),
         "field": ("n", "Create new Group"),
-        "picker": ("n\t", "> type to filter"),
+        "picker": ("n\t", "Type to filter, Enter selects"),
         "dialog": ("?", "Keyboard shortcuts"),
         "search": ("/", "1 group"),
     }[where]

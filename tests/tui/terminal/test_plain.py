@@ -33,6 +33,7 @@ def test_ascii_is_as_wide_as_what_it_stands_for(text: str) -> None:
         ("Night sh…", "Night sh~"),
         ("“x”", '"x"'),
         ("┌─┐│█", "+-+||"),
+        ("●○✗✓◐◆", "+o#+~="),
     ],
 )
 def test_signs_have_their_nearest_in_ascii_and_letters_a_question_mark(text: str, plain: str) -> None:
@@ -94,6 +95,6 @@ async def test_with_16_colours_a_theme_becomes_one_of_them(
 
 async def test_what_cannot_be_done_now_is_told_by_more_than_a_colour(start: Start, shop: None) -> None:
     async with start(read_only=True) as person:
-        await person.see("(n Create)  Enter Edit  (d Delete)  / Search")
+        await person.see("(n Create)  Enter Edit  / Search  s/S Sort  (d Delete)")
         await person.press("enter")
         await person.see("Save (read-only)", "(ctrl+s Save)  Esc Back")

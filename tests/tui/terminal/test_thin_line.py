@@ -235,7 +235,7 @@ PAGES = [
     ("n", "0 of 13"),
     ("C-s", "!"),
     ("Escape", "54 active"),
-    ("i", "Mass entry"),
+    ("i", "Import users from CSV"),
     ("Escape", "54 active"),
     ("e", "Edit User", "13"),
     ("Escape", "54 active"),
