@@ -152,7 +152,7 @@ def test_the_groups_of_one_user_are_evaluated_in_the_order_of_the_shops_own_quer
     shop.hold(min(given[1:]), denying)
     answer = explain.of_user(user).answer(at("user/index/index"))
     assert answer.allowed and answer.group and answer.group.id == given[0]
-    assert answer.order_dependent and ("PostgreSQL may give" in answer.notes[0]) is (shop.kind == "postgres")
+    assert answer.order_dependent and ("PostgreSQL may change" in answer.notes[0]) is (shop.kind == "postgres")
     assert explain.of_email("sonia@spryker.com").answer(at("user/index/index")).allowed
     assert bool(verdicts.order_note()) is (shop.kind == "postgres")
 

@@ -44,7 +44,7 @@ def sentences(user: int, path: str) -> list[str]:
 
 
 def in_another_order(shop: Shop, verdict: str) -> str:
-    may = ", which PostgreSQL may give at any time," if shop.kind == "postgres" else ""
+    may = ", which PostgreSQL may change at any time" if shop.kind == "postgres" else ""
     return f"Depends on group order{may}: could be {verdict}."
 
 
