@@ -157,5 +157,5 @@ class KeyLine(ItemLine):
             yield self._item([each], each.binding.description)
 
     def _item(self, keys: "Sequence[ActiveBinding]", label: str) -> Item:
-        text = f"{'/'.join(self.app.get_key_display(each.binding) for each in keys)} {label}"
+        text = f"{'/'.join(self.app.get_key_display(each.binding) for each in keys)} {shown(label)}"
         return Item(*(text, "") if keys[0].enabled else (f"({text})", "dim"), keys[0].binding.key)

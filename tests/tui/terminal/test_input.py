@@ -181,13 +181,6 @@ def test_the_answers_that_terminals_give_are_taken() -> None:
     assert keys("\x1b[?2026;2$y") == ["TerminalSupportsSynchronizedOutput"]
 
 
-def test_after_a_false_answer_the_program_still_sees_that_its_window_was_resized(terminal: Terminal) -> None:
-    terminal.press("\x1b[?2048;9$y")
-    terminal.settle()
-    terminal.resize(30, 8)
-    terminal.wait_for("Needs 40x12, has 30x8.", timeout=10)
-
-
 def test_a_sequence_that_comes_in_parts_is_one_and_an_unknown_one_is_dropped() -> None:
     assert keys("\x1b", "[", "1;5", "A") == ["ctrl+up None"]
     assert keys("\x1b[1;2;3;4u", "\x1b[", "9" * 5000, "d") == []

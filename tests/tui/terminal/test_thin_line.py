@@ -279,7 +279,7 @@ def test_the_terminals_own_cursor_is_in_the_field_or_on_the_row_that_has_the_foc
         ("Escape", "|> Content team"),
         ("n", "Title           |"),
         ("type:New Tab", "|> [ ] Catalog editor"),
-        ("Escape", "Leave (y)   | Cancel (n)"),
+        ("Escape", "Discard (y)   | Cancel (n)"),
         ("y 3", "|> Catalog editor"),
         ("Down e", "Bundle          |type *"),
         ("type:cms", "cms|"),
