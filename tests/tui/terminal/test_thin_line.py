@@ -281,7 +281,7 @@ def test_the_terminals_own_cursor_is_in_the_field_or_on_the_row_that_has_the_foc
         ("type:New Tab", "|> [ ] Catalog editor"),
         ("Escape", "Discard (y)   | Cancel (n)"),
         ("y 3", "|> Catalog editor"),
-        ("Down e", "Bundle          |type *"),
+        ("Down e", "Bundle          |Bundle, *, or paste a URL"),
         ("type:cms", "cms|"),
         ("BTab Home", "Name            |CMS editor"),
         ("End", "CMS editor|"),
