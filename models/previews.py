@@ -53,7 +53,7 @@ class UserPreview:
     """A user in short. `groups` are in the order in which the shop evaluates them.
 
     `bundles` are those that the groups open entirely, beyond what any group opens; `partly` those that they open in
-    part. `*` stands for every bundle, "(any other)" for all that no rule names.
+    part. `*` stands for every bundle, "(everything else)" for all that no rule names.
     """
 
     id: int

@@ -17,6 +17,7 @@ class AccessPage(ListPage[UserRow]):
     breadcrumb = "Users / Access"
     kind = "access"
     changing = False
+    open_label = "Access"
     single_keys = {"access.who_may": "Who may", "access.findings": "Findings", "access.compare_marked": "Compare"}
     bulk_keys = {"access.compare_marked": "Compare"}
     BINDINGS = [

@@ -13,7 +13,7 @@ from tui.access.computed_page import ComputedPage
 from tui.app_base import Kind
 from tui.text import names
 from tui.widgets.column_layout import Column
-from tui.widgets.columns import group_columns, role_columns, user_columns
+from tui.widgets.columns import group_columns, role_columns, status_sign, user_columns
 from tui.widgets.computed_list import ComputedList
 from tui.widgets.record_list import RecordList
 from tui.workers import is_still_there
@@ -86,7 +86,8 @@ class FindingPage(ComputedPage[Any]):
         if rows is None or not is_still_there(self):
             return
         columns, noun = _KINDS[self._finding.subject]
-        self.records.set_source(rows, columns(), noun=noun, empty="Nothing to show.")
+        sign = status_sign if self._finding.subject == "users" else None
+        self.records.set_source(rows, columns(), noun=noun, empty="Nothing to show.", sign=sign)
 
     async def visit(self, id: int) -> None:
         """Open the record; of a rule its role, of an order the access of one of the users."""

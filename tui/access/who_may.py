@@ -22,6 +22,7 @@ from tui.access.computed_page import ComputedPage
 from tui.access.explained import Explained, Explanation, why
 from tui.access.path_field import PathField, PathRow
 from tui.widgets.column_layout import Column
+from tui.widgets.columns import status_sign
 from tui.widgets.computed_list import ComputedList
 from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence
@@ -100,7 +101,7 @@ class WhoMayPage(ComputedPage[Any]):
         listing: Listing[Any] = self._verdicts.users[allowed] if what == "user" else self._verdicts.groups[allowed]
         columns: list[Column[Any]] = [
             Column("E-mail", lambda row, _: row.email, share=4),
-            Column("Status", lambda row, _: row.status_label, width=11),
+            Column("Status", lambda row, _: row.status_label, width=11, style=lambda row: status_sign(row)[1]),
             Column("Rule", lambda row, _: _rule(of_user[row.id].decision), share=3),
             Column("Group", lambda row, _: group_label(of_user[row.id].group_name or ""), share=3),
         ]
@@ -110,7 +111,8 @@ class WhoMayPage(ComputedPage[Any]):
                 Column("Rule", lambda row, _: _rule(row.decision), share=6),
             ]
         empty = f"No {verdict} {what}s for {self._verdicts.path}."
-        self.records.set_source(listing, columns, noun=f"{verdict} {what}", empty=empty)
+        sign = status_sign if what == "user" else None
+        self.records.set_source(listing, columns, noun=f"{verdict} {what}", empty=empty, sign=sign)
 
     @property
     def status(self) -> str:

@@ -41,11 +41,11 @@ def _check_usage(options: argparse.Namespace, asked: Sequence[Path]) -> None:
     """Raise Invalid where the options do not go together."""
     forms = [bool(options.email or options.paths), options.who is not None, options.compare is not None]
     if forms.count(True) != 1 or bool(options.email) != bool(options.paths):
-        raise Invalid({"path": "give an e-mail and paths, or --who and one path (--help shows both)."})
+        raise Invalid({"path": "enter an e-mail and paths, or --who and one path (see --help)."})
     if options.all and options.who is None:
-        raise Invalid({"path": "--all goes with --who (--help shows both)."})
+        raise Invalid({"path": "--all requires --who (see --help)."})
     if options.who is None and (wide := [path for path in asked if ANY in path.parts]):
-        raise Invalid({"path": f"{wide[0]}: a part may be * only with --who."})
+        raise Invalid({"path": f"{wide[0]}: * is allowed only with --who."})
 
 
 def _of_email(email: str) -> UserAccess:
@@ -122,7 +122,7 @@ def _reason(reason: str, group: str | None, rule: AccessRule | None) -> dict[str
 
 def _unknown(rules: Iterable[AccessRule]) -> bool:
     """Say which rules count for nothing; whether there are any."""
-    lines = [f"{rule} of role “{rule.role}” is ignored: no shop writes its type." for rule in rules]
+    lines = [f"{rule} of role “{rule.role}” is ignored." for rule in rules]
     for line in lines:
         print_error(line)
     return bool(lines)

@@ -18,6 +18,7 @@ from tui.dialogs.dialog import Dialog
 from tui.keymap.actions import Action
 from tui.text import names
 from tui.widgets.column_layout import Column
+from tui.widgets.columns import status_sign
 from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence, Sentences
 from tui.workers import is_still_there, run_busy
@@ -65,12 +66,13 @@ class ImpactDialog(Dialog[None]):
             InMemoryRows([]),
             [
                 Column("E-mail", lambda row, _: row.email, share=4),
-                Column("Status", lambda row, _: row.status_label, width=11),
+                Column("Status", lambda row, _: row.status_label, width=11, style=lambda row: status_sign(row)[1]),
                 Column("Gains", lambda row, width: names(self._of(row).gained, width), share=3),
                 Column("Loses", lambda row, width: names(self._of(row).lost, width), share=3),
             ],
             noun="user",
             empty="",
+            sign=status_sign,
             id="concerned",
         )
         self._why = Sentences("", id="effect")

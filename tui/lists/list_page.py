@@ -47,7 +47,7 @@ COMMON_KEYS = {
     "app.palette": "Palette",
     "app.leave": "Quit",
 }
-_KEYS_OF_ONE = {"page.edit": "Edit", "page.search": "Search", "list.copy": "Copy"}
+_KEYS_OF_ONE = {"page.search": "Search", "list.copy": "Copy"}
 
 
 class ListPage(Page[None], Generic[R]):
@@ -120,6 +120,8 @@ class ListPage(Page[None], Generic[R]):
     preview: Preview | None = None
     """Shows the highlighted record in short, where the list has that."""
 
+    open_label: ClassVar[str] = "Edit"
+    """The word for what Enter does, in the last line."""
     single_keys: ClassVar[Mapping[str, str]] = {}
     """The keys of the section's own in the last line, by the ids of their bindings, in order of use."""
     bulk_keys: ClassVar[Mapping[str, str]] = {}
@@ -176,10 +178,17 @@ class ListPage(Page[None], Generic[R]):
     @property
     def key_labels(self) -> Mapping[str, str]:
         """The keys of the last line in order of use, by the ids of their bindings, each with its word there."""
-        clear = {"page.clear": "Clear"}
+        clear, opens = {"page.clear": "Clear"}, {"page.edit": self.open_label}
         if self.records.window.selected:
-            return {"page.delete": "Delete", **self.bulk_keys, "page.clear": "Unselect", **SELECT_KEYS, **_KEYS_OF_ONE}
-        return {"page.create": "Create", "page.edit": "Edit", **clear, **self.single_keys, **COMMON_KEYS}
+            return {
+                "page.delete": "Delete",
+                **self.bulk_keys,
+                "page.clear": "Unselect",
+                **SELECT_KEYS,
+                **opens,
+                **_KEYS_OF_ONE,
+            }
+        return {"page.create": "Create", **opens, **clear, **self.single_keys, **COMMON_KEYS}
 
     @property
     def can_change_current(self) -> bool:

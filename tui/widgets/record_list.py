@@ -141,8 +141,7 @@ class RecordList(Widget, Generic[R], can_focus=True):
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._sign = sign  # of a row, in one cell, and its style
-        self.marker_cells += sign is not None
+        self._set_sign(sign)
         self.window: RowWindow[R] = RowWindow(
             listing,
             start=self.run_worker,
@@ -194,15 +193,30 @@ class RecordList(Widget, Generic[R], can_focus=True):
         """Read the rows again, with the cursor on the record `at`, or where it was."""
         self.window.reload(at)
 
-    def set_source(self, listing: Listing[Any], columns: Sequence[Column[Any]], *, noun: str, empty: str) -> None:
+    def set_source(
+        self,
+        listing: Listing[Any],
+        columns: Sequence[Column[Any]],
+        *,
+        noun: str,
+        empty: str,
+        sign: Callable[[Any], tuple[str, str]] | None = None,
+    ) -> None:
         """Show other rows in place of those that are shown; where they are of the same kind, the cursor on the same."""
         if noun != self.noun:
             self.window.clear()
         self.window.count, self.window.is_loaded = None, False
         self.window.sort = listing.default_sort
         self.noun, self.empty = noun, empty
+        self._set_sign(sign)
         self.set_columns(columns)
         self.window.show(listing)
+
+    def _set_sign(self, sign: Callable[[R], tuple[str, str]] | None) -> None:
+        """Show a sign of each row before it, in one cell, and in its style."""
+        self._sign = sign
+        self.marker_cells = type(self).marker_cells + (sign is not None)
+        self._placed_for = None
 
     def set_columns(self, columns: Sequence[Column[Any]]) -> None:
         """Show these columns of the rows."""

@@ -310,7 +310,7 @@ async def test_two_marked_users_are_compared_only_where_they_differ(start: Start
         await person.see("Users / Access / Compare", "anna@shop.example: In 2 groups", "bert@shop.example: Cannot sign")
         await person.see("3 differences")
         assert person.line("> cms-gui/*/*").split()[2:] == ["+", "allowed", "-", "denied"]
-        assert person.line("customer/(any").split()[2:] == ["-", "denied", "+", "allowed"]
+        assert person.line("customer/(everything").split()[2:] == ["-", "denied", "+", "allowed"]
         assert "sales" not in person.screen
         await person.see("anna@shop.example: Group “Content team” allows it")
         await person.see("bert@shop.example: Denied: none of")

@@ -158,7 +158,7 @@ def test_findings_are_counted_and_listed_by_their_names(run: Run, people: Shop) 
         "id": 4,
         "rule": "allow sales/order/list",
         "role": "Editor",
-        "reason": "no effect: allow sales/*/* covers it",
+        "reason": "covered by allow sales/*/*",
     }
 
 
