@@ -259,7 +259,7 @@ async def test_a_double_click_opens_a_member_and_a_rule(
     sql("INSERT INTO spy_acl_rule (bundle, controller, action, type, fk_acl_role) VALUES ('cms', '*', '*', 0, 2)")
     async with start(section=section) as person:
         await person.press("enter")
-        await person.see("1 rule" if section else "1 user", "> cms" if section else "> Anna")
+        await person.see("1 rule" if section else "1 user", "> cms" if section else ">● anna@shop.example")
         await person.pilot.click(list, offset=(5, 1), times=2)
         await person.see(opened)
 
@@ -269,7 +269,7 @@ async def test_marks_of_members_go_with_escape_and_rules_take_none(start: Start,
     sql("INSERT INTO spy_acl_rule (bundle, controller, action, type, fk_acl_role) VALUES ('cms', '*', '*', 0, 2)")
     async with start() as person:
         await open_first_group(person)
-        await person.see("> Anna")
+        await person.see(">● anna@shop.example")
         person.app.screen.query_one("#users").focus()
         await person.press("asterisk")
         await person.see("1 selected", "Esc Clear")
