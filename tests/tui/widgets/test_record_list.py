@@ -334,10 +334,10 @@ async def test_a_click_on_a_heading_sorts_by_it_and_another_the_other_way_round(
 async def test_the_key_line_has_all_that_can_be_done_to_users_and_the_bulk_keys_first(start: Start, shop: None) -> None:
     async with start(size=(200, 24), section="1") as person:
         await person.see(
-            "n Create  enter Edit  t Deactivate  a/x Groups  w Access  / Search  f Filter  s/S Sort  d Delete",
-            "space/v/* Select  o Show groups  i Import  y Copy  r Reload  ctrl+p Palette  q Quit  ? Help",
+            "n Create  Enter Edit  t Deactivate  a/x Groups  w Access  / Search  f Filter  s/S Sort  d Delete",
+            "Space/v/* Select  o Show groups  i Import  y Copy  r Reload  ctrl+p Palette  q Quit  ? Help",
         )
         await person.press("j")
         await person.see("t Activate  ")
         await person.press("space")
-        await person.see(" d Delete  a/x Groups  t Activate / deactivate  esc Unselect  space/v/* Select")
+        await person.see(" d Delete  a/x Groups  t Activate / deactivate  Esc Unselect  Space/v/* Select")
