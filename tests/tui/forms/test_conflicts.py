@@ -91,7 +91,7 @@ async def test_take_theirs_drops_mine(start: Start, shop: None, sql: Sql) -> Non
     async with start() as person:
         await retitle(person, sql)
         await person.press("t")
-        dropped = "What you had changed was dropped; this is the group as someone else saved it."
+        dropped = "Your changes were discarded; this is the group as someone else saved it."
         await person.hear(f"{dropped} Theirs")
         assert person.value("title") == "Theirs" and not person.page.unsaved
         await person.press("ctrl+s")
@@ -155,13 +155,13 @@ async def test_fields_that_do_not_touch_can_be_kept_as_both(
         assert person.focus == "both"
         await person.press(key)
         if key == "t":
-            dropped = "What you had changed was dropped; this is the user as someone else saved it."
+            dropped = "Your changes were discarded; this is the user as someone else saved it."
             await person.hear(f"{dropped} anna@shop.example")
             assert person.value("first_name") == expected[0] and person.value("last_name") == expected[1]
             assert person.value("status").value == expected[2]
         else:
             await person.hear("User was updated successfully. anna@shop.example")
-            await person.see(">● anna@shop.example", "3 users")
+            await person.see(">○ anna@shop.example" if expected[2] else ">● anna@shop.example", "3 users")
     assert sql(USER) == [expected]
 
 
@@ -223,7 +223,7 @@ def ruled(shop: None, sql: Sql) -> None:
     [
         ("b", "Rule successfully updated.", ("cms", "page", "mine", 1)),
         ("m", "Rule successfully updated.", ("cms", "page", "mine", 0)),
-        ("t", "What you had changed was dropped", ("cms", "page", "view", 1)),
+        ("t", "Your changes were discarded", ("cms", "page", "view", 1)),
     ],
 )
 async def test_a_rule_that_someone_else_changed_is_asked_about(
@@ -286,7 +286,7 @@ async def test_a_row_that_someone_else_deleted_is_said_so_and_goes(
 ) -> None:
     table, name, said, _ = GONE[section]
     async with start(section="" if section == "2" else section) as person:
-        await person.see(f"> {name}")
+        await person.see(f">● {name}" if section == "1" else f"> {name}")
         sql("DELETE FROM spy_acl_groups_has_roles")
         sql(f"DELETE FROM {table} WHERE {name!r} IN ({'username' if section == '1' else 'name'})")
         await person.press(key)

@@ -95,7 +95,7 @@ async def test_an_edited_user_comes_back_in_their_section_without_the_password(
     assert SECRET not in file.read_text()
     async with asked(start) as person:
         await offered(person, "Users / Users / Edit User", "anna@shop.example")
-        await person.see("Edit User", "A password that was typed is not kept in drafts", "Content team, Sales")
+        await person.see("Edit User", "Passwords are not autosaved", "Content team, Sales")
         assert person.value("last_name") == "[red]Owl" and person.value("password") == ""
         assert person.app.current_mode == "users"
         person.app.screen.query_one("#last_name").focus()
@@ -167,7 +167,7 @@ async def test_a_draft_that_does_not_fit_is_said_and_stays(start: Start, shop: N
     file.write_text(json.dumps(draft))
     async with asked(start) as person:
         await offered(person, "Users / User Groups / Edit Group", "Content team!")
-        await person.see("Edit Group", "[x] CMS editor", "! The form that was kept cannot be read")
+        await person.see("Edit Group", "[x] CMS editor", "! The autosaved form cannot be read")
         assert person.app.is_running and [*folder.iterdir()] == [file]
 
 
@@ -259,7 +259,7 @@ async def test_values_of_a_wrong_shape_are_said_and_the_page_is_as_the_record_is
         else:
             await person.see("Restore unsaved changes?")
             await person.press("y")
-            await person.see("Edit ", "! The form that was kept cannot be read")
+            await person.see("Edit ", "! The autosaved form cannot be read")
             await person.wait(lambda: person.focus, "the form")
             assert not person.page.unsaved
         assert person.app.is_running and [*folder.iterdir()] == [file]

@@ -259,7 +259,7 @@ async def test_a_double_click_opens_a_member_and_a_rule(
     sql("INSERT INTO spy_acl_rule (bundle, controller, action, type, fk_acl_role) VALUES ('cms', '*', '*', 0, 2)")
     async with start(section=section) as person:
         await person.press("enter")
-        await person.see("1 rule" if section else "1 user", "> cms" if section else "> Anna")
+        await person.see("1 rule" if section else "1 user", "> cms" if section else ">● anna@shop.example")
         await person.pilot.click(list, offset=(5, 1), times=2)
         await person.see(opened)
 
@@ -269,7 +269,7 @@ async def test_marks_of_members_go_with_escape_and_rules_take_none(start: Start,
     sql("INSERT INTO spy_acl_rule (bundle, controller, action, type, fk_acl_role) VALUES ('cms', '*', '*', 0, 2)")
     async with start() as person:
         await open_first_group(person)
-        await person.see("> Anna")
+        await person.see(">● anna@shop.example")
         person.app.screen.query_one("#users").focus()
         await person.press("asterisk")
         await person.see("1 selected", "Esc Clear")
@@ -334,10 +334,10 @@ async def test_a_click_on_a_heading_sorts_by_it_and_another_the_other_way_round(
 async def test_the_key_line_has_all_that_can_be_done_to_users_and_the_bulk_keys_first(start: Start, shop: None) -> None:
     async with start(size=(200, 24), section="1") as person:
         await person.see(
-            "n Create  enter Edit  t Deactivate  a/x Groups  w Access  / Search  f Filter  s/S Sort  d Delete",
-            "space/v/* Select  o Show groups  i Import  y Copy  r Reload  ctrl+p Palette  q Quit  ? Help",
+            "n Create  Enter Edit  t Deactivate  a/x Groups  w Access  / Search  f Filter  s/S Sort  d Delete",
+            "Space/v/* Select  o Show groups  i Import  y Copy  r Reload  ctrl+p Palette  q Quit  ? Help",
         )
         await person.press("j")
         await person.see("t Activate  ")
         await person.press("space")
-        await person.see(" d Delete  a/x Groups  t Activate / deactivate  esc Unselect  space/v/* Select")
+        await person.see(" d Delete  a/x Groups  t Activate / deactivate  Esc Unselect  Space/v/* Select")
