@@ -256,7 +256,7 @@ async def test_p_asks_for_a_path_and_lists_who_may_with_the_deciding_rule_each(s
         await person.press("enter")
         await person.see("allowed: 1 can sign in, 1 cannot", ">● anna@shop.example")
         assert person.line(">● anna@").split()[2:] == ["Active", "allow", "sales/*/*", "Sales"]
-        assert person.line("  bert@").split()[1:] == ["Deactivated", "allow", "sales/*/*", "Sales"]
+        assert person.line(" ○ bert@").split()[2:] == ["Deactivated", "allow", "sales/*/*", "Sales"]
         await person.see("sales/index/index: allowed", "Group “Sales” allows it via role “Order support”: allow")
         await person.press("f")
         await person.see("denied: 0 can sign in, 1 cannot")

@@ -232,7 +232,7 @@ async def test_adding_users_to_a_group_says_what_they_gain_as_they_are_taken(sta
         await take(person, "carla")
         await told(person, "Effect (F6): 1 user gains")
         await person.press("f6")
-        await person.see("Effect of this change", ">✗ carla@shop.example")
+        await person.see("Effect of this change", ">● carla@shop.example")
         await person.press("escape")
         await take(person, "carla")
         await untold(person)
