@@ -147,7 +147,7 @@ async def test_a_new_user_is_told_all_that_the_groups_allow(start: Start, rules:
         await told(person, "1 user gains")
         assert "cms-gui/*/*" in effect(person)
         await person.press("f6")
-        await person.see("> the new user", "Gains application/*/*, cms-gui/*/*.")
+        await person.see(">● the new user", "Gains application/*/*, cms-gui/*/*.")
 
 
 async def test_edit_role_says_what_a_rule_would_do_once_it_is_whole(start: Start, rules: Shop) -> None:
