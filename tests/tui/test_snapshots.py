@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.geometry import Region
 
 from models.db.connection import close_database, open_database
 from models.tools import audit, demo
@@ -232,7 +233,19 @@ async def at_rest(person: Person, asked: set[object]) -> str:
         screen = person.screen
         await person.pilot.pause(preview.RESTS_AFTER_S)
         await person.settle()
+    if person.page.is_modal:
+        screen = without_page_below(screen, next(iter(person.page.query(".dialog, #--container"))).region)
     return f"{screen}\n"
+
+
+def without_page_below(screen: str, dialog: Region) -> str:
+    """A dialog alone, and the key line: when the page below it is drawn is Textual's to decide."""
+    *lines, keys = screen.splitlines()
+    framed = [
+        " " * dialog.x + line[dialog.x : dialog.right] if dialog.y <= row < dialog.bottom else ""
+        for row, line in enumerate(lines)
+    ]
+    return "\n".join([line.rstrip() for line in framed] + [keys])
 
 
 def differences(name: str, kept: str | None, shown: str | None) -> list[str]:
