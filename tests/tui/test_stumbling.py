@@ -161,7 +161,7 @@ def test_leaving_while_a_change_is_saved_is_asked_twice(tmp_path: Path, file: Pa
         terminal.press("C-q")
         terminal.see("Quit without saving?")
         terminal.press("y")
-        terminal.see("backoffice: a change was still being saved; it is unknown whether it was written.", "exit:0")
+        terminal.see("backoffice: a change was still being saved; it is unknown whether it was written", "exit:0")
 
 
 async def test_production_says_so_and_asks_for_the_typed_name(start: Start, shop: None, sql: Sql) -> None:

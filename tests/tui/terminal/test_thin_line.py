@@ -211,7 +211,7 @@ def press(pair: Pair, *keys: str) -> None:
 PAGES = [
     ("Down Down Space", "> Developers", "1 selected"),
     ("Escape", "12 groups"),
-    ("s", "Name ↓"),
+    ("S", "Name ↓"),
     ("s", "Created At ↑"),
     ("/ type:te", "1 found"),
     ("Escape", "12 groups"),
@@ -219,8 +219,8 @@ PAGES = [
     ("type:Ünï管理🧑 Tab Space", "管理", "1 of 9"),
     ("C-s", "Edit Group", "none yet"),
     ("Tab a", "0 of 60"),
-    ("Space Down Space C-s", "2 users", "> Attribute"),
-    ("d", "y Delete"),
+    ("Space Down Space C-s", "2 users", ">● attribute"),
+    ("d", "y Remove"),
     ("Escape", "d Remove"),
     ("F1", "Keyboard shortcuts"),
     ("Escape", "d Remove"),
@@ -296,7 +296,7 @@ def test_the_terminals_own_cursor_is_in_the_field_or_on_the_row_that_has_the_foc
 @pytest.mark.slow
 @needs_tmux
 def test_in_tmux_what_happens_to_the_terminal_leaves_the_same_screen(pair: Pair) -> None:
-    counted = "Catalog editor, +1        4  20"  # the rows are there before their counts; their dates go with today
+    counted = "Catalog editor, +1         4  20"  # the rows are there before their counts; their dates go with today
     before = same(pair, "12 groups", counted)
     press(pair, "C-z")
     for window in pair:
