@@ -97,21 +97,21 @@ def build_parser() -> Parser:
     )
     commands.add_parser(
         "check",
-        help="print what the database is, and whether the program can work on it",
+        help="check the database: what it is, and whether the program can work on it",
         description="Exit code 0: the program can work; 1: it cannot, and why.",
         epilog="examples:\n  backoffice check\n  backoffice check --json --database production",
         fill=_add_check,
     )
     commands.add_parser(
         "init",
-        help="put the tables of a shop and the rows of its installer into an empty database",
+        help="create a shop's tables and its installer's rows in an empty database",
         description="Exit code 0: done; 1: nothing was changed, and why.",
         epilog="examples:\n  backoffice init\n  backoffice init --database shop.db",
         fill=lambda parser: _add_database(parser),
     )
     commands.add_parser(
         "databases",
-        help="list the databases that the settings name, without passwords",
+        help="list configured databases, without passwords",
         epilog="examples:\n  backoffice databases\n  backoffice databases --json",
         fill=_add_json,
     )
@@ -262,7 +262,7 @@ def _add_roles(parser: Parser) -> None:
     for name, help in (("allow", "let a role open paths"), ("deny", "keep a role from opening paths")):
         command = verbs.add(
             name,
-            f"{help} (* for any part)",
+            f"{help} (* matches anything)",
             "ROLE BUNDLE/CONTROLLER/ACTION... [options]",
             "Media 'sales/*/*' sales/order/list",
             "Media https://shop.example/product-attribute-gui/attribute/create --dry-run",
@@ -284,11 +284,11 @@ def _add_roles(parser: Parser) -> None:
 
 def _add_access(parser: Parser) -> None:
     _add_json(parser)
-    parser.add_argument("--who", metavar="PATH", help="print who may and can sign in; * stands for any part")
+    parser.add_argument("--who", metavar="PATH", help="print who may and can sign in; * matches anything")
     parser.add_argument("--all", action="store_true", help="with --who: also those who may and cannot sign in")
     parser.add_argument("--compare", metavar="E-MAIL", nargs=2, help="what only one of two users may open")
     parser.add_argument("email", metavar="E-MAIL", nargs="?", help="what the user signs in with")
-    parser.add_argument("paths", metavar="PATH", nargs="*", help="bundle/controller/action, or an address")
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="bundle/controller/action, or a URL")
     _add_database(parser)
 
 
@@ -398,9 +398,9 @@ def _add_formats(parser: Parser) -> None:
 
 def _add_screens(parser: Parser, default: bool | str) -> None:
     texts = {
-        "--read-only": "let the database refuse every change",
-        "--ascii": "draw with nothing but ASCII characters",
-        "--full-output": "write whole regions of the screen, not only what changed in them",
+        "--read-only": "open read-only: the database itself refuses every change",
+        "--ascii": "use ASCII only",
+        "--full-output": "redraw whole regions, not only the cells that changed",
     }
     for option, text in texts.items():
         parser.add_argument(option, action="store_true", default=default, help=text)
@@ -408,14 +408,14 @@ def _add_screens(parser: Parser, default: bool | str) -> None:
 
 def _add_database(parser: Parser, default: str | None = argparse.SUPPRESS, *, whole: bool = False) -> None:
     """After the command too; what stands before it holds where nothing does."""
-    where, password = "a file, URL or name (see backoffice --help)", "its first line is the password"
+    where, password = "a file, URL or name (see backoffice --help)", "a file whose first line is the password"
     if whole:
         where = (
             "a file path, sqlite:///FILE, postgres://, mysql:// or mariadb:// with user@host/database, or a name from "
             "the settings (else the variable BACKOFFICE_DATABASE, then the setting of that name, then the shop's own "
             "SPRYKER_DB_* variables, then a file in your data folder, created when it is first needed)"
         )
-        password = "the first line of this file is the password, which then need not stand in a URL"
+        password = "a file whose first line is the password (instead of in the URL)"
     hidden = parser.get_default("verb") is not None  # the noun's help has them
     for option, metavar, text in (("--database", "DATABASE", where), ("--password-file", "FILE", password)):
         parser.add_argument(option, metavar=metavar, default=default, help=argparse.SUPPRESS if hidden else text)
