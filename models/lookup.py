@@ -31,6 +31,12 @@ def find(kind: Kind, names: Sequence[str]) -> dict[int, str]:
         return dict(_find(kind, name) for name in names)
 
 
+def find_one(kind: Kind, name: str) -> tuple[int, str]:
+    """The one record that is called so: its id and its stored name, found as `find` does. Raises NotFound."""
+    with read_connection():
+        return _find(kind, name)
+
+
 def names_beginning(kind: Kind, text: str, limit: int) -> list[str]:
     """Names of records that begin with the text, in their order."""
     field = FIELDS[kind]

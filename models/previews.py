@@ -9,7 +9,7 @@ from models import users
 from models.access.decision import GroupRules, build_chain
 from models.access.grants import read_grants, read_groups_in_shop_order
 from models.access.regions import build_tree
-from models.access.rules import RULE_COLUMNS, AccessRule, rule_from_row
+from models.access.rules import AccessRule, rule_from_row, select_rules
 from models.db.connection import parse_time, read_connection
 from models.db.opened import now, opened
 from models.db.statements import tuples
@@ -75,7 +75,7 @@ def of_group(id: int) -> GroupPreview:
     """A group in short. Raises NotFound."""
     with read_connection():
         name, created_at = _row(Group.select(Group.name, Group.created_at).where(Group.id == id), GROUP_NOT_FOUND)
-        rules = Rule.select(*RULE_COLUMNS).join(Role).join(GroupRole, on=GroupRole.role == Role.id)
+        rules = select_rules().join(GroupRole, on=GroupRole.role == Role.id)
         members = users.members(id)
         return GroupPreview(
             id,
@@ -98,7 +98,7 @@ def of_role(id: int) -> RolePreview:
             id,
             name,
             parse_time(created_at),
-            _rules(Rule.select(*RULE_COLUMNS).join(Role).where(Rule.role == id)),
+            _rules(select_rules().where(Rule.role == id)),
             tuple([group_label(group) for (group,) in tuples(groups)]),
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 from peewee import JOIN
 
 from models import roles, users
-from models.access.rules import AccessRule, Path, to_permission
+from models.access.rules import AccessRule, rule_from_row, select_rules
 from models.access.sign_in import sign_in_conditions
 from models.db.connection import parse_time, read_connection
 from models.db.opened import opened
@@ -52,13 +52,12 @@ def full_users(rows: Sequence[UserRow]) -> list[FullUser]:
 def full_roles(rows: Sequence[RoleRow]) -> list[FullRole]:
     """The roles of some hundred rows, in their order."""
     ids = [row.id for row in rows]
-    columns = (Rule.role, Rule.id, Rule.bundle, Rule.controller, Rule.action, Rule.permission)
     holding = GroupRole.select(GroupRole.role, Group.name).join(Group).where(GroupRole.role.in_(ids))
     rules: defaultdict[int, list[AccessRule]] = defaultdict(list)
     groups: defaultdict[int, list[Any]] = defaultdict(list)
     with read_connection():
-        for role, id, *parts, permission in tuples(Rule.select(*columns).where(Rule.role.in_(ids)).order_by(Rule.id)):
-            rules[role].append(AccessRule(Path(*parts), to_permission(permission), id))
+        for rule in map(rule_from_row, tuples(select_rules().where(Rule.role.in_(ids)).order_by(Rule.id))):
+            rules[rule.role_id].append(rule)
         for role, name in tuples(holding.order_by(opened().dialect.ordering(Group.name))):
             groups[role].append(name)
     return [FullRole(row, tuple(rules[row.id]), tuple(groups[row.id])) for row in rows]

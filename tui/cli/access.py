@@ -52,7 +52,7 @@ def _of_email(email: str) -> UserAccess:
     try:
         return explain.of_email(email.strip())
     except NotFound:
-        ((id, _),) = lookup.find("user", [email]).items()
+        id, _ = lookup.find_one("user", email)
         return explain.of_user(id)
 
 

@@ -24,7 +24,7 @@ def add_group(options: argparse.Namespace) -> Change:
 
 def rename_group(options: argparse.Namespace) -> Change:
     """Another title for a group."""
-    id, name = _find(options.name)
+    id, name = lookup.find_one("group", options.name)
     title, record = validation.trimmed(options.new_name), groups.get(id)
     return Change(
         about=group_label(name),
@@ -37,7 +37,7 @@ def rename_group(options: argparse.Namespace) -> Change:
 
 def clone_group(options: argparse.Namespace) -> Change:
     """A copy of a group."""
-    id, name = _find(options.name)
+    id, name = lookup.find_one("group", options.name)
     title = validation.trimmed(options.new_name)
     return Change(
         about=title,
@@ -83,7 +83,7 @@ def delete_groups(options: argparse.Namespace) -> Change:
 
 def add_roles(options: argparse.Namespace) -> Change:
     """More roles for a group."""
-    id, _ = _find(options.group)
+    id, _ = lookup.find_one("group", options.group)
     found, record = lookup.find("role", options.roles), groups.get(id)
     added = {role: name for role, name in found.items() if role not in record.roles}
     return _with_roles(record, added, added_roles=True)
@@ -91,7 +91,7 @@ def add_roles(options: argparse.Namespace) -> Change:
 
 def remove_roles(options: argparse.Namespace) -> Change:
     """Fewer roles for a group."""
-    id, _ = _find(options.group)
+    id, _ = lookup.find_one("group", options.group)
     found, record = lookup.find("role", options.roles), groups.get(id)
     removed = {role: name for role, name in found.items() if role in record.roles}
     return _with_roles(record, removed, added_roles=False)
@@ -113,7 +113,7 @@ def _with_roles(record: groups.GroupRecord, differing: dict[int, str], *, added_
 
 def add_users(options: argparse.Namespace) -> Change:
     """More users in a group."""
-    id, name = _find(options.group)
+    id, name = lookup.find_one("group", options.group)
     found, label = lookup.find("user", options.users), group_label(name)
     members, _ = memberships.find_leavers(found, [id])
     added = {user: email for user, email in found.items() if user not in members}
@@ -132,7 +132,7 @@ def add_users(options: argparse.Namespace) -> Change:
 
 def remove_users(options: argparse.Namespace) -> Change:
     """Fewer users in a group."""
-    id, name = _find(options.group)
+    id, name = lookup.find_one("group", options.group)
     found, label = lookup.find("user", options.users), group_label(name)
     members, last = memberships.find_leavers(found, [id])
     removed = {user: email for user, email in found.items() if user in members}
@@ -155,12 +155,6 @@ def remove_users(options: argparse.Namespace) -> Change:
         access=AccessChange(leaving={id: [*removed]}),
         question=question,
     )
-
-
-def _find(name: str) -> tuple[int, str]:
-    """The group that is called so. Raises NotFound."""
-    ((id, stored),) = lookup.find("group", [name]).items()
-    return id, stored
 
 
 CHANGES = {

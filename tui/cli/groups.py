@@ -35,7 +35,7 @@ def show_group(options: argparse.Namespace) -> None:
     """Print a group with its users' e-mails."""
     from models import lookup, users
 
-    (id,) = lookup.find("group", [options.name])
+    id, _ = lookup.find_one("group", options.name)
     rows = groups.listing.rows([id])
     members = users.members(id)
     emails = sorted(user.email for rows in stream_rows(members, members.default_sort) for user in rows)

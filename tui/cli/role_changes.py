@@ -28,7 +28,7 @@ def add_role(options: argparse.Namespace) -> Change:
 
 def rename_role(options: argparse.Namespace) -> Change:
     """Another name for a role."""
-    id, old = _find(options.name)
+    id, old = lookup.find_one("role", options.name)
     name, record = validation.trimmed(options.new_name), roles.get(id)
     return Change(
         about=old,
@@ -41,7 +41,7 @@ def rename_role(options: argparse.Namespace) -> Change:
 
 def clone_role(options: argparse.Namespace) -> Change:
     """A copy of a role."""
-    id, old = _find(options.name)
+    id, old = lookup.find_one("role", options.name)
     name = validation.trimmed(options.new_name)
 
     def clone() -> int:
@@ -100,7 +100,7 @@ def deny(options: argparse.Namespace) -> Change:
 
 
 def _with_rules(options: argparse.Namespace, permission: Permission) -> Change:
-    id, name = _find(options.role)
+    id, name = lookup.find_one("role", options.role)
     paths = list(dict.fromkeys(map(_parse_rule_path, options.paths)))
     known = {rule.path for rule in records.role(id).rules if rule.permission is permission}
     added = [path for path in paths if path not in known]
@@ -118,7 +118,7 @@ def _with_rules(options: argparse.Namespace, permission: Permission) -> Change:
 
 def remove_rules(options: argparse.Namespace) -> Change:
     """Fewer rules of a role."""
-    id, name = _find(options.role)
+    id, name = lookup.find_one("role", options.role)
     held = records.role(id).rules
     removed = {rule.id: rule for text in options.rules for rule in _find_rules(held, text)}
     said = [str(rule) for rule in removed.values()]
@@ -140,12 +140,6 @@ def remove_rules(options: argparse.Namespace) -> Change:
             destroys={rule.id: str(rule.path) for rule in removed.values()},
         ),
     )
-
-
-def _find(name: str) -> tuple[int, str]:
-    """The role that is called so. Raises NotFound."""
-    ((id, stored),) = lookup.find("role", [name]).items()
-    return id, stored
 
 
 def _parse_rule_path(text: str) -> Path:

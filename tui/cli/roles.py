@@ -33,7 +33,7 @@ def as_record(role: FullRole) -> Record:
 
 def show_role(options: argparse.Namespace) -> None:
     """Print a role."""
-    (id,) = lookup.find("role", [options.name])
+    id, _ = lookup.find_one("role", options.name)
     print_record(options, as_record(records.role(id)))
 
 

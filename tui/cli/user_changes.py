@@ -32,7 +32,7 @@ def add_user(options: argparse.Namespace) -> Change:
 
 def clone_user(options: argparse.Namespace) -> Change:
     """A new user like another one."""
-    id, email = _find(options.email)
+    id, email = lookup.find_one("user", options.email)
     password, shown = asked_password(options), users.get(id)
     form = replace(_named(options, shown.form, options.new_email), password=password, repeated=password)
     what = f"user created like {email}, in {listed('group', shown.groups.values())}"
@@ -55,7 +55,7 @@ def _created(options: argparse.Namespace, form: UserForm, what: str, make: Calla
 
 def set_user(options: argparse.Namespace) -> Change:
     """Other fields of a user."""
-    id, email = _find(options.email)
+    id, email = lookup.find_one("user", options.email)
     shown = users.get(id)
     given = {mark: value for mark, option in MARKS.items() if (value := getattr(options, option)) is not None}
     _check_marks(given)
@@ -79,7 +79,7 @@ def set_user(options: argparse.Namespace) -> Change:
 
 def set_password(options: argparse.Namespace) -> Change:
     """Another password for a user."""
-    id, email = _find(options.email)
+    id, email = lookup.find_one("user", options.email)
     password, shown = asked_password(options), users.get(id)
     form = replace(shown.form, password=password, repeated=password)
     return Change(
@@ -182,12 +182,6 @@ def import_users(options: argparse.Namespace) -> Change:
         ),
         prints=str(target),
     )
-
-
-def _find(name: str) -> tuple[int, str]:
-    """The user who is called so. Raises NotFound."""
-    ((id, email),) = lookup.find("user", [name]).items()
-    return id, email
 
 
 def _named(options: argparse.Namespace, form: UserForm, email: str | None) -> UserForm:

@@ -61,7 +61,7 @@ def as_record(user: FullUser) -> Record:
 
 def show_user(options: argparse.Namespace) -> None:
     """Print a user."""
-    (id,) = lookup.find("user", [options.name])
+    id, _ = lookup.find_one("user", options.name)
     print_record(options, as_record(records.user(id)))
 
 
