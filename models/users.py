@@ -31,16 +31,14 @@ from models.errors import USER_NOT_FOUND, NotFound
 from models.merge import Merge, Saved, names_of
 from models.user_status import status_change
 
-STATUS_NAMES: Mapping[int, str] = {
-    Status.ACTIVE: "Active",
-    Status.DEACTIVATED: "Deactivated",
-    Status.DELETED: "Deleted",
-}
-"""As the Back Office calls them."""
+STATUSES: Mapping[str, Status] = {status.name.lower(): status for status in Status}
+"""By the words of files and commands: `active`, `deactivated`, `deleted`."""
+
+MARKS = ("is_agent", "is_merchant_agent", "is_warehouse_user")
+"""The columns of the shop's marks; an older shop has not all of them, see `marks`."""
 
 _UNCHANGED_PASSWORD = "unchanged"
 _FIELDS = ("email", "first_name", "last_name", "locale", "status")
-_MARKS = ("is_agent", "is_merchant_agent", "is_warehouse_user")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,12 @@ class UserRow:
     @property
     def status_label(self) -> str:
         """The status as the Back Office calls it."""
-        return STATUS_NAMES.get(self.status, "Unknown")
+        return status_name(self.status)
+
+    @property
+    def status_word(self) -> str | None:
+        """The status as files and commands call it; None for a value that no shop writes."""
+        return next((word for word, status in STATUSES.items() if status == self.status), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,14 @@ class UserRecord:
     """A number that changes with the password; None where it is not known."""
 
 
+def status_name(status: int) -> str:
+    """A status as the Back Office calls it: `Active`; `Unknown` for a value that no shop writes."""
+    return Status(status).name.capitalize() if status in set(Status) else "Unknown"
+
+
 def marks() -> list[str]:
     """Those of the marks agent, merchant agent and warehouse user that the shop's table has."""
-    return [name for name in _MARKS if name in User._meta.fields]
+    return [name for name in MARKS if name in User._meta.fields]
 
 
 # Listings
@@ -351,7 +359,7 @@ def _merge(baseline: UserRecord, form: UserForm) -> tuple[Merge, Saved]:
     )
 
     def to_form(values: Mapping[str, Any]) -> UserForm:
-        marks_set = frozenset(name for name in _MARKS if values[name])
+        marks_set = frozenset(name for name in MARKS if values[name])
         return replace(form, marks=marks_set, **{name: values[name] for name in (*_FIELDS, "groups")})
 
     saved = merge.resolve(
@@ -362,15 +370,15 @@ def _merge(baseline: UserRecord, form: UserForm) -> tuple[Merge, Saved]:
 
 def _values(form: UserForm, password: str) -> dict[str, Any]:
     """What can be changed in a user, by field; of the password, in words what becomes of it."""
-    values = {name: getattr(form, name) for name in _FIELDS} | {name: name in form.marks for name in _MARKS}
+    values = {name: getattr(form, name) for name in _FIELDS} | {name: name in form.marks for name in MARKS}
     return {**values, "password": password, "groups": form.groups}
 
 
 def _describe(field: str, value: Any) -> str:
     if field == "status":
-        return STATUS_NAMES.get(value, "Unknown")
+        return status_name(value)
     if field == "locale":
         return next((name for (name,) in tuples(Locale.select(Locale.name).where(Locale.id == value))), "none")
-    if field in _MARKS:
+    if field in MARKS:
         return "yes" if value else "no"
     return str(value)

@@ -11,7 +11,7 @@ from models.db.decoding import Undecodable
 from models.db.failures import reason
 from models.db.paging import Sort
 from models.db.streaming import stream_rows
-from models.db.tables import Membership, Status, User
+from models.db.tables import Membership, User
 from models.errors import Refused, ShopError
 from models.records import FullUser
 
@@ -19,11 +19,9 @@ FORMAT = 1
 MAX_BYTES = 256 * 1024 * 1024
 """A larger file is refused."""
 
-STATUSES: Mapping[str, Status] = {status.name.lower(): status for status in Status}
-MARKS = ("is_agent", "is_merchant_agent", "is_warehouse_user")
 _USER_KEYS: Mapping[str, type] = {
     **dict.fromkeys(("first_name", "last_name", "status", "language"), str),
-    **dict.fromkeys(MARKS, bool),
+    **dict.fromkeys(users.MARKS, bool),
 }
 _KEYS = {"roles": ("rules",), "groups": ("roles", "users"), "users": tuple(_USER_KEYS)}
 
@@ -123,7 +121,7 @@ def user_values(user: FullUser) -> dict[str, Any]:
     values = {
         "first_name": row.first_name,
         "last_name": row.last_name,
-        "status": next((word for word, status in STATUSES.items() if status == row.status), None),
+        "status": row.status_word,
         "language": user.language,
         **{mark: mark in row.marks for mark in users.marks()},
     }
@@ -210,6 +208,6 @@ def _value_problem(table: str, key: str, value: Any) -> str:
     kind = _USER_KEYS[key]
     if type(value) is not kind:
         return "must be a text" if kind is str else "must be true or false"
-    if key == "status" and value not in STATUSES:
-        return f"must be one of {', '.join(STATUSES)}"
+    if key == "status" and value not in users.STATUSES:
+        return f"must be one of {', '.join(users.STATUSES)}"
     return ""

@@ -14,7 +14,7 @@ from tui.cli.passwords import asked_password
 from tui.dialogs.wording import named, picking_list_warning
 from tui.text import plural, were, with_name
 
-MARKS = {"is_agent": "agent", "is_merchant_agent": "merchant_agent", "is_warehouse_user": "warehouse"}
+MARK_OPTIONS = {"is_agent": "agent", "is_merchant_agent": "merchant_agent", "is_warehouse_user": "warehouse"}
 """The marks, and what their options are called."""
 
 
@@ -23,7 +23,7 @@ def add_user(options: argparse.Namespace) -> Change:
     found, password = lookup.find("group", options.group), asked_password(options)
     languages = locales.read_locales()
     locale = _locale(options.language) if options.language else locales.default_locale(languages)
-    marks = frozenset(mark for mark, option in MARKS.items() if getattr(options, option))
+    marks = frozenset(mark for mark, option in MARK_OPTIONS.items() if getattr(options, option))
     _check_marks(marks)
     form = _named(options, UserForm(groups=frozenset(found), locale=locale, marks=marks), options.email)
     form = replace(form, password=password, repeated=password)
@@ -57,9 +57,9 @@ def set_user(options: argparse.Namespace) -> Change:
     """Other fields of a user."""
     id, email = lookup.find_one("user", options.email)
     shown = users.get(id)
-    given = {mark: value for mark, option in MARKS.items() if (value := getattr(options, option)) is not None}
+    given = {mark: value for mark, option in MARK_OPTIONS.items() if (value := getattr(options, option)) is not None}
     _check_marks(given)
-    marks = frozenset(mark for mark in MARKS if given.get(mark, mark in shown.form.marks))
+    marks = frozenset(mark for mark in MARK_OPTIONS if given.get(mark, mark in shown.form.marks))
     form = _named(options, replace(shown.form, marks=marks), options.new_email)
     if options.language:
         form = replace(form, locale=_locale(options.language))
@@ -207,7 +207,9 @@ def _check_marks(marks: Collection[str]) -> None:
     there = users.marks()
     for mark in marks:
         if mark not in there:
-            raise WrongUsage(f"--{MARKS[mark].replace('_', '-')}: this shop's table of users has no column {mark}.")
+            raise WrongUsage(
+                f"--{MARK_OPTIONS[mark].replace('_', '-')}: this shop's table of users has no column {mark}."
+            )
 
 
 def _differences(before: UserForm, after: UserForm) -> list[str]:
@@ -217,7 +219,7 @@ def _differences(before: UserForm, after: UserForm) -> list[str]:
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
             found.append(f"{name.replace('_', ' ')} {old} → {new}")
-    for mark, option in MARKS.items():
+    for mark, option in MARK_OPTIONS.items():
         if (mark in before.marks) != (mark in after.marks):
             found.append(f"{option.replace('_', ' ')} {'set' if mark in after.marks else 'taken away'}")
     return found

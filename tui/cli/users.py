@@ -4,18 +4,14 @@ import argparse
 
 from models import lookup, records, users
 from models.db.connection import parse_time
-from models.db.tables import Status
 from models.records import FullUser
 from tui.cli.output import Record, print_list, print_record, stream_asked
 from tui.cli.session import run_noun
 from tui.config import Settings, Source
 from tui.dialogs.wording import PRODUCTION
 
-STATUSES = {Status.ACTIVE: "active", Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
-MARKS = ("is_agent", "is_merchant_agent", "is_warehouse_user")
-
 KEYS = (
-    *("id", "email", "first_name", "last_name", "status", "groups", "language", *MARKS),
+    *("id", "email", "first_name", "last_name", "status", "groups", "language", *users.MARKS),
     *("last_login", "created_at", "can_sign_in"),
 )
 TABLE = {
@@ -36,8 +32,7 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
 
 def list_users(options: argparse.Namespace) -> None:
     """Print the users."""
-    status = next((status for status, word in STATUSES.items() if word == options.status), None)
-    batches = stream_asked(options, users.with_status(status))
+    batches = stream_asked(options, users.with_status(users.STATUSES.get(options.status)))
     print_list(options, (list(map(as_record, records.full_users(rows))) for rows in batches), KEYS, TABLE)
 
 
@@ -49,10 +44,10 @@ def as_record(user: FullUser) -> Record:
         "email": row.email,
         "first_name": row.first_name,
         "last_name": row.last_name,
-        "status": next((word for status, word in STATUSES.items() if status == row.status), "unknown"),
+        "status": row.status_word or "unknown",
         "groups": list(row.groups or ()),
         "language": user.language,
-        **{mark: mark in row.marks if mark in there else None for mark in MARKS},
+        **{mark: mark in row.marks if mark in there else None for mark in users.MARKS},
         "last_login": parse_time(row.last_login),
         "created_at": user.created_at,
         "can_sign_in": user.can_sign_in,

@@ -231,7 +231,7 @@ def _rules(rules: "Sequence[AccessRule]") -> list[str]:
 
 
 def _of_user(user: "UserPreview") -> Summary:
-    from models.users import STATUS_NAMES
+    from models.users import status_name
 
     sign, style = STATUS_SIGNS.get(user.status, ("?", ""))[0], _STYLES.get(user.status, "$text-error")
     facts = [
@@ -246,7 +246,7 @@ def _of_user(user: "UserPreview") -> Summary:
         user.email,
         facts,
         [*filter(None, [user.name, user.locale]), *_created(user.created_at)],
-        f"{sign} {STATUS_NAMES.get(user.status, 'Unknown')}",
+        f"{sign} {status_name(user.status)}",
         style,
         f"no sign-in for {plural(days, 'day')}" if days is not None else "",
     )

@@ -134,7 +134,7 @@ class UsersPage(ListPage[UserRow]):
     def _nobody(self) -> str:
         if self._filter is None:
             return f"No users yet (press {key_of(self, 'page.create')})."
-        return f"No {users.STATUS_NAMES[self._filter].lower()} users ({key_of(self, 'users.filter')} shows others)."
+        return f"No {users.status_name(self._filter).lower()} users ({key_of(self, 'users.filter')} shows others)."
 
     def label(self, row: UserRow) -> str:
         return row.email
@@ -185,7 +185,7 @@ class UsersPage(ListPage[UserRow]):
         self.records.empty = self._nobody()
         self.records.window.count = None  # of others
         self.records.window.show(users.with_status(self._filter))
-        self.records.noun = "user" if self._filter is None else f"{users.STATUS_NAMES[self._filter].lower()} user"
+        self.records.noun = "user" if self._filter is None else f"{users.status_name(self._filter).lower()} user"
 
     @work
     async def action_activate(self) -> None:
