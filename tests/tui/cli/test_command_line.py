@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -349,7 +350,9 @@ def test_an_interrupt_ends_a_command_without_a_word(kind: str) -> None:
         scheme = urlsplit(servers.needed(kind)).scheme
         command = [sys.executable, "-m", "tui", "check"]
         command += ["--database", f"{scheme}://admin:x@127.0.0.1:{silent.getsockname()[1]}/shop"]
-        running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        # As a shell starts it in the foreground: where the tests run in the background, they ignore interrupts.
+        heed = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+        running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=heed)
         client, _ = silent.accept()
         with client:
             client.settimeout(0.5)
