@@ -445,7 +445,7 @@ async def test_deleting_asks_and_keeps_the_row_as_deleted(start: Start, shop: No
     async with start(section="1") as person:
         await person.see(">● anna@")
         await person.press("d")
-        await person.see("Delete the user “anna@shop.example”?", "The row stays in the list", "as deleted")
+        await person.see("Delete the user “anna@shop.example”?", "They stay listed as Deleted", "can be reactivated.")
         await person.press("enter")
         await person.miss("Delete the user")
         assert statuses(sql) == [0, 1, 2]

@@ -12,7 +12,7 @@ from models.db.transactions import dry_run
 from models.errors import Conflict, Invalid, NotFound, Refused, ShopError, Unavailable, Unknown
 from tui.cli.output import as_json
 from tui.config import Source
-from tui.dialogs.wording import PRODUCTION, words_to_type
+from tui.dialogs.wording import PRODUCTION, self_lockout_warning, words_to_type
 from tui.text import print_error, shown, with_name
 
 
@@ -139,7 +139,7 @@ def _questions(change: Change, found: Preview | None) -> list[str]:
     """What is to be asked before the change, if anything is."""
     lines = [change.question.asked, *change.question.details] if change.question else []
     if found and found.current_user_loses_pages:
-        lines.append(f"This takes the user pages away from {current_user_email()}, which is you.")
+        lines.append(self_lockout_warning(current_user_email()))
     return lines
 
 

@@ -6,8 +6,9 @@ from models import groups, lookup, memberships, validation
 from models.access.impact import AccessChange, merchants_note
 from models.db.tables import group_label
 from tui.cli.change import Change, Question, listed
-from tui.dialogs.wording import cascade_warning, last_group_warning, named, reference_warning
-from tui.text import counted, names, plural, with_name
+from tui.dialogs.consequences import of_deleting_groups
+from tui.dialogs.wording import last_group_warning, named
+from tui.text import counted, with_name
 
 
 def add_group(options: argparse.Namespace) -> Change:
@@ -52,20 +53,9 @@ def delete_groups(options: argparse.Namespace) -> Change:
     """No such groups any more."""
     found = lookup.find("group", options.names)
     ids, labels = [*found], list(map(group_label, found.values()))
-    along = groups.check_delete(*ids)
-    rows = groups.listing.fill(groups.listing.rows(ids))
-    members, last = sum(row.users or 0 for row in rows), memberships.count_in_no_other_group(ids)
-    roles = sorted({role for row in rows for role in row.roles})
-    it = "this group" if len(ids) == 1 else "these groups"
     question = Question(
         asked=f"Delete {named(labels, 'group')}?",
-        details=[
-            f"Roles: {names(roles, 300) or 'none'}.",
-            f"{plural(members, 'user')} will lose {it}." if members else f"No user is in {it}.",
-            *last_group_warning(members, last),
-            *reference_warning(groups.references(*ids), len(ids), "group"),
-            *cascade_warning(along),
-        ],
+        details=of_deleting_groups(ids),
         verb="Delete",
         destroys=dict(zip(ids, labels, strict=True)),
     )

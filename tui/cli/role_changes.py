@@ -10,7 +10,8 @@ from models.access.rules import ANY, AccessRule, Path, parse_path
 from models.db.tables import Permission
 from models.errors import Invalid, NotFound
 from tui.cli.change import Change, Question, WrongUsage, listed
-from tui.dialogs.wording import cascade_warning, named, reference_warning
+from tui.dialogs.consequences import of_deleting_roles
+from tui.dialogs.wording import named
 from tui.text import plural, print_error, with_name
 
 
@@ -63,17 +64,9 @@ def delete_roles(options: argparse.Namespace) -> Change:
     """No such roles any more."""
     found = lookup.find("role", options.names)
     ids, labels = [*found], [*found.values()]
-    along = roles.check_delete(*ids)
-    rows = roles.listing.fill(roles.listing.rows(ids))
-    rules = sum((row.allows or 0) + (row.denies or 0) for row in rows)
     question = Question(
         asked=f"Delete {named(labels, 'role')}?",
-        details=[
-            "No group holds it." if len(ids) == 1 else "No group holds them.",
-            f"{plural(rules, 'rule')} will go with {'it' if len(ids) == 1 else 'them'}.",
-            *reference_warning(roles.references(*ids), len(ids), "role"),
-            *cascade_warning(along),
-        ],
+        details=of_deleting_roles(ids),
         verb="Delete",
         destroys=found,
     )

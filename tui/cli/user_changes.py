@@ -11,7 +11,8 @@ from models.errors import Invalid
 from models.users import UserForm
 from tui.cli.change import Change, Question, WrongUsage, listed
 from tui.cli.passwords import asked_password
-from tui.dialogs.wording import named, picking_list_warning
+from tui.dialogs.consequences import STATUS_VERBS, of_status, status_question
+from tui.dialogs.wording import named
 from tui.text import plural, were, with_name
 
 MARK_OPTIONS = {"is_agent": "agent", "is_merchant_agent": "merchant_agent", "is_warehouse_user": "warehouse"}
@@ -95,32 +96,26 @@ def set_password(options: argparse.Namespace) -> Change:
 
 def activate(options: argparse.Namespace) -> Change:
     """Users who can sign in again."""
-    return _with_status(options, Status.ACTIVE, "Activate", "activated")
+    return _with_status(options, Status.ACTIVE, "activated")
 
 
 def deactivate(options: argparse.Namespace) -> Change:
     """Users who cannot sign in."""
-    return _with_status(options, Status.DEACTIVATED, "Deactivate", "deactivated")
+    return _with_status(options, Status.DEACTIVATED, "deactivated")
 
 
 def delete(options: argparse.Namespace) -> Change:
     """Users whose status is deleted."""
-    return _with_status(options, Status.DELETED, "Delete", "deleted")
+    return _with_status(options, Status.DELETED, "deleted")
 
 
-def _with_status(options: argparse.Namespace, status: Status, verb: str, done: str) -> Change:
+def _with_status(options: argparse.Namespace, status: Status, done: str) -> Change:
     found = lookup.find("user", options.emails)
     differing = [row for row in users.listing.rows([*found]) if row.status != status]
     ids, emails = [row.id for row in differing], [row.email for row in differing]
-    freed = picking_list_warning(user_status.picking_lists(ids, status))
-    revived = sum(row.status == Status.DELETED for row in differing)
-    details = list(freed)
-    if status is Status.DELETED:
-        details.insert(0, "The rows stay in the list as deleted, with their groups.")
-    elif revived:
-        details.insert(0, f"{plural(revived, 'deleted user')} can sign in again then.")
-    careful = status is Status.DELETED or (status is Status.DEACTIVATED and options.on_production)
-    asks = bool(ids) and (careful or len(ids) > 1 or bool(details))
+    details = of_status(differing, status)
+    revived = any(row.status == Status.DELETED for row in differing)
+    asks = len(ids) > 1 or revived or bool(details) or (status is Status.DEACTIVATED and options.on_production)
     one = with_name(f"User was {done} successfully.", "".join(emails[:1]))
     return Change(
         about=", ".join(emails or found.values()),
@@ -130,12 +125,12 @@ def _with_status(options: argparse.Namespace, status: Status, verb: str, done: s
         done=one if len(ids) == 1 else f"{were(len(ids), 'user')} {done} successfully.",
         access=AccessChange(statuses=dict.fromkeys(ids, status)),
         question=Question(
-            asked=f"{verb} {named(emails, 'user')}?",
+            asked=status_question(differing, status),
             details=details,
-            verb=verb,
+            verb=STATUS_VERBS[status],
             destroys=dict(zip(ids, emails, strict=True)) if status is Status.DELETED else {},
         )
-        if asks
+        if ids and asks
         else None,
     )
 

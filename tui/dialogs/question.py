@@ -13,7 +13,7 @@ from models.access import safeguards
 from models.access.impact import AccessChange
 from tui.dialogs.dialog import AskingDialog
 from tui.dialogs.impact_line import SHOW_EFFECT, ImpactLine, ShowsEffect
-from tui.dialogs.wording import PRODUCTION, words_to_type
+from tui.dialogs.wording import PRODUCTION, self_lockout_warning, words_to_type
 from tui.keymap.keys import key_of
 from tui.text import shown
 from tui.widgets.button import Button
@@ -112,10 +112,7 @@ async def confirm_self_lockout(effect: ImpactLine, times: int) -> bool:
     if not await effect.is_self_lockout():
         return True
     questions = (
-        Question(
-            f"You ({safeguards.current_user_email()}) will lose access to user administration. Continue?",
-            yes="Continue",
-        ),
+        Question(f"{self_lockout_warning(safeguards.current_user_email())} Continue?", yes="Continue"),
         Question("Remove your own access?", "Only another admin could restore it.", yes="Remove"),
     )
     for question in questions[-times:]:

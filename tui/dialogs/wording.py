@@ -31,6 +31,11 @@ def last_group_warning(of: int, last: int) -> list[str]:
     return [f"{plural(last, 'user')} {_NO_GROUP}."]
 
 
+def self_lockout_warning(email: str) -> str:
+    """For a change that takes the user pages away from the person who makes it."""
+    return f"You ({email}) will lose access to user administration."
+
+
 def picking_list_warning(lists: Mapping[str, int]) -> list[str]:
     """For users who lose picking lists with their status; how many lists have which status of their own."""
     if not lists:

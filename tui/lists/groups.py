@@ -11,7 +11,7 @@ from models.errors import GROUP_NOT_FOUND
 from models.groups import GroupRow
 from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
-from tui.text import names, plural, with_name
+from tui.text import with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import group_columns
 from tui.widgets.record_list import RecordList
@@ -51,24 +51,15 @@ class GroupsPage(ListPage[GroupRow]):
 
     def delete_question(self, rows: list[GroupRow]) -> "Question":
         """Names the groups, their roles and how many users lose them."""
-        from models import memberships
         from models.access.impact import AccessChange
+        from tui.dialogs.consequences import of_deleting_groups
         from tui.dialogs.question import Question
-        from tui.dialogs.wording import cascade_warning, last_group_warning, named, reference_warning
+        from tui.dialogs.wording import named
 
         ids = [row.id for row in rows]
-        cascading = groups.check_delete(*ids)
-        members = sum(row.users or 0 for row in groups.listing.fill(rows))
-        last = memberships.count_in_no_other_group(ids)
-        roles = sorted({role for row in rows for role in row.roles})
-        it = "this group" if len(rows) == 1 else "these groups"
         return Question(
             f"Delete {named(self.labels(rows).values(), 'group')}?",
-            f"Roles: {names(roles, 300) or 'none'}.",
-            f"{plural(members, 'user')} will lose {it}." if members else f"No user is in {it}.",
-            *last_group_warning(members, last),
-            *reference_warning(groups.references(*ids), len(rows), "group"),
-            *cascade_warning(cascading),
+            *of_deleting_groups(ids),
             yes="Delete",
             destroys=self.labels(rows),
             change=AccessChange(deleted_groups=ids),

@@ -7,11 +7,12 @@ from models.access.impact import AccessChange
 from models.errors import ROLE_NOT_FOUND, ShopError
 from models.roles import InUse, RoleRow
 from tui.dialogs.ask_name import AskName
+from tui.dialogs.consequences import of_deleting_roles
 from tui.dialogs.question import Question
-from tui.dialogs.wording import cascade_warning, named, reference_warning
+from tui.dialogs.wording import named
 from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
-from tui.text import plural, with_name
+from tui.text import with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import role_columns
 from tui.widgets.record_list import RecordList
@@ -43,14 +44,9 @@ class RolesPage(ListPage[RoleRow]):
     def delete_question(self, rows: list[RoleRow]) -> Question:
         """Names the roles and how many rules go with them."""
         ids = [row.id for row in rows]
-        cascading = roles.check_delete(*ids)
-        rules = sum((row.allows or 0) + (row.denies or 0) for row in roles.listing.fill(rows))
         return Question(
             f"Delete {named(self.labels(rows).values(), 'role')}?",
-            "No group holds it." if len(rows) == 1 else "No group holds them.",
-            f"{plural(rules, 'rule')} will go with {'it' if len(rows) == 1 else 'them'}.",
-            *reference_warning(roles.references(*ids), len(rows), "role"),
-            *cascade_warning(cascading),
+            *of_deleting_roles(ids),
             yes="Delete",
             destroys=self.labels(rows),
             change=AccessChange(deleted_roles=ids),

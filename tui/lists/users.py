@@ -10,13 +10,14 @@ from models.access.impact import AccessChange
 from models.db.tables import Status
 from models.errors import USER_NOT_FOUND, Refused, ShopError
 from models.users import UserRow
+from tui.dialogs.consequences import STATUS_VERBS, of_status, status_question
 from tui.dialogs.question import Question
-from tui.dialogs.wording import PRODUCTION, named, picking_list_warning
+from tui.dialogs.wording import PRODUCTION
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.lists.list_page import SELECT_KEYS, ListPage
 from tui.lists.regroup import add_to_groups, remove_from_groups
-from tui.text import plural, were, with_name
+from tui.text import were, with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import status_sign, user_columns
 from tui.widgets.record_list import RecordList
@@ -24,7 +25,6 @@ from tui.workers import run_busy
 
 _FILTERS = (None, Status.ACTIVE, Status.DEACTIVATED, Status.DELETED)
 _DONE = {Status.ACTIVE: "activated", Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
-_DO = {Status.ACTIVE: "Activate", Status.DEACTIVATED: "Deactivate", Status.DELETED: "Delete"}
 
 
 class UsersPage(ListPage[UserRow]):
@@ -147,12 +147,9 @@ class UsersPage(ListPage[UserRow]):
         ids = [row.id for row in rows]
         user_status.check_status(ids, Status.DELETED)
         return Question(
-            f"Delete {named(self.labels(rows).values(), 'user')}?",
-            "They can no longer sign in. The rows stay in the list as deleted, with their groups."
-            if len(rows) > 1
-            else "This user can no longer sign in. The row stays in the list as deleted, with its groups.",
-            *picking_list_warning(user_status.picking_lists(ids, Status.DELETED)),
-            yes="Delete",
+            status_question(rows, Status.DELETED),
+            *of_status(rows, Status.DELETED),
+            yes=STATUS_VERBS[Status.DELETED],
             destroys=self.labels(rows),
             change=_to_status(rows, Status.DELETED),
         )
@@ -199,15 +196,15 @@ class UsersPage(ListPage[UserRow]):
             rows = active or rows  # those who were deleted stay so
             deleted = sum(row.status == Status.DELETED for row in rows)
             ids = [row.id for row in rows]
-            freed = picking_list_warning(await run_busy(lambda: user_status.picking_lists(ids, status)))
-            if several or deleted or freed or (active and self._on_production):
+            details = await run_busy(lambda: of_status(rows, status))
+            if several or deleted or details or (active and self._on_production):
                 await run_busy(lambda: user_status.check_status(ids, status))
-                if deleted and not several:
-                    title = f"Reactivate deleted user “{rows[0].email}”?"
-                else:
-                    title = f"{_DO[status]} {named(self.labels(rows).values(), 'user')}?"
-                details = [f"{plural(deleted, 'deleted user')} can sign in again then."] * (several and deleted > 0)
-                question = Question(title, *details, *freed, yes=_DO[status], change=_to_status(rows, status))
+                question = Question(
+                    status_question(rows, status),
+                    *details,
+                    yes=STATUS_VERBS[status],
+                    change=_to_status(rows, status),
+                )
                 if not await self.app.push_screen_wait(question):
                     return None
             return await run_busy(lambda: self._set_status(rows, status))

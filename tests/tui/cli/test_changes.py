@@ -177,7 +177,7 @@ def test_to_shut_oneself_out_asks(run: Run, people: Shop, config: Path) -> None:
     line = ["groups", "remove-role", "root_group", "root_role"]
     with people.untouched():
         said = run(*line)
-    assert said.code == 1 and "takes the user pages away from ada@shop.example, which is you." in said.err
+    assert said.code == 1 and "You (ada@shop.example) will lose access to user administration." in said.err
     assert run(*line, "--yes").code == 0
 
 
@@ -190,6 +190,24 @@ def test_on_a_terminal_a_question_is_answered(people: Shop, config: Path) -> Non
             terminal.press(f"{answer}\r")
             terminal.wait_for("successfully" if status else "Nothing was changed.")
         assert people.sql("SELECT status FROM spy_user WHERE id_user = 1") == [status]
+
+
+@pytest.mark.parametrize(
+    "verb, asked",
+    [
+        ("activate", ["Reactivate deleted user “anna@shop.example”?"]),
+        ("deactivate", ["Deactivate the user “anna@shop.example”?", "1 deleted user will be listed as Deactivated."]),
+    ],
+)
+def test_of_a_deleted_user_the_question_says_what_they_become(
+    verb: str, asked: list[str], people: Shop, config: Path
+) -> None:
+    people.sql("UPDATE spy_user SET status = 2 WHERE id_user = 1")
+    command = [sys.executable, "-m", "tui", "--database", people.location, "users", verb, "anna@shop.example"]
+    with Terminal(command) as terminal:
+        terminal.wait_for("(y/N)")
+        assert all(line in terminal.text for line in asked)
+        assert "can sign in again" not in terminal.text
 
 
 def test_in_production_the_name_is_typed(people: Shop, config: Path) -> None:

@@ -1,0 +1,71 @@
+"""What is said, before groups or roles are deleted or users get another status, of all that this does.
+
+It is read from the database, in the caller's thread.
+"""
+
+from collections.abc import Sequence
+
+from models import groups, memberships, roles, user_status
+from models.db.tables import Status
+from models.users import UserRow
+from tui.dialogs.wording import (
+    cascade_warning,
+    last_group_warning,
+    named,
+    picking_list_warning,
+    reference_warning,
+)
+from tui.text import names, plural
+
+STATUS_VERBS = {Status.ACTIVE: "Activate", Status.DEACTIVATED: "Deactivate", Status.DELETED: "Delete"}
+
+
+def of_deleting_groups(ids: Sequence[int]) -> list[str]:
+    """Their roles, how many users lose them, and what else goes. Raises Refused, NotFound."""
+    cascading = groups.check_delete(*ids)
+    rows = groups.listing.fill(groups.listing.rows(ids))
+    members = sum(row.users or 0 for row in rows)
+    held = sorted({role for row in rows for role in row.roles})
+    them = "this group" if len(ids) == 1 else "these groups"
+    return [
+        f"Roles: {names(held, 300) or 'none'}.",
+        f"{plural(members, 'user')} will lose {them}." if members else f"No user is in {them}.",
+        *last_group_warning(members, memberships.count_in_no_other_group(ids)),
+        *reference_warning(groups.references(*ids), len(ids), "group"),
+        *cascade_warning(cascading),
+    ]
+
+
+def of_deleting_roles(ids: Sequence[int]) -> list[str]:
+    """How many rules go with them, and what else. Raises Refused where a group holds one of them, NotFound."""
+    cascading = roles.check_delete(*ids)
+    rows = roles.listing.fill(roles.listing.rows(ids))
+    rules = sum((row.allows or 0) + (row.denies or 0) for row in rows)
+    them = "it" if len(ids) == 1 else "them"
+    return [
+        f"No group holds {them}.",
+        f"{plural(rules, 'rule')} will go with {them}.",
+        *reference_warning(roles.references(*ids), len(ids), "role"),
+        *cascade_warning(cascading),
+    ]
+
+
+def of_status(rows: Sequence[UserRow], status: Status) -> list[str]:
+    """What another status means for these users, where that is more than its name says."""
+    deleted = sum(row.status == Status.DELETED for row in rows)
+    said = []
+    if status is Status.DELETED:
+        said = ["They can no longer sign in. They stay listed as Deleted and can be reactivated."]
+    elif deleted and status is Status.DEACTIVATED:
+        said = [f"{plural(deleted, 'deleted user')} will be listed as Deactivated."]
+    elif deleted and len(rows) > 1:  # of one, the question itself says so
+        said = [f"{plural(deleted, 'deleted user')} can sign in again then."]
+    return [*said, *picking_list_warning(user_status.picking_lists([row.id for row in rows], status))]
+
+
+def status_question(rows: Sequence[UserRow], status: Status) -> str:
+    """Whether these users are to have this status."""
+    emails = [row.email for row in rows]
+    if status is Status.ACTIVE and [row.status for row in rows] == [Status.DELETED]:
+        return f"Reactivate deleted user “{emails[0]}”?"
+    return f"{STATUS_VERBS[status]} {named(emails, 'user')}?"
