@@ -122,9 +122,7 @@ def make(file: ShopFile) -> Plan:
 def _ids(kind: Kind, names: Iterable[str]) -> dict[str, int]:
     """The ids of those of the names that the shop has, compared as the database does."""
     column, wanted = lookup.FIELDS[kind], set(names)
-    rows = ids_by_value(column, wanted) if kind == "user" else tuples(column.model.select(column, column.model.id))
-    known = {str(name): id for name, id in rows}
-    found = {name: known[name] for name in wanted if name in known}
+    found = {name: id for name, id in ids_by_value(column, wanted) if name in wanted}
     for name in filter(can_hold, sorted(wanted - found.keys())):
         for (id,) in tuples(column.model.select(column.model.id).where(column == name)):
             found[name] = id

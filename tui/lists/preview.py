@@ -237,8 +237,8 @@ def _of_user(user: "UserPreview") -> Summary:
     facts = [
         Fact("Groups", user.groups or ["none"]),
         Fact("Roles", user.roles),
-        Fact("May open", [_bundle(name) for name in user.bundles]),
-        Fact("Partly", [_bundle(name) for name in user.partly]),
+        Fact("May open", ["everything" if name == "*" else name for name in user.bundles]),
+        Fact("Partly", user.partly),
         Fact("Last login", [date(user.last_login, DATE_AND_TIME)]),
     ]
     days = user.days_inactive
@@ -250,8 +250,3 @@ def _of_user(user: "UserPreview") -> Summary:
         style,
         f"no sign-in for {plural(days, 'day')}" if days is not None else "",
     )
-
-
-def _bundle(name: str) -> str:
-    """A bundle as the access pages name it."""
-    return {"*": "everything", "(any other)": "(everything else)"}.get(name, name)

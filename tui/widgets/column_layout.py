@@ -158,11 +158,6 @@ def column_at(columns: Layout[R], x: int) -> Column[R] | None:
     return None
 
 
-def row_text(columns: Layout[R], row: R) -> str:
-    """What the columns show of a row."""
-    return GAP.join(row_cells(columns, row))
-
-
 def row_cells(columns: Layout[R], row: R) -> list[str]:
     """What each of the columns shows of a row."""
     return [fit_to_cells(_value(column, row, cells), cells, right=column.right) for column, cells in columns]

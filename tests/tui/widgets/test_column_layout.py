@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.db.paging import Sort
-from tui.widgets.column_layout import GAP, Column, column_at, heading, layout, measure, row_text
+from tui.widgets.column_layout import GAP, Column, column_at, heading, layout, measure, row_cells
 from tui.widgets.columns import user_columns
 
 
@@ -105,5 +105,5 @@ def test_a_click_finds_the_column_under_it() -> None:
 
 def test_a_row_fills_its_cells_and_shows_the_spaces_that_a_name_ends_with() -> None:
     right, indented = text_column("R", right=True), text_column("I", indented=True)
-    assert row_text([(NAME, 4), (right, 4), (indented, 4)], "a ") == "a␣      a␣  a   "
-    assert row_text([(NAME, 4)], "longer") == "lon…"
+    assert row_cells([(NAME, 4), (right, 4), (indented, 4)], "a ") == ["a␣  ", "  a␣", "a   "]
+    assert row_cells([(NAME, 4)], "longer") == ["lon…"]
