@@ -11,19 +11,14 @@ from tui.text import shown
 
 
 def run(options: argparse.Namespace, _: Settings, source: Source) -> int:
-    """Check the database; the exit code."""
-    return check(source, as_json=options.json)
-
-
-def check(source: Source, *, as_json: bool) -> int:
     """Print what is found; the exit code: 0 the program can work, 1 it cannot, and why."""
     try:
         found = checking.check(source.location, read_only=source.read_only, password=source.password)
     except Unavailable as error:
-        if not as_json:
+        if not options.json:
             raise
         found = [checking.Finding("database", str(error), ok=False)]
-    if as_json:
+    if options.json:
         print(json.dumps([asdict(finding) for finding in found], indent=2))
     else:
         width = max(len(finding.what) for finding in found)

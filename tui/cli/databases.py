@@ -11,14 +11,9 @@ from tui.text import shown
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
-    """Print the databases; the exit code."""
-    return databases(settings, as_json=options.json)
-
-
-def databases(settings: Settings, *, as_json: bool) -> int:
-    """Print a line for each: its name, where it is, its mark, and whether it is opened read-only."""
+    """Print a line for each: its name, where it is, its mark, and whether it is opened read-only; the exit code."""
     found = [(name, _where(source), source) for name, source in settings.databases.items()]
-    if as_json:
+    if options.json:
         objects = [
             {"name": name, "location": where, "mark": source.mark, "read_only": source.read_only}
             for name, where, source in found

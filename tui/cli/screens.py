@@ -11,6 +11,7 @@ from tui.cli.session import find_source
 
 if TYPE_CHECKING:
     from models.db.connection import Opened
+    from models.db.opened import ShopSettings
     from tui.config import Settings
 
 
@@ -30,10 +31,8 @@ def open_shop(options: argparse.Namespace, settings: "Settings") -> int:
     from dataclasses import replace
 
     from models.db.connection import open_database
-    from tui.config import shop_settings
 
-    chosen, problems = shop_settings(settings)
-    settings.problems += problems.values()
+    chosen = _shop_settings(settings)
     opened = open_database(source.location, read_only=source.read_only, password=source.password, settings=chosen)
     return _show(replace(opened, mark=source.mark), settings, options)
 
@@ -50,10 +49,8 @@ def demo(options: argparse.Namespace, settings: "Settings") -> int:
     from models.db.connection import Opened, open_database
     from models.errors import Unavailable
     from models.tools.demo import fill
-    from tui.config import shop_settings
 
-    chosen, problems = shop_settings(settings)
-    settings.problems += problems.values()
+    chosen = _shop_settings(settings)
     try:
         temporary = tempfile.TemporaryDirectory(prefix="backoffice-demo-")
     except OSError as error:
@@ -65,6 +62,15 @@ def demo(options: argparse.Namespace, settings: "Settings") -> int:
         if options.read_only:
             open_database(file, read_only=True, settings=chosen)
         return _show(Opened("demo, gone at exit", options.read_only, False), settings, options, drafts=False)
+
+
+def _shop_settings(settings: "Settings") -> "ShopSettings":
+    """Those of the settings that models need; what is wrong with them is shown on the first page."""
+    from tui.config import shop_settings
+
+    chosen, problems = shop_settings(settings)
+    settings.problems += problems.values()
+    return chosen
 
 
 def _show(opened: "Opened", settings: "Settings", options: argparse.Namespace, *, drafts: bool = True) -> int:

@@ -338,7 +338,7 @@ def test_closed_streams_are_no_trouble_and_no_file_is_written_to_in_their_place(
 def test_whatever_fails_inside_a_command_is_one_line_without_source_code_or_values(home: Path) -> None:
     for command in (["databases"], ["check"]):
         code = "import sys, tui.cli.databases, tui.cli.check\ndef fail(*_, **__): raise KeyError('s3cret')\n"
-        code += "tui.cli.databases.databases = tui.cli.check.check = fail\n"
+        code += "tui.cli.databases.run = tui.cli.check.run = fail\n"
         code += f"from tui.cli.main import main\nsys.exit(main({command}))"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         assert (done.returncode, done.stdout) == (1, "")
