@@ -29,6 +29,10 @@ class RowWindow(PagedRows[R], Generic[R]):
     """What the search has found; None without one."""
     selected: frozenset[int] = frozenset()
     """The ids of the records that are selected, whether or not they are in memory."""
+    _range_from: int | None = None
+    """The record at which the range begins that the cursor selects as it moves."""
+    _selected_before: frozenset[int] = frozenset()
+    """Those that were selected before that range."""
 
     # Search
 
@@ -170,20 +174,35 @@ class RowWindow(PagedRows[R], Generic[R]):
 
     def toggle_selected(self) -> None:
         """Select or unselect the current row."""
+        self._range_from = None
         if self.current is not None:
             self.selected ^= {self.current.id}
 
-    def select_range(self, first: int, others: frozenset[int]) -> None:
-        """Select the rows in memory from that of this id to the current one, and these others."""
+    def toggle_range(self) -> None:
+        """Select the current row and those that the cursor passes, until this is asked for again."""
+        if self._range_from is not None or self.current is None:
+            self._range_from = None
+            return
+        self._range_from, self._selected_before = self.current.id, self.selected
+        self._select_range(self._range_from)
+
+    def move_to(self, index: int) -> None:
+        """Put the cursor on this row of those in memory; a range that was begun reaches to it."""
+        super().move_to(index)
+        if self._range_from is not None:
+            self._select_range(self._range_from)
+
+    def _select_range(self, first: int) -> None:
+        """Select the rows in memory from that of this id to the current one, and those that were selected before."""
         ids = [row.id for row in self.rows]
         start = ids.index(first) if first in ids else self.cursor
-        self.selected = others.union(ids[min(start, self.cursor) : max(start, self.cursor) + 1])
+        self.selected = self._selected_before.union(ids[min(start, self.cursor) : max(start, self.cursor) + 1])
         self._redraw()
         self._changed()
 
     def clear_selection(self) -> None:
         """Unselect all."""
-        self.selected = frozenset()
+        self._range_from, self.selected = None, frozenset()
         self._redraw()
         self._changed()
 

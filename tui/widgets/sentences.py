@@ -81,7 +81,7 @@ class Sentences(RecordList[SentenceLine]):
             self._wrap()
 
     def _set_heading(self, heading: str) -> None:
-        self.columns = [Column(heading, lambda line, _: line.text, indented=True)]
+        self.set_columns([Column(heading, lambda line, _: line.text, indented=True)])
 
     def _wrap(self) -> None:
         self._width = self.size.width
