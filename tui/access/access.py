@@ -5,6 +5,7 @@ from textual.binding import Binding
 from models import users
 from models.users import UserRow
 from tui.keymap.keys import key_of
+from tui.lists.editable_list import EditableListPage
 from tui.lists.list_page import ListPage
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import status_sign, user_columns
@@ -16,7 +17,6 @@ class AccessPage(ListPage[UserRow]):
 
     breadcrumb = "Users / Access"
     kind = "access"
-    changing = False
     open_label = "Access"
     single_keys = {"access.who_may": "Who may", "access.findings": "Findings", "access.compare_marked": "Compare"}
     bulk_keys = {"access.compare_marked": "Compare"}
@@ -28,7 +28,8 @@ class AccessPage(ListPage[UserRow]):
     ]
 
     def make_list(self) -> RecordList[UserRow]:
-        empty = f"No users yet (press {key_of(self, 'app.users')}, then {key_of(self, 'page.create')})."
+        create = key_of(self, "page.create", EditableListPage)
+        empty = f"No users yet (press {key_of(self, 'app.users')}, then {create})."
         return RecordList(users.listing, self.columns(), noun="user", empty=empty, is_multiple=True, sign=status_sign)
 
     def columns(self) -> list[Column[UserRow]]:

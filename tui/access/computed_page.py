@@ -25,7 +25,6 @@ class ComputedPage(ListPage[R], Generic[R]):
 
     HORIZONTAL_BREAKPOINTS = Page.HORIZONTAL_BREAKPOINTS
     VERTICAL_BREAKPOINTS = []
-    changing = False
     BINDINGS = [Binding("escape", "back", "Back", tooltip="Clear the search, or go back", id="page.clear")]
 
     def __init__(self) -> None:

@@ -73,17 +73,18 @@ def printed(key: str) -> str:
     return "+".join([*modifiers, name])
 
 
-def keys_of(node: "DOMNode", id: str) -> list[str]:
-    """The keys of a binding of the node, or of one above it."""
+def keys_of(node: "DOMNode", id: str, *elsewhere: "type[DOMNode]") -> list[str]:
+    """The keys of a binding of the node, of one above it, or of what is open elsewhere."""
     changed: str | None = cast(_HasKeys, node.app).keys.get(id)
     if changed is not None:
         return changed.split(",")
-    return [key for owner in node.ancestors_with_self for key, binding in bindings_of(type(owner)) if binding.id == id]
+    owners = [*map(type, node.ancestors_with_self), *elsewhere]
+    return [key for owner in owners for key, binding in bindings_of(owner) if binding.id == id]
 
 
-def key_of(node: "DOMNode", id: str) -> str:
-    """The first key of a binding of the node, or of one above it, as it is printed."""
-    return printed(keys_of(node, id)[0])
+def key_of(node: "DOMNode", id: str, *elsewhere: "type[DOMNode]") -> str:
+    """The first of these keys, as it is printed."""
+    return printed(keys_of(node, id, *elsewhere)[0])
 
 
 def in_order(active: "Mapping[str, ActiveBinding]") -> "list[ActiveBinding]":

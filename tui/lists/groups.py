@@ -10,7 +10,7 @@ from models import groups
 from models.errors import GROUP_NOT_FOUND
 from models.groups import GroupRow
 from tui.keymap.keys import key_of
-from tui.lists.list_page import ListPage
+from tui.lists.editable_list import EditableListPage
 from tui.text import with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import group_columns
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tui.dialogs.question import Question
 
 
-class GroupsPage(ListPage[GroupRow]):
+class GroupsPage(EditableListPage[GroupRow]):
     """The list of user groups."""
 
     breadcrumb = "Users / User Groups"

@@ -1,30 +1,25 @@
 """A list of records: search, sort, create, edit, delete."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual import on, work
 from textual.binding import Binding
-from textual.screen import Screen
 from textual.widget import Widget
 
 from models.db.paging import HasId
-from models.errors import NotFound, Refused, ShopError
 from tui.app_base import Kind
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.lists.preview import Preview
 from tui.lists.search_line import SearchLine
-from tui.text import plural, with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.page import Page
 from tui.widgets.record_list import RecordList
-from tui.workers import run_busy
 
 if TYPE_CHECKING:
     from textual.widgets import Input
 
-    from tui.dialogs.question import Question
 
 R = TypeVar("R", bound=HasId)
 
@@ -57,28 +52,12 @@ class ListPage(Page[None], Generic[R]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (BRIEF_ROWS, "-brief"), (WHOLE_ROWS, "-whole")]
     BINDINGS = [
         Action(
-            "n",
-            "create",
-            "Create",
-            tooltip="Create a new one",
-            id="page.create",
-            enabled=lambda page: page.changing and (not page.read_only or None),
-        ),
-        Action(
             "enter,e",
             "edit",
             "Edit",
             tooltip="Open the highlighted one",
             id="page.edit",
             enabled=lambda page: page.records.current is not None or None,
-        ),
-        Action(
-            "d,delete",
-            "delete",
-            "Delete",
-            tooltip="Delete it, or all that are selected (asks first)",
-            id="page.delete",
-            enabled=lambda page: page.changing and (page.can_change_chosen or None),
         ),
         Binding("slash", "search", "Search", tooltip="Search as you type", id="page.search"),
         Action(
@@ -92,14 +71,6 @@ class ListPage(Page[None], Generic[R]):
         ),
         Binding("S", "reverse", "Sort: reverse", tooltip="Reverse the order", show=False, id="page.reverse"),
         Action(
-            "c",
-            "clone",
-            "Clone",
-            tooltip="Make a copy under a new name",
-            id="page.clone",
-            enabled=lambda page: page.changing and page.cloning and (page.can_change_current or None),
-        ),
-        Action(
             "escape",
             "end_search",
             "Clear",
@@ -111,12 +82,6 @@ class ListPage(Page[None], Generic[R]):
     AUTO_FOCUS = "RecordList"
     kind: Kind
     """What is listed."""
-    not_found = ""
-    """The message of NotFound for these records."""
-    changing = True
-    """Whether records are created and deleted here."""
-    cloning = True
-    """Whether they are copied, too."""
     preview: Preview | None = None
     """Shows the highlighted record in short, where the list has that."""
 
@@ -137,18 +102,6 @@ class ListPage(Page[None], Generic[R]):
 
     def label(self, row: R) -> str:
         """A record's name, in questions and messages."""
-        raise NotImplementedError
-
-    def delete_question(self, rows: list[R]) -> "Question":
-        """The question before records are deleted (in a thread). Raises Refused, NotFound."""
-        raise NotImplementedError
-
-    def delete(self, rows: list[R]) -> str:
-        """Delete the records, all or none (in a thread); a message."""
-        raise NotImplementedError
-
-    def clone_question(self, row: R) -> Screen[int | None]:
-        """The dialog that asks for the copy's name, and makes it; returns its id."""
         raise NotImplementedError
 
     def content(self) -> list[Widget]:
@@ -189,16 +142,6 @@ class ListPage(Page[None], Generic[R]):
                 **_KEYS_OF_ONE,
             }
         return {"page.create": "Create", **opens, **clear, **self.single_keys, **COMMON_KEYS}
-
-    @property
-    def can_change_current(self) -> bool:
-        """Whether there is a highlighted record, on a database that can be written."""
-        return self.records.current is not None and not self.read_only
-
-    @property
-    def can_change_chosen(self) -> bool:
-        """Whether records are selected or one is highlighted, on a database that can be written."""
-        return bool(self.records.window.target_ids) and not self.read_only
 
     @property
     def has_something_to_clear(self) -> bool:
@@ -276,11 +219,7 @@ class ListPage(Page[None], Generic[R]):
     def action_reverse(self) -> None:
         self.records.sort_by(self.records.window.sort.by)
 
-    # Create, edit, delete
-
-    @work
-    async def action_create(self) -> None:
-        await self.open(None)
+    # Open
 
     @work
     async def action_edit(self) -> None:
@@ -292,60 +231,6 @@ class ListPage(Page[None], Generic[R]):
         name = "" if id is None else self._label_of(id)
         self.records.reload(await self.app.visit_record(self.kind, id, name=name))
 
-    @work
-    async def action_clone(self) -> None:
-        """Make a copy of the highlighted record, and open it."""
-        if self.records.current is None:
-            return
-        id = await self.app.push_screen_wait(self.clone_question(self.records.current))
-        if id is not None:
-            await self.open(id)
-
-    @work
-    async def action_delete(self) -> None:
-        """Delete the selected records, or the highlighted one, after a question."""
-        name = self.chosen_name
-        try:
-            rows = await run_busy(self.chosen_rows())
-            question = await run_busy(lambda: self.delete_question(rows))
-            if not await self.app.push_screen_wait(question):
-                return
-            message = await run_busy(lambda: self.delete(rows))
-        except ShopError as error:
-            await self.refused(error, name)
-        else:
-            self.records.clear_selection()
-            self.notify(message)
-        self.records.reload()
-
-    async def refused(self, error: ShopError, name: str) -> None:
-        """Show why something was not done to the chosen records, which messages name so."""
-        names_record = isinstance(error, Refused) or str(error) == self.not_found
-        self.notify(with_name(str(error), name if names_record else ""), severity="error")
-
     def _label_of(self, id: int) -> str:
         """The record's name, if it is among the rows that are loaded; else empty."""
         return next((self.label(row) for row in self.records.window.rows if row.id == id), "")
-
-    @property
-    def chosen_name(self) -> str:
-        """How messages name the chosen records: one by its name, several by how many."""
-        ids = self.records.window.target_ids
-        name = self._label_of(ids[0]) if len(ids) == 1 else ""
-        return name or plural(len(ids), self.records.noun)
-
-    def chosen_rows(self) -> Callable[[], list[R]]:
-        """A function that reads the selected rows, or the highlighted one, again (in a thread). It raises NotFound."""
-        ids, listing = self.records.window.target_ids, self.records.window.listing
-
-        def read() -> list[R]:
-            rows = listing.rows(ids)
-            if not rows:
-                raise NotFound(self.not_found)
-            return rows
-
-        return read
-
-    def labels(self, rows: list[R]) -> dict[int, str]:
-        """The records' names by their ids."""
-        return {row.id: self.label(row) for row in rows}

@@ -10,14 +10,14 @@ from models.users import UserRow
 from tui.dialogs.pick import Pick
 from tui.dialogs.question import Question
 from tui.dialogs.wording import last_group_warning, named
-from tui.lists.list_page import ListPage
+from tui.lists.editable_list import EditableListPage
 from tui.text import counted, plural, with_name
 from tui.workers import run_busy
 
 T = TypeVar("T")
 
 
-async def add_to_groups(page: ListPage[UserRow]) -> str | None:
+async def add_to_groups(page: EditableListPage[UserRow]) -> str | None:
     """Add the chosen users to groups; a message, None if it was cancelled."""
     rows = await run_busy(page.chosen_rows())
     ids = [row.id for row in rows]
@@ -41,7 +41,7 @@ async def add_to_groups(page: ListPage[UserRow]) -> str | None:
     return f"{message} {merchants_note(merchants)}." if merchants else message
 
 
-async def remove_from_groups(page: ListPage[UserRow]) -> str | None:
+async def remove_from_groups(page: EditableListPage[UserRow]) -> str | None:
     """Remove the chosen users from groups; a message, None if it was cancelled."""
     rows = await run_busy(page.chosen_rows())
     ids = [row.id for row in rows]

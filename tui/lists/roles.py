@@ -11,14 +11,14 @@ from tui.dialogs.consequences import of_deleting_roles
 from tui.dialogs.question import Question
 from tui.dialogs.wording import named
 from tui.keymap.keys import key_of
-from tui.lists.list_page import ListPage
+from tui.lists.editable_list import EditableListPage
 from tui.text import with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import role_columns
 from tui.widgets.record_list import RecordList
 
 
-class RolesPage(ListPage[RoleRow]):
+class RolesPage(EditableListPage[RoleRow]):
     """The list of user roles."""
 
     breadcrumb = "Users / User Roles"

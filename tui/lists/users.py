@@ -15,7 +15,8 @@ from tui.dialogs.question import Question
 from tui.dialogs.wording import PRODUCTION
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
-from tui.lists.list_page import SELECT_KEYS, ListPage
+from tui.lists.editable_list import EditableListPage
+from tui.lists.list_page import SELECT_KEYS
 from tui.lists.regroup import add_to_groups, remove_from_groups
 from tui.text import were, with_name
 from tui.widgets.column_layout import Column
@@ -27,7 +28,7 @@ _FILTERS = (None, Status.ACTIVE, Status.DEACTIVATED, Status.DELETED)
 _DONE = {Status.ACTIVE: "activated", Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
 
 
-class UsersPage(ListPage[UserRow]):
+class UsersPage(EditableListPage[UserRow]):
     """The list of users."""
 
     breadcrumb = "Users / Users"

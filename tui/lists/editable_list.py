@@ -1,0 +1,134 @@
+"""A list whose records are created, cloned and deleted from it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from textual import work
+from textual.screen import Screen
+
+from models.db.paging import HasId
+from models.errors import NotFound, Refused, ShopError
+from tui.keymap.actions import Action
+from tui.lists.list_page import ListPage
+from tui.text import plural, with_name
+from tui.workers import run_busy
+
+if TYPE_CHECKING:
+    from tui.dialogs.question import Question
+
+R = TypeVar("R", bound=HasId)
+
+
+class EditableListPage(ListPage[R], Generic[R]):
+    """A section's records: creates and clones one, deletes those that are selected or the highlighted one."""
+
+    BINDINGS = [
+        Action(
+            "n",
+            "create",
+            "Create",
+            tooltip="Create a new one",
+            id="page.create",
+            enabled=lambda page: not page.read_only or None,
+        ),
+        Action(
+            "d,delete",
+            "delete",
+            "Delete",
+            tooltip="Delete it, or all that are selected (asks first)",
+            id="page.delete",
+            enabled=lambda page: page.can_change_chosen or None,
+        ),
+        Action(
+            "c",
+            "clone",
+            "Clone",
+            tooltip="Make a copy under a new name",
+            id="page.clone",
+            enabled=lambda page: page.cloning and (page.can_change_current or None),
+        ),
+    ]
+    not_found = ""
+    """The message of NotFound for these records."""
+    cloning = True
+    """Whether they are cloned."""
+
+    def delete_question(self, rows: list[R]) -> "Question":
+        """The question before records are deleted (in a thread). Raises Refused, NotFound."""
+        raise NotImplementedError
+
+    def delete(self, rows: list[R]) -> str:
+        """Delete the records, all or none (in a thread); a message."""
+        raise NotImplementedError
+
+    def clone_question(self, row: R) -> Screen[int | None]:
+        """The dialog that asks for the copy's name, and makes it; returns its id."""
+        raise NotImplementedError
+
+    @property
+    def can_change_current(self) -> bool:
+        """Whether there is a highlighted record, on a database that can be written."""
+        return self.records.current is not None and not self.read_only
+
+    @property
+    def can_change_chosen(self) -> bool:
+        """Whether records are selected or one is highlighted, on a database that can be written."""
+        return bool(self.records.window.target_ids) and not self.read_only
+
+    @work
+    async def action_create(self) -> None:
+        await self.open(None)
+
+    @work
+    async def action_clone(self) -> None:
+        """Make a copy of the highlighted record, and open it."""
+        if self.records.current is None:
+            return
+        id = await self.app.push_screen_wait(self.clone_question(self.records.current))
+        if id is not None:
+            await self.open(id)
+
+    @work
+    async def action_delete(self) -> None:
+        """Delete the selected records, or the highlighted one, after a question."""
+        name = self.chosen_name
+        try:
+            rows = await run_busy(self.chosen_rows())
+            question = await run_busy(lambda: self.delete_question(rows))
+            if not await self.app.push_screen_wait(question):
+                return
+            message = await run_busy(lambda: self.delete(rows))
+        except ShopError as error:
+            await self.refused(error, name)
+        else:
+            self.records.clear_selection()
+            self.notify(message)
+        self.records.reload()
+
+    async def refused(self, error: ShopError, name: str) -> None:
+        """Show why something was not done to the chosen records, which messages name so."""
+        names_record = isinstance(error, Refused) or str(error) == self.not_found
+        self.notify(with_name(str(error), name if names_record else ""), severity="error")
+
+    @property
+    def chosen_name(self) -> str:
+        """How messages name the chosen records: one by its name, several by how many."""
+        ids = self.records.window.target_ids
+        name = self._label_of(ids[0]) if len(ids) == 1 else ""
+        return name or plural(len(ids), self.records.noun)
+
+    def chosen_rows(self) -> Callable[[], list[R]]:
+        """A function that reads the selected rows, or the highlighted one, again (in a thread). It raises NotFound."""
+        ids, listing = self.records.window.target_ids, self.records.window.listing
+
+        def read() -> list[R]:
+            rows = listing.rows(ids)
+            if not rows:
+                raise NotFound(self.not_found)
+            return rows
+
+        return read
+
+    def labels(self, rows: list[R]) -> dict[int, str]:
+        """The records' names by their ids."""
+        return {row.id: self.label(row) for row in rows}
