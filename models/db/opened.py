@@ -8,7 +8,8 @@ from typing import Any
 from peewee import Field, SqliteDatabase
 
 from models.db import tables
-from models.db.dialects import Dialect, SQLite
+from models.db.dialects import Dialect
+from models.db.sqlite_dialect import SQLite
 from models.db.tables import ShopTable
 from models.errors import Invalid
 

@@ -9,9 +9,11 @@ from urllib.parse import unquote, urlsplit
 from playhouse.pool import PooledMySQLDatabase, PooledPostgresqlDatabase
 
 from models.db import url_options
-from models.db.dialects import Dialect, MySQL, PostgreSQL
+from models.db.dialects import Dialect
 from models.db.drivers import SCHEMES
+from models.db.mysql_dialect import MySQL
 from models.db.peewee_compat import CheckedConnections, OneIdleConnection
+from models.db.postgresql_dialect import PostgreSQL
 from models.errors import Unavailable
 
 CONNECT_TIMEOUT_S = 5

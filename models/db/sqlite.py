@@ -14,8 +14,8 @@ from peewee import OperationalError
 from playhouse.pool import PooledSqliteDatabase
 
 from models.db.decoding import decoded
-from models.db.dialects import SQLite
 from models.db.failures import is_locked, reason
+from models.db.sqlite_dialect import SQLite
 from models.db.statements import ask
 from models.errors import Unavailable, Unreachable
 
