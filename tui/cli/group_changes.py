@@ -6,9 +6,10 @@ from models import groups, lookup, memberships, validation
 from models.access.impact import AccessChange, merchants_note
 from models.db.tables import group_label
 from tui.cli.change import Change, Question, listed
-from tui.dialogs.consequences import of_deleting_groups
-from tui.dialogs.wording import last_group_warning, named
 from tui.text import counted, with_name
+from tui.wording.consequences import group_deletion_consequences
+from tui.wording.questions import last_group_warning, named
+from tui.wording.success import groups_were
 
 
 def add_group(options: argparse.Namespace) -> Change:
@@ -19,7 +20,7 @@ def add_group(options: argparse.Namespace) -> Change:
         what=f"group created with {listed('role', roles.values())}",
         make=lambda: groups.create(title, roles),
         creates=True,
-        done=with_name("Group was created successfully.", title),
+        done=groups_were("created", [title]),
     )
 
 
@@ -32,12 +33,12 @@ def rename_group(options: argparse.Namespace) -> Change:
         what=f"title {name} → {title}",
         make=lambda: groups.update(record, title, record.roles),
         id=id,
-        done=with_name("Group was updated successfully.", group_label(title)),
+        done=groups_were("updated", [group_label(title)]),
     )
 
 
 def clone_group(options: argparse.Namespace) -> Change:
-    """A copy of a group."""
+    """Clone a group."""
     id, name = lookup.find_one("group", options.name)
     title = validation.trimmed(options.new_name)
     return Change(
@@ -45,34 +46,33 @@ def clone_group(options: argparse.Namespace) -> Change:
         what=f"group created with the roles of {group_label(name)}",
         make=lambda: groups.clone(id, title),
         creates=True,
-        done=with_name("Group was created successfully.", title),
+        done=groups_were("created", [title]),
     )
 
 
 def delete_groups(options: argparse.Namespace) -> Change:
-    """No such groups any more."""
+    """Delete groups."""
     found = lookup.find("group", options.names)
     ids, labels = [*found], list(map(group_label, found.values()))
     question = Question(
         asked=f"Delete {named(labels, 'group')}?",
-        details=of_deleting_groups(ids),
+        details=group_deletion_consequences(ids),
         verb="Delete",
         destroys=dict(zip(ids, labels, strict=True)),
     )
-    several = f"{len(ids):,} groups were deleted successfully."
     return Change(
         about=", ".join(labels),
         what="group deleted" if len(ids) == 1 else "groups deleted",
         make=lambda: (groups.delete(*ids), True),
         id=ids[0] if len(ids) == 1 else None,
-        done=with_name("Group was deleted successfully.", labels[0]) if len(ids) == 1 else several,
+        done=groups_were("deleted", labels),
         access=AccessChange(deleted_groups=ids),
         question=question,
     )
 
 
 def add_roles(options: argparse.Namespace) -> Change:
-    """More roles for a group."""
+    """Add roles to a group."""
     id, _ = lookup.find_one("group", options.group)
     found, record = lookup.find("role", options.roles), groups.get(id)
     added = {role: name for role, name in found.items() if role not in record.roles}
@@ -80,7 +80,7 @@ def add_roles(options: argparse.Namespace) -> Change:
 
 
 def remove_roles(options: argparse.Namespace) -> Change:
-    """Fewer roles for a group."""
+    """Remove roles from a group."""
     id, _ = lookup.find_one("group", options.group)
     found, record = lookup.find("role", options.roles), groups.get(id)
     removed = {role: name for role, name in found.items() if role in record.roles}
@@ -96,13 +96,13 @@ def _with_roles(record: groups.GroupRecord, differing: dict[int, str], *, added_
         what=f"{listed('role', differing.values())} {'added' if added_roles else 'removed'}",
         make=(lambda: groups.update(record, record.name, wanted)) if differing else None,
         id=record.id,
-        done=with_name("Group was updated successfully.", record.label),
+        done=groups_were("updated", [record.label]),
         access=AccessChange(added_roles=by_group) if added_roles else AccessChange(removed_roles=by_group),
     )
 
 
 def add_users(options: argparse.Namespace) -> Change:
-    """More users in a group."""
+    """Add users to a group."""
     id, name = lookup.find_one("group", options.group)
     found, label = lookup.find("user", options.users), group_label(name)
     members, _ = memberships.find_leavers(found, [id])

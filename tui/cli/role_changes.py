@@ -10,25 +10,26 @@ from models.access.rules import ANY, AccessRule, Path, parse_path
 from models.db.tables import Permission
 from models.errors import Invalid, NotFound
 from tui.cli.change import Change, Question, WrongUsage, listed
-from tui.dialogs.consequences import of_deleting_roles
-from tui.dialogs.wording import named
-from tui.text import plural, print_error, with_name
+from tui.text import print_error
+from tui.wording.consequences import role_deletion_consequences
+from tui.wording.questions import named
+from tui.wording.success import role_added, role_updated, roles_removed, rules_added, rules_removed
 
 
 def add_role(options: argparse.Namespace) -> Change:
-    """A new role."""
+    """Add a role."""
     name = validation.trimmed(options.name)
     return Change(
         about=name,
         what="role created",
         make=lambda: roles.create(name),
         creates=True,
-        done=f'Role "{name}" successfully added.',
+        done=role_added(name),
     )
 
 
 def rename_role(options: argparse.Namespace) -> Change:
-    """Another name for a role."""
+    """Rename a role."""
     id, old = lookup.find_one("role", options.name)
     name, record = validation.trimmed(options.new_name), roles.get(id)
     return Change(
@@ -36,12 +37,12 @@ def rename_role(options: argparse.Namespace) -> Change:
         what=f"name {old} → {name}",
         make=lambda: roles.rename(record, name),
         id=id,
-        done=f'Role "{name}" successfully updated.',
+        done=role_updated(name),
     )
 
 
 def clone_role(options: argparse.Namespace) -> Change:
-    """A copy of a role."""
+    """Clone a role."""
     id, old = lookup.find_one("role", options.name)
     name = validation.trimmed(options.new_name)
 
@@ -56,39 +57,38 @@ def clone_role(options: argparse.Namespace) -> Change:
         what=f"role created with the rules of {old}",
         make=clone,
         creates=True,
-        done=f'Role "{name}" successfully added.',
+        done=role_added(name),
     )
 
 
 def delete_roles(options: argparse.Namespace) -> Change:
-    """No such roles any more."""
+    """Delete roles."""
     found = lookup.find("role", options.names)
     ids, labels = [*found], [*found.values()]
     question = Question(
         asked=f"Delete {named(labels, 'role')}?",
-        details=of_deleting_roles(ids),
+        details=role_deletion_consequences(ids),
         verb="Delete",
         destroys=found,
     )
-    several = f"{len(ids):,} roles were successfully removed."
     return Change(
         about=", ".join(labels),
         what="role deleted" if len(ids) == 1 else "roles deleted",
         make=lambda: (roles.delete(*ids), True),
         id=ids[0] if len(ids) == 1 else None,
-        done=with_name("Role was successfully removed.", labels[0]) if len(ids) == 1 else several,
+        done=roles_removed(labels),
         access=AccessChange(deleted_roles=ids),
         question=question,
     )
 
 
 def allow(options: argparse.Namespace) -> Change:
-    """More paths that a role allows."""
+    """Allow paths in a role."""
     return _with_rules(options, Permission.ALLOW)
 
 
 def deny(options: argparse.Namespace) -> Change:
-    """More paths that a role denies."""
+    """Deny paths in a role."""
     return _with_rules(options, Permission.DENY)
 
 
@@ -104,27 +104,23 @@ def _with_rules(options: argparse.Namespace, permission: Permission) -> Change:
         what=f"{listed('rule', rules)} added",
         make=(lambda: role_rules.add_all(id, added, permission)) if added else None,
         id=id,
-        done=with_name("Rule successfully added.", ", ".join(rules)),
+        done=rules_added(rules),
         access=AccessChange(added_rules={id: [(path, permission) for path in added]}),
     )
 
 
 def remove_rules(options: argparse.Namespace) -> Change:
-    """Fewer rules of a role."""
+    """Remove rules of a role."""
     id, name = lookup.find_one("role", options.role)
     held = records.role(id).rules
     removed = {rule.id: rule for text in options.rules for rule in _find_rules(held, text)}
     said = [str(rule) for rule in removed.values()]
-    number = "".join(map(str, list(removed)[:1]))
-    one = f'Rule with id "{number}" was successfully removed! {"".join(said[:1])}'
     return Change(
         about=name,
         what=f"{listed('rule', said)} removed",
         make=lambda: (role_rules.remove_all(removed), True),
         id=id,
-        done=one
-        if len(removed) == 1
-        else f"{plural(len(removed), 'rule')} were successfully removed! {', '.join(said)}",
+        done=rules_removed({id: str(rule) for id, rule in removed.items()}),
         access=AccessChange(removed_rules=[*removed]),
         question=Question(
             asked=f"Delete {named(said, 'rule')}?",

@@ -11,9 +11,10 @@ from models.errors import Invalid
 from models.users import UserForm
 from tui.cli.change import Change, Question, WrongUsage, listed
 from tui.cli.passwords import asked_password
-from tui.dialogs.consequences import STATUS_VERBS, of_status, status_question
-from tui.dialogs.wording import named
 from tui.text import plural, were, with_name
+from tui.wording.consequences import STATUS_VERBS, status_consequences, status_question
+from tui.wording.questions import named
+from tui.wording.success import users_were
 
 MARK_OPTIONS = {"is_agent": "agent", "is_merchant_agent": "merchant_agent", "is_warehouse_user": "warehouse"}
 """The marks, and what their options are called."""
@@ -48,7 +49,7 @@ def _created(options: argparse.Namespace, form: UserForm, what: str, make: Calla
         make=make,
         creates=True,
         check=lambda: users.check(None, form),
-        done=with_name("User was created successfully.", form.email),
+        done=users_were("created", [form.email]),
         access=AccessChange(joining=dict.fromkeys(form.groups, (NEW,)), new_users={NEW: form.email}),
         prints=form.password if options.generate_password else "",
     )
@@ -73,7 +74,7 @@ def set_user(options: argparse.Namespace) -> Change:
         what="; ".join(changes) or "no field changed",
         make=(lambda: users.update(shown, form)) if changes else None,
         id=id,
-        done=with_name("User was updated successfully.", form.email),
+        done=users_were("updated", [form.email]),
         access=AccessChange(warehouse={id: warehouse}) if warehouse != was else None,
     )
 
@@ -89,7 +90,7 @@ def set_password(options: argparse.Namespace) -> Change:
         make=lambda: users.update(shown, form),
         id=id,
         check=lambda: users.check(shown, form),
-        done=with_name("User was updated successfully.", email),
+        done=users_were("updated", [email]),
         prints=password if options.generate_password else "",
     )
 
@@ -113,16 +114,15 @@ def _with_status(options: argparse.Namespace, status: Status, done: str) -> Chan
     found = lookup.find("user", options.emails)
     differing = [row for row in users.listing.rows([*found]) if row.status != status]
     ids, emails = [row.id for row in differing], [row.email for row in differing]
-    details = of_status(differing, status)
+    details = status_consequences(differing, status)
     revived = any(row.status == Status.DELETED for row in differing)
     asks = len(ids) > 1 or revived or bool(details) or (status is Status.DEACTIVATED and options.on_production)
-    one = with_name(f"User was {done} successfully.", "".join(emails[:1]))
     return Change(
         about=", ".join(emails or found.values()),
         what=done if ids else f"{done} already",
         make=(lambda: user_status.set_status(ids, status)) if ids else None,
         id=next(iter(found)) if len(found) == 1 else None,
-        done=one if len(ids) == 1 else f"{were(len(ids), 'user')} {done} successfully.",
+        done=users_were(done, emails),
         access=AccessChange(statuses=dict.fromkeys(ids, status)),
         question=Question(
             asked=status_question(differing, status),
@@ -162,13 +162,12 @@ def import_users(options: argparse.Namespace) -> Change:
     if wrong := [entry for entry in entries if entry.errors]:
         raise Invalid({f"line {entry.line}": entry.verdict for entry in wrong})
     emails = [entry.form.email for entry in entries]
-    one = with_name("User was created successfully.", "".join(emails[:1]))
     return Change(
         about=str(path),
         what=f"{listed('user', emails)} created",
         make=lambda: csv_import.write(entries, target, lambda *_: None),
         check=lambda: None,  # each row was checked when it was read
-        done=one if len(emails) == 1 else f"{were(len(emails), 'user')} created successfully.",
+        done=users_were("created", emails),
         access=csv_import.change(entries),
         question=Question(
             asked=f"Create {plural(len(emails), 'user')}?",

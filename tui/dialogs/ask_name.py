@@ -23,7 +23,7 @@ from tui.workers import is_still_there, run_busy
 class AskName(Dialog[int | None]):
     """Asks for the name of a copy and makes it; stays open while the name is refused. Returns the copy's id.
 
-    `done` is the message then, with `{name}` for its name; `original` is the name of what is copied.
+    `done` gives the message then, from its name; `original` is the name of what is copied.
     """
 
     BINDINGS = [
@@ -41,7 +41,13 @@ class AskName(Dialog[int | None]):
     AUTO_FOCUS = "Field"
 
     def __init__(
-        self, question: str, label: str, suggested: str, make: Callable[[str], int], done: str, original: str
+        self,
+        question: str,
+        label: str,
+        suggested: str,
+        make: Callable[[str], int],
+        done: Callable[[str], str],
+        original: str,
     ) -> None:
         super().__init__()
         self._question, self._label, self._make, self._done = question, label, make, done
@@ -72,7 +78,7 @@ class AskName(Dialog[int | None]):
         name = self._field.value
         try:
             id = await run_busy(lambda: self._make(name))
-            self.notify(self._done.format(name=name.strip()))
+            self.notify(self._done(name.strip()))
             close(self, id)
         except Invalid as error:
             if is_still_there(self):

@@ -13,11 +13,11 @@ from models.access import safeguards
 from models.access.impact import AccessChange
 from tui.dialogs.dialog import AskingDialog
 from tui.dialogs.impact_line import SHOW_EFFECT, ImpactLine, ShowsEffect
-from tui.dialogs.wording import PRODUCTION, self_lockout_warning, words_to_type
 from tui.keymap.keys import key_of
 from tui.text import shown
 from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow
+from tui.wording.questions import PRODUCTION, self_lockout_warning, words_to_type
 from tui.workers import is_still_there
 
 

@@ -16,11 +16,12 @@ from models.tools.csv_import import Entry
 from tui.dialogs.question import Question
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
-from tui.text import plural, shown, were, with_name
+from tui.text import plural, shown
 from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.page import Page, close
 from tui.widgets.record_list import RecordList
+from tui.wording.success import users_were
 from tui.workers import is_still_there, run_busy, run_in_thread
 
 
@@ -154,7 +155,7 @@ class ImportPage(Page[None]):
             if not await self.app.push_screen_wait(question):
                 return
             entries = self._entries
-            count = await run_in_thread(lambda: csv_import.write(entries, target, self._report_progress))
+            await run_in_thread(lambda: csv_import.write(entries, target, self._report_progress))
         except ShopError as error:
             self.notify(str(error), severity="error")
             if is_still_there(self):
@@ -162,10 +163,8 @@ class ImportPage(Page[None]):
         else:
             if is_still_there(self):
                 self._clear()  # the page stays where its section was left meanwhile
-            done = f"{were(count, 'user')} created successfully."
-            if count == 1:
-                done = with_name("User was created successfully.", f"{entries[0].form.email}.")
-            self.notify(f"{done} Passwords: {target}")
+            done = users_were("created", [entry.form.email for entry in entries])
+            self.notify(f"{done.removesuffix('.')}. Passwords: {target}")
             close(self, None)
         finally:
             self._writing = False

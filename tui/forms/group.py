@@ -20,11 +20,11 @@ from tui.forms.form_page import FormPage
 from tui.forms.members import Members
 from tui.forms.record_form import by_id
 from tui.shape import Shape, are_names, is_id, is_text
-from tui.text import with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.widgets.record_list import RecordList
+from tui.wording.success import groups_were
 
 if TYPE_CHECKING:
     from tui.drafts import Draft
@@ -104,9 +104,9 @@ class GroupPage(FormPage):
     def write(self, entered: _Value) -> tuple[str, Sequence[FieldChange]]:
         if self.record is None:
             self.record_id = groups.create(*entered)
-            return with_name("Group was created successfully.", validation.trimmed(entered[0])), ()
+            return groups_were("created", [validation.trimmed(entered[0])]), ()
         saved = groups.update(self.record, *entered)
-        done = with_name("Group was updated successfully.", group_label(validation.trimmed(entered[0])))
+        done = groups_were("updated", [group_label(validation.trimmed(entered[0]))])
         return done if saved else "", saved.meanwhile
 
     def change(self) -> AccessChange | None:

@@ -11,7 +11,6 @@ from models.groups import GroupRecord
 from models.users import UserRow
 from tui.dialogs.pick import Pick
 from tui.dialogs.question import Question
-from tui.dialogs.wording import last_group_warning
 from tui.forms.form_page import FormPage
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
@@ -19,6 +18,7 @@ from tui.text import counted, names, plural, with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import status_sign
 from tui.widgets.record_list import RecordList
+from tui.wording.questions import last_group_warning
 from tui.workers import run_busy
 
 

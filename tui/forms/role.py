@@ -25,6 +25,7 @@ from tui.shape import Shape, is_id, is_one_of, is_text
 from tui.text import shown
 from tui.widgets.field import Field, FormRow
 from tui.widgets.record_list import RecordList
+from tui.wording.success import role_added, role_updated
 from tui.workers import is_still_there
 
 if TYPE_CHECKING:
@@ -111,10 +112,10 @@ class RolePage(FormPage):
         (name,) = entered
         if self.record is None:
             self.record_id = roles.create(name)
-            return f'Role "{name.strip()}" successfully added.', ()
+            return role_added(name.strip()), ()
         saved = roles.rename(self.record, name)
         if saved:
-            return f'Role "{name.strip()}" successfully updated.', saved.meanwhile
+            return role_updated(name.strip()), saved.meanwhile
         form = self._rule_form
         if not form.unsaved:
             return "", saved.meanwhile

@@ -20,6 +20,7 @@ from tui.text import with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.page import describe_error
 from tui.widgets.record_list import RecordList
+from tui.wording.success import rule_updated, rules_added, rules_removed
 from tui.workers import is_still_there, run_busy
 
 FAILED = "Failed to add Rule."
@@ -36,11 +37,10 @@ class _Written:
 
     @property
     def message(self) -> str:
+        rule = rule_name(*self.entered)
         if self.before is None:
-            done = "Rule successfully added."
-        else:
-            done = "Rule successfully updated." if self.saved else UNCHANGED
-        return with_name(done, rule_name(*self.entered))
+            return rules_added([rule])
+        return rule_updated(rule) if self.saved else with_name(UNCHANGED, rule)
 
 
 class Rules(RecordList[RuleRow]):
@@ -220,7 +220,7 @@ class Rules(RecordList[RuleRow]):
         except ShopError as error:
             self.notify(describe_error(error, name), severity="error")
         else:
-            self.notify(f'Rule with id "{rule.id}" was successfully removed! {name}')
+            self.notify(rules_removed({rule.id: name}))
             if self._form.changing is not None and self._form.changing.id == rule.id and is_still_there(self):
                 self.clear_form()
         self.reload()

@@ -17,7 +17,6 @@ from models.errors import FieldChange
 from models.groups import GroupRow
 from models.users import UserForm, UserRecord
 from tui.dialogs.question import Question
-from tui.dialogs.wording import picking_list_warning
 from tui.forms.form_page import FormPage
 from tui.forms.record_form import by_id
 from tui.forms.user_draft import USER_SHAPE, from_plain, to_plain
@@ -27,6 +26,8 @@ from tui.widgets.choice import CheckBox, Choice
 from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
+from tui.wording.questions import picking_list_warning
+from tui.wording.success import users_were
 from tui.workers import run_busy
 
 if TYPE_CHECKING:
@@ -175,9 +176,9 @@ class UserPage(FormPage):
     def write(self, entered: UserForm) -> tuple[str, Sequence[FieldChange]]:
         if self.record is None:
             self.record_id = users.create(entered)
-            return with_name("User was created successfully.", validation.trimmed(entered.email)), ()
+            return users_were("created", [validation.trimmed(entered.email)]), ()
         saved = users.update(self.record, entered)
-        done = with_name("User was updated successfully.", validation.trimmed(entered.email))
+        done = users_were("updated", [validation.trimmed(entered.email)])
         return done if saved else "", saved.meanwhile
 
     async def may_save(self) -> bool:

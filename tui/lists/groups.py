@@ -11,10 +11,10 @@ from models.errors import GROUP_NOT_FOUND
 from models.groups import GroupRow
 from tui.keymap.keys import key_of
 from tui.lists.editable_list import EditableListPage
-from tui.text import with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import group_columns
 from tui.widgets.record_list import RecordList
+from tui.wording.success import groups_were
 
 if TYPE_CHECKING:
     from tui.dialogs.question import Question
@@ -52,14 +52,14 @@ class GroupsPage(EditableListPage[GroupRow]):
     def delete_question(self, rows: list[GroupRow]) -> "Question":
         """Names the groups, their roles and how many users lose them."""
         from models.access.impact import AccessChange
-        from tui.dialogs.consequences import of_deleting_groups
         from tui.dialogs.question import Question
-        from tui.dialogs.wording import named
+        from tui.wording.consequences import group_deletion_consequences
+        from tui.wording.questions import named
 
         ids = [row.id for row in rows]
         return Question(
             f"Delete {named(self.labels(rows).values(), 'group')}?",
-            *of_deleting_groups(ids),
+            *group_deletion_consequences(ids),
             yes="Delete",
             destroys=self.labels(rows),
             change=AccessChange(deleted_groups=ids),
@@ -67,9 +67,7 @@ class GroupsPage(EditableListPage[GroupRow]):
 
     def delete(self, rows: list[GroupRow]) -> str:
         groups.delete(*[row.id for row in rows])
-        if len(rows) == 1:
-            return with_name("Group was deleted successfully.", self.label(rows[0]))
-        return f"{len(rows):,} groups were deleted successfully."
+        return groups_were("deleted", [*self.labels(rows).values()])
 
     def clone_question(self, row: GroupRow) -> Screen[int | None]:
         """The new group's title."""
@@ -80,6 +78,6 @@ class GroupsPage(EditableListPage[GroupRow]):
             "Title",
             f"{row.name} (copy)",
             lambda title: groups.clone(row.id, title),
-            "Group was created successfully. {name}",
+            lambda title: groups_were("created", [title]),
             row.label,
         )

@@ -9,9 +9,9 @@ from models.errors import GROUP_NOT_FOUND, NotFound, Refused
 from models.users import UserRow
 from tui.dialogs.pick import Pick
 from tui.dialogs.question import Question
-from tui.dialogs.wording import last_group_warning, named
 from tui.lists.editable_list import EditableListPage
 from tui.text import counted, plural, with_name
+from tui.wording.questions import last_group_warning, named
 from tui.workers import run_busy
 
 T = TypeVar("T")

@@ -7,15 +7,15 @@ from models.access.impact import AccessChange
 from models.errors import ROLE_NOT_FOUND, ShopError
 from models.roles import InUse, RoleRow
 from tui.dialogs.ask_name import AskName
-from tui.dialogs.consequences import of_deleting_roles
 from tui.dialogs.question import Question
-from tui.dialogs.wording import named
 from tui.keymap.keys import key_of
 from tui.lists.editable_list import EditableListPage
-from tui.text import with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import role_columns
 from tui.widgets.record_list import RecordList
+from tui.wording.consequences import role_deletion_consequences
+from tui.wording.questions import named
+from tui.wording.success import role_added, roles_removed
 
 
 class RolesPage(EditableListPage[RoleRow]):
@@ -46,7 +46,7 @@ class RolesPage(EditableListPage[RoleRow]):
         ids = [row.id for row in rows]
         return Question(
             f"Delete {named(self.labels(rows).values(), 'role')}?",
-            *of_deleting_roles(ids),
+            *role_deletion_consequences(ids),
             yes="Delete",
             destroys=self.labels(rows),
             change=AccessChange(deleted_roles=ids),
@@ -54,9 +54,7 @@ class RolesPage(EditableListPage[RoleRow]):
 
     def delete(self, rows: list[RoleRow]) -> str:
         roles.delete(*[row.id for row in rows])
-        if len(rows) == 1:
-            return with_name("Role was successfully removed.", rows[0].name)
-        return f"{len(rows):,} roles were successfully removed."
+        return roles_removed([row.name for row in rows])
 
     async def refused(self, error: ShopError, name: str) -> None:
         """Offers to open the first group that holds the role."""
@@ -75,7 +73,7 @@ class RolesPage(EditableListPage[RoleRow]):
             "Name",
             f"{row.name} (copy)",
             lambda name: self._clone(row.id, name),
-            'Role "{name}" successfully added.',
+            role_added,
             row.name,
         )
 

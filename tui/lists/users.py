@@ -10,18 +10,18 @@ from models.access.impact import AccessChange
 from models.db.tables import Status
 from models.errors import USER_NOT_FOUND, Refused, ShopError
 from models.users import UserRow
-from tui.dialogs.consequences import STATUS_VERBS, of_status, status_question
 from tui.dialogs.question import Question
-from tui.dialogs.wording import PRODUCTION
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.lists.editable_list import EditableListPage
 from tui.lists.list_page import SELECT_KEYS
 from tui.lists.regroup import add_to_groups, remove_from_groups
-from tui.text import were, with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import status_sign, user_columns
 from tui.widgets.record_list import RecordList
+from tui.wording.consequences import STATUS_VERBS, status_consequences, status_question
+from tui.wording.questions import PRODUCTION
+from tui.wording.success import users_were
 from tui.workers import run_busy
 
 _FILTERS = (None, Status.ACTIVE, Status.DEACTIVATED, Status.DELETED)
@@ -149,7 +149,7 @@ class UsersPage(EditableListPage[UserRow]):
         user_status.check_status(ids, Status.DELETED)
         return Question(
             status_question(rows, Status.DELETED),
-            *of_status(rows, Status.DELETED),
+            *status_consequences(rows, Status.DELETED),
             yes=STATUS_VERBS[Status.DELETED],
             destroys=self.labels(rows),
             change=_to_status(rows, Status.DELETED),
@@ -160,9 +160,7 @@ class UsersPage(EditableListPage[UserRow]):
 
     def _set_status(self, rows: list[UserRow], status: Status) -> str:
         changed = user_status.set_status([row.id for row in rows], status)
-        if len(rows) == 1:
-            return with_name(f"User was {_DONE[status]} successfully.", rows[0].email)
-        return f"{were(changed, 'user')} {_DONE[status]} successfully."
+        return users_were(_DONE[status], [row.email for row in rows], changed)
 
     def action_filter(self) -> None:
         self._show_only(_FILTERS[(_FILTERS.index(self._filter) + 1) % len(_FILTERS)])
@@ -197,7 +195,7 @@ class UsersPage(EditableListPage[UserRow]):
             rows = active or rows  # those who were deleted stay so
             deleted = sum(row.status == Status.DELETED for row in rows)
             ids = [row.id for row in rows]
-            details = await run_busy(lambda: of_status(rows, status))
+            details = await run_busy(lambda: status_consequences(rows, status))
             if several or deleted or details or (active and self._on_production):
                 await run_busy(lambda: user_status.check_status(ids, status))
                 question = Question(

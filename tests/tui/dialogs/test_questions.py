@@ -10,8 +10,8 @@ from models.errors import Unavailable
 from tests.tui.conftest import Person, Sql, Start
 from tui.app import BackOffice
 from tui.dialogs import dialog, impact_line
-from tui.dialogs.wording import words_to_type
 from tui.widgets.too_small import TooSmall
+from tui.wording.questions import words_to_type
 
 LONG = "A very long group name " * 11 + "ÄÖ"
 

@@ -8,19 +8,19 @@ from collections.abc import Sequence
 from models import groups, memberships, roles, user_status
 from models.db.tables import Status
 from models.users import UserRow
-from tui.dialogs.wording import (
+from tui.text import names, plural
+from tui.wording.questions import (
     cascade_warning,
     last_group_warning,
     named,
     picking_list_warning,
     reference_warning,
 )
-from tui.text import names, plural
 
 STATUS_VERBS = {Status.ACTIVE: "Activate", Status.DEACTIVATED: "Deactivate", Status.DELETED: "Delete"}
 
 
-def of_deleting_groups(ids: Sequence[int]) -> list[str]:
+def group_deletion_consequences(ids: Sequence[int]) -> list[str]:
     """Their roles, how many users lose them, and what else goes. Raises Refused, NotFound."""
     cascading = groups.check_delete(*ids)
     rows = groups.listing.fill(groups.listing.rows(ids))
@@ -36,7 +36,7 @@ def of_deleting_groups(ids: Sequence[int]) -> list[str]:
     ]
 
 
-def of_deleting_roles(ids: Sequence[int]) -> list[str]:
+def role_deletion_consequences(ids: Sequence[int]) -> list[str]:
     """How many rules go with them, and what else. Raises Refused where a group holds one of them, NotFound."""
     cascading = roles.check_delete(*ids)
     rows = roles.listing.fill(roles.listing.rows(ids))
@@ -50,7 +50,7 @@ def of_deleting_roles(ids: Sequence[int]) -> list[str]:
     ]
 
 
-def of_status(rows: Sequence[UserRow], status: Status) -> list[str]:
+def status_consequences(rows: Sequence[UserRow], status: Status) -> list[str]:
     """What another status means for these users, where that is more than its name says."""
     deleted = sum(row.status == Status.DELETED for row in rows)
     said = []
