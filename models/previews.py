@@ -20,7 +20,7 @@ from models.users import UserRow
 MAX_NAMES = 40
 """Names, rules or members of a record that are read; a screen shows fewer."""
 
-INACTIVE_AFTER = timedelta(days=90)
+WARN_OF_NO_SIGN_IN_AFTER = timedelta(days=90)
 """An active user who has not signed in for longer is worth a word."""
 
 
@@ -64,7 +64,7 @@ class UserPreview:
     created_at: datetime | None
     last_login: datetime | None
     days_inactive: int | None
-    """Whole days since an active user signed in last, where that is longer than `INACTIVE_AFTER`."""
+    """Whole days since an active user signed in last, where that is longer than `WARN_OF_NO_SIGN_IN_AFTER`."""
     groups: tuple[str, ...]
     roles: tuple[str, ...]
     bundles: tuple[str, ...]
@@ -142,7 +142,7 @@ def _days_inactive(status: int, signed_in: datetime | None) -> int | None:
     if status != Status.ACTIVE or signed_in is None:
         return None
     since = now() - signed_in.replace(tzinfo=None)
-    return since.days if since > INACTIVE_AFTER else None
+    return since.days if since > WARN_OF_NO_SIGN_IN_AFTER else None
 
 
 def _row(query: Any, missing: str) -> Sequence[Any]:

@@ -122,6 +122,7 @@ def _fill(rows: list[UserRow]) -> list[UserRow]:
 
 
 _COLUMNS = (User.id, User.email, User.first_name, User.last_name, User.last_login, User.status)
+"""The first fields of a `UserRow`, in its order."""
 
 
 def _select() -> Any:

@@ -18,7 +18,7 @@ from models.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckLine:
     """One thing that was checked, what was found, and whether the program can work with that."""
 
     what: str
@@ -26,8 +26,8 @@ class Finding:
     ok: bool = True
 
 
-def check(location: str, *, read_only: bool = False, password: str | None = None) -> list[Finding]:
-    """What is found in the database at `location`; the first finding that is not `ok` says why the program cannot work.
+def check(location: str, *, read_only: bool = False, password: str | None = None) -> list[CheckLine]:
+    """What is found in the database at `location`; the first line that is not `ok` says why the program cannot work.
 
     Nothing is written, and nothing created. Raises Unavailable where it cannot be connected to at all, or a sequence
     that gives ids is not there.
@@ -35,15 +35,15 @@ def check(location: str, *, read_only: bool = False, password: str | None = None
     pool = connect(location, read_only=read_only, create=False, password=password)
     try:
         with pool.database.connection_context():
-            server = [Finding(what, found) for what, found in pool.dialect.describe()]
-            return [Finding("database", pool.where), *server, *_tables(pool.dialect)]
+            server = [CheckLine(what, found) for what, found in pool.dialect.describe()]
+            return [CheckLine("database", pool.where), *server, *_tables(pool.dialect)]
     except (DatabaseError, InterfaceError, Unavailable) as error:
         raise Unavailable(f"{pool.where}: {reason(error)}") from None
     finally:
         pool.database.close_all()
 
 
-def _tables(dialect: Dialect) -> Iterator[Finding]:
+def _tables(dialect: Dialect) -> Iterator[CheckLine]:
     found = schema.read(dialect)
     yield from _columns(found)
     for table in schema.NEEDED:
@@ -55,22 +55,24 @@ def _tables(dialect: Dialect) -> Iterator[Finding]:
         yield from _undecodable(shop)
 
 
-def _columns(found: Schema) -> Iterator[Finding]:
+def _columns(found: Schema) -> Iterator[CheckLine]:
     lacking = schema.missing(found)
     for table in schema.NEEDED:
         if table not in found:
-            yield Finding(f"table {table}", "missing", ok=False)
+            yield CheckLine(f"table {table}", "missing", ok=False)
             continue
         missing = [name.rpartition(".")[2] for name in lacking if name.startswith(f"the column {table}.")]
         columns = found[table]
         names = next((column.collation for column in columns.values() if column.collation), "")
         described = f"{len(columns)} columns" + (f", {names}" if names else "")
-        yield Finding(f"table {table}", described + "".join(f"; {name} is missing" for name in missing), ok=not missing)
+        yield CheckLine(
+            f"table {table}", described + "".join(f"; {name} is missing" for name in missing), ok=not missing
+        )
     for model in tables.MODELS:
         table = model._meta.table_name
         for name in tables.OPTIONAL.get(model, {}):
             if table in found and name not in found[table]:
-                yield Finding(f"column {table}.{name}", "missing (optional)")
+                yield CheckLine(f"column {table}.{name}", "missing (optional)")
         for field in model._meta.sorted_fields:
             yield from _length(found, table, field.column_name) if isinstance(field, CharField) else ()
 
@@ -79,22 +81,22 @@ _SHORTEST = {"password": 60}
 """Characters that a column must hold: a bcrypt hash has 60."""
 
 
-def _length(found: Schema, table: str, name: str) -> Iterator[Finding]:
+def _length(found: Schema, table: str, name: str) -> Iterator[CheckLine]:
     column, archived = found.get(table, {}).get(name), found.get(f"{table}_archive", {}).get(name)
     if column is None or column.length is None:
         return
     if column.length < _SHORTEST.get(name, 0):
-        yield Finding(f"column {table}.{name}", f"too short: {column.length} characters", ok=False)
+        yield CheckLine(f"column {table}.{name}", f"too short: {column.length} characters", ok=False)
     elif archived is not None and archived.length is not None and archived.length < column.length:
         too_short = f"too short: {archived.length} characters where the table has {column.length}"
-        yield Finding(f"column {table}_archive.{name}", too_short, ok=False)
+        yield CheckLine(f"column {table}_archive.{name}", too_short, ok=False)
 
 
-def _asked(what: str, question: Callable[[], str], *, ok: bool = False) -> Finding:
+def _asked(what: str, question: Callable[[], str], *, ok: bool = False) -> CheckLine:
     try:
-        return Finding(what, question())
+        return CheckLine(what, question())
     except (DatabaseError, InterfaceError) as error:
-        return Finding(what, f"no: {reason(error)}", ok)
+        return CheckLine(what, f"no: {reason(error)}", ok)
 
 
 def _count(dialect: Dialect, table: str) -> str:
@@ -105,7 +107,7 @@ MAX_ROWS = 20
 """Rows of a table that are named; of any more only the number."""
 
 
-def _undecodable(shop: OpenedShop) -> Iterator[Finding]:
+def _undecodable(shop: OpenedShop) -> Iterator[CheckLine]:
     """Rows with a text that is shown with replacement characters, or is no text; reads every row where some may be."""
     if not shop.dialect.may_hold_undecodable(set(shop.encodings.values())):
         return
@@ -123,9 +125,9 @@ def _undecodable(shop: OpenedShop) -> Iterator[Finding]:
             if isinstance(value, bytes | Undecodable)
         ]
         for id, column, what in found[:MAX_ROWS]:
-            yield Finding(f"row {id} of {table}", f"{column} holds {what}, shown as far as possible")
+            yield CheckLine(f"row {id} of {table}", f"{column} holds {what}, shown as far as possible")
         if len(found) > MAX_ROWS:
-            yield Finding(f"rows of {table}", f"{len(found) - MAX_ROWS:,} more that hold such bytes")
+            yield CheckLine(f"rows of {table}", f"{len(found) - MAX_ROWS:,} more that hold such bytes")
 
 
 def _try_to_write(shop: OpenedShop) -> str:

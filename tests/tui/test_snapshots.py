@@ -15,7 +15,7 @@ import pytest
 from textual.geometry import Region
 
 from models.db.connection import close_database, open_database
-from models.tools import audit, demo
+from models.tools import demo, findings
 from tests.tui.conftest import Person, Sql, Start
 from tui.dialogs.draft import DraftQuestion
 from tui.drafts import Draft
@@ -50,7 +50,7 @@ def shop(sample: Path, file: Path, sql: Sql, monkeypatch: pytest.MonkeyPatch) ->
     shutil.copy(sample, file)
     for table in "spy_acl_role", "spy_acl_group":
         sql(f"UPDATE {table} SET created_at = '2026-02-02 09:00:00' WHERE name LIKE 'root%'")
-    monkeypatch.setattr(audit, "now", lambda: NOW)
+    monkeypatch.setattr(findings, "now", lambda: NOW)
     monkeypatch.setattr(preview, "RESTS_AFTER_S", 0.001)
     monkeypatch.chdir(file.parent)
     Path("new-users.csv").write_text(CSV, encoding="utf-8")

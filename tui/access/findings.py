@@ -8,7 +8,7 @@ from textual.binding import Binding
 
 from models.db.paging import InMemoryRows
 from models.errors import ShopError
-from models.tools.audit import FINDINGS, Finding, OrderFinding, RuleFinding
+from models.tools.findings import FINDINGS, Finding, OrderFinding, RuleFinding
 from tui.access.computed_page import ComputedPage
 from tui.app_base import Kind
 from tui.text import names

@@ -17,7 +17,7 @@ def run(options: argparse.Namespace, _: Settings, source: Source) -> int:
     except Unavailable as error:
         if not options.json:
             raise
-        found = [checking.Finding("database", str(error), ok=False)]
+        found = [checking.CheckLine("database", str(error), ok=False)]
     if options.json:
         print(json.dumps([asdict(finding) for finding in found], indent=2))
     else:

@@ -7,7 +7,7 @@ from typing import Any
 from models import lookup, records
 from models.db.streaming import stream_rows
 from models.errors import NotFound
-from models.tools.audit import FINDINGS, Finding, OrderFinding, RuleFinding
+from models.tools.findings import FINDINGS, Finding, OrderFinding, RuleFinding
 from tui.cli import groups, roles, users
 from tui.cli.output import Record, print_list
 from tui.cli.session import opened

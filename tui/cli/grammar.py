@@ -12,7 +12,7 @@ SORTS = {
     "groups": ("name", "created_at"),
     "roles": ("name", "created_at"),
 }
-"""What lists are sorted by; the first is the default."""
+"""What lists are sorted by, as their listings have it; the first is the default."""
 
 _MARKS = {
     "agent": "an agent in Storefront",

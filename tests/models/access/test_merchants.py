@@ -15,7 +15,7 @@ from models.db import connection
 from models.db.statements import tuples
 from models.db.tables import Status, User
 from models.errors import Refused
-from models.tools.audit import FINDINGS
+from models.tools.findings import FINDINGS
 from tests.conftest import Shop, change_settings
 from tests.models.access.by_the_book import signs_in
 

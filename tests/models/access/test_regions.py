@@ -10,7 +10,7 @@ from models.access.decision import GroupRules, build_chain, decide, depends_on_o
 from models.access.regions import OTHER, Scope, build_tree, compare_chains, restrict_chain
 from models.access.rules import AccessRule, Path, parse_rule
 from models.db.tables import Permission
-from models.tools.audit import order_scope
+from models.tools.findings import order_scope
 from tests.conftest import change_settings
 from tests.models.access import by_the_book
 from tests.models.access.by_the_book import Rule, all_paths, allows, parts_of

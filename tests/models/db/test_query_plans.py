@@ -21,7 +21,7 @@ from models.db import connection, tables
 from models.db.paging import Listing, Sort
 from models.db.statements import ask
 from models.db.tables import Permission, Status
-from models.tools.audit import FINDINGS
+from models.tools.findings import FINDINGS
 from tests.benchmarks.shops import fill
 from tests.conftest import Shop
 

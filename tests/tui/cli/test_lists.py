@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from models import groups, roles, users
 from models.db import streaming
 from tests.benchmarks.terminal import Terminal
 from tests.conftest import Shop
 from tests.tui.cli.conftest import Run
+from tui.cli import grammar
 
 HOSTILE = "\x1b]0;x\x07\tTab\nLine\x9b2J\u202e"
 
@@ -171,3 +173,11 @@ def test_where_two_users_differ_is_listed_with_1(run: Run, people: Shop) -> None
     said = run("access", "--json", "--compare", "anna@shop.example", "tom@shop.example")
     assert said.json[0] == {"path": "cms/*/*", "allowed_only_to": "tom@shop.example"}
     assert run("access", "--compare", "anna@shop.example", "tom@shop.example", "x@y.example").code == 2
+
+
+def test_what_lists_are_sorted_and_filtered_by_on_the_command_line_is_what_the_models_know() -> None:
+    for noun, module in (("users", users), ("groups", groups), ("roles", roles)):
+        default = module.listing.default_sort.by
+        others = [by for by in module.listing.orders if by != default]
+        assert grammar.SORTS[noun] == (default, *others)
+    assert tuple(users.STATUSES) == grammar.STATUSES

@@ -17,7 +17,7 @@ HEAVY = {
     *("rich.traceback", "rich.markdown", "rich.syntax", "markdown_it", "pygments", "tree_sitter"),
     *("textual.widgets._markdown", "textual.widgets._footer", "textual.widgets._text_area"),
     *("pysqlite3", "psycopg2cffi", "psycopg2", "psycopg", "pymysql", "MySQLdb"),
-    *("models.tools.demo", "models.tools.csv_import", "models.tools.audit", "models.roles", "models.users"),
+    *("models.tools.demo", "models.tools.csv_import", "models.tools.findings", "models.roles", "models.users"),
     *("models.role_rules", "models.memberships", "models.user_status", "models.locales"),
     *(f"models.access.{name}" for name in ("admins", "decision", "explain", "grants", "impact", "last_admin")),
     *(f"models.access.{name}" for name in ("preview", "regions", "rules", "sign_in", "verdicts")),

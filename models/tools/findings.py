@@ -145,7 +145,7 @@ def order_scope(groups: Sequence[GroupRules]) -> Scope | None:
 FINDINGS = (
     Finding("users-without-groups", "Users without groups", "users", _without(users.where, User.id, Membership.user)),
     Finding("users-never-signed-in", "Active users who never signed in", "users", _never_signed_in),
-    Finding("users-inactive", "Active users, no sign-in for 180 days", "users", _inactive),
+    Finding("users-inactive", f"Active users, no sign-in for {INACTIVE_AFTER.days} days", "users", _inactive),
     Finding(
         "groups-without-users", "Groups without users", "groups", _without(groups.where, Group.id, Membership.group)
     ),

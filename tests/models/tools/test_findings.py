@@ -7,7 +7,7 @@ import pytest
 
 from models import role_rules
 from models.db.opened import now
-from models.tools.audit import FINDINGS
+from models.tools.findings import FINDINGS
 from tests.conftest import Shop
 
 ON_SERVERS = True
