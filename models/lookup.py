@@ -11,6 +11,7 @@ from models.db.search import prefix_conditions
 from models.db.statements import tuples
 from models.db.tables import ROOT_GROUP, ROOT_GROUP_LABEL, Group, Role, User
 from models.errors import GROUP_NOT_FOUND, ROLE_NOT_FOUND, USER_NOT_FOUND, NotFound
+from models.text import did_you_mean
 
 Kind = Literal["user", "group", "role"]
 
@@ -46,15 +47,6 @@ def names_beginning(kind: Kind, text: str, limit: int) -> list[str]:
     return [name for rows in found for (name,) in rows][:limit]
 
 
-def similar(text: str, names: Sequence[str]) -> str:
-    """What to say of a mistyped name where a similar one is known, else nothing."""
-    from difflib import get_close_matches
-
-    plain = {name.casefold(): name for name in names}
-    found = get_close_matches(text.casefold(), plain, 1)
-    return f"; did you mean {plain[found[0]]}?" if found else ""
-
-
 def _find(kind: Kind, name: str) -> tuple[int, str]:
     field = FIELDS[kind]
     query = field.model.select(field.model.id, field)
@@ -64,7 +56,7 @@ def _find(kind: Kind, name: str) -> tuple[int, str]:
     if not found and (number := re.fullmatch(r"id:(\d{1,18})", name)):
         found = tuples(query.where(field.model.id == int(number[1])))
     if not found:
-        raise NotFound(f"{_NOT_FOUND[kind]}: {name}{similar(name, _candidates(kind, name))}")
+        raise NotFound(f"{_NOT_FOUND[kind]}: {name}{did_you_mean(name, _candidates(kind, name))}")
     id, stored = next((row for row in found if row[1] == name), found[0])
     return id, stored
 

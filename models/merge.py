@@ -9,6 +9,7 @@ from peewee import Field, chunked
 from models.db.rows import BATCH
 from models.db.statements import tuples
 from models.errors import Conflict, FieldChange, NotFound
+from models.text import some_names
 
 MAX_NAMES = 10
 """Of more names than these, only the number of the others is given."""
@@ -86,7 +87,7 @@ class Merge:
             if not isinstance(value, frozenset):
                 return describe(field, value)
             parts = (("added", value - baseline), ("removed", baseline - value))
-            return "; ".join(f"{verb} {_listed(names(ids))}" for verb, ids in parts if ids)
+            return "; ".join(f"{verb} {some_names([*names(ids)], MAX_NAMES)}" for verb, ids in parts if ids)
 
         return [
             FieldChange(
@@ -133,9 +134,3 @@ def names_of(field: Field, ids: Collection[int], known: Mapping[int, str]) -> li
     for batch in chunked(sorted(id for id in ids if id not in known), BATCH):
         names += [name for (name,) in tuples(field.model.select(field).where(field.model.id.in_(batch)))]
     return sorted(names, key=str.casefold)
-
-
-def _listed(names: Iterable[str]) -> str:
-    all_of_them = list(names)
-    more = len(all_of_them) - MAX_NAMES
-    return ", ".join(all_of_them[:MAX_NAMES]) + (f" and {more:,} more" if more > 0 else "")

@@ -30,6 +30,7 @@ from models.db.tables import ROOT_ROLE, EntityRule, Group, GroupRole, Permission
 from models.db.transactions import transaction
 from models.errors import ROLE_NOT_FOUND, NotFound, Refused, Unavailable
 from models.merge import MAX_NAMES, Merge, Saved, all_names
+from models.text import some_names
 from models.validation import require_valid, role_name_problem, trimmed
 
 ROOT_KEPT = "You are not allowed to edit the root role."
@@ -187,8 +188,7 @@ def missing_in_copy(id: int, copy: int) -> str:
     if not missing:
         return ""
     entities = sorted({entity for entity, *_ in missing})
-    more = f" and {len(entities) - MAX_NAMES:,} more" if len(entities) > MAX_NAMES else ""
-    return f"Data rules were not copied (refused by the database): {', '.join(entities[:MAX_NAMES])}{more}."
+    return f"Data rules were not copied (refused by the database): {some_names(entities, MAX_NAMES)}."
 
 
 def check_delete(*ids: int) -> dict[str, int]:

@@ -85,11 +85,6 @@ def too_long(limit: int) -> str:
     return f"This value is too long. It should have {limit} characters or less."
 
 
-def length(field: CharField) -> int:
-    """How many characters the field's column takes."""
-    return int(field.max_length)
-
-
 def line_problem(text: str, limit: int) -> str | None:
     """For a required text of one line and at most `limit` characters."""
     if not text:
@@ -106,7 +101,7 @@ def line_problem(text: str, limit: int) -> str | None:
 
 def text_problem(field: CharField, text: str) -> str | None:
     """For a required text of one line that the field's column has to take."""
-    return line_problem(text, length(field)) or unwritable(text, opened().encodings.get(field, ""))
+    return line_problem(text, int(field.max_length)) or unwritable(text, opened().encodings.get(field, ""))
 
 
 # Users

@@ -13,11 +13,12 @@ from textual.screen import Screen
 
 from models.db.connection import close_database
 from models.db.transactions import is_write_pending
+from models.text import plural
 from tui import drafts, navigation
 from tui.app_base import AppBase
 from tui.config import drafts_folder
 from tui.covers import Covers
-from tui.text import plural, print_error
+from tui.text import print_error
 from tui.workers import run_in_thread
 
 THREAD_SWITCH_INTERVAL_S = 0.001

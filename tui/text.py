@@ -7,6 +7,8 @@ from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
 
+from models.text import plural
+
 DATE_AND_TIME = 16
 """Cells that a day with its time of day takes."""
 
@@ -80,11 +82,6 @@ def names(items: Sequence[str], width: int) -> str:
         if len(items) > 1
         else "".join(items)
     )
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 user`, `12 users`, `1,000,000 users`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def were(count: int, noun: str) -> str:

@@ -1,13 +1,14 @@
 """A change that is not saved yet, and its impact in words: who gains or loses which paths, or can no longer sign in."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 from models.access.regions import Scope
 from models.access.rules import Path
 from models.db.tables import Permission, Status
+from models.text import plural, some_names
 
 NEW = 2**62
 """The id of a group, role or user that is not saved yet: like its future id, it comes after all others."""
@@ -91,7 +92,8 @@ class Preview:
         for verb, side in (("gain", "gained"), ("lose", "lost")):
             for scopes, users, barred in self._scopes_by_users(side):
                 verb_form = f"{verb}{'s' * (users == 1)}"
-                lines.append(f"{_count(users)} {verb_form} {_name_scopes(scopes)}{_barred_note(users, barred)}")
+                named = some_names(scopes, MAX_NAMED_SCOPES)
+                lines.append(f"{plural(users, 'user')} {verb_form} {named}{_barred_note(users, barred)}")
         for ids, text in (
             (self.shut_out, "can no longer sign in"),
             (self.let_in, "can now sign in"),
@@ -99,7 +101,7 @@ class Preview:
             (self.gaining_pages, "can now open the user pages"),
         ):
             if ids:
-                lines.append(f"{_count(len(ids))} {text}")
+                lines.append(f"{plural(len(ids), 'user')} {text}")
         if self.merchants:
             lines = [*(lines or [NOBODY.rstrip(".")]), merchants_note(len(self.merchants))]
         return lines
@@ -131,21 +133,11 @@ class Preview:
         return sorted(counted, key=lambda counts: -counts[1])
 
 
-def _count(users: int) -> str:
-    return f"{users:,} user{'s' * (users != 1)}"
-
-
 def _barred_note(users: int, barred: int) -> str:
     """How many of the users cannot sign in at all; empty where all can."""
     if not barred:
         return ""
     return " (cannot sign in)" if barred == users else f" ({barred:,} of them cannot sign in)"
-
-
-def _name_scopes(scopes: Sequence[str]) -> str:
-    """The first few of the scopes, and how many more there are."""
-    more = f" and {len(scopes) - MAX_NAMED_SCOPES:,} more" if len(scopes) > MAX_NAMED_SCOPES else ""
-    return ", ".join(scopes[:MAX_NAMED_SCOPES]) + more
 
 
 def merchants_note(count: int) -> str:

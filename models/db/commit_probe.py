@@ -40,7 +40,10 @@ class _Question:
 
 
 class _Transaction(threading.local):
-    def __init__(self, id: int | None = None) -> None:
+    def __init__(self) -> None:
+        self.reset(None)
+
+    def reset(self, id: int | None) -> None:
         self.id = id
         """None where the database does not tell how a transaction ended."""
         self.questions: list[_Question] = []
@@ -53,7 +56,7 @@ _transaction = _Transaction()
 
 def reset(id: int | None = None) -> None:
     """Forget the transaction before, in the thread that begins the next one or has ended it."""
-    _transaction.__init__(id)  # type: ignore[misc]
+    _transaction.reset(id)
 
 
 def is_needed() -> bool:

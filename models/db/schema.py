@@ -12,6 +12,7 @@ from models.db.dialects import Column, Dialect
 from models.db.opened import OpenedShop, ShopSettings
 from models.db.statements import ask
 from models.errors import Unavailable
+from models.text import some_names
 
 Schema = Mapping[str, Mapping[str, Column]]
 """The columns of each table, by their names, in the table's order."""
@@ -48,8 +49,7 @@ def adapt_models_to(dialect: Dialect, settings: ShopSettings | None = None) -> O
     """
     schema = read(dialect)
     if lacking := missing(schema):
-        more = f" and {len(lacking) - 5} more" if len(lacking) > 5 else ""
-        raise Unavailable(f"not a shop's database: it lacks {', '.join(lacking[:5])}{more}")
+        raise Unavailable(f"not a shop's database: it lacks {some_names(lacking, 5)}")
     neighbours = frozenset(model for model in tables.NEIGHBOURS if _is_whole(model, schema))
     for model in (*tables.MODELS, *neighbours):
         _adapt_optional(model, schema[model._meta.table_name])

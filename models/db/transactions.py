@@ -17,12 +17,12 @@ from models.db.tables import Group, database
 from models.errors import Unavailable, Unknown
 
 MAX_ATTEMPTS = 5
-"""How often a change runs that lost a deadlock or its connection."""
+"""Attempts at one transaction, the first included, if it loses deadlocks or its connection."""
 
 COMMIT_PROBE_TIMEOUT_S = 30.0
 """Seconds to wait for a database that went away during a commit, to find out whether it was made."""
 
-LOOK_FIRST = "Check the record before saving again."
+CHECK_FIRST = "Check the record before saving again."
 
 _pending_writes: set[object] = set()
 """A mark for each change in progress."""
@@ -129,9 +129,9 @@ def _was_committed() -> bool:
     else:
         raise Unknown(
             "The connection was lost while saving and has not come back: it is unknown whether this change was "
-            f"written. {LOOK_FIRST}"
+            f"written. {CHECK_FIRST}"
         )
     if committed is None:
         lost = "The connection was lost while saving: it is unknown whether this change"
-        raise Unknown(f"{state} {lost} did it." if state else f"{lost} was written. {LOOK_FIRST}")
+        raise Unknown(f"{state} {lost} did it." if state else f"{lost} was written. {CHECK_FIRST}")
     return committed

@@ -14,10 +14,11 @@ from models.access.regions import Scope, build_tree, restrict_chain
 from models.access.rules import ANY, Path
 from models.db.tables import group_label
 from models.errors import ShopError
+from models.text import plural
 from tui.access.access_tree import VERDICTS
 from tui.app_base import AppBase, Kind
 from tui.keymap.actions import Action, check_enabled
-from tui.text import plural, shown
+from tui.text import shown
 from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence, Sentences
 from tui.workers import LatestOnly, is_still_there

@@ -10,9 +10,10 @@ from models.access.explain import UserAccess
 from models.access.rules import ANY, AccessRule, Path, parse_path
 from models.access.sign_in import user_summaries
 from models.errors import Invalid, NotFound, ShopError
+from models.text import plural
 from tui.cli.session import opened
 from tui.config import Settings, Source
-from tui.text import plural, print_error, shown
+from tui.text import print_error, shown
 
 
 def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:

@@ -6,11 +6,12 @@ from pathlib import Path
 from models.changes import apply, plan, shop_file
 from models.changes.shop_file import WrongFile
 from models.errors import Refused
+from models.text import plural
 from tui.cli.change import Change, Question, run_change
 from tui.cli.plan import lines, refuse
 from tui.cli.session import opened
 from tui.config import Settings, Source
-from tui.text import plural, were
+from tui.text import were
 
 
 def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:

@@ -13,7 +13,7 @@ from models.errors import Conflict, Invalid, NotFound, Refused, ShopError, Unava
 from tui.cli.output import as_json
 from tui.config import Source
 from tui.text import print_error, shown, with_name
-from tui.wording.questions import PRODUCTION, self_lockout_warning, words_to_type
+from tui.wording.questions import is_production, self_lockout_warning, words_to_type
 
 
 class WrongUsage(ShopError):
@@ -152,7 +152,7 @@ def _confirm(source: Source, change: Change, questions: Sequence[str], found: Pr
         print(shown(line), file=sys.stderr)
     question = change.question
     to_type, prompt = words_to_type(question.verb, question.destroys) if question else ("", "")
-    if not to_type or source.mark.casefold() != PRODUCTION:
+    if not to_type or not is_production(source.mark):
         to_type, prompt = "", f"{question.verb if question else 'Go on'}? (y/N)"
     print(shown(prompt), end=" ", file=sys.stderr, flush=True)
     answer = sys.stdin.readline().strip()

@@ -4,9 +4,10 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from models import lookup, records
+from models import records
 from models.db.streaming import stream_rows
 from models.errors import NotFound
+from models.text import did_you_mean
 from models.tools.findings import FINDINGS, Finding, OrderFinding, RuleFinding
 from tui.cli import groups, roles, users
 from tui.cli.output import Record, print_list
@@ -40,7 +41,7 @@ def _kind(finding: Finding) -> Record:
 def _find(name: str) -> Finding:
     named = {finding.name: finding for finding in FINDINGS}
     if name not in named:
-        raise NotFound(f"There is no such finding: {name}{lookup.similar(name, [*named])}")
+        raise NotFound(f"There is no such finding: {name}{did_you_mean(name, [*named])}")
     return named[name]
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tui.config import Settings
 
 SCREENS = (None, "demo")
-FAILS_WITH_1 = (*SCREENS, "check", "init", "databases")
+EXIT_1_ON_FAILURE = (*SCREENS, "check", "init", "databases")
 """What ends with 1 where it fails; the other commands end with 2, since 1 is an answer of theirs."""
 
 
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if isinstance(sys.stdout, TextIOWrapper):
                 sys.stdout.reconfigure(errors="backslashreplace")  # a name that it has no letters for
             parser, options = _parse(arguments)
-            failed = 1 if options.command in FAILS_WITH_1 else 2
+            failed = 1 if options.command in EXIT_1_ON_FAILURE else 2
             return _help(parser, options.about) if options.command == "help" else _run(options, failed)
         finally:
             if sys.stdout is not None:

@@ -2,8 +2,10 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NoReturn
+
+from models.text import did_you_mean
 
 
 class Parser(argparse.ArgumentParser):
@@ -58,14 +60,6 @@ class Parser(argparse.ArgumentParser):
             meant = did_you_mean(str(value), action.choices)
             known = f" (choose from {', '.join(map(str, action.choices))})"
             raise argparse.ArgumentError(action, f"invalid choice: “{value}”{meant or known}")
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """What to add to a message about a mistyped word where a similar one is known."""
-    from difflib import get_close_matches
-
-    found = get_close_matches(word, list(known), 1)
-    return f"; did you mean {found[0]}?" if found else ""
 
 
 class Verbs:

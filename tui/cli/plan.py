@@ -8,10 +8,11 @@ from models.access.preview import preview
 from models.changes import plan, shop_file
 from models.changes.plan import Difference
 from models.changes.shop_file import WrongFile
+from models.text import plural
 from tui.cli.output import as_json
 from tui.cli.session import opened
 from tui.config import Settings, Source
-from tui.text import plural, print_error, shown
+from tui.text import print_error, shown
 
 NOUNS = {"rules": "", "roles": "role ", "users": "user "}
 

@@ -9,6 +9,7 @@ from models.access.impact import AccessChange
 from models.access.rules import ANY, AccessRule, Path, parse_path
 from models.db.tables import Permission
 from models.errors import Invalid, NotFound
+from models.text import did_you_mean
 from tui.cli.change import Change, Question, WrongUsage, listed
 from tui.text import print_error
 from tui.wording.consequences import role_deletion_consequences
@@ -149,7 +150,7 @@ def _find_rules(held: Sequence[AccessRule], text: str) -> list[AccessRule]:
     if not found and (number := re.fullmatch(r"id:(\d+)", words)):
         found = [rule for rule in held if rule.id == int(number[1])]
     if not found:
-        raise NotFound(f"{role_rules.RULE_NOT_FOUND}: {text}{lookup.similar(words, [str(rule) for rule in held])}")
+        raise NotFound(f"{role_rules.RULE_NOT_FOUND}: {text}{did_you_mean(words, [str(rule) for rule in held])}")
     return found
 
 

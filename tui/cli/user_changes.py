@@ -8,10 +8,11 @@ from models import locales, lookup, second_factors, user_status, users, validati
 from models.access.impact import NEW, AccessChange
 from models.db.tables import Status
 from models.errors import Invalid
+from models.text import did_you_mean, plural
 from models.users import UserForm
 from tui.cli.change import Change, Question, WrongUsage, listed
 from tui.cli.passwords import asked_password
-from tui.text import plural, were, with_name
+from tui.text import were, with_name
 from tui.wording.consequences import STATUS_VERBS, status_consequences, status_question
 from tui.wording.questions import named
 from tui.wording.success import users_were
@@ -192,7 +193,7 @@ def _locale(name: str) -> int:
     """The id of a language. Raises WrongUsage where the shop offers none of that name."""
     offered = {language: id for id, language, is_offered in locales.read_locales() if is_offered}
     if name not in offered:
-        raise WrongUsage(f"{name}: the languages are {', '.join(offered) or 'none'}{lookup.similar(name, [*offered])}")
+        raise WrongUsage(f"{name}: the languages are {', '.join(offered) or 'none'}{did_you_mean(name, [*offered])}")
     return offered[name]
 
 

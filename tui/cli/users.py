@@ -8,7 +8,7 @@ from models.records import FullUser
 from tui.cli.output import Record, print_list, print_record, stream_asked
 from tui.cli.session import run_noun
 from tui.config import Settings, Source
-from tui.wording.questions import PRODUCTION
+from tui.wording.questions import is_production
 
 KEYS = (
     *("id", "email", "first_name", "last_name", "status", "groups", "language", *users.MARKS),
@@ -26,7 +26,7 @@ TABLE = {
 
 def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
     """Do what is asked; the exit code."""
-    options.on_production = source.mark.casefold() == PRODUCTION
+    options.on_production = is_production(source.mark)
     return run_noun(options, settings, source, READS, "user_changes")
 
 

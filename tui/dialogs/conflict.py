@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from models.errors import Conflict, FieldChange
-from tui.dialogs.dialog import Asking
+from tui.dialogs.dialog import GuardedDialog
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import shown
@@ -19,7 +19,7 @@ from tui.widgets.button import Button
 Answer = Literal["both", "theirs", "mine", "back"]
 
 
-class ConflictQuestion(Asking[Answer]):
+class ConflictQuestion(GuardedDialog[Answer]):
     """Shows a conflict field by field, with the form's own labels, and asks what to write."""
 
     BINDINGS = [
@@ -51,13 +51,13 @@ class ConflictQuestion(Asking[Answer]):
         self._conflict, self._labels = conflict, labels
 
     def content(self) -> list[Widget]:
-        touching = self._named([change for change in self._conflict.changes if change.conflicting])
-        lost = self._named([change for change in self._conflict.changes if change.overwritten])
-        both = f"not possible: both changed {touching}" if touching else "keeps their changes and yours"
+        conflicting = self._named([change for change in self._conflict.changes if change.conflicting])
+        overwritten = self._named([change for change in self._conflict.changes if change.overwritten])
+        both = f"not possible: both changed {conflicting}" if conflicting else "keeps their changes and yours"
         choices = (
             ("both", "Keep both", both),
             ("theirs", "Keep theirs", "discards your changes"),
-            ("mine", "Overwrite with mine", f"overwrites their {lost}"),
+            ("mine", "Overwrite with mine", f"overwrites their {overwritten}"),
             ("back", "Back", "to the form; nothing is lost"),
         )
         return [
@@ -71,7 +71,7 @@ class ConflictQuestion(Asking[Answer]):
                             key=key_of(self, f"conflict.{id}"),
                             id=id,
                             runs=f"answer('{id}')",
-                            disabled=id == "both" and bool(touching),
+                            disabled=id == "both" and bool(conflicting),
                         ),
                         Static(Content(shown(words)), classes="hint"),
                         classes="choice",
@@ -83,8 +83,7 @@ class ConflictQuestion(Asking[Answer]):
         ]
 
     def _row(self, change: FieldChange) -> Widget:
-        before = change.baseline if change.theirs is not None or change.mine is not None else ""
-        lines = (("before  ", before), ("theirs  ", change.theirs), ("yours   ", change.mine))
+        lines = (("before  ", change.baseline), ("theirs  ", change.theirs), ("yours   ", change.mine))
         text = "\n".join(f"{who}{shown(words)}" for who, words in lines if words)
         label = self._labels.get(change.field, change.field)
         return Horizontal(Static(Content(label), classes="label"), Static(Content(text)), classes="change")
@@ -94,7 +93,7 @@ class ConflictQuestion(Asking[Answer]):
 
     @property
     def can_keep_both(self) -> bool:
-        """Both cannot be kept where they touch."""
+        """Whether both sides' changes can be kept: not if both changed the same field."""
         return self._conflict.merged is not None
 
     def action_answer(self, answer: Answer) -> None:

@@ -92,7 +92,7 @@ KEY_REPEAT_S = 1.0
 """Seconds within which a key that comes again may be held down; keyboards repeat one after two thirds at most."""
 
 
-class Asking(Dialog[Result]):
+class GuardedDialog(Dialog[Result]):
     """A dialog that asks, or shows something once: no key answers it that was pressed before it was on the screen.
 
     Nor does the key that opened it, as long as that is held down.
@@ -126,7 +126,7 @@ class Asking(Dialog[Result]):
         return True
 
 
-class AskingDialog(Asking[Result]):
+class QuestionDialog(GuardedDialog[Result]):
     """A question: its title, what is typed to answer it and its buttons always fit, its details scroll between them."""
 
     def on_mount(self) -> None:

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.dialogs.dialog import AskingDialog
+from tui.dialogs.dialog import QuestionDialog
 from tui.dialogs.question import Question
 from tui.drafts import Draft
 from tui.keymap.keys import key_of
@@ -20,7 +20,7 @@ from tui.workers import is_still_there
 Answer = Literal["open", "delete", "later"]
 
 
-class DraftQuestion(AskingDialog[Answer]):
+class DraftQuestion(QuestionDialog[Answer]):
     """Asks whether to open a draft, delete it, or be asked again; shows its page, name and time."""
 
     BINDINGS = [

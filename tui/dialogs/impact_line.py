@@ -87,7 +87,7 @@ class ImpactLine(Static):
             self.refresh_bindings()
 
     async def is_self_lockout(self) -> bool:
-        """Whether the change takes the user pages away from the user in the setting `current_user_email`."""
+        """Whether the change takes the user pages away from the current user."""
         while safeguards.current_user_email() and self.impact is None and (change := self._change) is not None:
             with busy():
                 await self._compute(change)

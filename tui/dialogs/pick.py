@@ -113,7 +113,7 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
     async def _confirm(self) -> None:
         if not self._confirming:
             self._confirming, selected = True, dict(self._list.selected)
-            if await confirm_self_lockout(self.effect, 2) and is_still_there(self):
+            if await confirm_self_lockout(self.effect) and is_still_there(self):
                 self.dismiss(selected)
             self._confirming = False
 

@@ -11,17 +11,17 @@ from textual.widgets import Input, Static
 
 from models.access import safeguards
 from models.access.impact import AccessChange
-from tui.dialogs.dialog import AskingDialog
+from tui.dialogs.dialog import QuestionDialog
 from tui.dialogs.impact_line import SHOW_EFFECT, ImpactLine, ShowsEffect
 from tui.keymap.keys import key_of
 from tui.text import shown
 from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow
-from tui.wording.questions import PRODUCTION, self_lockout_warning, words_to_type
+from tui.wording.questions import is_production, self_lockout_warning, words_to_type
 from tui.workers import is_still_there
 
 
-class Question(ShowsEffect, AskingDialog[bool]):
+class Question(ShowsEffect, QuestionDialog[bool]):
     """Asks, with what there is to know about it, and what the `change` would do. Cancel is the default.
 
     On a database that is marked production, a question before records are destroyed (`destroys`: their names by their
@@ -65,7 +65,7 @@ class Question(ShowsEffect, AskingDialog[bool]):
         """
         details = [Static(Content(shown(detail))) for detail in self._details]
         typing: list[Widget] = []
-        if self._expected and self.app.opened.mark.casefold() == PRODUCTION:
+        if self._expected and is_production(self.app.opened.mark):
             self._confirmation = Field(id="typed")
             typing = [FormRow(self._confirmation_label, self._confirmation, field="typed")]
         return [
@@ -102,20 +102,23 @@ class Question(ShowsEffect, AskingDialog[bool]):
     async def _confirm(self) -> None:
         if not self._confirming:
             self._confirming = True
-            if await confirm_self_lockout(self.effect, 1) and is_still_there(self):
+            if await confirm_self_lockout(self.effect, is_confirmed=True) and is_still_there(self):
                 self.dismiss(True)
             self._confirming = False
 
 
-async def confirm_self_lockout(effect: ImpactLine, times: int) -> bool:
-    """Ask so many times if a change takes the user pages away from the person; whether it may be made."""
+async def confirm_self_lockout(effect: ImpactLine, *, is_confirmed: bool = False) -> bool:
+    """Ask if a change takes the user pages away from the person; whether it may be made.
+
+    Asks twice, or once if the person has already answered a question about the change.
+    """
     if not await effect.is_self_lockout():
         return True
     questions = (
         Question(f"{self_lockout_warning(safeguards.current_user_email())} Continue?", yes="Continue"),
         Question("Remove your own access?", "Only another admin could restore it.", yes="Remove"),
     )
-    for question in questions[-times:]:
+    for question in questions[is_confirmed:]:
         if not await effect.app.push_screen_wait(question):
             return False
     return True

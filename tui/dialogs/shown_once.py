@@ -5,10 +5,10 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.dialogs.dialog import Asking
+from tui.dialogs.dialog import GuardedDialog
 
 
-class ShownOnce(Asking[None]):
+class ShownOnce(GuardedDialog[None]):
     """Shows a password that was made, with a key that copies it; it is nowhere to be seen afterwards."""
 
     BINDINGS = [

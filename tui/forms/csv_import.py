@@ -11,12 +11,13 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from models.errors import ShopError, Unknown
+from models.text import plural
 from models.tools import csv_import
 from models.tools.csv_import import Entry
 from tui.dialogs.question import Question
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
-from tui.text import plural, shown
+from tui.text import shown
 from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.page import Page, close
@@ -28,9 +29,7 @@ from tui.workers import is_still_there, run_busy, run_in_thread
 class FileField(Field):
     """The name of the file; Enter reads it."""
 
-    BINDINGS = [
-        Binding("enter", "screen.read", "Read", tooltip="Read the file and check each row", id="mass_entry.read")
-    ]
+    BINDINGS = [Binding("enter", "screen.read", "Read", tooltip="Read the file and check each row", id="import.read")]
 
 
 class ImportPage(Page[None]):
@@ -45,11 +44,11 @@ class ImportPage(Page[None]):
             "write",
             "Create all",
             tooltip="Create all",
-            id="mass_entry.write",
+            id="import.write",
             priority=True,
             enabled=lambda page: (page.is_ready and not page.read_only) or None,
         ),
-        Binding("escape", "back", "Back", tooltip="Go back; nothing is written", id="mass_entry.back"),
+        Binding("escape", "back", "Back", tooltip="Go back; nothing is written", id="import.back"),
     ]
 
     class Progress(Message):
@@ -79,7 +78,7 @@ class ImportPage(Page[None]):
                 Column("Result", lambda entry, _: entry.verdict, share=4),
             ],
             noun="row",
-            empty=f"Enter the path of a CSV file, then press {key_of(self._file, 'mass_entry.read').capitalize()}. "
+            empty=f"Enter the path of a CSV file, then press {key_of(self._file, 'import.read').capitalize()}. "
             "Before anything is written, you see what each row would do.",
             copied=lambda entry: _reasons(entry) or entry.form.email,
         )
@@ -122,7 +121,7 @@ class ImportPage(Page[None]):
         if wrong:
             summary = f"{plural(wrong, 'row')} of {len(self._entries):,} cannot be written, so none will be."
         else:
-            summary = f"{plural(len(self._entries), 'user')} can be created: {key_of(self, 'mass_entry.write')}."
+            summary = f"{plural(len(self._entries), 'user')} can be created: {key_of(self, 'import.write')}."
         self._verdict = summary
         self._summary.update(Content(summary))
         self._rows.window.show(csv_import.listing(self._entries))

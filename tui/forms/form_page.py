@@ -162,7 +162,7 @@ class FormPage(ShowsEffect, RecordForm):
     async def confirm_effect(self) -> bool:
         """Ask if the change takes the user pages away from the person; whether it may be made."""
         self._show_effect()
-        return await confirm_self_lockout(self.effect, 2)
+        return await confirm_self_lockout(self.effect)
 
     async def _save(self) -> None:
         saved = await conflicts.save(self, self)

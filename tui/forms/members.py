@@ -8,13 +8,14 @@ from models import memberships, users
 from models.access.impact import AccessChange, merchants_note
 from models.errors import GROUP_NOT_FOUND, USER_NOT_FOUND, NotFound, Refused, ShopError
 from models.groups import GroupRecord
+from models.text import plural
 from models.users import UserRow
 from tui.dialogs.pick import Pick
 from tui.dialogs.question import Question
 from tui.forms.form_page import FormPage
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
-from tui.text import counted, names, plural, with_name
+from tui.text import counted, names, with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import status_sign
 from tui.widgets.record_list import RecordList

@@ -43,7 +43,7 @@ SETS: Mapping[str, Mapping[str, str]] = {
                 "search.clear",
                 "pick.clear",
                 "form.back",
-                "mass_entry.back",
+                "import.back",
                 "members.clear",
             ),
             _BACK,

@@ -8,9 +8,10 @@ from textual.screen import Screen
 
 from models.db.paging import HasId
 from models.errors import NotFound, Refused, ShopError
+from models.text import plural
 from tui.keymap.actions import Action
 from tui.lists.list_page import ListPage
-from tui.text import plural, with_name
+from tui.text import with_name
 from tui.workers import run_busy
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class EditableListPage(ListPage[R], Generic[R]):
             "Delete",
             tooltip="Delete it, or all that are selected (asks first)",
             id="page.delete",
-            enabled=lambda page: page.can_change_chosen or None,
+            enabled=lambda page: page.can_change_target or None,
         ),
         Action(
             "c",
@@ -71,7 +72,7 @@ class EditableListPage(ListPage[R], Generic[R]):
         return self.records.current is not None and not self.read_only
 
     @property
-    def can_change_chosen(self) -> bool:
+    def can_change_target(self) -> bool:
         """Whether records are selected or one is highlighted, on a database that can be written."""
         return bool(self.records.window.target_ids) and not self.read_only
 
@@ -91,9 +92,9 @@ class EditableListPage(ListPage[R], Generic[R]):
     @work
     async def action_delete(self) -> None:
         """Delete the selected records, or the highlighted one, after a question."""
-        name = self.chosen_name
+        name = self.target_name
         try:
-            rows = await run_busy(self.chosen_rows())
+            rows = await run_busy(self.target_rows())
             question = await run_busy(lambda: self.delete_question(rows))
             if not await self.app.push_screen_wait(question):
                 return
@@ -111,13 +112,13 @@ class EditableListPage(ListPage[R], Generic[R]):
         self.notify(with_name(str(error), name if names_record else ""), severity="error")
 
     @property
-    def chosen_name(self) -> str:
+    def target_name(self) -> str:
         """How messages name the chosen records: one by its name, several by how many."""
         ids = self.records.window.target_ids
         name = self._label_of(ids[0]) if len(ids) == 1 else ""
         return name or plural(len(ids), self.records.noun)
 
-    def chosen_rows(self) -> Callable[[], list[R]]:
+    def target_rows(self) -> Callable[[], list[R]]:
         """A function that reads the selected rows, or the highlighted one, again (in a thread). It raises NotFound."""
         ids, listing = self.records.window.target_ids, self.records.window.listing
 

@@ -13,8 +13,9 @@ from textual.widget import Widget
 from models.db.paging import HasId
 from models.db.tables import Status
 from models.errors import ShopError
+from models.text import plural
 from tui.app_base import AppBase, Kind
-from tui.text import DATE_AND_TIME, cells_of, date, fit_to_cells, names, plural, shown
+from tui.text import DATE_AND_TIME, cells_of, date, fit_to_cells, names, shown
 from tui.widgets.columns import STATUS_SIGNS, status_sign
 from tui.workers import LatestOnly
 

@@ -6,11 +6,12 @@ from typing import TypeVar
 from models import groups, memberships
 from models.access.impact import AccessChange, merchants_note
 from models.errors import GROUP_NOT_FOUND, NotFound, Refused
+from models.text import plural
 from models.users import UserRow
 from tui.dialogs.pick import Pick
 from tui.dialogs.question import Question
 from tui.lists.editable_list import EditableListPage
-from tui.text import counted, plural, with_name
+from tui.text import counted, with_name
 from tui.wording.questions import last_group_warning, named
 from tui.workers import run_busy
 
@@ -19,7 +20,7 @@ T = TypeVar("T")
 
 async def add_to_groups(page: EditableListPage[UserRow]) -> str | None:
     """Add the chosen users to groups; a message, None if it was cancelled."""
-    rows = await run_busy(page.chosen_rows())
+    rows = await run_busy(page.target_rows())
     ids = [row.id for row in rows]
 
     def change(group_ids: Sequence[int]) -> AccessChange:
@@ -43,7 +44,7 @@ async def add_to_groups(page: EditableListPage[UserRow]) -> str | None:
 
 async def remove_from_groups(page: EditableListPage[UserRow]) -> str | None:
     """Remove the chosen users from groups; a message, None if it was cancelled."""
-    rows = await run_busy(page.chosen_rows())
+    rows = await run_busy(page.target_rows())
     ids = [row.id for row in rows]
 
     def change(group_ids: Sequence[int]) -> AccessChange:

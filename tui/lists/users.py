@@ -20,7 +20,7 @@ from tui.widgets.column_layout import Column
 from tui.widgets.columns import status_sign, user_columns
 from tui.widgets.record_list import RecordList
 from tui.wording.consequences import STATUS_VERBS, status_consequences, status_question
-from tui.wording.questions import PRODUCTION
+from tui.wording.questions import is_production
 from tui.wording.success import users_were
 from tui.workers import run_busy
 
@@ -81,11 +81,11 @@ class UsersPage(EditableListPage[UserRow]):
         ),
         Action(
             "i",
-            "mass_entry",
+            "import",
             "Import",
             tooltip="Import users from CSV",
             show=False,
-            id="users.mass_entry",
+            id="users.import",
             enabled=lambda page: not page.read_only or None,
         ),
     ]
@@ -105,7 +105,7 @@ class UsersPage(EditableListPage[UserRow]):
             "page.delete": "Delete",
             **SELECT_KEYS,
             "users.groups": "Show groups",
-            "users.mass_entry": "Import",
+            "users.import": "Import",
         }
 
     bulk_keys = {"users.add users.remove": "Groups", "users.status": "Activate / deactivate"}
@@ -188,7 +188,7 @@ class UsersPage(EditableListPage[UserRow]):
         """Deactivate the users if any of them is active, else activate them."""
 
         async def toggle() -> str | None:
-            rows = await run_busy(self.chosen_rows())
+            rows = await run_busy(self.target_rows())
             several = len(rows) > 1
             active = [row for row in rows if row.status == Status.ACTIVE]
             status = Status.DEACTIVATED if active else Status.ACTIVE
@@ -213,7 +213,7 @@ class UsersPage(EditableListPage[UserRow]):
     @property
     def _on_production(self) -> bool:
         """Whether the database is marked production, where a question comes before anybody is shut out."""
-        return self.app.opened.mark.casefold() == PRODUCTION
+        return is_production(self.app.opened.mark)
 
     @work
     async def action_add(self) -> None:
@@ -225,7 +225,7 @@ class UsersPage(EditableListPage[UserRow]):
 
     async def _change(self, change: Awaitable[str | None]) -> None:
         """Make a change, show its message or why it failed, and reload the list."""
-        name = self.chosen_name
+        name = self.target_name
         try:
             message = await change
         except ShopError as error:
@@ -251,7 +251,7 @@ class UsersPage(EditableListPage[UserRow]):
             self.app.open_record("access", self.records.current.id)
 
     @work
-    async def action_mass_entry(self) -> None:
+    async def action_import(self) -> None:
         from tui.forms.csv_import import ImportPage
 
         await self.app.push_screen_wait(ImportPage())

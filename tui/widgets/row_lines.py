@@ -11,8 +11,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from models.db.paging import HasId
+from models.text import plural
 from tui.keymap.keys import key_of, keys_of, printed
-from tui.text import fit_to_cells, plural
+from tui.text import fit_to_cells
 from tui.widgets.column_layout import GAP, Column, Layout, heading, row_cells
 from tui.widgets.placed_columns import PlacedColumns
 from tui.widgets.row_window import RowWindow

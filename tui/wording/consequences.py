@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from models import groups, memberships, roles, user_status
 from models.db.tables import Status
+from models.text import plural
 from models.users import UserRow
-from tui.text import names, plural
+from tui.text import names
 from tui.wording.questions import (
     cascade_warning,
     last_group_warning,

@@ -2,10 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
-from tui.text import fit_to_cells, names, plural
-
-PRODUCTION = "production"
-"""The mark of a database on which nothing is destroyed by one key."""
+from models.text import plural, some_names
+from tui.text import fit_to_cells, names
 
 MAX_TYPED_LENGTH = 30
 """Characters of a name that is to be typed before its record is destroyed; if it is longer, the id is."""
@@ -13,13 +11,16 @@ MAX_TYPED_LENGTH = 30
 _NO_GROUP = "will have no group left and keep only default access"
 
 
+def is_production(mark: str) -> bool:
+    """Whether a database with this mark is one on which nothing is destroyed by one key."""
+    return mark.casefold() == "production"
+
+
 def named(labels: Collection[str], noun: str) -> str:
     """One record by its name; of several, how many and the first ones."""
-    first = [*labels][:3]
     if len(labels) == 1:
-        return f"the {noun} “{first[0]}”"
-    more = f" and {len(labels) - 3:,} more" if len(labels) > 3 else ""
-    return f"{len(labels):,} {noun}s: {', '.join(first)}{more}"
+        return f"the {noun} “{''.join(labels)}”"
+    return f"{len(labels):,} {noun}s: {some_names([*labels], 3)}"
 
 
 def last_group_warning(of: int, last: int) -> list[str]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from tui.text import plural, were, with_name
+from models.text import plural
+from tui.text import were, with_name
 
 
 def users_were(done: str, emails: Sequence[str], count: int | None = None) -> str:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import pytest
 
-from models import groups, memberships, users, validation
+from models import groups, memberships, users
 from models.db import connection as database
 from models.db import sqlite, tables, transactions
 from models.db.connection import close_database, open_database
@@ -432,7 +432,7 @@ def test_the_lengths_of_the_opened_database_win(tmp_path: Path) -> None:
     found = []
     for path in paths:
         open_database(str(path))
-        found.append(validation.length(tables.Group.name))
+        found.append(tables.Group.name.max_length)
     assert found == [40, 255, 40, 255]
 
 

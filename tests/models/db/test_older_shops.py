@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models import groups, role_rules, roles, user_status, users, validation
+from models import groups, role_rules, roles, user_status, users
 from models.db import connection, rows, tables, transactions
 from models.db.opened import opened
 from models.db.statements import ask
@@ -37,7 +37,7 @@ def test_an_older_shop_lacks_what_came_later(older: Shop) -> None:
     found = {column for columns in opened().columns.values() for column in columns}
     assert not found & set(servers.LATER)
     assert users.marks() == []
-    assert [validation.length(field) for field in (tables.Rule.bundle, tables.Rule.controller)] == [45, 45]
+    assert [field.max_length for field in (tables.Rule.bundle, tables.Rule.controller)] == [45, 45]
 
 
 def test_the_whole_flow_on_an_older_shop(older: Shop, tmp_path: Path) -> None:

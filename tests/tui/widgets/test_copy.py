@@ -36,7 +36,7 @@ async def test_the_name_of_a_group_or_role_the_e_mail_of_a_user_and_the_path_of_
         assert person.app.clipboard == "cms-gui/*/edit"
 
 
-async def test_the_reason_why_a_row_of_a_mass_entry_cannot_be_written(start: Start, shop: None, tmp_path: Path) -> None:
+async def test_the_reason_why_a_row_of_an_import_cannot_be_written(start: Start, shop: None, tmp_path: Path) -> None:
     file = tmp_path / "new.csv"
     file.write_text("nora@shop.example,Nora,Owl,No such group\n")
     async with start(section="1") as person:
