@@ -1,4 +1,4 @@
-"""A mass entry of users, checked and written, against a bare executemany of the same rows; and what hashing costs."""
+"""An import of users, checked and written, against a bare executemany of the same rows; and what hashing costs."""
 
 import os
 import shutil

@@ -128,13 +128,13 @@ async def test_keys_go_on_while_all_rows_are_being_marked(
         await person.see("4 selected")
 
 
-@pytest.mark.parametrize("lost", ["mass entry", "a record that is gone"])
+@pytest.mark.parametrize("lost", ["import", "a record that is gone"])
 async def test_a_form_that_is_not_saved_stays_over_a_page_that_ends(
     start: Start, shop: None, sql: Sql, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
     monkeypatch.setattr(type_ahead, "KEY_WAIT_S", 0.05)
-    async with start(section="1" if lost == "mass entry" else "") as person:
-        if lost == "mass entry":
+    async with start(section="1" if lost == "import" else "") as person:
+        if lost == "import":
             file = tmp_path / "new.csv"
             file.write_text("x@shop.example,X,Y,Sales\n")
             going_on = late(monkeypatch, csv_import, "write")
@@ -156,12 +156,12 @@ async def test_a_form_that_is_not_saved_stays_over_a_page_that_ends(
         await find_group(person, "Sales")
         await person.type(" and more")
         going_on.set()
-        await person.see("created successfully" if lost == "mass entry" else "Group couldn't be found")
+        await person.see("created successfully" if lost == "import" else "Group couldn't be found")
         await person.see("Sales and more")
-        await person.press(*["escape"] * (1 + (lost != "mass entry")))  # the first takes the error away
+        await person.press(*["escape"] * (1 + (lost != "import")))  # the first takes the error away
         await person.see("Discard changes?")
         await person.press("y")
-        await person.see("Users / Users" if lost == "mass entry" else "Users / User Groups", "/ to search")
+        await person.see("Users / Users" if lost == "import" else "Users / User Groups", "/ to search")
 
 
 async def test_a_page_stays_until_it_is_known_how_its_change_ended(

@@ -88,7 +88,7 @@ def arrange(shop: Shop, name: str) -> Callable[[], object]:
         "deactivate": partial(user_status.set_status, [sonia], Status.DEACTIVATED),
         "into groups": partial(memberships.add, [sonia], [1, empty]),
         "out of groups": partial(memberships.remove, [sonia], [night]),
-        "mass entry": partial(csv_import.write, [entry], Path("nowhere"), lambda *_: None),
+        "import": partial(csv_import.write, [entry], Path("nowhere"), lambda *_: None),
     }
     return changes[name]
 
@@ -97,7 +97,7 @@ CHANGES = (
     "create a group", "rename a group", "other roles", "add users", "remove users", "clone a group", "delete a group",
     "delete a group without users", "create a role", "rename a role", "clone a role", "delete a role", "add a rule",
     "change a rule", "remove a rule", "create a user", "other groups", "another password", "deactivate", "into groups",
-    "out of groups", "mass entry",
+    "out of groups", "import",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A CSV file as mass entry reads it: which character separates its columns, and which columns are read."""
+"""A CSV file as the import of users reads it: which character separates its columns, and which columns are read."""
 
 from pathlib import Path
 
