@@ -29,7 +29,7 @@ def measure(_: int) -> Iterator[Result]:
         for _ in range(RUNS):
             ours.append(_enter(Path(folder)))
             bare.append(_executemany(Path(folder)))
-    what = f"mass entry: {ENTRIES:,} users checked and written, without their passwords"
+    what = f"import: {ENTRIES:,} users checked and written, without their passwords"
     yield Result(what, 1000 * median(ours), 1000 * median(bare), "executemany", "ms", 10, RUNS)
 
     start = time.perf_counter()
@@ -40,7 +40,7 @@ def measure(_: int) -> Iterator[Result]:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(passwords.hashed, ["Change-me-123"] * HASHES))
     together = (time.perf_counter() - start) / HASHES
-    what = f"mass entry: a password's hash, on {os.cpu_count()} cores"
+    what = f"import: a password's hash, on {os.cpu_count()} cores"
     yield Result(what, 1000 * together, 1000 * alone, "on one core", "ms", 1, HASHES)
 
 
