@@ -854,3 +854,21 @@ async def test_edit_user_asks_before_a_status_takes_picking_lists_away(start: St
         await person.see("User was updated successfully.")
     assert statuses(sql)[0] == 1
     assert sql(PICKERS) == [(0,)]
+
+
+async def test_edit_user_asks_before_somebody_is_deactivated_in_production(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_user_has_group (fk_acl_group, fk_user) VALUES (3, 1)")
+    async with start(size=(120, 40), section="1") as person:
+        person.app.opened = replace(person.app.opened, mark="production")
+        await open_user(person, "anna@shop.example")
+        person.app.screen.query_one("#status").focus()
+        await person.press("right", "ctrl+s")
+        await person.see("Deactivate the user “anna@shop.example”?")
+        await person.press("escape")
+        await person.miss("Deactivate the user")
+        assert statuses(sql)[0] == 0
+        await person.press("ctrl+s")
+        await person.see("Deactivate the user")
+        await person.press("y")
+        await person.see("User was updated successfully.")
+    assert statuses(sql)[0] == 1
