@@ -222,6 +222,15 @@ def test_in_production_the_name_is_typed(people: Shop, config: Path) -> None:
         assert people.sql("SELECT count(*) FROM spy_acl_group WHERE name = 'Empty'") == [left]
 
 
+def test_in_production_a_deactivation_asks(run: Run, people: Shop, config: Path) -> None:
+    config.write_text(f'[databases.live]\nurl = "{people.location}"\nmark = "production"\n')
+    line = ("users", "deactivate", "anna@shop.example")
+    with people.untouched():
+        said = run(*line, "--database", "live")
+    assert said.code == 1 and "Deactivate the user “anna@shop.example”?" in said.err
+    assert run(*line, "--database", people.location).code == 0
+
+
 # Passwords
 
 
