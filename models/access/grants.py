@@ -13,6 +13,7 @@ from peewee import JOIN, Field, chunked
 from models.access.decision import GroupRules
 from models.access.rules import AccessRule, rule_from_row, select_rules
 from models.db.opened import opened
+from models.db.peewee_compat import translate_driver_errors
 from models.db.rows import BATCH
 from models.db.statements import stream, tuples
 from models.db.tables import Group, GroupRole, Membership, Rule, User, database
@@ -35,9 +36,10 @@ def read_groups_in_shop_order(user: int) -> tuple[int, ...]:
         "SELECT spy_acl_group.* FROM spy_acl_group INNER JOIN spy_acl_user_has_group ON "
         "(spy_acl_group.id_acl_group = spy_acl_user_has_group.fk_acl_group) WHERE spy_acl_user_has_group.fk_user = "
     )
-    cursor = database.execute_sql(query + opened().dialect.placeholder, (user,))
-    column = [description[0] for description in cursor.description].index(Group.id.column_name)
-    return tuple([row[column] for row in cursor.fetchall()])
+    with translate_driver_errors:
+        cursor = database.execute_sql(query + opened().dialect.placeholder, (user,))
+        column = [description[0] for description in cursor.description].index(Group.id.column_name)
+        return tuple([row[column] for row in cursor.fetchall()])
 
 
 def read_groups_by_user(users: Sequence[int]) -> Mapping[int, tuple[int, ...]]:

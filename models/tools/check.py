@@ -12,6 +12,7 @@ from models.db.decoding import Undecodable
 from models.db.dialects import Dialect
 from models.db.failures import reason
 from models.db.opened import OpenedShop
+from models.db.peewee_compat import translate_driver_errors
 from models.db.schema import Schema
 from models.db.statements import ask
 from models.errors import Unavailable
@@ -113,21 +114,31 @@ def _undecodable(shop: OpenedShop) -> Iterator[CheckLine]:
         return
     for model in tables.MODELS:
         table = model._meta.table_name
-        texts = [field.column_name for field in model._meta.sorted_fields if isinstance(field, CharField)]
-        if not texts:
+        try:
+            found = _find_undecodable(shop, model)
+        except DatabaseError as error:
+            yield CheckLine(f"rows of {table}", f"cannot be read: {reason(error)}", ok=False)
             continue
-        source = Table(table).bind(shop.database)
-        key, *read = [Column(source, name) for name in (model.id.column_name, *texts)]
-        found = [
+        for id, column, what in found[:MAX_ROWS]:
+            yield CheckLine(f"row {id} of {table}", f"{column} holds {what}, shown as far as possible")
+        if len(found) > MAX_ROWS:
+            yield CheckLine(f"rows of {table}", f"{len(found) - MAX_ROWS:,} more that hold such bytes")
+
+
+def _find_undecodable(shop: OpenedShop, model: type[tables.ShopTable]) -> list[tuple[int, str, str]]:
+    """The ids of such rows, each with a column and what that holds."""
+    texts = [field.column_name for field in model._meta.sorted_fields if isinstance(field, CharField)]
+    if not texts:
+        return []
+    source = Table(model._meta.table_name).bind(shop.database)
+    key, *read = [Column(source, name) for name in (model.id.column_name, *texts)]
+    with translate_driver_errors:
+        return [
             (id, column, "bytes (a BLOB)" if isinstance(value, bytes) else "bytes that are not UTF-8")
             for id, *values in source.select(key, *read).order_by(key).tuples().iterator()
             for column, value in zip(texts, values, strict=True)
             if isinstance(value, bytes | Undecodable)
         ]
-        for id, column, what in found[:MAX_ROWS]:
-            yield CheckLine(f"row {id} of {table}", f"{column} holds {what}, shown as far as possible")
-        if len(found) > MAX_ROWS:
-            yield CheckLine(f"rows of {table}", f"{len(found) - MAX_ROWS:,} more that hold such bytes")
 
 
 def _try_to_write(shop: OpenedShop) -> str:

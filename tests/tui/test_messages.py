@@ -134,6 +134,28 @@ async def test_a_message_never_covers_the_row_that_has_the_focus(
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 12)])
+async def test_a_message_never_covers_the_field_that_has_the_focus(
+    start: Start, shop: None, size: tuple[int, int]
+) -> None:
+    def focused_lines(person: Person) -> list[str]:
+        field = person.focused.region
+        lines = range(field.y, field.bottom) if field.height == 1 else [person.app.cursor_position.y]
+        return [person.screen.splitlines()[line] for line in lines]
+
+    async with start(size=size, section="1") as person:
+        await person.press("n")
+        await person.see("Create", "0 of 4")
+        person.app.notify(f"Careful: {'text ' * 20}", severity="warning")
+        visited = []
+        while (person.focus, person.focused) not in visited:
+            visited.append((person.focus, person.focused))
+            await person.see("▌ Note: Careful")
+            await person.wait(lambda: all("▌" not in line for line in focused_lines(person)), "the field in full")
+            await person.press("tab")
+        assert {"email", "groups", "is_warehouse_user", "save", "cancel"} <= {id for id, _ in visited}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 12)])
 @pytest.mark.parametrize("key", ["d", "c", "question_mark"])
 async def test_a_message_never_covers_a_dialog(start: Start, shop: None, size: tuple[int, int], key: str) -> None:
     async with start(size=size) as person:

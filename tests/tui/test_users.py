@@ -206,6 +206,23 @@ async def test_a_new_user_is_created_with_every_field(start: Start, shop: None, 
     assert sql("SELECT * FROM spy_acl_user_has_group") == [(SALES, 4)]
 
 
+@pytest.mark.parametrize("keys", [("slash", *"bert", "enter"), ("f", "f")])
+async def test_a_new_user_is_highlighted_though_a_search_or_filter_would_hide_them(
+    start: Start, shop: None, keys: tuple[str, ...]
+) -> None:
+    async with start(section="1") as person:
+        await person.press(*keys)
+        await person.see(">○ bert@shop.example")
+        await person.miss("anna@shop.example")
+        await person.press("n")
+        await person.see("Create new User", "0 of 4")
+        await fields(person, email="nora@shop.example", password=PASSWORD, repeated=PASSWORD)
+        await fields(person, first_name="Nora", last_name="Owl")
+        await take_group(person, "Sales")
+        await person.press("ctrl+s")
+        await person.see(">● nora@shop.example", "anna@shop.example", "4 users")
+
+
 async def test_errors_stand_under_their_fields_all_at_once_and_go_when_the_field_is_right(
     start: Start, shop: None, sql: Sql
 ) -> None:
@@ -837,3 +854,21 @@ async def test_edit_user_asks_before_a_status_takes_picking_lists_away(start: St
         await person.see("User was updated successfully.")
     assert statuses(sql)[0] == 1
     assert sql(PICKERS) == [(0,)]
+
+
+async def test_edit_user_asks_before_somebody_is_deactivated_in_production(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_user_has_group (fk_acl_group, fk_user) VALUES (3, 1)")
+    async with start(size=(120, 40), section="1") as person:
+        person.app.opened = replace(person.app.opened, mark="production")
+        await open_user(person, "anna@shop.example")
+        person.app.screen.query_one("#status").focus()
+        await person.press("right", "ctrl+s")
+        await person.see("Deactivate the user “anna@shop.example”?")
+        await person.press("escape")
+        await person.miss("Deactivate the user")
+        assert statuses(sql)[0] == 0
+        await person.press("ctrl+s")
+        await person.see("Deactivate the user")
+        await person.press("y")
+        await person.see("User was updated successfully.")
+    assert statuses(sql)[0] == 1

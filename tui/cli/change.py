@@ -99,7 +99,8 @@ def _report(
         print(as_json({"changed": changed, "id": id, "record": None, "summary": change.summary, "effect": effect}))
         return
     if options.dry_run:
-        print(shown(change.summary), *map(shown, effect), sep="\n")
+        details = change.question.details if change.question else ()
+        print(*map(shown, [change.summary, *details, *effect]), sep="\n")
         return
     print(shown(change.done if changed else f"{change.summary}; nothing changed"), file=sys.stderr)
     for line in effect if changed else []:

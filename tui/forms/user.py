@@ -26,7 +26,8 @@ from tui.widgets.choice import CheckBox, Choice
 from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
-from tui.wording.questions import picking_list_warning
+from tui.wording.consequences import STATUS_VERBS
+from tui.wording.questions import PRODUCTION, picking_list_warning
 from tui.wording.success import users_were
 from tui.workers import run_busy
 
@@ -188,7 +189,9 @@ class UserPage(FormPage):
             return await super().may_save()
         await run_busy(lambda: user_status.check_status([record.id], status))
         return (
-            await super().may_save() and await self._may_reactivate(record) and await self._may_unassign(record, status)
+            await super().may_save()
+            and await self._may_reactivate(record)
+            and await self._may_deactivate(record, status)
         )
 
     async def _may_reactivate(self, record: UserRecord) -> bool:
@@ -198,11 +201,12 @@ class UserPage(FormPage):
         answer: bool = await self.app.push_screen_wait(question)
         return answer
 
-    async def _may_unassign(self, record: UserRecord, status: Status) -> bool:
+    async def _may_deactivate(self, record: UserRecord, status: Status) -> bool:
+        """Asks where picking lists would be unassigned, and in any case in production."""
         lists = await run_busy(lambda: user_status.picking_lists([record.id], status))
-        if not lists:
+        if status == Status.ACTIVE or not (lists or self.app.opened.mark.casefold() == PRODUCTION):
             return True
-        verb = "Delete" if status == Status.DELETED else "Deactivate"
+        verb = STATUS_VERBS[status]
         question = Question(f"{verb} the user “{record.form.email}”?", *picking_list_warning(lists), yes=verb)
         answer: bool = await self.app.push_screen_wait(question)
         return answer

@@ -229,7 +229,13 @@ class ListPage(Page[None], Generic[R]):
     async def open(self, id: int | None) -> None:
         """Open a record's page, or create one; then reload the list, with the cursor on that record."""
         name = "" if id is None else self._label_of(id)
-        self.records.reload(await self.app.visit_record(self.kind, id, name=name))
+        visited = await self.app.visit_record(self.kind, id, name=name)
+        if id is None and visited is not None:  # a search or filter may hide the new one
+            await self.search_line.close()
+            self.records.window.search("")
+            if self.is_filtered:
+                self.clear_filter()
+        self.records.reload(visited)
 
     def _label_of(self, id: int) -> str:
         """The record's name, if it is among the rows that are loaded; else empty."""

@@ -41,7 +41,7 @@ _PRESS, _REPEAT = "1", "2"
 _SHIFT, _LOCKS = 1, 64 | 128
 
 _MAX_SEQUENCE, _KEPT_OF_LONGER = 4096, 64
-"""Characters that an unfinished sequence may have, and how many of a longer one are kept: it has no meaning."""
+"""Characters that a sequence may have, and how many of a longer unfinished one are kept: it has no meaning."""
 _SEQUENCE_TIMEOUT_S = 1.0
 """Seconds that the rest of a sequence may be under way which nobody can have typed."""
 _PASTE_TIMEOUT_S = 30.0
@@ -83,7 +83,8 @@ class TerminalInput:
             data = escape + rest
             if match := _sequence(data):
                 data = data[match.end() :]
-                yield from self._interpret(match[0])
+                if match.end() <= _MAX_SEQUENCE:  # a longer one has numbers of more digits than Python reads
+                    yield from self._interpret(match[0])
             elif _begun(data):
                 self._pending = data if len(data) < _MAX_SEQUENCE else data[:_KEPT_OF_LONGER]
                 self._deadline = now + (constants.ESCAPE_DELAY if len(data) < 3 else _SEQUENCE_TIMEOUT_S)

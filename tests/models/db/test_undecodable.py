@@ -195,3 +195,13 @@ def test_an_error_that_comes_with_a_later_row_is_in_words_too(shop: Shop, fetch:
     }
     with pytest.raises(Unavailable, match=r"^Database error: integer overflow\.$"), connection.read_connection():
         fetched[fetch]()
+
+
+def test_so_is_one_that_comes_with_a_later_group_of_a_user(shop: Shop) -> None:
+    (user,) = shop.users("anna@shop.example")
+    shop.join(1, user)
+    shop.join(*shop.groups("Night shift"), user)
+    overflow = "abs(CASE WHEN id_acl_group > 1 THEN -9223372036854775807 - 1 ELSE 1 END)"
+    shop.sql(f"ALTER TABLE spy_acl_group ADD COLUMN computed GENERATED ALWAYS AS ({overflow}) VIRTUAL")
+    with pytest.raises(Unavailable, match=r"^Database error: integer overflow\.$"):
+        explain.of_user(user)

@@ -110,6 +110,15 @@ def test_sslmode_wins_over_ssl(shop: Shop) -> None:
 
 
 @pytest.mark.mariadb
+@pytest.mark.parametrize("charset", ["latin1", "utf8", "gbk", "bogus", ""])
+def test_a_character_set_that_would_lose_characters_on_the_line_is_refused(shop: Shop, charset: str) -> None:
+    with pytest.raises(Unavailable, match="the option “charset” must be utf8mb4"):
+        connection.open_database(f"{shop.location}?charset={charset}")
+    connection.open_database(f"{shop.location}?charset=utf8mb4")
+    assert groups.get(groups.create("Łódź €", [1])).name == "Łódź €"
+
+
+@pytest.mark.mariadb
 def test_the_drivers_own_options_of_tls_win_over_ssl(shop: Shop) -> None:
     for quiet in ("ssl=false&ssl_disabled=true", "ssl=true&ssl_disabled=true", "ssl_disabled=false"):
         connection.open_database(f"{shop.location}?{quiet}")

@@ -7,6 +7,7 @@ import pytest
 
 from models import groups, memberships, role_rules, roles, user_status, users
 from models.db import tables
+from models.db.connection import close_database
 from models.db.tables import Permission
 from models.errors import Unavailable
 from models.tools import check, csv_import
@@ -24,6 +25,9 @@ NEEDED = [
     *(("USAGE", f"SEQUENCE {table}_pk_seq") for table in WRITTEN),
 ]
 """The rights of a user of PostgreSQL that the program cannot do without, reading aside."""
+
+PAGE_SIZE = 4096
+"""Of an SQLite file."""
 
 
 def may_write(shop: Shop) -> str:
@@ -105,3 +109,19 @@ def test_a_sequence_that_is_not_there_is_named(shop: Shop) -> None:
             check.check(shop.location)
     finally:
         shop.sql("ALTER SEQUENCE another RENAME TO spy_user_pk_seq")
+
+
+@pytest.mark.embedded
+def test_rows_that_cannot_be_read_hide_nothing_else(shop: Shop) -> None:
+    shop.groups(*(f"Group {number} {'x' * 200}" for number in range(400)))
+    close_database()
+    content = bytearray(shop.path.read_bytes())
+    while (at := content.find(b"Group 200 ")) >= 0:
+        page = at - at % PAGE_SIZE
+        content[page : page + PAGE_SIZE] = b"\xff" * PAGE_SIZE
+    shop.path.write_bytes(content)
+    found = {finding.what: finding for finding in check.check(shop.location)}
+    assert found["rows of spy_acl_group"] == check.CheckLine(
+        "rows of spy_acl_group", "cannot be read: the file is damaged", ok=False
+    )
+    assert found["rows in spy_user"].found == "0" and "may write" in found

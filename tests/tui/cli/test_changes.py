@@ -2,13 +2,14 @@
 
 import json
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from models.tools import csv_import
 from tests.benchmarks.terminal import Terminal
-from tests.conftest import Shop, verifies
+from tests.conftest import Shop, utc_now, verifies
 from tests.tui.cli.conftest import PASSWORD, Run
 
 NAMES = "SELECT username FROM spy_user ORDER BY id_user"
@@ -106,6 +107,19 @@ def test_a_rule_without_all_its_parts_is_refused_where_a_part_is_a_star(run: Run
     assert said.code == 2 and "all three parts are needed" in said.err
     said = run("roles", "allow", "Editor", "https://shop.example/cms/page?id=1")
     assert said.err.startswith("Rule successfully added. allow cms/page/index\n")
+
+
+def test_times_are_written_in_the_shops_zone(run: Run, people: Shop, config: Path) -> None:
+    for zone, hours in (("Pacific/Kiritimati", 14), ("Etc/GMT+12", -12)):
+        config.write_text(f'time_zone = "{zone}"\n')
+        run("roles", "add", zone)
+        (written,) = people.sql("SELECT created_at FROM spy_acl_role WHERE name = ?", zone)
+        off = datetime.fromisoformat(written) - utc_now() - timedelta(hours=hours)
+        assert abs(off) < timedelta(minutes=5), zone
+    config.write_text('time_zone = "Nowhere/Land"\n')
+    with people.untouched():
+        said = run("roles", "add", "New")
+    assert said.code == 2 and "unknown time zone “Nowhere/Land”" in said.err
 
 
 # JSON
@@ -220,6 +234,15 @@ def test_in_production_the_name_is_typed(people: Shop, config: Path) -> None:
             terminal.press(f"{answer}\r")
             terminal.wait_for("Nothing was changed." if left else "Group was deleted successfully. Empty")
         assert people.sql("SELECT count(*) FROM spy_acl_group WHERE name = 'Empty'") == [left]
+
+
+def test_in_production_a_deactivation_asks(run: Run, people: Shop, config: Path) -> None:
+    config.write_text(f'[databases.live]\nurl = "{people.location}"\nmark = "production"\n')
+    line = ("users", "deactivate", "anna@shop.example")
+    with people.untouched():
+        said = run(*line, "--database", "live")
+    assert said.code == 1 and "Deactivate the user “anna@shop.example”?" in said.err
+    assert run(*line, "--database", people.location).code == 0
 
 
 # Passwords

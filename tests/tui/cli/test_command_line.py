@@ -143,7 +143,7 @@ def test_what_cannot_be_connected_to_is_said_in_one_line_without_the_password(ki
         option_file.write_text(f"password={PASSWORD}\n")  # without the line of its section
         cases[f"{url}?init_command=SELECT%201"] = "“init_command” is not a connection option"
         cases[f"{url}?read_default_file={option_file}"] = "cannot be used (MissingSectionHeaderError)"
-        cases[f"{url}?charset=bogus"] = "the option “charset” must be a character set that MySQL and Python know"
+        cases[f"{url}?charset=bogus"] = "the option “charset” must be utf8mb4: any other loses characters on the line"
     for wrong, reason in cases.items():
         done = backoffice("check", "--database", wrong)
         assert (done.returncode, done.stdout) == (1, ""), done

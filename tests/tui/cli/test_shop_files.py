@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.terminal import Terminal
 from tests.conftest import Shop
 from tests.tui.cli.conftest import Run
 
@@ -81,7 +82,7 @@ def test_a_file_is_applied_after_a_question_and_only_once(run: Run, people: Shop
         assert said.code == 1 and "--yes answers" in said.err
         said = run("apply", str(file), "--dry-run")
         assert (said.code, said.err) == (0, "")
-        assert said.lines == [f"{file}: 1 record changed", LOST]
+        assert said.lines == [f"{file}: 1 record changed", "group Support", "  - role Editor", LOST]
         said = run("apply", str(file), "--yes", "--expect", "0")
         assert said.code == 1 and "plan again" in said.err
     said = run("apply", str(file), "--yes", "--expect", hash)
@@ -90,3 +91,24 @@ def test_a_file_is_applied_after_a_question_and_only_once(run: Run, people: Shop
         assert run("plan", str(file)).code == 0
         said = run("apply", str(file))
         assert said.code == 0 and "no difference; nothing changed" in said.err
+
+
+def test_the_picking_lists_that_a_file_would_unassign_are_counted_before(run: Run, people: Shop, file: Path) -> None:
+    people.sql("CREATE TABLE spy_picking_list (id_picking_list INTEGER PRIMARY KEY, user_uuid TEXT, status TEXT)")
+    for user, email in enumerate(("anna", "tom"), 1):
+        people.sql("UPDATE spy_user SET is_warehouse_user = 1, uuid = ? WHERE id_user = ?", email, user)
+        people.insert("spy_picking_list", "user_uuid, status", [(email, "started"), (email, "ready")][: 3 - user])
+    file.write_text(
+        'format = 1\nusers."anna@shop.example".status = "deactivated"\nusers."tom@shop.example".status = "deleted"\n'
+    )
+    with people.untouched():
+        said = run("apply", str(file), "--dry-run")
+        assert "3 picking lists (2 started, 1 ready) will be unassigned." in said.lines
+        said = run("users", "deactivate", "tom@shop.example", "--dry-run")
+        assert "1 picking list (1 started) will be unassigned." in said.lines
+    with Terminal([sys.executable, "-m", "tui", "--database", people.location, "apply", str(file)]) as terminal:
+        terminal.wait_for("3 picking lists (2 started, 1 ready) will be unassigned.", "Apply? (y/N)")
+        terminal.press("n\r")
+        terminal.wait_for("Nothing was changed.")
+    assert run("apply", str(file), "--yes").code == 0
+    assert people.sql("SELECT user_uuid FROM spy_picking_list") == [None] * 3

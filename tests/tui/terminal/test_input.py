@@ -151,6 +151,19 @@ def test_nothing_that_a_terminal_sends_ends_the_program_or_is_typed(shop_file: P
         terminal.wait_for("Title           Ab\n")
 
 
+NINES = "9" * 4000
+"""Digits that two reads bring together are more than Python makes a number of."""
+
+
+@pytest.mark.parametrize(
+    "sequence",
+    ["\x1b[{}u", "\x1b[97;{}u", "\x1b[97;1;{}u", "\x1b[97:{};2u", "\x1b[48;{};80;0;0t", "\x1b[<0;{};1M", "\x1b[?{}$y"],
+)
+def test_a_number_of_any_length_is_dropped(sequence: str) -> None:
+    first, _, last = sequence.partition("{}")
+    assert keys(first + NINES, NINES + last, "a") == ["a 'a'"]
+
+
 def keys(*sent: str, silence: bool = True) -> list[str]:
     """What the keys are called that the terminal sent, and what they print; other events by their names."""
     terminal = TerminalInput()
