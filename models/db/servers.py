@@ -12,7 +12,7 @@ from models.db import url_options
 from models.db.dialects import Dialect
 from models.db.drivers import SCHEMES
 from models.db.mysql_dialect import MySQL
-from models.db.peewee_compat import CheckedConnections, OneIdleConnection
+from models.db.peewee_compat import KnownTransactions, OneIdleConnection
 from models.db.postgresql_dialect import PostgreSQL
 from models.errors import Unavailable
 
@@ -61,7 +61,7 @@ def _only_errors_of(driver: type[Exception]) -> Iterator[None]:
         raise Unavailable(f"{what} ({type(error).__name__})") from None
 
 
-class MySQLServer(OneIdleConnection, PooledMySQLDatabase):  # type: ignore[misc]
+class MySQLServer(OneIdleConnection, KnownTransactions, PooledMySQLDatabase):  # type: ignore[misc]
     """MySQL or MariaDB."""
 
     address: Address
@@ -89,8 +89,11 @@ class MySQLServer(OneIdleConnection, PooledMySQLDatabase):  # type: ignore[misc]
             self.connect_params |= {"ssl": connection.ctx} if offered else {"ssl_disabled": True}
         return connection
 
+    def _socket(self, conn: Any) -> Any:
+        return conn._sock  # PyMySQL's, whose connections have no `fileno`
 
-class PostgresServer(OneIdleConnection, CheckedConnections, PooledPostgresqlDatabase):  # type: ignore[misc]
+
+class PostgresServer(OneIdleConnection, PooledPostgresqlDatabase):  # type: ignore[misc]
     """PostgreSQL."""
 
     address: Address
