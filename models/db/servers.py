@@ -215,6 +215,7 @@ def _postgres(where: Address, given: Mapping[str, str], read_only: bool) -> Post
         "prefer_psycopg3": True,
         "connect_timeout": CONNECT_TIMEOUT_S,
         "application_name": "backoffice",
+        "prepare_threshold": None,  # a statement that is repeated would be prepared, in a round trip of its own
         "client_encoding": "utf8",  # whatever the database's own is: the server reports what it cannot hold
         "tcp_user_timeout": ANSWER_TIMEOUT_S * 1000,
         "keepalives_idle": ANSWER_TIMEOUT_S - KEEPALIVE_INTERVAL_S,
