@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from peewee import SQL, Case, fn
+from peewee import JOIN, SQL, Case, fn
 
 from models.access.safeguards import may_be_refused, require_remaining_admin
 from models.db.connection import read_connection
@@ -236,16 +236,17 @@ def _create(title: str, role_ids: Collection[int]) -> int:
 
 
 def _get(id: int) -> GroupRecord:
-    rows = tuples(Group.select(Group.name).where(Group.id == id))
-    if not rows:
-        raise NotFound(GROUP_NOT_FOUND)
-    roles = (
-        Role.select(Role.id, Role.name)
-        .join(GroupRole)
-        .where(GroupRole.group == id)
+    """In one statement: a group without roles has one row, without a role."""
+    rows = tuples(
+        Group.select(Group.name, Role.id, Role.name)
+        .join(GroupRole, JOIN.LEFT_OUTER)
+        .join(Role, JOIN.LEFT_OUTER)
+        .where(Group.id == id)
         .order_by(opened().dialect.ordering(Role.name))
     )
-    return GroupRecord(id, rows[0][0], dict(tuples(roles)))
+    if not rows:
+        raise NotFound(GROUP_NOT_FOUND)
+    return GroupRecord(id, rows[0][0], {role: name for _, role, name in rows if role is not None})
 
 
 def _merge(baseline: GroupRecord | None, title: str, role_ids: Collection[int]) -> tuple[GroupRecord | None, Merge]:

@@ -1,9 +1,14 @@
-"""What a list shows beside the highlighted record: one record in short, read without locks."""
+"""What a list shows beside the highlighted record: one record in short.
+
+Read without locks, and only what the row of the list lacks.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from peewee import JOIN
 
 from models import users
 from models.access.decision import GroupRules, build_chain
@@ -14,7 +19,9 @@ from models.db.connection import parse_time, read_connection
 from models.db.opened import now, opened
 from models.db.statements import tuples
 from models.db.tables import Group, GroupRole, Locale, Role, Rule, Status, User, group_label
-from models.errors import GROUP_NOT_FOUND, ROLE_NOT_FOUND, USER_NOT_FOUND, NotFound
+from models.errors import USER_NOT_FOUND, NotFound
+from models.groups import GroupRow
+from models.roles import RoleRow
 from models.users import UserRow
 
 MAX_NAMES = 40
@@ -71,59 +78,59 @@ class UserPreview:
     partly: tuple[str, ...]
 
 
-def of_group(id: int) -> GroupPreview:
-    """A group in short. Raises NotFound."""
+def of_group(row: GroupRow) -> GroupPreview:
+    """A group in short."""
+    rules = select_rules().join(GroupRole, on=GroupRole.role == Role.id).where(GroupRole.group == row.id)
+    members = users.members(row.id)
     with read_connection():
-        name, created_at = _row(Group.select(Group.name, Group.created_at).where(Group.id == id), GROUP_NOT_FOUND)
-        rules = select_rules().join(GroupRole, on=GroupRole.role == Role.id)
-        members = users.members(id)
+        first = members.page(members.default_sort, MAX_NAMES)
         return GroupPreview(
-            id,
-            group_label(name),
-            parse_time(created_at),
-            _role_names([id]),
-            _rules(rules.where(GroupRole.group == id)),
-            tuple(members.page(members.default_sort, MAX_NAMES)),
-            members.count(),
+            row.id,
+            row.label,
+            parse_time(row.created_at),
+            row.roles[:MAX_NAMES],
+            _rules(rules),
+            tuple(first),
+            len(first) if len(first) < MAX_NAMES else members.count(),
         )
 
 
-def of_role(id: int) -> RolePreview:
-    """A role in short. Raises NotFound."""
+def of_role(row: RoleRow) -> RolePreview:
+    """A role in short."""
+    holding = Group.select(Group.name).join(GroupRole).where(GroupRole.role == row.id)
+    groups = holding.order_by(opened().dialect.ordering(Group.name)).limit(MAX_NAMES)
     with read_connection():
-        name, created_at = _row(Role.select(Role.name, Role.created_at).where(Role.id == id), ROLE_NOT_FOUND)
-        holding = Group.select(Group.name).join(GroupRole).where(GroupRole.role == id)
-        groups = holding.order_by(opened().dialect.ordering(Group.name)).limit(MAX_NAMES)
         return RolePreview(
-            id,
-            name,
-            parse_time(created_at),
-            _rules(select_rules().where(Rule.role == id)),
+            row.id,
+            row.name,
+            parse_time(row.created_at),
+            _rules(select_rules().where(Rule.role == row.id)),
             tuple([group_label(group) for (group,) in tuples(groups)]),
         )
 
 
-def of_user(id: int) -> UserPreview:
+def of_user(row: UserRow) -> UserPreview:
     """A user in short. Raises NotFound."""
-    columns = (User.email, User.first_name, User.last_name, User.status, User.locale, User.created_at, User.last_login)
+    query = User.select(Locale.name, User.created_at).join(Locale, JOIN.LEFT_OUTER, on=User.locale == Locale.id)
     with read_connection():
-        row = _row(User.select(*columns).where(User.id == id), USER_NOT_FOUND)
-        email, first_name, last_name, status, locale, created_at, last_login = row
-        locales = tuples(Locale.select(Locale.name).where(Locale.id == locale)) if locale is not None else []
-        groups = read_groups_in_shop_order(id)
+        found = tuples(query.where(User.id == row.id))
+        if not found:
+            raise NotFound(USER_NOT_FOUND)
+        ((locale, created_at),) = found
+        groups = read_groups_in_shop_order(row.id)
         grants = read_grants(groups)
         roles = _role_names(groups) if groups else ()
     bundles = _verdicts_by_bundle(grants.groups(groups))
-    signed_in = parse_time(last_login)
+    signed_in = parse_time(row.last_login)
     return UserPreview(
-        id,
-        email,
-        f"{first_name} {last_name}",
-        status,
-        "".join(name for (name,) in locales),
+        row.id,
+        row.email,
+        f"{row.first_name} {row.last_name}",
+        row.status,
+        locale or "",
         parse_time(created_at),
         signed_in,
-        _days_inactive(status, signed_in),
+        _days_inactive(row.status, signed_in),
         tuple([group_label(grants.group_names.get(group, "")) for group in groups]),
         roles,
         tuple([name for name, allowed in bundles.items() if allowed]),
@@ -143,13 +150,6 @@ def _days_inactive(status: int, signed_in: datetime | None) -> int | None:
         return None
     since = now() - signed_in.replace(tzinfo=None)
     return since.days if since > WARN_OF_NO_SIGN_IN_AFTER else None
-
-
-def _row(query: Any, missing: str) -> Sequence[Any]:
-    rows: Sequence[Sequence[Any]] = tuples(query)
-    if not rows:
-        raise NotFound(missing)
-    return rows[0]
 
 
 def _role_names(groups: Sequence[int]) -> tuple[str, ...]:

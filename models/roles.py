@@ -77,18 +77,19 @@ def _build(rows: Sequence[tuple[Any, ...]]) -> list[RoleRow]:
 
 def _fill(rows: list[RoleRow]) -> list[RoleRow]:
     ids = [row.id for row in rows]
-    group_counts = GroupRole.select(GroupRole.role, fn.COUNT(SQL("*"))).group_by(GroupRole.role)
-    groups = dict(tuples(group_counts.where(GroupRole.role.in_(ids))))
-    rule_counts = Rule.select(Rule.role, Rule.permission, fn.COUNT(SQL("*"))).group_by(Rule.role, Rule.permission)
-    rules: defaultdict[tuple[int, int], int] = defaultdict(int)
-    for role, permission, count in tuples(rule_counts.where(Rule.role.in_(ids))):
-        rules[role, permission] = count
+    of_groups = GroupRole.select(GroupRole.role, SQL("NULL"), fn.COUNT(SQL("*"))).where(GroupRole.role.in_(ids))
+    of_rules = Rule.select(Rule.role, Rule.permission, fn.COUNT(SQL("*"))).where(Rule.role.in_(ids))
+    counts: defaultdict[tuple[int, int | None], int] = defaultdict(int)
+    for role, permission, count in tuples(
+        of_groups.group_by(GroupRole.role).union_all(of_rules.group_by(Rule.role, Rule.permission))
+    ):
+        counts[role, permission] = count
     return [
         replace(
             row,
-            groups=groups.get(row.id, 0),
-            allows=rules[row.id, Permission.ALLOW],
-            denies=rules[row.id, Permission.DENY],
+            groups=counts[row.id, None],
+            allows=counts[row.id, Permission.ALLOW],
+            denies=counts[row.id, Permission.DENY],
         )
         for row in rows
     ]

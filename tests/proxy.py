@@ -1,20 +1,27 @@
-"""Lines to a server: one that a test can cut at a chosen word or hold, and one that offers TLS."""
+"""Lines to a server: one that a test can cut, hold, delay and listen to, and one that offers TLS."""
 
 import select
 import socket
 import ssl
 import struct
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.asked import Asked, AskedOfMySQL, AskedOfPostgres
+
 
 class Line:
-    """A TCP proxy on loopback; `url` is the server's, through it."""
+    """A TCP proxy on loopback; `url` is the server's, through it. It delays each question by so many seconds."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, delay_s: float = 0) -> None:
         parts = urlsplit(url)
+        self._asked: type[Asked] = AskedOfPostgres if parts.scheme.startswith("postgres") else AskedOfMySQL
+        self.statements: list[str] = []
+        """What was asked of the server, a statement for each round trip."""
+        self._delay_s = delay_s
         self._server = (parts.hostname, parts.port)
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._word, self._reaches, self._cuts = b"", False, 0
@@ -66,8 +73,11 @@ class Line:
                 threading.Thread(target=self._answer, args=[client, server], daemon=True).start()
 
     def _ask(self, client: socket.socket, server: socket.socket) -> None:
+        asked = self._asked()
         with suppress(OSError):
             while data := client.recv(65536):
+                self.statements += asked.read(data)
+                time.sleep(self._delay_s)
                 if self._cuts and self._word in data:
                     self._cuts -= 1
                     if self._reaches:

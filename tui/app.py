@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -141,8 +142,13 @@ class BackOffice(AppBase):
 
     async def action_section(self, mode: str) -> None:
         """Open a section as it was left, its list reloaded: something may have changed in the others."""
-        if mode != self.current_mode:
-            await self.switch_mode(mode)
+        if mode == self.current_mode:
+            return
+        was_open = False
+        with suppress(KeyError):
+            was_open = bool(self.get_screen_stack(mode))
+        await self.switch_mode(mode)
+        if was_open:
             self.reload_list(None)
 
     def action_command_palette(self) -> None:

@@ -105,13 +105,14 @@ class Listing(Generic[R]):
         """
         with read_connection():
             if isinstance(row, int):
-                matches = self._build(tuples(self._query().where(self._id == row)))
-                if not matches:
+                keys = tuples(self._query().select(self.orders[sort.by], self._id).where(self._id == row))
+                if not keys:
                     return self._page(sort, limit), 0
-                row = matches[0]
-            key = self.key(row, sort)
-            before = self._page(sort, limit // 2, key, backwards=True)
-            rows = before + self._page(sort, limit - limit // 2, key, including=True)
+                key: Key = (keys[0][0], keys[0][1])
+            else:
+                key = self.key(row, sort)
+            before = self._read(sort, limit // 2, key, backwards=True)
+            rows = self._build(before + self._read(sort, limit - limit // 2, key, including=True))
             return rows, max(0, min(len(before), len(rows) - 1))
 
     def rows(self, ids: Sequence[int]) -> list[R]:
@@ -150,6 +151,12 @@ class Listing(Generic[R]):
     def _page(
         self, sort: Sort, limit: int, after: Key | None = None, *, backwards: bool = False, including: bool = False
     ) -> list[R]:
+        return self._build(self._read(sort, limit, after, backwards=backwards, including=including))
+
+    def _read(
+        self, sort: Sort, limit: int, after: Key | None = None, *, backwards: bool = False, including: bool = False
+    ) -> list[tuple[Any, ...]]:
+        """What `_build` makes rows of."""
         rows: list[tuple[Any, ...]] = []
         for where, terms, _ in self._stretches(sort, after, backwards, including):
             rows += tuples(self._query().where(where).order_by(*terms).limit(limit - len(rows)))
@@ -157,16 +164,16 @@ class Listing(Generic[R]):
                 break
         if backwards:
             rows.reverse()
-        return self._build(rows)
+        return rows
 
     def _stretches(
         self, sort: Sort, key: Key | None, backwards: bool, including: bool
     ) -> list[tuple[Any, list[Any], bool]]:
         """The conditions and orders of the queries that, one after the other, walk the list from the key on.
 
-        One for the rows that have the key's value, one for the values beyond it, one for the rows without a value,
-        which come last whichever way the list is sorted: an index on the column answers each of them on every
-        database, which it would not do for all in one. With each goes whether its order is that of the ids alone.
+        One for the rows that have the key's value, where several can, one for the values beyond it, one for the rows
+        without a value, which come last whichever way the list is sorted: an index on the column answers each of them
+        on every database, which it would not do for all in one. With each goes whether its order is that of the ids.
         """
         field, dialect = self.orders[sort.by], opened().dialect
         descending = sort.descending != backwards
@@ -187,8 +194,13 @@ class Listing(Generic[R]):
             with_value = [(field.is_null(False) if field.null else EVERY_ROW, by_value, False)]
         else:
             value = dialect.as_stored(key[0])
-            beyond = column < value if descending else column > value
-            with_value = [((column == value) & past_id, by_id, True), (beyond, by_value, False)]
+            if dialect.has_ties(field):
+                beyond = column < value if descending else column > value
+                with_value = [((column == value) & past_id, by_id, True), (beyond, by_value, False)]
+            elif including:
+                with_value = [(column <= value if descending else column >= value, by_value, False)]
+            else:
+                with_value = [(column < value if descending else column > value, by_value, False)]
         if backwards:
             return with_value if key is not None and not missing else without + with_value
         return without if missing else with_value + without

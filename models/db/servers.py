@@ -12,7 +12,7 @@ from models.db import url_options
 from models.db.dialects import Dialect
 from models.db.drivers import SCHEMES
 from models.db.mysql_dialect import MySQL
-from models.db.peewee_compat import CheckedConnections, OneIdleConnection
+from models.db.peewee_compat import KnownTransactions, OneIdleConnection
 from models.db.postgresql_dialect import PostgreSQL
 from models.errors import Unavailable
 
@@ -61,7 +61,7 @@ def _only_errors_of(driver: type[Exception]) -> Iterator[None]:
         raise Unavailable(f"{what} ({type(error).__name__})") from None
 
 
-class MySQLServer(OneIdleConnection, PooledMySQLDatabase):  # type: ignore[misc]
+class MySQLServer(OneIdleConnection, KnownTransactions, PooledMySQLDatabase):  # type: ignore[misc]
     """MySQL or MariaDB."""
 
     address: Address
@@ -89,8 +89,11 @@ class MySQLServer(OneIdleConnection, PooledMySQLDatabase):  # type: ignore[misc]
             self.connect_params |= {"ssl": connection.ctx} if offered else {"ssl_disabled": True}
         return connection
 
+    def _socket(self, conn: Any) -> Any:
+        return conn._sock  # PyMySQL's, whose connections have no `fileno`
 
-class PostgresServer(OneIdleConnection, CheckedConnections, PooledPostgresqlDatabase):  # type: ignore[misc]
+
+class PostgresServer(OneIdleConnection, PooledPostgresqlDatabase):  # type: ignore[misc]
     """PostgreSQL."""
 
     address: Address
@@ -212,6 +215,7 @@ def _postgres(where: Address, given: Mapping[str, str], read_only: bool) -> Post
         "prefer_psycopg3": True,
         "connect_timeout": CONNECT_TIMEOUT_S,
         "application_name": "backoffice",
+        "prepare_threshold": None,  # a statement that is repeated would be prepared, in a round trip of its own
         "client_encoding": "utf8",  # whatever the database's own is: the server reports what it cannot hold
         "tcp_user_timeout": ANSWER_TIMEOUT_S * 1000,
         "keepalives_idle": ANSWER_TIMEOUT_S - KEEPALIVE_INTERVAL_S,

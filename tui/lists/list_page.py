@@ -126,7 +126,7 @@ class ListPage(Page[None], Generic[R]):
         if self._was_beside != self.is_beside_preview:
             self._was_beside = self.is_beside_preview
             self.records.set_columns(self.columns())
-        self.preview.follow(self.records.current)
+        self.preview.follow(self.records.window.rows, self.records.current)
 
     @property
     def key_labels(self) -> Mapping[str, str]:
@@ -165,7 +165,7 @@ class ListPage(Page[None], Generic[R]):
             status = f"{key_of(self, 'page.search')} to search   {status}"
         self.search_line.show(status)
         if self.preview is not None:
-            self.preview.follow(self.records.current)
+            self.preview.follow(self.records.window.rows, self.records.current)
         self.refresh_bindings()
 
     @on(RecordList.Opened)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import getters, work
 from textual.content import Content
@@ -72,15 +72,18 @@ class Preview(Widget):
     def __init__(self, kind: Kind) -> None:
         super().__init__()
         self._kind = kind
+        self._rows: Sequence[HasId] = ()
         self._row: HasId | None = None
         self._timer: Timer | None = None
         self._latest = LatestOnly(self)
         self._summary: Summary | None = None
 
-    def follow(self, row: HasId | None) -> None:
-        """Show this record once the cursor rests on it."""
+    def follow(self, rows: Sequence[HasId], row: HasId | None) -> None:
+        """Show this one of the rows once the cursor rests on it; again only where all of them were read again."""
+        if rows is self._rows and self._row is not None and row is not None and row.id == self._row.id:
+            return
         if row is not self._row:
-            self._row = row
+            self._rows, self._row = rows, row
             if self._timer is not None:
                 self._timer.stop()
             self._timer = self.set_timer(RESTS_AFTER_S, self._read)
@@ -94,7 +97,7 @@ class Preview(Widget):
         summary = None
         if row is not None:
             try:
-                summary = await self._latest.run(partial(summarize, self._kind, row.id))
+                summary = await self._latest.run(partial(summarize, self._kind, row))
             except ShopError:  # the list tells of a database that is away, and drops a record that is gone
                 return
         if row is self._row and summary != self._summary:
@@ -194,15 +197,15 @@ def _joined(parts: Sequence[Content], width: int) -> Content:
 # What it says of each kind of record
 
 
-def summarize(kind: Kind, id: int) -> Summary:
-    """A record in short (in a thread). Raises NotFound."""
+def summarize(kind: Kind, row: Any) -> Summary:
+    """A record in short (in a thread), from the row of the list. Raises NotFound."""
     from models import previews
 
     if kind == "group":
-        return _of_group(previews.of_group(id))
+        return _of_group(previews.of_group(row))
     if kind == "role":
-        return _of_role(previews.of_role(id))
-    return _of_user(previews.of_user(id))
+        return _of_role(previews.of_role(row))
+    return _of_user(previews.of_user(row))
 
 
 def _of_group(group: "GroupPreview") -> Summary:

@@ -81,9 +81,8 @@ class PagedRows(LoadedRows[R], Generic[R]):
         """Read the very last rows, or the first, and go to the outermost."""
         self._is_jumping = self.is_extending = True
         self._generation += 1
-        self._start(partial(self._read, self._generation, None, end))
-        if self.count is None:
-            self._start(partial(self._recount, self._generation))
+        read = self._read_and_count if self.count is None else self._read
+        self._start(partial(read, self._generation, None, end))
 
     async def wait_loaded(self) -> bool:
         """Wait for the rows that were asked for last, as the next key does; false where others are by now."""
@@ -116,8 +115,7 @@ class PagedRows(LoadedRows[R], Generic[R]):
 
     def _begin(self, at: R | int | None) -> None:
         """Start to read around this row, or from the first one on."""
-        self._start(partial(self._read, self._generation, at))
-        self._start(partial(self._recount, self._generation))
+        self._start(partial(self._read_and_count, self._generation, at))
 
     async def _ask(self, generation: int, question: Callable[[], T], *, in_thread: bool = False) -> T | None:
         """The answer of the listing; None where it is no longer wanted, or failed (then the reason is shown).
@@ -135,6 +133,12 @@ class PagedRows(LoadedRows[R], Generic[R]):
             return None
         return answer if generation == self._generation else None
 
+    async def _read_and_count(self, generation: int, at: R | int | None, end: bool = False) -> None:
+        """Show rows, then how many there are in all, where these are not all."""
+        await self._read(generation, at, end)
+        if not self._is_whole:
+            await self._recount(generation)
+
     async def _read(self, generation: int, at: R | int | None, end: bool = False) -> None:
         if generation != self._generation:
             return
@@ -151,13 +155,13 @@ class PagedRows(LoadedRows[R], Generic[R]):
             return []
         is_whole = len(rows) < PAGE
         self.at_start, self.at_end = is_whole or not end, is_whole or end
-        self.replace(rows, len(rows) - 1 if end else 0)
+        self._show(rows, len(rows) - 1 if end else 0)
         return rows
 
     async def _read_around(self, generation: int, at: R | int) -> list[R]:
         """Show the rows around one."""
         before = self.current
-        around = await self._ask(generation, partial(self.listing.around, self.sort, PAGE, at))
+        around = await self._ask(generation, partial(self._around, at))
         if around is None:
             return []
         rows, index = around
@@ -165,8 +169,29 @@ class PagedRows(LoadedRows[R], Generic[R]):
         self.at_start, self.at_end = index < half, len(rows) - index < PAGE - half
         if self.current and before and self.current.id != before.id:  # the cursor was moved meanwhile
             index = next((place for place, row in enumerate(rows) if row.id == self.current.id), index)
-        self.replace(rows, index)
+        self._show(rows, index)
         return rows
+
+    def _around(self, at: R | int) -> tuple[list[R], int]:
+        """The rows around one (in a thread), and which of them it is; the whole list, where that was in memory."""
+        if self._is_whole:
+            rows = self.listing.page(self.sort, PAGE)
+            wanted = at if isinstance(at, int) else at.id
+            index = next((place for place, row in enumerate(rows) if row.id == wanted), None)
+            if index is not None and len(rows) < PAGE:
+                return rows, index
+        return self.listing.around(self.sort, PAGE, at)
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether the rows in memory are all that the listing has."""
+        return self.is_loaded and not self.failure and self.at_start and self.at_end
+
+    def _show(self, rows: list[R], cursor: int) -> None:
+        """Show these rows of the listing; of a whole one, it is known how many there are."""
+        if self.at_start and self.at_end:
+            self.count = len(rows)
+        self.replace(rows, cursor)
 
     def replace(self, rows: list[R], cursor: int) -> None:
         """Show these rows instead."""

@@ -154,7 +154,7 @@ def listening() -> Iterator[list[Statement]]:
     class Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             sql = str(record.msg[0]) if isinstance(record.msg, tuple) else ""
-            if sql.startswith("SELECT") and not any(catalog in sql for catalog in CATALOGS):
+            if sql.lstrip("(").startswith("SELECT") and not any(catalog in sql for catalog in CATALOGS):
                 heard.append(cast(Statement, record.msg))
 
     logger, listener = logging.getLogger("peewee"), Listener()

@@ -183,6 +183,22 @@ def test_a_connection_that_was_lost_while_idle_is_no_trouble(shop: Shop, line: L
 
 
 @pytest.mark.server
+@pytest.mark.parametrize("reaches", [True, False])
+def test_a_connection_that_turns_out_to_be_lost_when_it_is_used_is_no_trouble(
+    shop: Shop, line: Line, reaches: bool
+) -> None:
+    """Whether or not its first statement reached the server: what is read is read, what is written is written once."""
+    groups.get(1)
+    line.cut_at("SELECT", reaches=reaches)
+    assert groups.get(1).name == "root_group"
+    assert line.was_cut
+    line.cut_at("BEGIN", reaches=reaches)
+    id = groups.create("Night shift", [1])
+    assert line.was_cut
+    assert shop.sql("SELECT id_acl_group FROM spy_acl_group WHERE name <> 'root_group'") == [id]
+
+
+@pytest.mark.server
 def test_a_server_that_is_gone_is_said_and_works_again_when_it_is_back(shop: Shop, line: Line) -> None:
     groups.get(1)
     line.shut()
