@@ -6,6 +6,9 @@ from typing import Any
 from models.db.peewee_compat import translate_driver_errors
 from models.db.tables import database
 
+BATCH = 400
+"""Ids in one statement, well under every database's limit of parameters."""
+
 
 def ask(database: Any, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """The rows of an SQL statement."""
