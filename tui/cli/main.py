@@ -17,7 +17,7 @@ FAILS_WITH_1 = (*SCREENS, "check", "init", "databases")
 """What ends with 1 where it fails; the other commands end with 2, since 1 is an answer of theirs."""
 
 
-WITHOUT_DATABASE = ("databases", "completion")
+WITHOUT_DATABASE = ("databases", "completion", "history")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
