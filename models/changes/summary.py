@@ -1,6 +1,6 @@
 """A recorded change in one sentence, with the names of what was changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from models.db.change import Change, RowChange
@@ -50,6 +50,10 @@ _FIELDS = {
     "is_warehouse_user": "warehouse user",
     "type": "permission",
 }
+_WORDS: dict[str, dict[int, str]] = {
+    "status": {int(status): status.name.lower() for status in Status},
+    "type": {int(permission): permission.name.lower() for permission in Permission},
+}
 _UNTOLD = {"created_at", "uuid"}
 
 Subject = tuple[str, Any]
@@ -61,8 +65,9 @@ def summarize(change: Change) -> str:
     labels: dict[Subject, str] = {}
     links: dict[Subject, dict[tuple[str, str], list[str]]] = {}
     parts: dict[Subject, list[str]] = {}
+    about_users = change.kind.partition(".")[0] in ("users", "csv_import")
     for row in change.rows:
-        subject, label, noun, name = _told(row, about_users=change.kind.partition(".")[0] in ("users", "csv_import"))
+        subject, label, noun, name = _told(row, about_users=about_users)
         labels.setdefault(subject, label)
         own = parts.setdefault(subject, [])
         if name is None:
@@ -138,9 +143,8 @@ def field_word(noun: str, column: str) -> str:
 
 def describe(column: str, value: Any) -> str:
     """A value of a column as people read it."""
-    words: Mapping[str, Any] = {"status": Status, "type": Permission}
-    if column in words and value in set(words[column]):
-        return str(words[column](value).name.lower())
+    if column in _WORDS and value in _WORDS[column]:
+        return _WORDS[column][value]
     if column.startswith("is_"):
         return "yes" if value else "no"
     return "none" if value is None else str(value)

@@ -45,11 +45,14 @@ def described(model: type[ShopTable], values: Mapping[str, Any]) -> dict[str, An
 
 def plain(value: Any) -> Any:
     """A value as JSON has it."""
-    if value is None or isinstance(value, bool | float):
+    if value is None or type(value) in _PLAIN:
         return value
     if isinstance(value, int):
         return int(value)
     return value.isoformat(" ") if isinstance(value, datetime) else str(value)
+
+
+_PLAIN = frozenset({str, int, bool, float})
 
 
 def rule_text(bundle: str, controller: str, action: str, permission: int) -> str:

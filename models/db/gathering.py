@@ -5,8 +5,9 @@ what is not known costs one for each batch. Nothing is gathered where nothing re
 """
 
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from peewee import Field, chunked
@@ -14,7 +15,7 @@ from peewee import Field, chunked
 from models.db.change import Change, RowChange, current_note
 from models.db.described import NAMING_FIELDS, described, is_recorded, plain, recorded_fields, rule_text
 from models.db.opened import opened
-from models.db.statements import BATCH, tuples
+from models.db.statements import BATCH, one_of, tuples
 from models.db.tables import Role, Rule, ShopTable
 
 Model = type[ShopTable]
@@ -51,12 +52,15 @@ def is_gathering() -> bool:
     return _transaction.is_recorded
 
 
-def remember(model: Model, id: int, fields: Iterable[Field], values: Iterable[Any]) -> None:
-    """Remember what was read of a row."""
-    read = {field.column_name: plain(value) for field, value in zip(fields, values, strict=True)}
-    known = _transaction.known.setdefault((model, id), {})
-    known.update(read)
-    _remember_name(model, id, known)
+def remember(model: Model, fields: Sequence[Field], rows: Iterable[Sequence[Any]]) -> None:
+    """Remember what was read of rows, each its id and the fields' values; what names them is among these."""
+    columns, known, names = [field.column_name for field in fields], _transaction.known, _transaction.names
+    naming = [fields.index(field) + 1 for field in NAMING_FIELDS.get(model, ())]
+    for row in rows:
+        key, values = (model, row[0]), {column: plain(value) for column, value in zip(columns, row[1:], strict=True)}
+        known[key] = known[key] | values if key in known else values
+        if naming and key not in names:
+            names[key] = tuple([row[place] for place in naming])
 
 
 # What is written
@@ -67,7 +71,7 @@ def inserted(model: Model, id: int, values: Mapping[str, Any]) -> None:
     if _transaction.is_recorded:
         after = described(model, values)
         _transaction.known[model, id] = dict(after)
-        _remember_name(model, id, after)
+        _transaction.names[model, id] = tuple(after[field.column_name] for field in NAMING_FIELDS.get(model, ()))
         _merge((model, id), None, after)
 
 
@@ -110,15 +114,13 @@ def deleting(model: Model, ids: Collection[int]) -> None:
 def linked(model: Model, pairs: Iterable[tuple[int, int]]) -> None:
     """Gather new links."""
     if _transaction.is_recorded:
-        for pair in pairs:
-            _merge((model, pair), None, {})
+        _merge_all(model, pairs, None, {})
 
 
 def unlinked(model: Model, pairs: Iterable[tuple[int, int]]) -> None:
     """Gather links that are deleted."""
     if _transaction.is_recorded:
-        for pair in pairs:
-            _merge((model, pair), {}, None)
+        _merge_all(model, pairs, {}, None)
 
 
 def counted(table: str, owner: Model | None, id: int | None, count: int, after: Mapping[str, Any] | None) -> None:
@@ -133,7 +135,7 @@ def counted(table: str, owner: Model | None, id: int | None, count: int, after: 
 def gathered(kind: str) -> Change | None:
     """The change that the transaction makes, with the names of its rows; None where it writes nothing."""
     _read_names()
-    rows = [change for key, values in _transaction.changed.items() if (change := _row_change(key, *values))]
+    rows = [change for key, sides in _transaction.changed.items() if (change := _row_change(*key, *sides))]
     rows += _transaction.counted
     return Change(kind, rows, current_note()) if rows else None
 
@@ -147,22 +149,31 @@ def _merge(key: tuple[Model, RowId], before: Values | None, after: Values | None
     _transaction.changed[key] = before, after
 
 
+def _merge_all(model: Model, pairs: Iterable[tuple[int, int]], before: Values | None, after: Values | None) -> None:
+    changed = _transaction.changed
+    for pair in pairs:
+        if (key := (model, pair)) in changed:
+            _merge(key, before, after)
+        else:
+            changed[key] = before, after
+
+
 def _update(model: Model, id: int, after: Values) -> None:
     known = _transaction.known[model, id]
     _merge((model, id), {column: known[column] for column in after if column in known}, after)
     known.update(after)
 
 
-def _row_change(key: tuple[Model, RowId], before: Values | None, after: Values | None) -> RowChange | None:
+def _row_change(model: Model, id: RowId, before: Values | None, after: Values | None) -> RowChange | None:
     """The change of a row; None where all is as it was."""
-    if before is not None and after is not None:
+    if before and after:
         differing = [column for column, value in after.items() if before.get(column, _MISSING) != value]
         before = {column: before[column] for column in differing if column in before}
         after = {column: after[column] for column in differing}
     if before == after:
         return None
-    model, id = key
-    return RowChange(model._meta.table_name, id, _name(model, id), before, after)
+    name = _link_name(model, id) if isinstance(id, tuple) else _name(model, id)
+    return RowChange(model._meta.table_name, id, name, before, after)
 
 
 _MISSING = object()
@@ -171,42 +182,38 @@ _MISSING = object()
 # What rows are named by
 
 
-def _name(model: Model, id: RowId) -> str | tuple[str, str]:
+def _name(model: Model, id: int) -> str | tuple[str, str]:
     names = _transaction.names
-    if isinstance(id, tuple):
-        (one, other) = (names.get(key, ("",))[0] for key in _linked_rows(model, id))
-        return one, other
-    parts = names.get((model, id), ("",))
-    if len(parts) == 1:
-        return str(parts[0])
-    role, *rest = parts
-    return names.get((Role, role), ("",))[0], rule_text(*rest) if model is Rule else str(rest[0])
+    first, *rest = names.get((model, id)) or ("",)
+    if not rest:
+        return str(first)
+    role = names.get((Role, first), ("",))[0]
+    return role, rule_text(*rest) if model is Rule else str(rest[0])
 
 
-def _linked_rows(model: Model, pair: tuple[int, int]) -> list[tuple[Model, int]]:
-    others = [model._meta.fields[name].rel_model for name in model._meta.sorted_field_names]
-    return list(zip(others, pair, strict=True))
+def _link_name(model: Model, pair: tuple[int, int]) -> tuple[str, str]:
+    (one, other), names = _linked_models(model), _transaction.names
+    return names.get((one, pair[0]), ("",))[0], names.get((other, pair[1]), ("",))[0]
+
+
+@cache
+def _linked_models(model: Model) -> tuple[Model, Model]:
+    one, other = (model._meta.fields[name].rel_model for name in model._meta.sorted_field_names)
+    return one, other
 
 
 def _read_names() -> None:
     """Read the names that are needed and were not read yet: those of linked rows, and of the roles of rules."""
-    needed: dict[Model, set[int]] = {}
+    names = _transaction.names
+    needed: dict[tuple[Model, int], None] = {}
     for model, id in _transaction.changed:
         if isinstance(id, tuple):
-            rows = _linked_rows(model, id)
-        else:
-            rows = [(Role, name[0]) for name in [_transaction.names.get((model, id), ())] if len(name) > 1]
-        for other, key in rows:
-            if (other, key) not in _transaction.names:
-                needed.setdefault(other, set()).add(key)
-    for model, ids in needed.items():
-        _read(model, ids, [])
-
-
-def _remember_name(model: Model, id: int, values: Values) -> None:
-    fields = NAMING_FIELDS.get(model)
-    if fields and (model, id) not in _transaction.names and all(field.column_name in values for field in fields):
-        _transaction.names[model, id] = tuple(values[field.column_name] for field in fields)
+            one, other = _linked_models(model)
+            needed[one, id[0]] = needed[other, id[1]] = None
+        elif len(name := names.get((model, id), ())) > 1:
+            needed[Role, name[0]] = None
+    for other in {model for model, _ in needed}:
+        _read(other, [id for model, id in needed if model is other and (model, id) not in names], [])
 
 
 def _read(model: Model, ids: Collection[int], fields: Collection[Field], *, lock: bool = False) -> None:
@@ -219,6 +226,5 @@ def _read(model: Model, ids: Collection[int], fields: Collection[Field], *, lock
     known = _transaction.known
     missing = [id for id in ids if not columns <= known.get((model, id), {}).keys()]
     for batch in chunked(sorted(missing), BATCH):
-        query = model.select(model.id, *wanted).where(model.id.in_(batch)).order_by(model.id)
-        for id, *values in tuples(opened().dialect.locked(query) if lock else query):
-            remember(model, id, wanted, values)
+        query = model.select(model.id, *wanted).where(one_of(model.id, batch)).order_by(model.id)
+        remember(model, wanted, tuples(opened().dialect.locked(query) if lock else query))

@@ -9,16 +9,18 @@ from peewee import Field, chunked
 from models.db import commit_probe, gathering
 from models.db.commit_probe import describe_link, like
 from models.db.opened import opened
-from models.db.statements import BATCH, tuples
+from models.db.statements import BATCH, execute_many, one_of, tuples
 from models.db.tables import ShopTable
 
 
 def add_links(model: type[ShopTable], pairs: Collection[tuple[int, int]]) -> None:
     """Insert rows into a table that links two others, each as the ids of its two columns."""
-    names = model._meta.sorted_field_names
-    fields = [model._meta.fields[name] for name in names]
+    dialect, names = opened().dialect, model._meta.sorted_field_names
+    table = dialect.quoted(model._meta.table_name)
+    columns = ", ".join(dialect.quoted(model._meta.fields[name].column_name) for name in names)
+    statement = f"INSERT INTO {table} ({columns}) VALUES ({dialect.placeholder}, {dialect.placeholder})"
     for batch in chunked(sorted(pairs), BATCH):
-        model.insert_many(batch, fields=fields).execute()
+        execute_many(statement, batch)
         describe = partial(describe_link, model, batch[0])
         commit_probe.record(like(model, None, dict(zip(names, batch[0], strict=True))), exists=True, describe=describe)
     gathering.linked(model, pairs)
@@ -28,7 +30,7 @@ def remove_links(field: Field, ids: Collection[int], *where: Any) -> int:
     """Delete the rows of a linking table that have these ids in the field and meet the conditions; how many."""
     model, removed = field.model, 0
     for batch in chunked(sorted(ids), BATCH):
-        conditions = (field.in_(batch), *where)
+        conditions = (one_of(field, batch), *where)
         links = model.select().where(*conditions)
         found: list[tuple[Any, ...]] = []
         if gathering.is_gathering():

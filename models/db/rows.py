@@ -17,21 +17,20 @@ from models.db.commit_probe import describe_deleted, like
 from models.db.described import NAMING_FIELDS, recorded_fields
 from models.db.encoding import can_hold
 from models.db.opened import opened
-from models.db.peewee_compat import translate_driver_errors
-from models.db.statements import BATCH, tuples
-from models.db.tables import ShopTable, database
+from models.db.statements import BATCH, execute_many, one_of, tuples
+from models.db.tables import ShopTable
 from models.errors import Refused
 
 
 def existing_ids(field: Field, ids: Collection[int], *where: Any) -> set[int]:
     """Those of the ids that the field has in rows that meet the conditions."""
     names = NAMING_FIELDS.get(field.model, ()) if gathering.is_gathering() and field.primary_key else ()
-    found = set()
+    found = set[int]()
     for batch in chunked(sorted(ids), BATCH):
-        for id, *values in tuples(field.model.select(field, *names).where(field.in_(batch), *where)):
-            found.add(id)
-            if names:
-                gathering.remember(field.model, id, names, values)
+        rows = tuples(field.model.select(field, *names).where(one_of(field, batch), *where))
+        found.update(row[0] for row in rows)
+        if names:
+            gathering.remember(field.model, names, rows)
     return found
 
 
@@ -40,7 +39,7 @@ def values_where(field: Field, ids: Collection[int], *where: Any, by: Field) -> 
     return {
         value
         for batch in chunked(sorted(ids), BATCH)
-        for (value,) in tuples(field.model.select(field).where(by.in_(batch), *where))
+        for (value,) in tuples(field.model.select(field).where(one_of(by, batch), *where))
     }
 
 
@@ -61,12 +60,12 @@ def lock_rows(model: type[ShopTable], ids: Collection[int], *fields: Field) -> d
     if gathering.is_gathering():
         noted = [*(fields or recorded_fields(model)), *NAMING_FIELDS.get(model, ())]
     read = list(dict.fromkeys([*fields, *noted]))
-    query, found = model.select(model.id, *read).order_by(model.id), {}
+    query, found = model.select(model.id, *read).order_by(model.id), dict[int, tuple[Any, ...]]()
     for batch in chunked(sorted(ids), BATCH):
-        for id, *values in tuples(opened().dialect.locked(query.where(model.id.in_(batch)))):
-            found[id] = tuple(values[: len(fields)])
-            if noted:
-                gathering.remember(model, id, read, values)
+        rows = tuples(opened().dialect.locked(query.where(one_of(model.id, batch))))
+        found |= {row[0]: row[1 : len(fields) + 1] for row in rows}
+        if noted:
+            gathering.remember(model, read, rows)
     return found
 
 
@@ -94,7 +93,7 @@ def insert_rows(fields: Sequence[Field], rows: Sequence[Sequence[Any]], *, by: F
         values[model.id.column_name] = next_id
     columns = ", ".join(map(dialect.quoted, values))
     table = dialect.quoted(model._meta.table_name)
-    _execute_many(f"INSERT INTO {table} ({columns}) VALUES ({', '.join(values.values())})", rows)
+    execute_many(f"INSERT INTO {table} ({columns}) VALUES ({', '.join(values.values())})", rows)
     commit_probe.record(like(model, None, dict(zip(names, rows[0], strict=True))), exists=True)
     place = names.index(by.name)
     new: defaultdict[Any, list[int]] = defaultdict(list)
@@ -112,18 +111,13 @@ def update_each(field: Field, values: Sequence[tuple[Any, int]]) -> None:
     dialect = opened().dialect
     table, mark = dialect.quoted(field.model._meta.table_name), dialect.placeholder
     column, key = dialect.quoted(field.column_name), dialect.quoted(field.model.id.column_name)
-    _execute_many(f"UPDATE {table} SET {column} = {mark} WHERE {key} = {mark}", values)
+    execute_many(f"UPDATE {table} SET {column} = {mark} WHERE {key} = {mark}", values)
 
 
 def next_id_of(model: type[ShopTable]) -> str | None:
     """The SQL expression for a new row's id, where the column itself gives none."""
     shop = opened()
     return shop.dialect.next_id(shop.sequences[model]) if model in shop.sequences else None
-
-
-def _execute_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
-    with translate_driver_errors:
-        database.cursor().executemany(statement, rows)
 
 
 def update_rows(model: type[ShopTable], ids: Collection[int], **values: Any) -> None:
@@ -133,7 +127,7 @@ def update_rows(model: type[ShopTable], ids: Collection[int], **values: Any) -> 
         updated = like(model, model.id == batch[0], values)
         if commit_probe.is_needed() and tuples(updated):
             commit_probe.record_doubt()
-        model.update(values).where(model.id.in_(batch)).execute()
+        model.update(values).where(one_of(model.id, batch)).execute()
         commit_probe.record(updated, exists=True)
 
 
@@ -156,7 +150,7 @@ def archive_and_delete(model: type[ShopTable], ids: Collection[int]) -> None:
         gathering.counted(table, None, None, count, None)
     for batch in chunked(sorted(ids), BATCH):
         stamp = archive(model, batch)
-        model.delete().where(model.id.in_(batch)).execute()
+        model.delete().where(one_of(model.id, batch)).execute()
         first, describe = model.select(model.id).where(model.id == batch[0]), partial(describe_deleted, model, batch[0])
         commit_probe.record(first, exists=False, describe=describe)
         commit_probe.record(archived_at(model, batch[0], stamp), exists=True)
