@@ -10,17 +10,16 @@ from peewee import JOIN, SQL, Case, fn
 
 from models.access.safeguards import may_be_refused, require_remaining_admin
 from models.db.connection import read_connection
+from models.db.links import add_links, remove_links
 from models.db.opened import now, opened
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
-    add_links,
     archive_and_delete,
     cascading_row_counts,
     existing_ids,
     insert_row,
     lock_rows,
     references_by_name,
-    remove_links,
     update_rows,
 )
 from models.db.statements import tuples

@@ -7,8 +7,9 @@ from peewee import fn
 
 from models.access.safeguards import may_be_refused, require_remaining_admin
 from models.db.connection import read_connection
+from models.db.links import add_links, remove_links
 from models.db.opened import now, opened
-from models.db.rows import add_links, existing_ids, remove_links, update_rows
+from models.db.rows import existing_ids, update_rows
 from models.db.tables import Group, Membership, MerchantUser, User
 from models.db.transactions import dry_run, transaction
 from models.errors import GROUP_NOT_FOUND, USER_NOT_FOUND, NotFound

@@ -6,8 +6,7 @@ from typing import Any
 
 from peewee import Field, chunked
 
-from models.db.rows import BATCH
-from models.db.statements import tuples
+from models.db.statements import BATCH, tuples
 from models.errors import Conflict, FieldChange, NotFound
 from models.text import some_names
 

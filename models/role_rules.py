@@ -10,7 +10,7 @@ from models.db.connection import read_connection
 from models.db.encoding import can_hold
 from models.db.opened import now
 from models.db.paging import Listing
-from models.db.rows import archive_and_delete, existing_ids, insert_row, lock_rows, update_rows
+from models.db.rows import archive_and_delete, insert_row, lock_rows, update_rows
 from models.db.statements import tuples
 from models.db.tables import Permission, Role, Rule
 from models.db.transactions import dry_run, transaction
@@ -81,8 +81,7 @@ def add(role_id: int, bundle: str, controller: str, action: str, permission: Per
 
     Raises Invalid for `bundle`, `controller`, `action`; Refused where no administrator would remain; NotFound.
     """
-    lock_rows(Role, [role_id])
-    if not existing_ids(Role.id, [role_id]):
+    if not lock_rows(Role, [role_id], Role.name):
         raise NotFound(ROLE_NOT_FOUND)
     path, stamp = _trimmed(bundle, controller, action), now()
     require_valid(rule_problems(role_id, path.parts, permission, None))
@@ -144,8 +143,7 @@ def check_remove(id: int) -> None:
 @transaction
 def remove_all(ids: Collection[int]) -> None:
     """Delete rules, all or none, as `remove` does."""
-    lock_rows(Rule, ids)
-    if set(ids) - existing_ids(Rule.id, ids):
+    if set(ids) - lock_rows(Rule, ids).keys():
         raise NotFound(RULE_NOT_FOUND)
     with require_remaining_admin():
         archive_and_delete(Rule, ids)

@@ -8,24 +8,22 @@ from typing import Any
 
 from peewee import SQL, Field, chunked, fn
 
-from models.db import schema
+from models.db import gathering, schema
 from models.db.connection import read_connection
 from models.db.opened import now, opened
 from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import (
-    BATCH,
     archive_and_delete,
     cascading_row_counts,
-    copy_rows,
     insert_row,
     insert_rows,
     lock_rows,
     references_by_name,
-    try_write,
     update_rows,
     values_where,
 )
-from models.db.statements import tuples
+from models.db.rows_beside import copy_rows, try_write
+from models.db.statements import BATCH, tuples
 from models.db.tables import ROOT_ROLE, EntityRule, Group, GroupRole, Permission, Role, Rule
 from models.db.transactions import transaction
 from models.errors import ROLE_NOT_FOUND, NotFound, Refused, Unavailable
@@ -163,6 +161,7 @@ def clone(id: int, name: str) -> int:
     insert_rows(
         [Rule.role, *copied, Rule.created_at, Rule.updated_at],
         [(copy, *rule, str(stamp), str(stamp)) for rule in rules],
+        by=Rule.role,
     )
     if EntityRule in opened().neighbours:
         try_write(lambda: copy_rows(EntityRule.role, id, copy))
@@ -219,6 +218,8 @@ def delete(*ids: int) -> None:
     lock_rows(Role, ids)
     _check_delete(ids)
     archive_and_delete(Rule, values_where(Rule.id, ids, by=Rule.role))
+    if EntityRule in opened().neighbours:  # the database deletes them with the role
+        gathering.deleting(EntityRule, values_where(EntityRule.id, ids, by=EntityRule.role))
     archive_and_delete(Role, ids)
 
 

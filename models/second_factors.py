@@ -4,7 +4,8 @@ from collections.abc import Collection
 
 from models.db.connection import read_connection
 from models.db.opened import now, opened
-from models.db.rows import delete_where, existing_ids, lock_rows, update_rows, values_where
+from models.db.rows import lock_rows, update_rows, values_where
+from models.db.rows_beside import delete_where
 from models.db.tables import CodeAttempt, SecondFactor, SecondFactorCode, User
 from models.db.transactions import transaction
 from models.errors import USER_NOT_FOUND, NotFound
@@ -24,8 +25,7 @@ def reset(user_ids: Collection[int]) -> int:
 
     The next sign-in asks for the password alone. Raises NotFound.
     """
-    lock_rows(User, user_ids)
-    if set(user_ids) - existing_ids(User.id, user_ids):
+    if set(user_ids) - lock_rows(User, user_ids, User.email).keys():
         raise NotFound(USER_NOT_FOUND)
     if not count(user_ids):
         return 0

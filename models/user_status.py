@@ -10,8 +10,9 @@ from models.access import safeguards
 from models.access.safeguards import require_remaining_admin
 from models.db.connection import read_connection
 from models.db.opened import now, opened
-from models.db.rows import BATCH, existing_ids, lock_rows, update_rows, update_where, values_where
-from models.db.statements import tuples
+from models.db.rows import existing_ids, lock_rows, update_rows, values_where
+from models.db.rows_beside import update_where
+from models.db.statements import BATCH, tuples
 from models.db.tables import PickingList, Status, User
 from models.db.transactions import dry_run, transaction
 from models.errors import USER_NOT_FOUND, NotFound, Refused
@@ -41,10 +42,10 @@ def check_status(ids: Collection[int], status: Status) -> None:
 
 
 def _set_status(ids: Collection[int], status: Status) -> int:
-    lock_rows(User, ids)
-    if set(ids) - existing_ids(User.id, ids):
+    statuses = lock_rows(User, ids, User.status)
+    if set(ids) - statuses.keys():
         raise NotFound(USER_NOT_FOUND)
-    differing = existing_ids(User.id, ids, User.status != status)
+    differing = {id for id, (stored,) in statuses.items() if stored != status}
     with status_change(differing, status):
         update_rows(User, differing, status=status, updated_at=now())
     return len(differing)

@@ -11,19 +11,11 @@ from peewee import Field
 from models import passwords, validation
 from models.access.safeguards import require_remaining_admin
 from models.db.connection import read_connection
+from models.db.links import add_links, remove_links
 from models.db.opened import now, opened
 from models.db.paging import EVERY_ROW, Listing
-from models.db.rows import (
-    add_links,
-    ids_by_value,
-    insert_row,
-    insert_rows,
-    lock_rows,
-    remove_links,
-    update_each,
-    update_rows,
-    update_where,
-)
+from models.db.rows import insert_row, insert_rows, lock_rows, update_each, update_rows
+from models.db.rows_beside import update_where
 from models.db.statements import tuples
 from models.db.tables import Group, LinkStatus, Locale, Membership, PasswordReset, Status, User
 from models.db.transactions import transaction
@@ -259,12 +251,12 @@ def insert_many(forms: Sequence[UserForm], hashes: Sequence[str]) -> None:
         (form.email, form.first_name, form.last_name, hash, form.locale, int(Status.ACTIVE), stamp, stamp)
         for form, hash in zip(forms, hashes, strict=True)
     ]
-    insert_rows([*columns, User.created_at, User.updated_at], rows)
-    ids = dict(ids_by_value(User.email, {form.email for form in forms}))
+    ids = insert_rows([*columns, User.created_at, User.updated_at], rows, by=User.email)
     if "uuid" in User._meta.fields:
-        update_each(User._meta.fields["uuid"], [(_uuid(id, email), id) for email, id in ids.items()])
-    links: list[Field] = [Membership.group, Membership.user]
-    insert_rows(links, [(group, ids[form.email]) for form in forms for group in sorted(form.groups)])
+        update_each(
+            User._meta.fields["uuid"], [(_uuid(id, form.email), id) for id, form in zip(ids, forms, strict=True)]
+        )
+    add_links(Membership, [(group, id) for id, form in zip(ids, forms, strict=True) for group in form.groups])
 
 
 def _insert(form: UserForm, hash: str) -> int:

@@ -12,6 +12,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from models.db.connection import Opened
+from models.db.opened import opened
 from tui import navigation, workers
 from tui.app_base import AppBase, DialogBase
 from tui.config import Settings
@@ -98,6 +99,8 @@ class BackOffice(AppBase):
         if not gc.isenabled():  # the command line put it off
             gc.freeze()
             gc.enable()
+        if (recorder := opened().recorder) is not None:
+            self.run_worker(workers.run_in_thread(recorder.check))
 
     def on_resize(self, event: events.Resize) -> None:
         self.covers.resize(event.size)

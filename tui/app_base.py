@@ -41,6 +41,8 @@ class AppBase(TerminalApp):
     """Whether the database answered when it was asked last."""
     waiting = reactive(False, bindings=False)
     """Whether the database is slow to answer what the next key waits for."""
+    unrecorded = reactive(False, bindings=False)
+    """Whether the last change could not be recorded, or the next one cannot."""
 
     def __init__(self, opened: Opened, *, full_output: bool, ascii_only: bool) -> None:
         self.top_lines: WeakSet[Widget] = WeakSet()
@@ -97,7 +99,7 @@ class AppBase(TerminalApp):
             if line.is_attached:
                 line.refresh()
 
-    watch_waiting = watch_reachable
+    watch_waiting = watch_unrecorded = watch_reachable
 
     def notify(self, message: str, **options: Any) -> None:
         """Show a message."""

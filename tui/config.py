@@ -32,6 +32,22 @@ class Source:
     """A file whose first line is that password."""
     problem: str = ""
     """Why it cannot be opened: what is wrong in the settings."""
+    asks_reason: bool = False
+    """Whether a change by a command needs a reason."""
+
+
+@dataclass(frozen=True)
+class HistorySettings:
+    """How changes are recorded."""
+
+    folder: str = ""
+    """One that several admins share; empty for one of one's own."""
+    required: bool = False
+    """Whether what cannot be recorded is refused."""
+    syslog: bool = False
+    """Whether the system's log gets the hashes too."""
+    ask_reason: str = ""
+    """The mark of the databases whose changes need a reason."""
 
 
 @dataclass
@@ -44,6 +60,7 @@ class Settings:
     password_cost: int = 12
     time_zone: str = "UTC"
     databases: dict[str, Source] = field(default_factory=dict)
+    history: HistorySettings = field(default_factory=HistorySettings)
     ascii: bool = False
     key_set: str = "vim"
     keys: dict[str, str] = field(default_factory=dict)
@@ -89,7 +106,8 @@ def find_database(option: str | None, settings: Settings, password_file: str | N
         raise Unavailable(f"{config_file()}: {source.problem}")
     if file := password_file or source.password_file:
         source = replace(source, password=_read_password(file))
-    return source
+    mark = settings.history.ask_reason.casefold()
+    return replace(source, asks_reason=bool(mark) and source.mark.casefold() == mark)
 
 
 def _is_word(name: str) -> bool:
@@ -182,8 +200,10 @@ def _apply(table: dict[str, Any], settings: Settings) -> None:
         if name not in known:
             what = f"unknown table [{name}]" if isinstance(value, dict) else f"unknown setting “{name}”"
             settings.problems.append(what)
+        elif name == "history" and isinstance(value, dict):
+            settings.history = _parse_history(value, settings.problems)
         elif default is not None and type(value) is not type(default):
-            settings.problems.append(f"{name} must be {_KINDS[type(default)]}")
+            settings.problems.append(f"{name} must be {_KINDS.get(type(default), 'a table')}")
         elif name == "languages" and not (value and all(isinstance(language, str) for language in value)):
             settings.problems.append(f"{name} must be {_KINDS[list]}")
         elif name == "keys":
@@ -235,6 +255,15 @@ _KINDS: dict[type, str] = {
     dict: "a table",
     list: "a list of texts",
 }
+
+
+def _parse_history(table: dict[str, Any], problems: list[str]) -> HistorySettings:
+    """How changes are recorded; what is wrong counts as not set."""
+    kinds = {item.name: type(item.default) for item in fields(HistorySettings)}
+    problems += [f"[history] unknown setting “{key}”" for key in table if key not in kinds]
+    odd = [key for key, kind in kinds.items() if key in table and type(table[key]) is not kind]
+    problems += [f"[history] {key} must be {_KINDS[kinds[key]]}" for key in odd]
+    return HistorySettings(**{key: value for key, value in table.items() if key in kinds and key not in odd})
 
 
 def _parse_databases(table: dict[str, Any], problems: list[str]) -> dict[str, Source]:
@@ -315,6 +344,13 @@ def make_private(folder: Path) -> None:
 def drafts_folder() -> Path:
     """Where forms are kept that were not saved when the program was ended from outside."""
     return _FOLDERS.user_state_path / "drafts"
+
+
+def history_folder(settings: Settings) -> tuple[Path, bool]:
+    """Where changes are recorded, and whether that is a folder of this program's own: one that is named is not."""
+    if named := os.environ.get("BACKOFFICE_HISTORY") or settings.history.folder:
+        return Path(os.path.expanduser(named)).absolute(), False
+    return _FOLDERS.user_state_path / "history", True
 
 
 def _state_file() -> Path:

@@ -8,6 +8,7 @@ from typing import Any
 from textual.screen import Screen
 
 from models.db.connection import ping
+from models.db.opened import opened
 from models.errors import ShopError
 from tui.app_base import AppBase
 
@@ -20,6 +21,13 @@ class Reconnect:
 
     def __init__(self, app: AppBase) -> None:
         self._app = app
+
+    def answered(self) -> None:
+        """Show whether changes are recorded."""
+        if (recorder := opened().recorder) is not None:
+            self._app.unrecorded = bool(recorder.problem)
+            if warning := recorder.take_warning():
+                self._app.notify(warning, severity="warning")
 
     def slow(self, is_slow: bool) -> None:
         """Show whether the next key waits for the database."""

@@ -26,6 +26,9 @@ class Observer(Protocol):
     def unreachable(self) -> None:
         """It could not be reached."""
 
+    def answered(self) -> None:
+        """A function of `models` returned, or raised an error."""
+
     def slow(self, is_slow: bool) -> None:
         """An answer that the next key waits for takes long; or, again, none does."""
 
@@ -44,6 +47,9 @@ async def run_in_thread(question: Callable[[], T]) -> T:
         if (current := observer.get()) is not None:
             current.unreachable()
         raise
+    finally:
+        if (current := observer.get()) is not None:
+            current.answered()
 
 
 async def run_busy(question: Callable[[], T]) -> T:

@@ -17,8 +17,7 @@ from models.access.grants import is_order_fixed, read_grants, read_groups_by_use
 from models.access.rules import ANY
 from models.access.shop_rules import shop_rules
 from models.access.sign_in import sign_in_conditions
-from models.db.rows import BATCH
-from models.db.statements import tuples
+from models.db.statements import BATCH, tuples
 from models.db.tables import ROOT_GROUP, Group, GroupRole, Membership, Permission, Rule, User
 
 

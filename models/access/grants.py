@@ -14,8 +14,7 @@ from models.access.decision import GroupRules
 from models.access.rules import AccessRule, rule_from_row, select_rules
 from models.db.opened import opened
 from models.db.peewee_compat import translate_driver_errors
-from models.db.rows import BATCH
-from models.db.statements import stream, tuples
+from models.db.statements import BATCH, stream, tuples
 from models.db.tables import Group, GroupRole, Membership, Rule, User, database
 
 MAX_ID_BATCHES = 3

@@ -16,8 +16,7 @@ from models.access.decision import GroupRules
 from models.access.rules import AccessRule, Path, to_permission
 from models.access.sign_in import select_root_groups, staff_conditions
 from models.db.opened import opened
-from models.db.rows import BATCH
-from models.db.statements import tuples
+from models.db.statements import BATCH, tuples
 from models.db.tables import Group, GroupRole, Membership, MerchantUser, Role, Rule, User
 
 

@@ -21,8 +21,8 @@ from models.access.rules import AccessRule, Path
 from models.access.sign_in import is_staff, read_root_groups, read_statuses, staff_conditions
 from models.db.connection import read_connection
 from models.db.opened import opened
-from models.db.rows import BATCH, values_where
-from models.db.statements import tuples
+from models.db.rows import values_where
+from models.db.statements import BATCH, tuples
 from models.db.tables import GroupRole, Membership, MerchantUser, Permission, Rule, Status, User
 
 

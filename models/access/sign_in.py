@@ -14,8 +14,7 @@ from models.access.grants import rows_by_ids
 from models.access.shop_rules import shop_rules
 from models.db.connection import read_connection
 from models.db.opened import opened
-from models.db.rows import BATCH
-from models.db.statements import tuples
+from models.db.statements import BATCH, tuples
 from models.db.tables import ROOT_GROUP, Group, Membership, MerchantUser, Status, User
 
 INACTIVE_REASONS = {Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}

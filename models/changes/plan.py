@@ -17,8 +17,8 @@ from models.changes.shop_file import ShopFile, WrongFile, place, quoted
 from models.changes.user_fields import UserChange, plan_users
 from models.db.connection import read_connection
 from models.db.encoding import can_hold
-from models.db.rows import BATCH, ids_by_value
-from models.db.statements import tuples
+from models.db.rows import ids_by_value
+from models.db.statements import BATCH, tuples
 from models.db.tables import CharField, Group, GroupRole, Membership, Permission, Role, Rule
 from models.errors import Invalid
 from models.lookup import Kind

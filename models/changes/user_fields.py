@@ -8,7 +8,7 @@ from peewee import chunked
 
 from models import locales, records, users
 from models.changes.shop_file import place, quoted, user_values
-from models.db.rows import BATCH
+from models.db.statements import BATCH
 from models.db.tables import Status
 from models.errors import Invalid
 from models.users import UserForm, UserRecord

@@ -9,10 +9,12 @@ change was made with this program within the same second.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+
+from peewee import SQL
 
 from models.db.archive import archived_name
 from models.db.opened import opened
@@ -73,6 +75,17 @@ def record(query: Any, *, exists: bool, describe: Callable[[], str] | None = Non
 def record_doubt() -> None:
     """Record that a row looks after the change as it did before it: the other rows alone prove nothing."""
     _transaction.is_doubtful = True
+
+
+def like(model: type[ShopTable], condition: Any, values: Mapping[str, Any]) -> Any:
+    """The query for a row that has these values, by field."""
+    query = model.select(SQL("1"))
+    if condition is not None:
+        query = query.where(condition)
+    for name, value in values.items():
+        field = model._meta.fields[name]
+        query = query.where(field.is_null() if value is None else field == value)
+    return query
 
 
 def was_committed() -> bool | None:

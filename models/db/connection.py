@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from peewee import DatabaseError, InterfaceError
 
 from models.db import schema, sqlite
+from models.db.change import Recorder
 from models.db.dialects import Dialect
 from models.db.drivers import is_url
 from models.db.failures import is_lost, reason
@@ -64,12 +65,13 @@ def open_database(
     create: bool = True,
     password: str | None = None,
     settings: ShopSettings | None = None,
+    recorder: Recorder | None = None,
 ) -> Opened:
     """Open the database at `location`, a file path or a URL, as the shop of this process, with these settings.
 
     A file that does not exist is created with the shop's tables and an installer's rows, unless `create` is false or
     `read_only` is true; on a server nothing is ever created. `read_only` opens it so that the database itself refuses
-    every write. `password` is used in place of the one in a server's URL.
+    every write. `password` is used in place of the one in a server's URL. `recorder` keeps the changes.
 
     Raises Unavailable, naming the database but never a password, where that cannot be done; nothing that exists is
     ever overwritten. A database that was open is closed, unless the location cannot be used at all.
@@ -88,7 +90,7 @@ def open_database(
     except (DatabaseError, InterfaceError, Unavailable) as error:
         pool.database.close_all()
         raise Unavailable(f"{pool.where}: {reason(error)}") from None
-    set_opened(shop)
+    set_opened(replace(shop, recorder=recorder))
     return Opened(pool.name, read_only, pool.created)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from peewee import Field, SqliteDatabase
 
 from models.db import tables
+from models.db.change import Recorder
 from models.db.dialects import Dialect
 from models.db.sqlite_dialect import SQLite
 from models.db.tables import ShopTable
@@ -50,6 +51,8 @@ class OpenedShop:
     neighbours: frozenset[type[ShopTable]] = frozenset()
     """Those of `tables.NEIGHBOURS` that it has, with all the columns named there."""
     settings: ShopSettings = field(default_factory=ShopSettings)
+    recorder: Recorder | None = None
+    """Keeps the changes; None where nothing does."""
 
     @property
     def database(self) -> Any:

@@ -68,6 +68,8 @@ class MySQLServer(OneIdleConnection, KnownTransactions, PooledMySQLDatabase):  #
     """The address from the URL; replaced by the actual peer after connecting, which a variable or file may name."""
     answer_timeout_s: float
     """The URL may set it."""
+    signed_in_as = ""
+    """The database's user; known once it was connected to."""
 
     def _connect(self) -> Any:
         """A connection; the first one finds out whether the server offers TLS, and the others reuse its TLS context.
@@ -84,6 +86,7 @@ class MySQLServer(OneIdleConnection, KnownTransactions, PooledMySQLDatabase):  #
         socket = connection.unix_socket
         host, port = (socket, None) if socket else (connection.host, connection.port)
         self.address = replace(self.address, host=host, port=port)
+        self.signed_in_as = str(connection.user, "utf-8", "replace")
         if not {"ssl", "ssl_disabled"} & set(self.connect_params):
             offered = connection.server_capabilities & CLIENT.SSL
             self.connect_params |= {"ssl": connection.ctx} if offered else {"ssl_disabled": True}
@@ -98,6 +101,8 @@ class PostgresServer(OneIdleConnection, PooledPostgresqlDatabase):  # type: igno
 
     address: Address
     """The address from the URL; replaced by the actual peer after connecting, which a variable or file may name."""
+    signed_in_as = ""
+    """The database's user; known once it was connected to."""
 
     def _connect(self) -> Any:
         from psycopg import Error
@@ -105,6 +110,7 @@ class PostgresServer(OneIdleConnection, PooledPostgresqlDatabase):  # type: igno
         with _only_errors_of(Error):
             connection = super()._connect()
         self.address = replace(self.address, host=connection.info.host, port=connection.info.port)
+        self.signed_in_as = connection.info.user
         if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
             _read_any_bytes(connection)
         return connection

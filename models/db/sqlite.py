@@ -52,6 +52,8 @@ class EmbeddedDatabase(PooledSqliteDatabase):  # type: ignore[misc]
     path: Path
     identity: tuple[int, int]
     """The device and inode of the file that was opened first."""
+    signed_in_as = ""
+    """A file has no users."""
 
     def _connect(self) -> Any:
         self.require_same_file()

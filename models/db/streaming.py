@@ -6,7 +6,7 @@ from contextlib import closing
 from peewee import chunked
 
 from models.db.paging import Listing, R, Sort
-from models.db.rows import BATCH
+from models.db.statements import BATCH
 
 ROWS = 5_000
 """Rows that are read at once: in an order without an index, each time takes a sort of all."""

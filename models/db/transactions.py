@@ -9,7 +9,8 @@ from typing import ParamSpec, TypeVar
 
 from peewee import DatabaseError, InterfaceError
 
-from models.db import commit_probe
+from models.db import commit_probe, gathering
+from models.db.change import Outcome
 from models.db.connection import as_unavailable, pooled_connection, translate_errors
 from models.db.failures import is_contended, is_lost
 from models.db.opened import opened
@@ -42,24 +43,28 @@ def transaction(change: Callable[P, T]) -> Callable[P, T]:
     Where it is called inside another transaction, it is a part of that one.
 
     The function then raises Unavailable, with a message for the user, where the database cannot be written, or an
-    SQLite file is not the one that was opened any more; Unknown where it cannot be told whether the change was made.
+    SQLite file is not the one that was opened any more; Unknown where it cannot be told whether the change was made;
+    Refused where it has to be recorded and cannot be.
     """
+    kind = f"{change.__module__.rpartition('.')[2]}.{change.__name__.lstrip('_')}"
 
     @track_pending_write()
     @translate_errors()
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         for tries_left in reversed(range(MAX_ATTEMPTS)):
-            committing, dialect = False, opened().dialect
+            record: _Record | None = None
+            dialect = opened().dialect
             try:
-                with pooled_connection(), database.atomic():
+                with pooled_connection(), database.atomic(), gathering.active():
                     dialect.require_same_file()
                     commit_probe.reset(acquire_write_lock())
                     result = change(*args, **kwargs)
                     dialect.require_same_file()
-                    committing = True
+                    record = _Record(kind)
+                record.conclude("written")
                 return result
             except (DatabaseError, InterfaceError) as error:
-                if committing and is_lost(error) and _was_committed():
+                if record is not None and _is_committed_all_the_same(error, record):
                     return result
                 if not tries_left or not (is_lost(error) or is_contended(error)):
                     raise as_unavailable(error) from error
@@ -71,6 +76,23 @@ def transaction(change: Callable[P, T]) -> Callable[P, T]:
         return change(*args, **kwargs) if database.in_transaction() else run(*args, **kwargs)
 
     return run_or_join
+
+
+class _Record:
+    """The record of a transaction that is about to be committed, where there is one to be made."""
+
+    def __init__(self, kind: str) -> None:
+        recorder, self._id = opened().recorder, None
+        if recorder is not None and (change := gathering.gathered(kind)):
+            self._recorder, self._note = recorder, change.note
+            self._id = recorder.intend(change)
+
+    def conclude(self, outcome: Outcome) -> None:
+        """Note how it ended."""
+        if self._id is not None:
+            self._recorder.conclude(self._id, outcome)
+            if outcome != "not written":
+                self._note.records.append(self._id)
 
 
 class _RolledBack(Exception):
@@ -111,6 +133,17 @@ def is_write_pending() -> bool:
 def acquire_write_lock() -> int | None:
     """Wait until no other change is in progress; the transaction's id, where the database can tell how it ended."""
     return opened().dialect.acquire_write_lock(Group.select(Group.id).order_by(Group.id).limit(1))
+
+
+def _is_committed_all_the_same(error: Exception, record: _Record) -> bool:
+    """Whether a commit was made that ended with an error: its answer may be lost. Raises Unknown."""
+    try:
+        committed = is_lost(error) and _was_committed()
+    except Unknown:
+        record.conclude("unknown")
+        raise
+    record.conclude("written" if committed else "not written")
+    return committed
 
 
 def _was_committed() -> bool:

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from models.db.links import add_links
 from models.db.opened import now
-from models.db.rows import add_links, insert_row
+from models.db.rows import insert_row
 from models.db.tables import ROOT_GROUP, Group, GroupRole, Locale, Membership, Permission, Role, Rule, Status, User
 from models.db.transactions import transaction
 

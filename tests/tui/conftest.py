@@ -203,7 +203,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(dialog, "KEY_REPEAT_S", 0)
     for name in ("CONFIG", "STATE", "DATA"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
-    for name in ("BACKOFFICE_DATABASE", "SPRYKER_DB_ENGINE", "NO_COLOR", "LC_ALL", "LC_CTYPE"):
+    for name in ("BACKOFFICE_DATABASE", "BACKOFFICE_HISTORY", "SPRYKER_DB_ENGINE", "NO_COLOR", "LC_ALL", "LC_CTYPE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("LANG", "C.UTF-8")

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from models.access.impact import AccessChange, Preview
 from models.access.preview import preview
 from models.access.safeguards import current_user_email
+from models.db.change import Note, annotate
+from models.db.opened import opened
 from models.db.transactions import dry_run
 from models.errors import Conflict, Invalid, NotFound, Refused, ShopError, Unavailable, Unknown
 from tui.cli.output import as_json
@@ -69,7 +71,7 @@ def run_change(options: argparse.Namespace, source: Source, plan: Callable[[argp
 
     0: it is done, or there was nothing to do; 1: it is refused; 2: it failed.
     """
-    about = ""
+    about, note = "", Note()
     try:
         change = plan(options)
         about = change.about
@@ -82,21 +84,30 @@ def run_change(options: argparse.Namespace, source: Source, plan: Callable[[argp
             if questions:
                 _confirm(source, change, questions, found)
             if not options.dry_run:
-                made = change.make()
+                note.reason = options.reason or _ask_reason(source)
+                note.effect = found.lines if found else None
+                with annotate(note):
+                    made = change.make()
     except ShopError as error:
         return _refuse(options, error, about)
-    _report(options, change, found, changed=bool(made), made=made)
+    _report(options, change, found, note, changed=bool(made), made=made)
     return 0
 
 
 def _report(
-    options: argparse.Namespace, change: Change, found: Preview | None, *, changed: bool, made: object = None
+    options: argparse.Namespace, change: Change, found: Preview | None, note: Note, *, changed: bool, made: object
 ) -> None:
     """Say what is done; of a dry run, what would be."""
     effect = found.lines if found else []
+    recorder = opened().recorder
+    if changed and recorder is not None:
+        problem = f"not recorded: {recorder.problem}" if recorder.problem else ""
+        for line in filter(None, [problem, recorder.take_warning()]):
+            print_error(line)
     if options.json:
         id = made if change.creates and changed else change.id
-        print(as_json({"changed": changed, "id": id, "record": None, "summary": change.summary, "effect": effect}))
+        record = note.records[-1] if note.records else None
+        print(as_json({"changed": changed, "id": id, "record": record, "summary": change.summary, "effect": effect}))
         return
     if options.dry_run:
         details = change.question.details if change.question else ()
@@ -159,6 +170,17 @@ def _confirm(source: Source, change: Change, questions: Sequence[str], found: Pr
     answer = sys.stdin.readline().strip()
     if answer != to_type if to_type else answer.casefold() not in ("y", "yes"):
         raise NotConfirmed("Nothing was changed.")
+
+
+def _ask_reason(source: Source) -> str | None:
+    """The reason for a change to a database where one is needed. Raises NotConfirmed where nobody gives one."""
+    if not source.asks_reason:
+        return None
+    if sys.stdin.isatty():
+        print(shown(f"Why? ({source.mark} keeps the reason)"), end=" ", file=sys.stderr, flush=True)
+        if reason := sys.stdin.readline().strip():
+            return reason
+    raise NotConfirmed("A reason is needed here: --reason TEXT. Nothing was changed.")
 
 
 def listed(noun: str, names: Collection[str]) -> str:

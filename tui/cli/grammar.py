@@ -96,6 +96,15 @@ def build_parser() -> Parser:
         fill=_add_apply,
     )
     commands.add_parser(
+        "history",
+        help="print what was changed with this program, when, by whom, and whether the records are whole",
+        usage="backoffice history [list | show ID | verify] [options]",
+        description="Print the recorded changes, the newest first, or one of them with all values before and after.\n"
+        "Exit code of verify: 0 the records are whole; 1 one was changed or is missing, and which.",
+        epilog="examples:\n  backoffice history --search anna --limit 20\n  backoffice history show 01M8DQ --json",
+        fill=_add_history,
+    )
+    commands.add_parser(
         "check",
         help="check the database: what it is, and whether the program can work on it",
         description="Exit code 0: the program can work; 1: it cannot, and why.",
@@ -147,7 +156,7 @@ def _add_users(parser: Parser) -> None:
     add = verbs.add(
         "add",
         "create a user",
-        "E-MAIL OPTIONS (the names, a group and a password are needed)",
+        "E-MAIL OPTIONS (names, group, password are needed)",
         "anna@shop.example --first-name Anna --last-name Berg --group Catalog --generate-password",
         "tom@shop.example --first-name Tom --last-name Ost --group id:3 Media --password-stdin < file",
     )
@@ -320,6 +329,15 @@ def _add_apply(parser: Parser) -> None:
     _add_change(parser, asks=True)
 
 
+def _add_history(parser: Parser) -> None:
+    verbs = ("list", "show", "verify")
+    parser.add_argument("verb", metavar="COMMAND", nargs="?", choices=verbs, default="list", help=", ".join(verbs))
+    parser.add_argument("id", metavar="ID", nargs="?", help="of show: as list prints it, or its unique beginning")
+    parser.add_argument("--search", metavar="WORDS", default="", help="of list: those that contain each of the words")
+    parser.add_argument("--limit", metavar="COUNT", type=_count, help="of list: no more than these")
+    _add_formats(parser)
+
+
 def _add_check(parser: Parser) -> None:
     _add_json(parser)
     _add_database(parser)
@@ -381,6 +399,7 @@ def _add_change(parser: Parser, *, asks: bool = False) -> None:
         parser.add_argument("--yes", action="store_true", help="answer what would be asked with yes")
     else:
         parser.set_defaults(yes=False)
+    parser.add_argument("--reason", metavar="TEXT", help="why, for the history")
     _add_json(parser)
     _add_database(parser)
 

@@ -17,7 +17,7 @@ EXIT_1_ON_FAILURE = (*SCREENS, "check", "init", "databases")
 """What ends with 1 where it fails; the other commands end with 2, since 1 is an answer of theirs."""
 
 
-WITHOUT_DATABASE = ("databases", "completion")
+WITHOUT_DATABASE = ("databases", "completion", "history")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

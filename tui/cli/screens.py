@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.cli.session import find_source
+from tui.cli.session import find_source, make_journal
 
 if TYPE_CHECKING:
     from models.db.connection import Opened
@@ -33,7 +33,13 @@ def open_shop(options: argparse.Namespace, settings: "Settings") -> int:
     from models.db.connection import open_database
 
     chosen = _shop_settings(settings)
-    opened = open_database(source.location, read_only=source.read_only, password=source.password, settings=chosen)
+    opened = open_database(
+        source.location,
+        read_only=source.read_only,
+        password=source.password,
+        settings=chosen,
+        recorder=None if source.read_only else make_journal(settings),
+    )
     return _show(replace(opened, mark=source.mark), settings, options)
 
 

@@ -5,11 +5,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from models.db import drivers
 from models.errors import Invalid
-from tui.config import RULE_SETTINGS, Settings, Source, config_file, find_database, shop_settings
+from tui.config import RULE_SETTINGS, Settings, Source, config_file, find_database, history_folder, shop_settings
 from tui.text import print_error
+
+if TYPE_CHECKING:
+    from models.changes.journal import Journal
 
 
 def find_source(options: argparse.Namespace, settings: Settings) -> Source:
@@ -40,6 +44,15 @@ def run_noun(
         return run_change(options, source, import_module(f"tui.cli.{changes}").CHANGES[options.verb])
 
 
+def make_journal(settings: Settings) -> "Journal":
+    """What records the changes, as the settings say."""
+    from models.changes.journal import Journal
+
+    folder, is_own = history_folder(settings)
+    options = settings.history
+    return Journal(folder, is_own=is_own, is_required=options.required, uses_syslog=options.syslog)
+
+
 @contextmanager
 def opened(source: Source, settings: Settings, *, read_only: bool = False) -> Iterator[None]:
     """The database, opened with the settings of its shop; none is created.
@@ -54,8 +67,16 @@ def opened(source: Source, settings: Settings, *, read_only: bool = False) -> It
     for problem in problems.values():
         print_error(f"{config_file()}: {problem}")
     read_only |= source.read_only
+    journal = None if read_only else make_journal(settings)
     try:
-        open_database(source.location, read_only=read_only, create=False, password=source.password, settings=chosen)
+        open_database(
+            source.location,
+            read_only=read_only,
+            create=False,
+            password=source.password,
+            settings=chosen,
+            recorder=journal,
+        )
         yield
     finally:
         close_database()

@@ -27,7 +27,7 @@ from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.wording.consequences import STATUS_VERBS
-from tui.wording.questions import PRODUCTION, picking_list_warning
+from tui.wording.questions import is_production, picking_list_warning
 from tui.wording.success import users_were
 from tui.workers import run_busy
 
@@ -204,7 +204,7 @@ class UserPage(FormPage):
     async def _may_deactivate(self, record: UserRecord, status: Status) -> bool:
         """Asks where picking lists would be unassigned, and in any case in production."""
         lists = await run_busy(lambda: user_status.picking_lists([record.id], status))
-        if status == Status.ACTIVE or not (lists or self.app.opened.mark.casefold() == PRODUCTION):
+        if status == Status.ACTIVE or not (lists or is_production(self.app.opened.mark)):
             return True
         verb = STATUS_VERBS[status]
         question = Question(f"{verb} the user “{record.form.email}”?", *picking_list_warning(lists), yes=verb)

@@ -46,6 +46,7 @@ class TopLine(Widget):
         unsaved = ("unsaved   " if self.app.only_ascii else "• unsaved   ") * self.unsaved
         mark = f" {shown(opened.mark).upper()} " if opened.mark else ""
         state = "  [read-only]" * opened.read_only
+        state += "  [not recorded]" * self.app.unrecorded
         state += "  [no connection]" * (not reachable) or "  [waiting]" * waiting
         width = self.size.width - len(unsaved) - cell_len(mark) - bool(mark) - len(state)
         name = shown(opened.name)

@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 
 from models import groups, role_rules, roles, users
-from models.db import rows
 from models.db.opened import opened
+from models.db.statements import BATCH
 from models.errors import NotFound, Refused
 from models.users import UserForm
 from tests.conftest import Shop, change_settings, utc_now
@@ -73,11 +73,11 @@ def test_only_the_columns_that_both_tables_have_are_archived(shop: Shop) -> None
 
 def test_many_are_deleted_in_as_many_statements_as_one(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everybody else's changes wait meanwhile."""
-    names = [f"Number {number}" for number in range(rows.BATCH)]
+    names = [f"Number {number}" for number in range(BATCH)]
     one, *others = shop.roles("One", *names)
     first, second = shop.roles("With a rule", "With many rules")
     shop.rules(first, "allow a/b/c")
-    shop.rules(second, *(f"allow a/b/{number}" for number in range(rows.BATCH)))
+    shop.rules(second, *(f"allow a/b/{number}" for number in range(BATCH)))
     for delete, few, many in (
         (groups.delete, shop.groups("One"), shop.groups(*names)),
         (roles.delete, [one], others),
@@ -90,7 +90,7 @@ def test_many_are_deleted_in_as_many_statements_as_one(shop: Shop, monkeypatch: 
             counts.append(len(statements))
         assert counts[0] == counts[1]
     archived = [f"SELECT count(*) FROM spy_acl_{table}_archive" for table in ("group", "role", "rule")]
-    assert [shop.sql(count) for count in archived] == [[rows.BATCH + 1], [rows.BATCH + 3], [rows.BATCH + 1]]
+    assert [shop.sql(count) for count in archived] == [[BATCH + 1], [BATCH + 3], [BATCH + 1]]
 
 
 @pytest.mark.parametrize("delete", [groups.delete, groups.check_delete, roles.delete, roles.check_delete])

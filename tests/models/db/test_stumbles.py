@@ -21,7 +21,7 @@ import pytest
 
 from models import groups, memberships, passwords, role_rules, user_status, users
 from models import roles as user_roles
-from models.db import connection, rows, tables, transactions
+from models.db import connection, links, rows, tables, transactions
 from models.db import servers as server
 from models.db.paging import Sort
 from models.db.statements import ask
@@ -424,7 +424,7 @@ def test_a_connection_that_is_killed_in_the_middle_of_a_change(shop: Shop, tries
         id = rows.insert_row(tables.Group, name="Night shift")
         if next(kills, None) is not None:
             kill(shop, own_id(shop))
-        rows.add_links(tables.GroupRole, [(id, 1)])
+        links.add_links(tables.GroupRole, [(id, 1)])
         return id
 
     if tries < transactions.MAX_ATTEMPTS:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from models import groups, memberships, user_status, users, validation
-from models.db import connection, rows, tables, transactions
+from models.db import connection, links, rows, tables, transactions
 from models.db.tables import Status
 from models.errors import Invalid, Refused
 from tests import servers
@@ -210,7 +210,7 @@ def test_a_link_that_a_colleague_adds_while_we_add_it_is_no_error(shop: Shop) ->
         if not tries:
             shop.join(group, user)
         tries.append(1)
-        rows.add_links(tables.Membership, [(group, id) for id in fresh])
+        links.add_links(tables.Membership, [(group, id) for id in fresh])
 
     join()
     assert len(tries) == 2
@@ -243,7 +243,7 @@ def test_a_title_that_a_colleague_takes_while_we_give_it_is_said(
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, write: str, act: Callable[[], Any]) -> None:
     """Let a colleague act once, between what a change to a group has checked and what it writes."""
-    real, acts = getattr(rows, write), iter([act])
+    real, acts = getattr(groups, write), iter([act])
 
     def writing(*args: Any, **values: Any) -> Any:
         for first in acts:

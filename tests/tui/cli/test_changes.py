@@ -130,7 +130,7 @@ def test_a_change_in_json_has_its_keys_and_nothing_else_is_printed(run: Run) -> 
     assert said.err == "" and said.json == {
         "changed": True,
         "id": 2,
-        "record": None,
+        "record": run("history", "--json").json[0]["id"],
         "summary": "Catalog: role Media added",
         "effect": [],
     }

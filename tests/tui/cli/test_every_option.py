@@ -155,12 +155,16 @@ CASES: list[tuple[str, Check]] = [
     ("apply shop.toml --yes --json", is_json),
     ("check --json", lambda said, _: said.json[0]["what"]),
     ("databases --json", lambda said, _: said.json == []),
+    ("history --json", lambda said, _: said.json == []),
+    ("history --csv", says("id,at,who,change,outcome,summary,reason,database")),
+    ("history list --search x --limit 1", lambda said, _: said.lines[0].startswith("id\tat\t")),
+    ("history verify --json", lambda said, _: said.json["whole"] is True),
     ("completion bash", says("complete ")),
     ("help groups add", says("--role ROLE")),
 ]
 """A line for each option of each command, and what shows that it was heeded."""
 
-ELSEWHERE = {"--database", "--password-file", "--help", "-h", "--dry-run", "--expect"}
+ELSEWHERE = {"--database", "--password-file", "--help", "-h", "--dry-run", "--expect", "--reason"}
 """Options of all commands alike, which have tests of their own."""
 
 SCREENS = {"--read-only", "--ascii", "--full-output", "--keys", "--version"}
@@ -213,6 +217,16 @@ def test_a_dry_run_leaves_every_row_as_it_was_and_prints_no_password(line: str, 
         assert ": " in said.lines[0]
     assert PASSWORD not in said.out and "successfully" not in said.out
     assert not list(Path().glob("*passwords*"))
+
+
+@pytest.mark.parametrize("line", CHANGES)
+def test_each_change_is_recorded_with_its_reason(line: str, everything: Run, people: Shop) -> None:
+    before = people.dump()
+    assert everything(f"{line} --reason 'ticket 12'").code == 0
+    records = everything("history --json").json
+    assert bool(records) is (people.dump() != before)
+    assert {(record["reason"], record["outcome"]) for record in records} <= {("ticket 12", "written")}
+    assert everything("history verify").code == 0
 
 
 def test_no_option_is_without_a_line_that_shows_its_effect() -> None:

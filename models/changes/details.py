@@ -1,0 +1,49 @@
+"""A recorded change field by field: what each value was, and what it became."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from models.changes.chain import Entry
+from models.changes.history import Record
+from models.changes.summary import NOUNS, describe, field_word
+from models.db.tables import GroupRole, Membership, group_label
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A field, or a link, before and after; empty where there was none, or is none."""
+
+    what: str
+    """The record, as in `group Catalog`."""
+    field: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        if self.before and self.after:
+            return f"{self.what}: {self.field} {self.before} → {self.after}"
+        value, verb = (self.after, "added") if self.after else (self.before, "removed")
+        return f"{self.what}: {self.field} {value} {verb}"
+
+
+_LINKED = {GroupRole._meta.table_name: "role", Membership._meta.table_name: "user"}
+
+
+def details(record: Record) -> Iterator[Detail]:
+    """All that a record says was changed, in its order."""
+    for op in record.ops:
+        yield from _details(op)
+
+
+def _details(op: Entry) -> Iterator[Detail]:
+    table, name, before, after = op["table"], op["name"], op["before"], op["after"]
+    if table in _LINKED:
+        group, other = name
+        yield Detail(f"group {group_label(group)}", _LINKED[table], *(("", other) if before is None else (other, "")))
+        return
+    noun = NOUNS.get(str(table), str(table))
+    own = ": ".join(name) if isinstance(name, list) else name
+    what = f"{noun} {group_label(own) if noun == 'group' else own}".rstrip()
+    for column in dict.fromkeys([*(before or {}), *(after or {})]):
+        was, became = (describe(column, side[column]) if side and column in side else "" for side in (before, after))
+        yield Detail(what, field_word(noun, column), was, became)

@@ -1,0 +1,143 @@
+"""The records of all changes, read from the files of all who share the folder, the newest first."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from pathlib import Path
+
+from models.changes.chain import Damage, Entry, lines_from_end, parse, verify
+from models.errors import NotFound, Unavailable
+
+UNKNOWN = "unknown"
+
+_FILE = re.compile(r"(.+)-\d{4}-\d{2}\.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A recorded change."""
+
+    intent: Entry
+    """All that is recorded of it: see README.md."""
+    outcome: str
+    """`written`, `not written`, or `unknown` where that is not recorded."""
+
+    @property
+    def id(self) -> str:
+        """26 characters that sort by time."""
+        return str(self.intent["id"])
+
+    @property
+    def at(self) -> datetime:
+        """When it was made, in UTC."""
+        return datetime.fromisoformat(str(self.intent["at"]))
+
+    @property
+    def who(self) -> str:
+        """Who made it: the login, before it who became that by sudo, after it who they said they are in the shop."""
+        by = self.intent["by"]
+        login = f"{by['sudo_user']} as {by['login']}" if by.get("sudo_user") else str(by["login"])
+        return f"{login}@{by['host']}" + (f" ({by['me']})" if by.get("me") else "")
+
+    @property
+    def summary(self) -> str:
+        """The change in one sentence."""
+        return str(self.intent["summary"])
+
+    @property
+    def ops(self) -> list[Entry]:
+        """The rows, each with table, id, name, before and after."""
+        return list(self.intent["ops"])
+
+
+def records(folder: Path) -> Iterator[Record]:
+    """All records in the folder, the newest first; of the files only as much is read as is asked for.
+
+    A file that cannot be read is left out: `unreadable` names it. Raises Unavailable where the folder cannot be read.
+    """
+    chains = [_records_of(files) for files in _chains(folder).values()]
+    return merge(*chains, key=lambda record: record.id, reverse=True)
+
+
+def find(folder: Path, beginning: str) -> Record:
+    """The record whose id begins so. Raises NotFound where none does, or several do."""
+    found: list[Record] = []
+    beginning = beginning.upper()
+    for record in records(folder):
+        if record.id.startswith(beginning) and beginning:
+            found.append(record)
+        elif record.id < beginning:
+            break
+    if len(found) > 1:
+        ids = ", ".join(record.id for record in found[:3])
+        raise NotFound(f"Several records begin with {beginning}: {ids}{', …' * (len(found) > 3)}")
+    if not found:
+        raise NotFound(f"There is no such record: {beginning}")
+    return found[0]
+
+
+def search(found: Iterator[Record], words: str) -> Iterator[Record]:
+    """Those of the records that contain each of the words, in any case."""
+    wanted = words.casefold().split()
+    for record in found:
+        text = f"{record.id} {record.who} {record.intent['change']} {record.summary} {record.intent.get('reason')}"
+        if all(word in text.casefold() for word in wanted):
+            yield record
+
+
+def unreadable(folder: Path) -> list[str]:
+    """The files of the folder that cannot be read, each with the reason."""
+    problems = []
+    for path in [path for files in _chains(folder).values() for path in files]:
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            problems.append(f"{path}: {error.strerror}")
+    return problems
+
+
+def verify_all(folder: Path) -> tuple[list[Damage], list[Damage], int]:
+    """The first damage of each chain in the folder, all torn lines, and how many files there are.
+
+    Raises Unavailable where one of them cannot be read.
+    """
+    damages, torn, count = [], list[Damage](), 0
+    for files in _chains(folder).values():
+        count += len(files)
+        try:
+            damage, torn_lines = verify(files)
+        except OSError as error:
+            raise Unavailable(f"{error.filename}: {error.strerror}") from None
+        damages += [damage] if damage else []
+        torn += torn_lines
+    return damages, torn, count
+
+
+def _chains(folder: Path) -> dict[str, list[Path]]:
+    """The files of each login on each host, the oldest first."""
+    chains: dict[str, list[Path]] = {}
+    try:
+        paths = sorted(folder.iterdir())
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise Unavailable(f"{folder}: {error.strerror}") from None
+    for path in paths:
+        if (named := _FILE.fullmatch(path.name)) and path.is_file():
+            chains.setdefault(named[1], []).append(path)
+    return chains
+
+
+def _records_of(files: Sequence[Path]) -> Iterator[Record]:
+    outcomes: dict[str, str] = {}
+    for path in reversed(files):
+        with suppress(OSError), path.open("rb") as file:
+            for entry in filter(None, map(parse, lines_from_end(file))):
+                with suppress(KeyError, TypeError):
+                    if entry["kind"] == "outcome":
+                        outcomes.setdefault(entry["of"], entry["outcome"])
+                    elif entry["kind"] == "intent":
+                        yield Record(entry, outcomes.pop(entry["id"], UNKNOWN))
