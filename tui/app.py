@@ -166,6 +166,12 @@ class BackOffice(AppBase):
         if not isinstance(self.screen, Help):
             self.push_screen(Help(self.screen))
 
+    async def action_copy_table(self) -> None:
+        """Copy the table of the list that has the focus, in a format that is asked for."""
+        from tui.dialogs.copy_table import copy_table
+
+        self.run_worker(copy_table(self))
+
     async def action_quit(self) -> None:
         """Exit, unless someone wants to save first."""
         self.run_worker(self.lifecycle.quit())

@@ -51,7 +51,7 @@ SETS: Mapping[str, Mapping[str, str]] = {
         "access.back": _BACK,
         **dict.fromkeys(("pick.cancel", "ask_name.cancel", "palette.close", "draft.later", "conflict.back"), _BACK),
         "question.no": f"n,{_BACK}",
-        **dict.fromkeys(("groups_of.cancel", "effect.close"), f"{_BACK},q"),
+        **dict.fromkeys(("groups_of.cancel", "menu.cancel", "effect.close"), f"{_BACK},q"),
         "shown_once.close": f"{_BACK},enter,q",
         "help.close": f"{_BACK},question_mark,f1,q,enter",
     },

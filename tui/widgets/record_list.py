@@ -63,6 +63,14 @@ class RecordList(RowLines[R], can_focus=True):
             enabled=lambda records: records.is_multiple,
         ),
         Binding("y", "copy", "Copy", tooltip="Copy e-mail, name or reason", show=False, id="list.copy"),
+        Binding(
+            "Y",
+            "app.copy_table",
+            "Copy table",
+            tooltip="Copy the selected rows, or all that are listed",
+            show=False,
+            id="list.copy_table",
+        ),
         Binding("r,f5", "reload", "Reload list", tooltip="Reload list", show=False, id="list.reload"),
     ]
 
@@ -119,7 +127,8 @@ class RecordList(RowLines[R], can_focus=True):
         """Whether several rows can be selected, for what is done to all of them."""
         self.first: int | None = None
         """The record that the cursor is on when the list is first shown."""
-        self._copied = copied or (lambda row: self.columns[0].value(row, 1000))
+        self.copied = copied or (lambda row: self.columns[0].value(row, 1000))
+        """What a row is known by: an e-mail or a name."""
 
     def reload(self, at: int | None = None) -> None:
         """Read the rows again, with the cursor on the record `at`, or where it was."""
@@ -214,9 +223,9 @@ class RecordList(RowLines[R], can_focus=True):
         self.reload()
 
     def action_copy(self) -> None:
-        """Copy what the row is known by: an e-mail or a name."""
+        """Copy what the row is known by."""
         if self.current is not None:
-            self.app.copy(self._copied(self.current))
+            self.app.copy(self.copied(self.current))
 
     def action_open(self) -> None:
         if self.window.rows:
