@@ -15,6 +15,7 @@ from models.errors import NotFound, ShopError
 from tui.access.access_tree import AccessTree, TreeLine, lines_of
 from tui.access.explained import MIXED, Explained, about, heading, why
 from tui.access.path_field import PathField, PathRow
+from tui.app_base import Kind
 from tui.dialogs.pick import Pick
 from tui.keymap.keys import key_of
 from tui.widgets.computed_list import ComputedList
@@ -44,6 +45,10 @@ class UserAccessPage(Page[int | None]):
         self._path = path
         self._path_line: int | None = None
         self._explained_for: object = None
+
+    @property
+    def record_shown(self) -> tuple[Kind, int]:
+        return ("access", self._user_id)
 
     def content(self) -> list[Widget]:
         self._row, self._about = PathRow(), Static(classes="about")

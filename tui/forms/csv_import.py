@@ -179,7 +179,10 @@ class ImportPage(Page[None]):
         bar = f"[{'#' * filled}{'.' * (40 - filled)}]"
         self._summary.update(Content(f"{bar} {message.done:,} of {message.total:,} passwords hashed"))
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
+        await self.go_back()
+
+    async def go_back(self) -> None:
         """Go back; not while users are being written."""
         if self._writing:
             self.notify("The users are being written; the page closes by itself.", severity="warning")

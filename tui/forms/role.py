@@ -36,6 +36,7 @@ class RolePage(FormPage):
     """The form of a role and, once it exists, its rules, which take effect at once."""
 
     first = "#name"
+    kind = "role"
     section = "roles"
     lead = "With this rule"
     record: RoleRecord | None = None

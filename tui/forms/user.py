@@ -47,6 +47,7 @@ class UserPage(FormPage):
 
     first = "#email"
     returns = True
+    kind = "user"
     section = "users"
     record: UserRecord | None = None
     draft_shape = USER_SHAPE

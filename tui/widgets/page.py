@@ -9,7 +9,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from models.errors import Conflict, NotFound, Refused, ShopError
-from tui.app_base import AppBase
+from tui.app_base import AppBase, Kind
 from tui.keymap.actions import check_enabled
 from tui.text import with_name
 from tui.widgets.lines import KeyLine, TopLine
@@ -59,6 +59,15 @@ class Page(Screen[Result]):
         """Show another breadcrumb."""
         self.breadcrumb = breadcrumb
         self.query_one(TopLine).show(breadcrumb)
+
+    @property
+    def record_shown(self) -> tuple[Kind, int] | None:
+        """The record that this is the page of, once it is created; None of any other page."""
+        return None
+
+    async def go_back(self) -> None:
+        """Close the page, unless there is a reason that it stays (in a worker)."""
+        self.dismiss(None)
 
     @property
     def read_only(self) -> bool:
