@@ -144,6 +144,8 @@ async def test_f_shows_all_then_active_deactivated_and_deleted_users(start: Star
             assert person.screen.count("@shop.example") == 1
         await person.press("f")
         await person.see("3 users", "anna@", "bert@", "carla@")
+        await person.press("F")
+        await person.see("1 deleted user")
 
 
 async def test_a_filter_that_finds_nobody_says_what_to_do(start: Start, sql: Sql) -> None:

@@ -53,7 +53,14 @@ class WhoMayPage(ComputedPage[Any]):
     BINDINGS = [
         Binding("enter,e", "edit", "Open", tooltip="Show the user's permissions, or open the group", id="page.edit"),
         Binding(
-            "f", "filter", "Filter", tooltip="Switch between users and groups, allowed and denied", id="who_may.filter"
+            "f",
+            "filter(1)",
+            "Filter",
+            tooltip="Switch between users and groups, allowed and denied",
+            id="who_may.filter",
+        ),
+        Binding(
+            "F", "filter(-1)", "Filter back", tooltip="The same the other way", show=False, id="who_may.filter_back"
         ),
         Binding("p", "path", "Path", tooltip="Enter another path", id="who_may.path"),
     ]
@@ -150,8 +157,8 @@ class WhoMayPage(ComputedPage[Any]):
         else:
             await self.app.visit_record("access", id, path=self._verdicts.of_user[id].path)
 
-    def action_filter(self) -> None:
-        self._view = (self._view + 1) % len(VIEWS)
+    def action_filter(self, steps: int) -> None:
+        self._view = (self._view + steps) % len(VIEWS)
         self._show_view()
 
     def action_path(self) -> None:

@@ -69,7 +69,10 @@ class UsersPage(EditableListPage[UserRow]):
             id="users.access",
             enabled=lambda page: page.records.current is not None or None,
         ),
-        Binding("f", "filter", "Filter", tooltip="Show all, active, deactivated or deleted users", id="users.filter"),
+        Binding(
+            "f", "filter(1)", "Filter", tooltip="Show all, active, deactivated or deleted users", id="users.filter"
+        ),
+        Binding("F", "filter(-1)", "Filter back", tooltip="The same the other way", show=False, id="users.filter_back"),
         Action(
             "o",
             "open_groups",
@@ -162,8 +165,8 @@ class UsersPage(EditableListPage[UserRow]):
         changed = user_status.set_status([row.id for row in rows], status)
         return users_were(_DONE[status], [row.email for row in rows], changed)
 
-    def action_filter(self) -> None:
-        self._show_only(_FILTERS[(_FILTERS.index(self._filter) + 1) % len(_FILTERS)])
+    def action_filter(self, steps: int) -> None:
+        self._show_only(_FILTERS[(_FILTERS.index(self._filter) + steps) % len(_FILTERS)])
 
     @property
     def is_filtered(self) -> bool:
