@@ -59,6 +59,9 @@ class UserAccessPage(Page[int | None]):
     def on_mount(self) -> None:
         self._compute()
 
+    def action_reload(self) -> None:
+        self._compute()
+
     @on(ComputedList.Stale)
     @on(Explained.CameBack)
     @work(exclusive=True)

@@ -103,6 +103,10 @@ class ImportPage(Page[None]):
             self._summary.update("")
             self.refresh_bindings()
 
+    def action_reload(self) -> None:
+        """Read the file again."""
+        self.action_read()
+
     @work(exclusive=True, group="read")
     async def action_read(self) -> None:
         if self._writing:

@@ -61,7 +61,7 @@ class UserPage(FormPage):
             enabled=lambda page: page.exists,
         ),
         Action(
-            "f5",
+            "f9",
             "access",
             "Access",
             tooltip="Show permissions and reasons",

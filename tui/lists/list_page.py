@@ -173,6 +173,9 @@ class ListPage(Page[None], Generic[R]):
     def _open_selected(self) -> None:
         self.action_edit()
 
+    def action_reload(self) -> None:
+        self.records.action_reload()
+
     # Search and sort
 
     def action_search(self) -> None:

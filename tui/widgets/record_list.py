@@ -83,7 +83,7 @@ class RecordList(RowLines[R], can_focus=True):
             show=False,
             id="list.copy_table",
         ),
-        Binding("r,f5", "reload", "Reload list", tooltip="Reload list", show=False, id="list.reload"),
+        Binding("r", "reload", "Reload list", tooltip="Reload list", show=False, id="list.reload"),
     ]
 
     @dataclass

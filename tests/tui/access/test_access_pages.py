@@ -231,15 +231,15 @@ async def test_hostile_names_are_shown_as_text(start: Start, rules: Shop, sql: S
 # From the pages of users
 
 
-async def test_w_on_users_and_f5_on_edit_user_lead_to_the_access_of_the_user(start: Start, rules: Shop) -> None:
+async def test_w_on_users_and_f9_on_edit_user_lead_to_the_access_of_the_user(start: Start, rules: Shop) -> None:
     async with start(section="1") as person:
         await person.press("w")
         await person.see("Users / Access / anna@shop.example", "sales")
         await person.press("escape")
         await person.see(">● anna@shop.example", "n Create")
         await person.press("enter")
-        await person.see("Edit User", "F5 Access")
-        await person.press("f5")
+        await person.see("Edit User", "F9 Access")
+        await person.press("f9")
         await person.see("Users / Access / anna@shop.example")
         await person.press("escape")
         await person.see("Users / Users / Edit User")
