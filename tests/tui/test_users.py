@@ -136,6 +136,24 @@ async def test_the_search_looks_into_email_and_both_names(start: Start, shop: No
         await person.see("3 users", "anna@")
 
 
+async def test_the_search_finds_the_names_of_groups_and_says_in_which_column(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("INSERT INTO spy_acl_user_has_group (fk_user, fk_acl_group) VALUES (2, 3), (3, 3), (3, 1)")
+    async with start(section="1") as person:
+        await person.press("slash")
+        await person.paste("sales")
+        await person.see("2 found, here in Groups", ">○ bert@shop.example")
+        await person.type(" carla")
+        await person.see("1 found, here in E-mail, Groups", ">✗ carla@shop.example")
+        await person.press("ctrl+u")
+        await person.paste("administrators")
+        await person.see("1 found, here in Groups", ">✗ carla@shop.example")
+        await person.press("ctrl+u")
+        await person.paste("anna")
+        await person.see("1 found, here in E-mail", ">● anna@shop.example")
+
+
 async def test_f_shows_all_then_active_deactivated_and_deleted_users(start: Start, shop: None) -> None:
     async with start(section="1") as person:
         for status, email in (("active", "anna"), ("deactivated", "bert"), ("deleted", "carla")):

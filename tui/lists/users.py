@@ -14,6 +14,7 @@ from tui.dialogs.question import Question
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.lists.editable_list import EditableListPage
+from tui.lists.found_in import found_in
 from tui.lists.list_page import SELECT_KEYS
 from tui.lists.regroup import add_to_groups, remove_from_groups
 from tui.widgets.column_layout import Column
@@ -116,7 +117,7 @@ class UsersPage(EditableListPage[UserRow]):
     def make_list(self) -> RecordList[UserRow]:
         self._filter: Status | None = None
         return RecordList(
-            users.listing,
+            users.with_status(None),
             self.columns(),
             noun="user",
             empty=self._nobody(),
@@ -129,11 +130,15 @@ class UsersPage(EditableListPage[UserRow]):
 
     @property
     def status(self) -> str:
-        """Names the status of the highlighted user where nothing else on the page does."""
+        """Of the highlighted user the columns that a search found, and the status where nothing else names it."""
         row = self.records.current
-        if row is None or (self.preview and self.preview.display) or self.records.shows("Status"):
+        if row is None:
             return super().status
-        return f"{row.status_label}   {super().status}"
+        columns = found_in(row, self.records.window.search_text)
+        status = f"{super().status}, here in {columns}" if columns else super().status
+        if (self.preview and self.preview.display) or self.records.shows("Status"):
+            return status
+        return f"{row.status_label}   {status}"
 
     def _nobody(self) -> str:
         if self._filter is None:

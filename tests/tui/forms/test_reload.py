@@ -12,7 +12,8 @@ async def test_a_form_is_reloaded_with_its_lists(shop, start: Start, sql: Sql):
         sql("INSERT INTO spy_acl_role (name) VALUES ('Zebra')")
         sql(
             "INSERT INTO spy_acl_user_has_group (fk_user, fk_acl_group) "
-            "SELECT id_user, id_acl_group FROM spy_user, spy_acl_group WHERE username LIKE 'anna%' AND spy_acl_group.name = 'Editors'"
+            "SELECT id_user, id_acl_group FROM spy_user, spy_acl_group "
+            "WHERE username LIKE 'anna%' AND spy_acl_group.name = 'Editors'"
         )
         await person.press("f5")
         await person.see("Editors", "Zebra", "anna@shop.example")
