@@ -49,7 +49,10 @@ SETS: Mapping[str, Mapping[str, str]] = {
             _BACK,
         ),
         "access.back": _BACK,
-        **dict.fromkeys(("pick.cancel", "ask_name.cancel", "palette.close", "draft.later", "conflict.back"), _BACK),
+        **dict.fromkeys(
+            ("pick.cancel", "ask_name.cancel", "set_password.cancel", "palette.close", "draft.later", "conflict.back"),
+            _BACK,
+        ),
         "question.no": f"n,{_BACK}",
         **dict.fromkeys(("groups_of.cancel", "menu.cancel", "effect.close"), f"{_BACK},q"),
         "shown_once.close": f"{_BACK},enter,q",

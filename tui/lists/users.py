@@ -84,6 +84,15 @@ class UsersPage(EditableListPage[UserRow]):
             enabled=lambda page: page.records.current is not None or None,
         ),
         Action(
+            "f4",
+            "set_password",
+            "Password",
+            tooltip="Set the user's password",
+            show=False,
+            id="users.password",
+            enabled=lambda page: page.can_change_current or None,
+        ),
+        Action(
             "i",
             "mass_entry",
             "Import",
@@ -109,6 +118,7 @@ class UsersPage(EditableListPage[UserRow]):
             "page.delete": "Delete",
             **SELECT_KEYS,
             "users.groups": "Show groups",
+            "users.password": "Password",
             "users.mass_entry": "Import",
         }
 
@@ -257,6 +267,22 @@ class UsersPage(EditableListPage[UserRow]):
     def action_access(self) -> None:
         if self.records.current is not None:
             self.app.open_record("access", self.records.current.id)
+
+    @work
+    async def action_set_password(self) -> None:
+        """Ask for the highlighted user's new password."""
+        from tui.dialogs.set_password import SetPassword
+
+        user = self.records.current
+        if user is None:
+            return
+        try:
+            record = await run_busy(lambda: users.get(user.id))
+        except ShopError as error:
+            await self.refused(error, user.email)
+            self.records.reload()
+        else:
+            await self.app.push_screen_wait(SetPassword(record))
 
     @work
     async def action_mass_entry(self) -> None:
