@@ -33,7 +33,8 @@ class UserAccessPage(Page[int | None]):
     AUTO_FOCUS = "AccessTree"
     breadcrumb = "Users / Access"
     BINDINGS = [
-        Binding("slash,p", "path", "Path", tooltip="Enter a path or URL to go to", id="access.path"),
+        Binding("slash", "path", "Path", tooltip="Enter a path or URL to go to", id="access.path"),
+        Binding("p", "who_may", "Who may", tooltip="Show who may open the highlighted path", id="access.who_may_this"),
         Binding("c", "compare", "Compare", tooltip="Compare with another user", id="access.compare"),
         Binding("escape", "back", "Back", tooltip="Leave the field, or go back", id="access.back"),
     ]
@@ -121,6 +122,14 @@ class UserAccessPage(Page[int | None]):
 
     def action_path(self) -> None:
         self._row.path.focus()
+
+    def action_who_may(self) -> None:
+        from tui.access.who_may import WhoMayPage
+
+        line = self._tree.current
+        if line is not None:
+            path = line.scope.path if line.scope.is_named else None
+            self.app.open_page(WhoMayPage(self._path if line.id == self._path_line else path))
 
     def action_back(self) -> None:
         if self.focused is self._row.path:

@@ -65,9 +65,9 @@ class WhoMayPage(ComputedPage[Any]):
         Binding("p", "path", "Path", tooltip="Enter another path", id="who_may.path"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path | None = None) -> None:
         super().__init__()
-        self._path: Path | None = None
+        self._path = path
         self._verdicts: PathVerdicts | None = None
         self._view = 0
 
@@ -82,6 +82,12 @@ class WhoMayPage(ComputedPage[Any]):
         self._row, self._explained = PathRow(), Explained(self.records)
         note = verdicts.order_note()
         return [sections, self._row, *[Static(note, classes="about", markup=False)] * bool(note), self._explained]
+
+    def on_mount(self) -> None:
+        """A path that is known is in the field, and need not be entered."""
+        if self._path is not None:
+            self._row.path.value = str(self._path)
+            self.records.focus()
 
     @on(PathField.Entered)
     def _path_entered(self, message: PathField.Entered) -> None:
