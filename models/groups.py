@@ -22,6 +22,7 @@ from models.db.rows import (
     references_by_name,
     update_rows,
 )
+from models.db.search import contains
 from models.db.statements import tuples
 from models.db.tables import ROOT_GROUP, ROOT_GROUP_LABEL, Group, GroupRole, Membership, Role, group_label
 from models.db.transactions import dry_run, transaction
@@ -84,12 +85,22 @@ def _fill(rows: list[GroupRow]) -> list[GroupRow]:
     return [replace(row, users=users.get(row.id, 0)) for row in rows]
 
 
+def _label() -> Any:
+    """The name as it is shown."""
+    return Case(None, [(Group.name == ROOT_GROUP, ROOT_GROUP_LABEL)], Group.name)
+
+
+def ids_containing(word: str) -> Any:
+    """The query of the ids of groups whose name, as it is shown, contains the word."""
+    return Group.select(Group.id).where(contains([_label()], word))
+
+
 def _listing(query: Callable[[], Any]) -> Listing[GroupRow]:
     return Listing(
         query=query,
         id=Group.id,
         orders={"name": Group.name, "created_at": Group.created_at},
-        searched=lambda: [Case(None, [(Group.name == ROOT_GROUP, ROOT_GROUP_LABEL)], Group.name)],
+        searched=lambda: [_label()],
         build=_build,
         fill=_fill,
     )

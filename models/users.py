@@ -1,14 +1,14 @@
 """Users: their listings, one user, and what their form creates and changes."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from peewee import Field
+from peewee import SQL, Field, fn
 
-from models import passwords, validation
+from models import groups, passwords, validation
 from models.access.safeguards import require_remaining_admin
 from models.db.connection import read_connection
 from models.db.links import add_links, remove_links
@@ -126,12 +126,20 @@ def _searched() -> list[Any]:
     return [User.email, User.first_name.concat(" ").concat(User.last_name)]
 
 
+def _in_group(word: str) -> Any | None:
+    """The condition that a user is in a group whose name contains the word; None where no group's does."""
+    matching = groups.ids_containing(word)
+    if not tuples(matching.limit(1)):
+        return None
+    return fn.EXISTS(Membership.select(SQL("1")).where(Membership.user == User.id, Membership.group.in_(matching)))
+
+
 def with_status(status: Status | None) -> Listing[UserRow]:
-    """All users, or those of one status."""
-    return where() if status is None else where(User.status == status)
+    """All users, or those of one status; a search finds the names of their groups, too."""
+    return where(*[] if status is None else [User.status == status], elsewhere=_in_group)
 
 
-def where(*conditions: Any) -> Listing[UserRow]:
+def where(*conditions: Any, elsewhere: Callable[[str], Any | None] = lambda _: None) -> Listing[UserRow]:
     """The users that meet the conditions; all without any."""
     return Listing(
         query=lambda: _select().where(EVERY_ROW, *conditions),
@@ -146,6 +154,7 @@ def where(*conditions: Any) -> Listing[UserRow]:
         searched=_searched,
         build=_build,
         fill=_fill,
+        elsewhere=elsewhere,
     )
 
 

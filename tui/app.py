@@ -19,6 +19,7 @@ from tui.config import Settings
 from tui.covers import Covers
 from tui.keymap.keys import keys_of
 from tui.lifecycle import Lifecycle
+from tui.places import Places
 from tui.preferences import Preferences
 from tui.reconnect import Reconnect
 from tui.text import with_name
@@ -47,6 +48,10 @@ class BackOffice(AppBase):
         _hidden("2", "section('groups')", "User Groups", tooltip="Go to User Groups", id="app.groups"),
         _hidden("3", "section('roles')", "User Roles", tooltip="Go to User Roles", id="app.roles"),
         _hidden("4", "section('access')", "Access", tooltip="Go to Access", id="app.access"),
+        _hidden(
+            "left_square_bracket,alt+left", "go(-1)", "Go back", tooltip="Go to where you were before", id="app.back"
+        ),
+        _hidden("right_square_bracket,alt+right", "go(1)", "Go forward", tooltip="Go forward again", id="app.forward"),
         Binding("question_mark,f1", "help", "Help", tooltip="Keyboard shortcuts", id="app.help"),
         _anywhere("ctrl+p", "command_palette", "Palette", tooltip="Search records and commands", id="app.palette"),
         _anywhere("escape", "clear_messages", "Clear messages", tooltip="Clear messages", id="app.clear_messages"),
@@ -74,6 +79,7 @@ class BackOffice(AppBase):
         self.end_without_terminal = self.lifecycle.end_without_terminal  # the driver calls it
         self.animation_level = "none"
         self.preferences = Preferences(self, settings)
+        self.places = Places(self)
 
     def get_default_screen(self) -> Screen[Any]:
         """The first page; as one of the `MODES`, Textual would read its style sheets three times."""
@@ -87,6 +93,8 @@ class BackOffice(AppBase):
 
     def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))  # Textual alone draws nothing
+        self.places.arrive(self.screen)
+        self.screen_change_signal.subscribe(self, self.places.arrive, immediate=True)
         if self.opened.created:
             self.notify(with_name("New embedded database created.", self.opened.name))
         self.preferences.follow()
@@ -154,6 +162,10 @@ class BackOffice(AppBase):
         if was_open:
             self.reload_list(None)
 
+    def action_go(self, steps: int) -> None:
+        """Go to where the person was before, or forward again."""
+        self.run_worker(self.places.go(steps))
+
     def action_command_palette(self) -> None:
         from tui.palette import PROVIDERS, Palette
 
@@ -174,6 +186,12 @@ class BackOffice(AppBase):
 
         if not isinstance(self.screen, Help):
             self.push_screen(Help(self.screen))
+
+    async def action_copy_table(self) -> None:
+        """Copy the table of the list that has the focus, in a format that is asked for."""
+        from tui.dialogs.copy_table import copy_table
+
+        self.run_worker(copy_table(self))
 
     async def action_quit(self) -> None:
         """Exit, unless someone wants to save first."""

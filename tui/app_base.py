@@ -65,6 +65,10 @@ class AppBase(TerminalApp):
     def reload_list(self, id: int | None) -> None:
         """Reload the list that is shown, if one is, and go to a record in it."""
 
+    @abstractmethod
+    async def action_section(self, mode: str) -> None:
+        """Open a section as it was left."""
+
     def open_record(
         self, kind: Kind, id: int | None, *, name: str = "", rule: int | None = None, path: "Path | None" = None
     ) -> None:

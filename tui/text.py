@@ -43,6 +43,12 @@ def ends_shown(text: str) -> str:
     return text if inner == text else f"{'␣' * before}{inner}{'␣' * (len(text) - before - len(inner))}"
 
 
+def harmless(text: str) -> str:
+    """The text as it is shown, and as a spreadsheet takes it for no formula."""
+    text = shown(text)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+
+
 def print_error(line: str) -> None:
     """Say it on the standard error, in the program's name; the terminal may be gone."""
     if sys.stderr is None:  # closed; print would take the standard output for it

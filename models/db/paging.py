@@ -58,7 +58,8 @@ class Listing(Generic[R]):
     `query` selects the rows' columns, the id among them. `orders` maps a sort's name to the field it sorts by (the
     row's attribute of the same name holds its value); the first is the default. `build` makes rows of the query's
     tuples; `fill` adds what is slow to count, in a call of its own so that it never holds up a page. `searched` are
-    the expressions that a search looks into; `counted` has as many rows as the query, where it is quicker to count.
+    the expressions that a search looks into, `elsewhere` the condition that a word is in what belongs to a row (see
+    `contains`); `counted` has as many rows as the query, where it is quicker to count.
     """
 
     is_in_memory = False
@@ -73,8 +74,10 @@ class Listing(Generic[R]):
         build: Callable[[Sequence[tuple[Any, ...]]], list[R]],
         fill: Callable[[list[R]], list[R]] | None = None,
         counted: "Callable[[], ModelSelect[Any]] | None" = None,
+        elsewhere: Callable[[str], Any | None] = lambda _: None,
     ) -> None:
         self._query, self._id, self._searched, self._counted = query, id, searched, counted or query
+        self._elsewhere = elsewhere
         self.orders: Mapping[str, Any] = orders
         self._build, self._fill = build, fill
 
@@ -142,7 +145,7 @@ class Listing(Generic[R]):
         """
         text = text.encode(errors="replace").decode()  # half a character has no UTF-8 form; no row holds one
         with read_connection():
-            remaining = contains(self._searched(), text)
+            remaining = contains(self._searched(), text, self._elsewhere)
             for begins in prefix_conditions(self.orders[sort.by], text) if text.strip() else []:
                 yield from self._walk(sort, begins, indexed=True)
                 remaining &= ~begins

@@ -614,3 +614,25 @@ def test_several_users_memberships_are_written_in_the_order_of_the_groups(shop: 
     assert list(form.groups) != sorted(numbers)
     transactions.transaction(users.insert_many)([form], ["hash"])
     assert shop.sql("SELECT fk_acl_group FROM spy_acl_user_has_group ORDER BY ctid") == sorted(numbers)
+
+
+def test_a_search_in_the_list_finds_the_names_of_a_users_groups_in_every_order(shop: Shop) -> None:
+    anna, bert, carla = shop.users("anna@shop.example", "bert@shop.example", "carla@shop.example")
+    sales, finance = shop.groups("Sales", "Finance of sales")
+    shop.join(sales, bert, carla)
+    shop.join(finance, carla)
+    shop.join(1, anna)
+    listing = users.with_status(None)
+
+    def found(text: str, sort: Sort = listing.default_sort) -> list[int]:
+        return [id for batch in listing.find(text, sort) for id in batch]
+
+    for order in listing.orders:
+        assert found("SALES", Sort(order)) == [bert, carla]
+        assert found("sales", Sort(order, True)) == [carla, bert]
+    assert found("finance bert") == []
+    assert found("finance carla") == [carla]
+    assert found("administrators") == [anna]
+    assert found("anna") == [anna]
+    assert found("nowhere") == []
+    assert not any(users.with_status(Status.DELETED).find("sales", listing.default_sort))

@@ -26,7 +26,7 @@ STEPS = int(os.environ.get("MONKEY_STEPS", "500"))
 
 KEYS = [
     *"1234necdtfaxoirsyjkgGwplu",
-    *("slash", "space", "space", "asterisk", "question_mark", "f1", "f2", "f3", "f4", "f5", "f6"),
+    *("slash", "space", "space", "asterisk", "question_mark", "f1", "f2", "f3", "f4", "f5", "f6", "f9"),
     *("tab", "tab", "tab", "shift+tab", "enter", "enter", "enter", "escape", "escape", "ctrl+s", "ctrl+s"),
     *("up", "down", "pageup", "pagedown", "home", "end", "left", "right", "backspace", "delete"),
     *("ctrl+u", "ctrl+l", "ctrl+p", "ctrl+a", "ctrl+e", "ctrl+w", "ctrl+k", "q", "ctrl+q", "ctrl+c"),

@@ -82,7 +82,7 @@ async def test_before_its_record_is_there_a_form_takes_no_key_for_it(
         answering = late(monkeypatch, module, "get")
         await person.press("enter")
         await person.see("Edit ")
-        await person.press("X", "f3", "f5", "ctrl+s")
+        await person.press("X", "f3", "f5", "f9", "ctrl+s")
         assert person.app.is_running and "X" not in person.screen
         answering.set()
         first = person.page.first

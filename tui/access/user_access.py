@@ -15,6 +15,7 @@ from models.errors import NotFound, ShopError
 from tui.access.access_tree import AccessTree, TreeLine, lines_of
 from tui.access.explained import MIXED, Explained, about, heading, why
 from tui.access.path_field import PathField, PathRow
+from tui.app_base import Kind
 from tui.dialogs.pick import Pick
 from tui.keymap.keys import key_of
 from tui.widgets.computed_list import ComputedList
@@ -32,7 +33,8 @@ class UserAccessPage(Page[int | None]):
     AUTO_FOCUS = "AccessTree"
     breadcrumb = "Users / Access"
     BINDINGS = [
-        Binding("slash,p", "path", "Path", tooltip="Enter a path or URL to go to", id="access.path"),
+        Binding("slash", "path", "Path", tooltip="Enter a path or URL to go to", id="access.path"),
+        Binding("p", "who_may", "Who may", tooltip="Show who may open the highlighted path", id="access.who_may_this"),
         Binding("c", "compare", "Compare", tooltip="Compare with another user", id="access.compare"),
         Binding("escape", "back", "Back", tooltip="Leave the field, or go back", id="access.back"),
     ]
@@ -45,6 +47,10 @@ class UserAccessPage(Page[int | None]):
         self._path_line: int | None = None
         self._explained_for: object = None
 
+    @property
+    def record_shown(self) -> tuple[Kind, int]:
+        return ("access", self._user_id)
+
     def content(self) -> list[Widget]:
         self._row, self._about = PathRow(), Static(classes="about")
         self._tree = AccessTree(id="tree")
@@ -52,6 +58,9 @@ class UserAccessPage(Page[int | None]):
         return [self._row, self._about, self._explained]
 
     def on_mount(self) -> None:
+        self._compute()
+
+    def action_reload(self) -> None:
         self._compute()
 
     @on(ComputedList.Stale)
@@ -113,6 +122,14 @@ class UserAccessPage(Page[int | None]):
 
     def action_path(self) -> None:
         self._row.path.focus()
+
+    def action_who_may(self) -> None:
+        from tui.access.who_may import WhoMayPage
+
+        line = self._tree.current
+        if line is not None:
+            path = line.scope.path if line.scope.is_named else None
+            self.app.open_page(WhoMayPage(self._path if line.id == self._path_line else path))
 
     def action_back(self) -> None:
         if self.focused is self._row.path:

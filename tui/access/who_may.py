@@ -53,14 +53,21 @@ class WhoMayPage(ComputedPage[Any]):
     BINDINGS = [
         Binding("enter,e", "edit", "Open", tooltip="Show the user's permissions, or open the group", id="page.edit"),
         Binding(
-            "f", "filter", "Filter", tooltip="Switch between users and groups, allowed and denied", id="who_may.filter"
+            "f",
+            "filter(1)",
+            "Filter",
+            tooltip="Switch between users and groups, allowed and denied",
+            id="who_may.filter",
+        ),
+        Binding(
+            "F", "filter(-1)", "Filter back", tooltip="The same the other way", show=False, id="who_may.filter_back"
         ),
         Binding("p", "path", "Path", tooltip="Enter another path", id="who_may.path"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path | None = None) -> None:
         super().__init__()
-        self._path: Path | None = None
+        self._path = path
         self._verdicts: PathVerdicts | None = None
         self._view = 0
 
@@ -75,6 +82,12 @@ class WhoMayPage(ComputedPage[Any]):
         self._row, self._explained = PathRow(), Explained(self.records)
         note = verdicts.order_note()
         return [sections, self._row, *[Static(note, classes="about", markup=False)] * bool(note), self._explained]
+
+    def on_mount(self) -> None:
+        """A path that is known is in the field, and need not be entered."""
+        if self._path is not None:
+            self._row.path.value = str(self._path)
+            self.records.focus()
 
     @on(PathField.Entered)
     def _path_entered(self, message: PathField.Entered) -> None:
@@ -150,8 +163,8 @@ class WhoMayPage(ComputedPage[Any]):
         else:
             await self.app.visit_record("access", id, path=self._verdicts.of_user[id].path)
 
-    def action_filter(self) -> None:
-        self._view = (self._view + 1) % len(VIEWS)
+    def action_filter(self, steps: int) -> None:
+        self._view = (self._view + steps) % len(VIEWS)
         self._show_view()
 
     def action_path(self) -> None:

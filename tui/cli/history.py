@@ -10,10 +10,11 @@ from models.changes import history
 from models.changes.details import details
 from models.changes.history import Record
 from models.errors import NotFound
+from models.text import plural
 from tui.cli.output import Record as Row
 from tui.cli.output import as_json, print_list, print_record
 from tui.config import Settings, history_folder
-from tui.text import plural, print_error, shown
+from tui.text import print_error, shown
 
 BATCH = 100
 KEYS = ["id", "at", "who", "change", "outcome", "summary", "reason", "database"]

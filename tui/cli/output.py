@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from models.db.paging import Listing, R, Sort
 from models.db.streaming import stream_rows
-from tui.text import DATE_AND_TIME, MISSING, date, ends_shown, fit_to_cells, shown
+from tui.text import DATE_AND_TIME, MISSING, date, ends_shown, fit_to_cells, harmless, shown
 
 Record = Mapping[str, Any]
 """A record by the keys that it has in JSON; times are `datetime`s."""
@@ -80,13 +80,7 @@ def _print_csv(records: Iterable[Record], keys: Sequence[str]) -> None:
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(keys)
-    writer.writerows([_cell(_plain(record[key])) for key in keys] for record in records)
-
-
-def _cell(text: str) -> str:
-    """The text as a spreadsheet takes it for no formula."""
-    text = shown(text)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    writer.writerows([harmless(_plain(record[key])) for key in keys] for record in records)
 
 
 def _plain(value: Any) -> str:

@@ -22,6 +22,7 @@ class GroupsOf(Dialog[int | None]):
 
     BINDINGS = [
         Binding("enter,e", "choose", "Edit Group", tooltip="Open the group", id="groups_of.choose"),
+        Binding("f5", "reload", "Reload list", tooltip="Reload list", show=False, id="groups_of.reload"),
         Binding("escape,q", "cancel", "Back", tooltip="Go back", id="groups_of.cancel"),
     ]
 
@@ -39,6 +40,9 @@ class GroupsOf(Dialog[int | None]):
     def action_choose(self) -> None:
         if self._groups.current:
             self.dismiss(self._groups.current.id)
+
+    def action_reload(self) -> None:
+        self._groups.reload()
 
     def action_cancel(self) -> None:
         self.dismiss(None)

@@ -102,6 +102,10 @@ class ImportPage(Page[None]):
             self._summary.update("")
             self.refresh_bindings()
 
+    def action_reload(self) -> None:
+        """Read the file again."""
+        self.action_read()
+
     @work(exclusive=True, group="read")
     async def action_read(self) -> None:
         if self._writing:
@@ -178,7 +182,10 @@ class ImportPage(Page[None]):
         bar = f"[{'#' * filled}{'.' * (40 - filled)}]"
         self._summary.update(Content(f"{bar} {message.done:,} of {message.total:,} passwords hashed"))
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
+        await self.go_back()
+
+    async def go_back(self) -> None:
         """Go back; not while users are being written."""
         if self._writing:
             self.notify("The users are being written; the page closes by itself.", severity="warning")

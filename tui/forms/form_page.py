@@ -24,6 +24,7 @@ from tui.widgets.choice import Choice
 from tui.widgets.lines import TopLine
 from tui.widgets.page import STILL_SAVING, close, describe_error
 from tui.widgets.pick_list import PickList
+from tui.widgets.record_list import RecordList
 from tui.workers import is_still_there, run_busy
 
 if TYPE_CHECKING:
@@ -244,8 +245,39 @@ class FormPage(ShowsEffect, RecordForm):
         if self.saving or self._changes_under_way:
             self.notify(with_name(STILL_SAVING, self.record_name), severity="warning")
             return
-        if self.unsaved:
-            question = Question("Discard changes?", "The unsaved changes in this form will be lost.", yes="Discard")
-            if not await self.app.push_screen_wait(question) or not is_still_there(self):
-                return
-        self.dismiss(self.record_id)
+        if await self._may_discard():
+            self.dismiss(self.record_id)
+
+    async def _may_discard(self) -> bool:
+        """Ask before unsaved changes are lost; whether they may be, and the page is still there."""
+        if not self.unsaved:
+            return True
+        question = Question("Discard changes?", "The unsaved changes in this form will be lost.", yes="Discard")
+        return await self.app.push_screen_wait(question) and is_still_there(self)
+
+    # Reload
+
+    @property
+    def can_reload(self) -> bool:
+        return self.is_loaded and self.exists and not self.saving
+
+    @work
+    async def action_reload(self) -> None:
+        """Show the record and its lists as they are now; asks before unsaved changes are lost."""
+        if not await self._may_discard():
+            return
+        try:
+            record = await run_busy(self.load)
+        except NotFound as error:
+            self.close_with_error(error)
+        except ShopError as error:
+            self.notify(describe_error(error, self.record_name), severity="error")
+        else:
+            if is_still_there(self):
+                self.show_reloaded(record)
+
+    def show_reloaded(self, record: Any) -> None:
+        """Show a record as it was read again, and read the lists on the page again."""
+        self.discard(record)
+        for records in self.query(RecordList):
+            records.reload()

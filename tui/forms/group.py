@@ -37,6 +37,7 @@ class GroupPage(FormPage):
     """The form of a group and, once it exists, its users."""
 
     first = "#title"
+    kind = "group"
     section = "groups"
     record: GroupRecord | None = None
 

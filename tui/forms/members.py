@@ -44,7 +44,7 @@ class Members(RecordList[UserRow]):
             enabled=lambda members: not members.screen.read_only or None,
         ),
         Action(
-            "d,delete",
+            "d,delete,x",
             "remove",
             "Remove",
             tooltip="Remove the highlighted user from this group, after a question",

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from models.access.impact import AccessChange
 from models.errors import FieldChange
+from tui.app_base import Kind
 from tui.shape import Shape
 from tui.widgets.page import Page
 
@@ -16,6 +17,8 @@ class RecordForm(Page[int | None]):
     """Selects the field that has the focus at first."""
     returns = False
     """Whether the page closes once the form is saved."""
+    kind: Kind
+    """What it edits."""
     section = ""
     """The mode of the app whose records it edits."""
     lead = "If saved"
@@ -27,6 +30,10 @@ class RecordForm(Page[int | None]):
     """None until the record is created."""
     record: Any = None
     """As it is shown; None until it is loaded, and before it is created."""
+
+    @property
+    def record_shown(self) -> tuple[Kind, int] | None:
+        return None if self.record_id is None else (self.kind, self.record_id)
 
     @property
     def record_name(self) -> str:

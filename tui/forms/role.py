@@ -36,6 +36,7 @@ class RolePage(FormPage):
     """The form of a role and, once it exists, its rules, which take effect at once."""
 
     first = "#name"
+    kind = "role"
     section = "roles"
     lead = "With this rule"
     record: RoleRecord | None = None
@@ -101,6 +102,11 @@ class RolePage(FormPage):
                 self._rule_form.focus_first()
             else:
                 self.call_after_refresh(self._rules.focus)  # once it is there
+
+    def show_reloaded(self, record: RoleRecord | None) -> None:
+        """The rule that was entered is discarded, too."""
+        self._rules.clear_form()
+        super().show_reloaded(record)
 
     def fill(self, entered: tuple[str, ...]) -> None:
         (self._name_field.value,) = entered

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.containers import Container, Vertical
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from models import groups, locales, passwords, user_status, users, validation
 from models.access.impact import NEW, AccessChange
@@ -25,6 +24,7 @@ from tui.text import with_name
 from tui.widgets.choice import CheckBox, Choice
 from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
+from tui.widgets.password_progress import PasswordProgress
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.wording.consequences import STATUS_VERBS
 from tui.wording.questions import is_production, picking_list_warning
@@ -48,6 +48,7 @@ class UserPage(FormPage):
 
     first = "#email"
     returns = True
+    kind = "user"
     section = "users"
     record: UserRecord | None = None
     draft_shape = USER_SHAPE
@@ -61,7 +62,7 @@ class UserPage(FormPage):
             enabled=lambda page: page.exists,
         ),
         Action(
-            "f5",
+            "f9",
             "access",
             "Access",
             tooltip="Show permissions and reasons",
@@ -87,7 +88,7 @@ class UserPage(FormPage):
         kept = "" if self.record_id is None else KEPT
         self._fields["password"] = Field(id="password", password=True, placeholder=kept)
         self._fields["repeated"] = Field(id="repeated", password=True)
-        self._progress = Static(id="progress")
+        self._progress = PasswordProgress()
         self._groups: PickList[GroupRow] = PickList(
             groups.listing,
             [Column("Name", lambda row, _: row.label)],
@@ -251,13 +252,7 @@ class UserPage(FormPage):
 
     @on(Input.Changed, "#password")
     def _show_progress(self, message: Input.Changed) -> None:
-        """Show which rules the password does not meet yet, never the password."""
-        met, missing = validation.password_progress(message.value)
-        text = f"Still needed: {', '.join(missing)}" if missing else f"Done: {', '.join(met)}"
-        if missing and met:
-            text += f" (done: {', '.join(met)})"
-        self._progress.update(Content(text if message.value else ""))
-        self._progress.display = bool(message.value)
+        self._progress.follow(message.value)
 
     @work
     async def action_make_password(self) -> None:

@@ -13,6 +13,7 @@ from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.lists.preview import Preview
 from tui.lists.search_line import SearchLine
+from tui.lists.sort_menu import change_sort
 from tui.widgets.column_layout import Column
 from tui.widgets.page import Page
 from tui.widgets.record_list import RecordList
@@ -63,8 +64,8 @@ class ListPage(Page[None], Generic[R]):
         Action(
             "s",
             "sort",
-            "Sort: next column",
-            tooltip="Sort by the next column",
+            "Sort",
+            tooltip="Sort by the next column, or choose one",
             show=False,
             id="page.sort",
             enabled=lambda page: len(page.records.window.listing.orders) > 1,
@@ -172,6 +173,9 @@ class ListPage(Page[None], Generic[R]):
     def _open_selected(self) -> None:
         self.action_edit()
 
+    def action_reload(self) -> None:
+        self.records.action_reload()
+
     # Search and sort
 
     def action_search(self) -> None:
@@ -211,10 +215,9 @@ class ListPage(Page[None], Generic[R]):
         await self.search_line.close()
         self._show_status()
 
-    def action_sort(self) -> None:
-        """Sort by the next column."""
-        orders = list(self.records.window.listing.orders)
-        self.records.sort_by(orders[(orders.index(self.records.window.sort.by) + 1) % len(orders)])
+    @work
+    async def action_sort(self) -> None:
+        await change_sort(self.app, self.records)
 
     def action_reverse(self) -> None:
         self.records.sort_by(self.records.window.sort.by)

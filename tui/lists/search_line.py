@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
@@ -34,6 +35,11 @@ class SearchLine(Horizontal):
             self.field = SearchField(id="search", placeholder="search")
             self.mount(self.field, before=self._status)
         self.field.focus()
+
+    async def on_click(self, event: events.Click) -> None:
+        """Open the search: the hint of its key is what is clicked."""
+        if event.widget is self._status:
+            await self.screen.run_action("search")
 
     async def close(self) -> None:
         """Close the search."""

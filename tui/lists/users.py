@@ -14,6 +14,7 @@ from tui.dialogs.question import Question
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.lists.editable_list import EditableListPage
+from tui.lists.found_in import found_in
 from tui.lists.list_page import SELECT_KEYS
 from tui.lists.regroup import add_to_groups, remove_from_groups
 from tui.widgets.column_layout import Column
@@ -69,7 +70,10 @@ class UsersPage(EditableListPage[UserRow]):
             id="users.access",
             enabled=lambda page: page.records.current is not None or None,
         ),
-        Binding("f", "filter", "Filter", tooltip="Show all, active, deactivated or deleted users", id="users.filter"),
+        Binding(
+            "f", "filter(1)", "Filter", tooltip="Show all, active, deactivated or deleted users", id="users.filter"
+        ),
+        Binding("F", "filter(-1)", "Filter back", tooltip="The same the other way", show=False, id="users.filter_back"),
         Action(
             "o",
             "open_groups",
@@ -78,6 +82,15 @@ class UsersPage(EditableListPage[UserRow]):
             show=False,
             id="users.groups",
             enabled=lambda page: page.records.current is not None or None,
+        ),
+        Action(
+            "f4",
+            "set_password",
+            "Password",
+            tooltip="Set the user's password",
+            show=False,
+            id="users.password",
+            enabled=lambda page: page.can_change_current or None,
         ),
         Action(
             "i",
@@ -105,6 +118,7 @@ class UsersPage(EditableListPage[UserRow]):
             "page.delete": "Delete",
             **SELECT_KEYS,
             "users.groups": "Show groups",
+            "users.password": "Password",
             "users.import": "Import",
         }
 
@@ -113,7 +127,7 @@ class UsersPage(EditableListPage[UserRow]):
     def make_list(self) -> RecordList[UserRow]:
         self._filter: Status | None = None
         return RecordList(
-            users.listing,
+            users.with_status(None),
             self.columns(),
             noun="user",
             empty=self._nobody(),
@@ -126,11 +140,15 @@ class UsersPage(EditableListPage[UserRow]):
 
     @property
     def status(self) -> str:
-        """Names the status of the highlighted user where nothing else on the page does."""
+        """Of the highlighted user the columns that a search found, and the status where nothing else names it."""
         row = self.records.current
-        if row is None or (self.preview and self.preview.display) or self.records.shows("Status"):
+        if row is None:
             return super().status
-        return f"{row.status_label}   {super().status}"
+        columns = found_in(row, self.records.window.search_text)
+        status = f"{super().status}, here in {columns}" if columns else super().status
+        if (self.preview and self.preview.display) or self.records.shows("Status"):
+            return status
+        return f"{row.status_label}   {status}"
 
     def _nobody(self) -> str:
         if self._filter is None:
@@ -162,8 +180,8 @@ class UsersPage(EditableListPage[UserRow]):
         changed = user_status.set_status([row.id for row in rows], status)
         return users_were(_DONE[status], [row.email for row in rows], changed)
 
-    def action_filter(self) -> None:
-        self._show_only(_FILTERS[(_FILTERS.index(self._filter) + 1) % len(_FILTERS)])
+    def action_filter(self, steps: int) -> None:
+        self._show_only(_FILTERS[(_FILTERS.index(self._filter) + steps) % len(_FILTERS)])
 
     @property
     def is_filtered(self) -> bool:
@@ -249,6 +267,22 @@ class UsersPage(EditableListPage[UserRow]):
     def action_access(self) -> None:
         if self.records.current is not None:
             self.app.open_record("access", self.records.current.id)
+
+    @work
+    async def action_set_password(self) -> None:
+        """Ask for the highlighted user's new password."""
+        from tui.dialogs.set_password import SetPassword
+
+        user = self.records.current
+        if user is None:
+            return
+        try:
+            record = await run_busy(lambda: users.get(user.id))
+        except ShopError as error:
+            await self.refused(error, user.email)
+            self.records.reload()
+        else:
+            await self.app.push_screen_wait(SetPassword(record))
 
     @work
     async def action_import(self) -> None:

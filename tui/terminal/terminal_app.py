@@ -75,8 +75,12 @@ class TerminalApp(WithoutTraceback, App[None]):
     def copy_to_clipboard(self, text: str) -> None:
         """Send a text to the terminal's clipboard, also through tmux and screen; our own fields get it as it is."""
         self.clipboard = text
+        self.copy_lines([shown(text)])
+
+    def copy_lines(self, lines: Sequence[str]) -> None:
+        """Send lines of a text as it is shown, each with its end, to the terminal's clipboard."""
         if (driver := driver_of(self)) is not None:
-            driver.write(clipboard(shown(text), os.environ))
+            driver.write(clipboard("".join(lines), os.environ))
 
     def action_redraw(self) -> None:
         """Redraw the whole screen, whatever another program left on the terminal."""

@@ -22,7 +22,8 @@ class Column(Generic[R]):
 
     A column takes a `width` of cells, or without one what its longest visible value needs, first at most `most`. Of
     what is left then, those without a `width` have their `share`. `sort` names the listing's order that the heading's
-    arrow stands for, `sorts` others with the headings that tell them; `filled` that the listing's `fill` gives what it
+    arrow stands for, `sorts` others with the headings that tell them, `newest_first` that a menu of orders begins with
+    the latest date; `filled` that the listing's `fill` gives what it
     shows. The first column names the record and is cut last. Where there is too little room, the columns that can be
     spared are left out, that with the highest `spare` first. Where there is more, a column takes the cells that it has
     as `wide`, then the `roomy` ones are shown, and at last the `parts` of one that joins several.
@@ -35,6 +36,7 @@ class Column(Generic[R]):
     right: bool = False
     sort: str = ""
     sorts: Mapping[str, str] = field(default_factory=dict)
+    newest_first: bool = False
     filled: bool = False
     spare: int = 0
     wide: int = 0

@@ -54,6 +54,7 @@ def _date(title: str, sort: str, time: Callable[[Any], Any], spare: int) -> Colu
         width=12,
         wide=DATE_AND_TIME,
         sort=sort,
+        newest_first=True,
         spare=spare,
     )
 

@@ -9,8 +9,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from models.errors import Conflict, NotFound, Refused, ShopError
-from tui.app_base import AppBase
-from tui.keymap.actions import check_enabled
+from tui.app_base import AppBase, Kind
+from tui.keymap.actions import Action, check_enabled
 from tui.text import with_name
 from tui.widgets.lines import KeyLine, TopLine
 
@@ -33,6 +33,16 @@ class Page(Screen[Result]):
             tooltip="Previous field",
             show=False,
             id="page.previous",
+        ),
+        Action(
+            "f5",
+            "reload",
+            "Reload",
+            tooltip="Reload what is shown",
+            show=False,
+            id="page.reload",
+            priority=True,
+            enabled=lambda page: page.can_reload or None,
         ),
     ]
     check_action = check_enabled
@@ -59,6 +69,24 @@ class Page(Screen[Result]):
         """Show another breadcrumb."""
         self.breadcrumb = breadcrumb
         self.query_one(TopLine).show(breadcrumb)
+
+    @property
+    def record_shown(self) -> tuple[Kind, int] | None:
+        """The record that this is the page of, once it is created; None of any other page."""
+        return None
+
+    async def go_back(self) -> None:
+        """Close the page, unless there is a reason that it stays (in a worker)."""
+        self.dismiss(None)
+
+    @property
+    def can_reload(self) -> bool:
+        """Whether there is something to reload."""
+        return True
+
+    def action_reload(self) -> object:
+        """Show what is in the database now."""
+        raise NotImplementedError
 
     @property
     def read_only(self) -> bool:

@@ -59,6 +59,7 @@ class PickList(RecordList[R], inherit_bindings=False):
         Binding("pagedown", "page(1)", "Page down", tooltip="Move down one page", show=False, id="pick.page_down"),
         Binding("home", "jump(False)", "First", tooltip="Go to the first row", show=False, id="pick.first"),
         Binding("end", "jump(True)", "Last", tooltip="Go to the last row", show=False, id="pick.last"),
+        Binding("f5", "reload", "Reload list", tooltip="Reload list", show=False, id="pick.reload"),
         Binding(
             "backspace",
             "shorten",

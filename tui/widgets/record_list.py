@@ -44,6 +44,18 @@ class RecordList(RowLines[R], can_focus=True):
             id="list.mark",
             enabled=lambda records: records.is_multiple,
         ),
+        *(
+            Action(
+                f"shift+{way}",
+                f"extend({rows})",
+                f"Select {way}",
+                tooltip=f"Select this row and the next {way}",
+                show=False,
+                id=f"list.extend_{way}",
+                enabled=lambda records: records.is_multiple,
+            )
+            for way, rows in (("up", -1), ("down", 1))
+        ),
         Action(
             "v",
             "select_range",
@@ -63,7 +75,15 @@ class RecordList(RowLines[R], can_focus=True):
             enabled=lambda records: records.is_multiple,
         ),
         Binding("y", "copy", "Copy", tooltip="Copy e-mail, name or reason", show=False, id="list.copy"),
-        Binding("r,f5", "reload", "Reload list", tooltip="Reload list", show=False, id="list.reload"),
+        Binding(
+            "Y",
+            "app.copy_table",
+            "Copy table",
+            tooltip="Copy the selected rows, or all that are listed",
+            show=False,
+            id="list.copy_table",
+        ),
+        Binding("r", "reload", "Reload list", tooltip="Reload list", show=False, id="list.reload"),
     ]
 
     @dataclass
@@ -119,7 +139,8 @@ class RecordList(RowLines[R], can_focus=True):
         """Whether several rows can be selected, for what is done to all of them."""
         self.first: int | None = None
         """The record that the cursor is on when the list is first shown."""
-        self._copied = copied or (lambda row: self.columns[0].value(row, 1000))
+        self.copied = copied or (lambda row: self.columns[0].value(row, 1000))
+        """What a row is known by: an e-mail or a name."""
 
     def reload(self, at: int | None = None) -> None:
         """Read the rows again, with the cursor on the record `at`, or where it was."""
@@ -144,10 +165,10 @@ class RecordList(RowLines[R], can_focus=True):
         self.set_columns(columns)
         self.window.show(listing)
 
-    def sort_by(self, order: str) -> None:
+    def sort_by(self, order: str, *, descending: bool = False) -> None:
         """Sort by this order of the listing; by the one that holds already, the other way round."""
         sort = self.window.sort
-        self.window.sort = Sort(order, order == sort.by and not sort.descending)
+        self.window.sort = Sort(order, not sort.descending if order == sort.by else descending)
         self.window.reload()
 
     def _sort_at(self, x: int) -> None:
@@ -165,6 +186,10 @@ class RecordList(RowLines[R], can_focus=True):
         """Move the cursor by so many rows."""
         self._move_to(self.window.cursor + rows)
 
+    def action_extend(self, rows: int) -> None:
+        """Move the cursor by so many rows, and select what it passes."""
+        self._move_to(self.window.cursor + rows, extends=True)
+
     def action_page(self, pages: float) -> None:
         """Move the cursor by so many screenfuls."""
         self._move_to(self.window.cursor + int(pages * self.window.height))
@@ -175,11 +200,11 @@ class RecordList(RowLines[R], can_focus=True):
         else:
             self.window.read_end(end)
 
-    def _move_to(self, index: int) -> None:
+    def _move_to(self, index: int, *, extends: bool = False) -> None:
         if not self.window.rows:
             return
         before, top = self.window.cursor, self.window.top
-        self.window.move_to(index)
+        (self.window.extend_to if extends else self.window.move_to)(index)
         if self.window.top != top:
             self.refresh()
         elif self.window.cursor != before:
@@ -214,9 +239,9 @@ class RecordList(RowLines[R], can_focus=True):
         self.reload()
 
     def action_copy(self) -> None:
-        """Copy what the row is known by: an e-mail or a name."""
+        """Copy what the row is known by."""
         if self.current is not None:
-            self.app.copy(self._copied(self.current))
+            self.app.copy(self.copied(self.current))
 
     def action_open(self) -> None:
         if self.window.rows:

@@ -33,6 +33,8 @@ class RowWindow(PagedRows[R], Generic[R]):
     """The record at which the range begins that the cursor selects as it moves."""
     _selected_before: frozenset[int] = frozenset()
     """Those that were selected before that range."""
+    _is_extended = False
+    """Whether the range ends with the next move that does not extend it."""
 
     # Search
 
@@ -186,8 +188,20 @@ class RowWindow(PagedRows[R], Generic[R]):
         self._range_from, self._selected_before = self.current.id, self.selected
         self._select_range(self._range_from)
 
+    def extend_to(self, index: int) -> None:
+        """Put the cursor on this row of those in memory; what it passes is selected, until it is moved otherwise."""
+        if self._range_from is None:
+            self.toggle_range()
+            self._is_extended = True
+        self._move_in_range(index)
+
     def move_to(self, index: int) -> None:
         """Put the cursor on this row of those in memory; a range that was begun reaches to it."""
+        if self._is_extended:
+            self._range_from, self._is_extended = None, False
+        self._move_in_range(index)
+
+    def _move_in_range(self, index: int) -> None:
         super().move_to(index)
         if self._range_from is not None:
             self._select_range(self._range_from)

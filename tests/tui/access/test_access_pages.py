@@ -38,7 +38,7 @@ async def open_access(person: Person, email: str = "anna@shop.example") -> None:
 
 
 async def enter_path(person: Person, text: str) -> None:
-    await person.press("p")
+    await person.press("p" if "Who may" in person.line("Users / Access") else "slash")
     await person.wait(lambda: person.focus == "path", "the path's field")
     await person.replace("")
     await person.type(text)
@@ -222,7 +222,7 @@ async def test_hostile_names_are_shown_as_text(start: Start, rules: Shop, sql: S
     async with start(size=(120, 40), section="4") as person:
         await person.press("enter")
         await person.see("asked in this order: Content team, [red]x[/]␛[2J", "[b]z\ufffd")
-        await person.press("p")
+        await person.press("slash")
         await person.paste("[b]z\u202e")
         await person.see("[b]z\ufffd/index/index: allowed", "[b]z\ufffd/*/*.")
         assert "“[@click=app.quit]y[/]”" in person.screen and "Group “[red]x[/]␛[2J” allows it" in person.screen
@@ -231,18 +231,35 @@ async def test_hostile_names_are_shown_as_text(start: Start, rules: Shop, sql: S
 # From the pages of users
 
 
-async def test_w_on_users_and_f5_on_edit_user_lead_to_the_access_of_the_user(start: Start, rules: Shop) -> None:
+async def test_w_on_users_and_f9_on_edit_user_lead_to_the_access_of_the_user(start: Start, rules: Shop) -> None:
     async with start(section="1") as person:
         await person.press("w")
         await person.see("Users / Access / anna@shop.example", "sales")
         await person.press("escape")
         await person.see(">● anna@shop.example", "n Create")
         await person.press("enter")
-        await person.see("Edit User", "F5 Access")
-        await person.press("f5")
+        await person.see("Edit User", "F9 Access")
+        await person.press("f9")
         await person.see("Users / Access / anna@shop.example")
         await person.press("escape")
         await person.see("Users / Users / Edit User")
+
+
+async def test_p_on_the_access_of_a_user_asks_who_may_open_the_highlighted_path(start: Start, rules: Shop) -> None:
+    async with start(size=(100, 30), section="4") as person:
+        await open_access(person)
+        await enter_path(person, "sales/order/list")
+        await person.see("sales/order/list: allowed")
+        await person.press("p")
+        await person.see("Users / Access / Who may", "allowed: 1 can sign in, 1 cannot", ">● anna@shop.example")
+        assert person.value("path") == "sales/order/list"
+        await person.press("escape")
+        await person.see("Users / Access / anna@shop.example")
+        await person.press("home", "p")
+        await person.see("Users / Access / Who may", "_profiler/*/*")
+        await person.press("escape", "end", "p")
+        await person.see("Enter a path")
+        assert person.focus == "path"
 
 
 # Who may
@@ -265,7 +282,9 @@ async def test_p_asks_for_a_path_and_lists_who_may_with_the_deciding_rule_each(s
         await person.see("2 allowed groups", "> Administrators group (root_group)", "  Sales")
         await person.press("f")
         await person.see("2 denied groups", "> Content team")
-        await person.press("f", "enter")
+        await person.press("F")
+        await person.see("2 allowed groups")
+        await person.press("f", "f", "enter")
         await person.see("Users / Access / anna@shop.example", "sales/index/index: allowed")
         await person.press("escape", "escape")
         await person.see(">● anna@shop.example", "3 users")

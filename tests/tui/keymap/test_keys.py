@@ -31,7 +31,7 @@ async def test_a_changed_key_works_and_is_what_every_text_says(start: Start, con
         page.search = "z"
         members.add = ["+", "insert"]
         form.save = "F10"
-        form.back = "f9"
+        form.back = "f11"
         app.users = "f12"
         app.help = "f1"
         question.yes = "j"
@@ -43,13 +43,13 @@ async def test_a_changed_key_works_and_is_what_every_text_says(start: Start, con
         await person.press("n", "slash", "1")
         assert "Users / User Groups" in person.screen and person.focus != "search"
         await person.press("ctrl+n")
-        await person.see("Create new Group", "F10 Save  F9 Back")
+        await person.see("Create new Group", "F10 Save  F11 Back")
         await person.type("Night shift")
         await person.press("tab", "space", "f10")
         await person.see("Group was created successfully.", "will be shown here. Tab here,", "press + to")
         await person.press("tab", "insert")
         await person.see("Add users", "Add (ctrl+s)", "Cancel (Esc)")
-        await person.press("escape", "f9")
+        await person.press("escape", "f11")
         await person.see("> Night shift")
         await person.press("d")
         await person.see("Delete (j)", "Cancel (n)", "j Delete")

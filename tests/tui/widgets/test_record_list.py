@@ -304,6 +304,26 @@ async def test_v_selects_the_rows_that_the_cursor_passes_until_v_again(start: St
         await person.see("1,201 groups")
 
 
+async def test_shift_and_an_arrow_select_the_rows_passed_until_the_cursor_moves_without(
+    start: Start, many: None
+) -> None:
+    async with start() as person:
+        await person.see("> Group 0001")
+        await person.press("space", "j", "shift+down", "shift+down", "shift+down", "shift+up")
+        await person.see("4 selected", " ◆Group 0001", " ◆Group 0003", ">◆Group 0005", "  Group 0006")
+        await person.press("j", "j")
+        await person.see("4 selected", "> Group 0007")
+        await person.press("shift+up")
+        await person.see("6 selected", ">◆Group 0006", " ◆Group 0007")
+
+
+async def test_a_click_on_the_hint_of_the_search_opens_it(start: Start, many: None) -> None:
+    async with start() as person:
+        await person.see("/ to search")
+        await person.pilot.click("#list-status", offset=(1, 0))
+        await person.wait(lambda: person.focus == "search", "the search")
+
+
 async def test_one_escape_clears_selection_search_and_status_filter_in_turn(start: Start, shop: None) -> None:
     async with start(section="1") as person:
         await person.press("f")
