@@ -20,6 +20,7 @@ from models.db.tables import (
     User,
     group_label,
 )
+from models.text import some_names
 
 MAX_NAMES = 5
 MAX_RECORDS = 3
@@ -83,7 +84,8 @@ def summarize(change: Change) -> str:
         told = [*own, *(f"{_named(noun, names)} {verb}" for (noun, verb), names in linked)]
         alike.setdefault(tuple(told), []).append(labels[subject])
     sentences = [
-        f"{_listed(names)}: {'; '.join(told)}" if any(names) else "; ".join(told) for told, names in alike.items()
+        f"{some_names(names, MAX_NAMES)}: {'; '.join(told)}" if any(names) else "; ".join(told)
+        for told, names in alike.items()
     ]
     more = sum(map(len, list(alike.values())[MAX_RECORDS:]))
     return "; ".join(sentences[:MAX_RECORDS]) + (f"; and {more:,} more records" if more else "")
@@ -151,9 +153,4 @@ def describe(column: str, value: Any) -> str:
 
 
 def _named(noun: str, names: Sequence[str]) -> str:
-    return f"{noun}{'s' * (len(names) > 1)} {_listed(names)}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MAX_NAMES:,} more" if len(names) > MAX_NAMES else ""
-    return ", ".join(names[:MAX_NAMES]) + more
+    return f"{noun}{'s' * (len(names) > 1)} {some_names(names, MAX_NAMES)}"

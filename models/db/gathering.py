@@ -24,7 +24,10 @@ Values = dict[str, Any]
 
 
 class _Transaction(threading.local):
-    def __init__(self, is_recorded: bool = False) -> None:
+    def __init__(self) -> None:
+        self.reset(is_recorded=False)
+
+    def reset(self, *, is_recorded: bool) -> None:
         self.is_recorded = is_recorded
         self.known: dict[tuple[Model, int], Values] = {}
         """What was read or written of each row, by column."""
@@ -40,11 +43,11 @@ _transaction = _Transaction()
 @contextmanager
 def active() -> Iterator[None]:
     """Around a transaction, in its thread: meanwhile what it writes is gathered, if there is a recorder for it."""
-    _transaction.__init__(opened().recorder is not None)  # type: ignore[misc]
+    _transaction.reset(is_recorded=opened().recorder is not None)
     try:
         yield
     finally:
-        _transaction.__init__()  # type: ignore[misc]
+        _transaction.reset(is_recorded=False)
 
 
 def is_gathering() -> bool:

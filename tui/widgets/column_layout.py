@@ -18,31 +18,37 @@ GAP = "  "
 
 @dataclass(frozen=True)
 class Column(Generic[R]):
-    """One column: its heading, what it shows of a row in so many cells, and how wide it is.
+    """One column of a list: its heading, what it shows of a row in so many cells, and how it shares the room.
 
-    A column takes a `width` of cells, or without one what its longest visible value needs, first at most `most`. Of
-    what is left then, those without a `width` have their `share`. `sort` names the listing's order that the heading's
-    arrow stands for, `sorts` others with the headings that tell them, `newest_first` that a menu of orders begins with
-    the latest date; `filled` that the listing's `fill` gives what it
-    shows. The first column names the record and is cut last. Where there is too little room, the columns that can be
-    spared are left out, that with the highest `spare` first. Where there is more, a column takes the cells that it has
-    as `wide`, then the `roomy` ones are shown, and at last the `parts` of one that joins several.
+    The first column names the record and is cut last.
     """
 
     title: str
     value: Callable[[R, int], str]
     width: int = 0
-    share: int = 1
-    right: bool = False
-    sort: str = ""
-    sorts: Mapping[str, str] = field(default_factory=dict)
-    newest_first: bool = False
-    filled: bool = False
-    spare: int = 0
-    wide: int = 0
+    """Its cells; 0 for as many as its longest visible value needs, and a `share` of what is left."""
     most: int = 0
+    """Cells that it takes at first at most, however long its values; more once all others are shown. 0: no limit."""
+    wide: int = 0
+    """Cells that it takes instead of its `width` where there is room, as a date with its time of day does."""
+    share: int = 1
+    """Its part of the room that is left in the end."""
+    spare: int = 0
+    """Where there is too little room, columns with a number here are left out, that with the highest first."""
     roomy: bool = False
+    """Whether it is shown only where all others are shown whole and there is room besides."""
     parts: "Sequence[Column[R]]" = ()
+    """The columns in its place where there is room for each by itself, as first and last name."""
+    right: bool = False
+    """Whether values stand at its right end, as numbers do."""
+    sort: str = ""
+    """The listing's order that the heading's arrow stands for."""
+    sorts: Mapping[str, str] = field(default_factory=dict)
+    """Other orders that this column tells, each with the heading that says so."""
+    newest_first: bool = False
+    """Whether a menu of orders begins with its latest date."""
+    filled: bool = False
+    """Whether the listing's `fill` gives what it shows, after the rows are on the screen."""
     style: Callable[[R], str] | None = None
     """The component class of the list in which a value is drawn, where that is another than the row's."""
     indented: bool = False
