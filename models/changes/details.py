@@ -32,10 +32,11 @@ _LINKED = {GroupRole._meta.table_name: "role", Membership._meta.table_name: "use
 def details(record: Record) -> Iterator[Detail]:
     """All that a record says was changed, in its order."""
     for op in record.ops:
-        yield from _details(op)
+        yield from detail_of(op)
 
 
-def _details(op: Entry) -> Iterator[Detail]:
+def detail_of(op: Entry) -> Iterator[Detail]:
+    """What a row of a record says."""
     table, name, before, after = op["table"], op["name"], op["before"], op["after"]
     if table in _LINKED:
         group, other = name
@@ -46,4 +47,5 @@ def _details(op: Entry) -> Iterator[Detail]:
     what = f"{noun} {group_label(own) if noun == 'group' else own}".rstrip()
     for column in dict.fromkeys([*(before or {}), *(after or {})]):
         was, became = (describe(column, side[column]) if side and column in side else "" for side in (before, after))
-        yield Detail(what, field_word(noun, column), was, became)
+        if was != became:
+            yield Detail(what, field_word(noun, column), was, became)

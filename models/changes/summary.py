@@ -55,6 +55,7 @@ _WORDS: dict[str, dict[int, str]] = {
     "status": {int(status): status.name.lower() for status in Status},
     "type": {int(permission): permission.name.lower() for permission in Permission},
 }
+_UNKNOWN = object()
 _UNTOLD = {"created_at", "uuid"}
 
 Subject = tuple[str, Any]
@@ -130,6 +131,8 @@ def _field_parts(row: RowChange, noun: str) -> list[str]:
     before, after = row.before or {}, row.after or {}
     told = []
     for column, value in after.items():
+        if before.get(column, _UNKNOWN) == value:  # the role that a rule belongs to
+            continue
         word = field_word(noun, column)
         if column in ("password", "fk_locale"):
             told.append(f"{word} changed")

@@ -14,6 +14,8 @@ Outcome = Literal["written", "not written", "unknown"]
 class RowChange:
     """A row before and after, by the names of its columns; only those that differ where it was there before and is.
 
+    What belongs to a role has that role's id among them.
+
     Passwords are the word "changed", and `updated_at` is left out. Of rows of other parts of the shop only their number
     is known, as `rows`; they are told by the record that they refer to.
     """

@@ -21,6 +21,10 @@ NAMING_FIELDS: Mapping[type[ShopTable], tuple[Field, ...]] = {
 """What a row is named by; of what belongs to a role, that role is the first."""
 
 
+OWNED = frozenset({Rule, EntityRule})
+"""What belongs to a role: each change to such a row has the role's id."""
+
+
 def recorded_fields(model: type[ShopTable]) -> list[Field]:
     """The fields of a row that are recorded, but its id."""
     return [field for field in model._meta.sorted_fields if field.name != "id" and is_recorded(field)]

@@ -13,7 +13,7 @@ from typing import Any
 from peewee import Field, chunked
 
 from models.db.change import Change, RowChange, current_note
-from models.db.described import NAMING_FIELDS, described, is_recorded, plain, recorded_fields, rule_text
+from models.db.described import NAMING_FIELDS, OWNED, described, is_recorded, plain, recorded_fields, rule_text
 from models.db.opened import opened
 from models.db.statements import BATCH, one_of, tuples
 from models.db.tables import Role, Rule, ShopTable
@@ -58,7 +58,7 @@ def is_gathering() -> bool:
 def remember(model: Model, fields: Sequence[Field], rows: Iterable[Sequence[Any]]) -> None:
     """Remember what was read of rows, each its id and the fields' values; what names them is among these."""
     columns, known, names = [field.column_name for field in fields], _transaction.known, _transaction.names
-    naming = [fields.index(field) + 1 for field in NAMING_FIELDS.get(model, ())]
+    naming = [columns.index(field.column_name) + 1 for field in NAMING_FIELDS.get(model, ())]
     for row in rows:
         key, values = (model, row[0]), {column: plain(value) for column, value in zip(columns, row[1:], strict=True)}
         known[key] = known[key] | values if key in known else values
@@ -173,6 +173,9 @@ def _row_change(model: Model, id: RowId, before: Values | None, after: Values | 
         differing = [column for column, value in after.items() if before.get(column, _MISSING) != value]
         before = {column: before[column] for column in differing if column in before}
         after = {column: after[column] for column in differing}
+        if after and model in OWNED:
+            owner = {Rule.role.column_name: _transaction.names[model, id][0]}  # type: ignore[index]
+            before, after = owner | before, owner | after
     if before == after:
         return None
     name = _link_name(model, id) if isinstance(id, tuple) else _name(model, id)

@@ -9,8 +9,8 @@ from peewee import Field, chunked
 from models.db import commit_probe, gathering
 from models.db.commit_probe import describe_link, like
 from models.db.opened import opened
-from models.db.statements import BATCH, execute_many, one_of, tuples
-from models.db.tables import ShopTable
+from models.db.statements import BATCH, one_of, tuples
+from models.db.tables import ShopTable, database
 
 
 def add_links(model: type[ShopTable], pairs: Collection[tuple[int, int]]) -> None:
@@ -18,9 +18,9 @@ def add_links(model: type[ShopTable], pairs: Collection[tuple[int, int]]) -> Non
     dialect, names = opened().dialect, model._meta.sorted_field_names
     table = dialect.quoted(model._meta.table_name)
     columns = ", ".join(dialect.quoted(model._meta.fields[name].column_name) for name in names)
-    statement = f"INSERT INTO {table} ({columns}) VALUES ({dialect.placeholder}, {dialect.placeholder})"
     for batch in chunked(sorted(pairs), BATCH):
-        execute_many(statement, batch)
+        values = ", ".join([f"({int(one)}, {int(other)})" for one, other in batch])
+        database.execute_sql(f"INSERT INTO {table} ({columns}) VALUES {values}", ())
         describe = partial(describe_link, model, batch[0])
         commit_probe.record(like(model, None, dict(zip(names, batch[0], strict=True))), exists=True, describe=describe)
     gathering.linked(model, pairs)

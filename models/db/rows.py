@@ -17,8 +17,9 @@ from models.db.commit_probe import describe_deleted, like
 from models.db.described import NAMING_FIELDS, recorded_fields
 from models.db.encoding import can_hold
 from models.db.opened import opened
-from models.db.statements import BATCH, execute_many, one_of, tuples
-from models.db.tables import ShopTable
+from models.db.peewee_compat import translate_driver_errors
+from models.db.statements import BATCH, one_of, tuples
+from models.db.tables import ShopTable, database
 from models.errors import Refused
 
 
@@ -93,7 +94,7 @@ def insert_rows(fields: Sequence[Field], rows: Sequence[Sequence[Any]], *, by: F
         values[model.id.column_name] = next_id
     columns = ", ".join(map(dialect.quoted, values))
     table = dialect.quoted(model._meta.table_name)
-    execute_many(f"INSERT INTO {table} ({columns}) VALUES ({', '.join(values.values())})", rows)
+    _execute_many(f"INSERT INTO {table} ({columns}) VALUES ({', '.join(values.values())})", rows)
     commit_probe.record(like(model, None, dict(zip(names, rows[0], strict=True))), exists=True)
     place = names.index(by.name)
     new: defaultdict[Any, list[int]] = defaultdict(list)
@@ -111,13 +112,18 @@ def update_each(field: Field, values: Sequence[tuple[Any, int]]) -> None:
     dialect = opened().dialect
     table, mark = dialect.quoted(field.model._meta.table_name), dialect.placeholder
     column, key = dialect.quoted(field.column_name), dialect.quoted(field.model.id.column_name)
-    execute_many(f"UPDATE {table} SET {column} = {mark} WHERE {key} = {mark}", values)
+    _execute_many(f"UPDATE {table} SET {column} = {mark} WHERE {key} = {mark}", values)
 
 
 def next_id_of(model: type[ShopTable]) -> str | None:
     """The SQL expression for a new row's id, where the column itself gives none."""
     shop = opened()
     return shop.dialect.next_id(shop.sequences[model]) if model in shop.sequences else None
+
+
+def _execute_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    with translate_driver_errors:
+        database.cursor().executemany(statement, rows)
 
 
 def update_rows(model: type[ShopTable], ids: Collection[int], **values: Any) -> None:

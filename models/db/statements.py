@@ -18,15 +18,6 @@ def ask(database: Any, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[A
         return [tuple(row) for row in database.execute_sql(sql, parameters).fetchall()]
 
 
-def execute_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Execute a statement for each of the rows, through the driver's own executemany.
-
-    Peewee takes ten times as long for as many values.
-    """
-    with translate_driver_errors:
-        database.cursor().executemany(statement, rows)
-
-
 def one_of(field: Field, ids: Iterable[int]) -> Any:
     """The condition that the field has one of the ids, of which there is one at least.
 

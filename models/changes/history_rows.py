@@ -1,0 +1,105 @@
+"""The history as lists show it: read from the ends of its files, as far as it is looked at."""
+
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from models.changes import history
+from models.changes.history import Record
+from models.db.paging import InMemoryRows, Key, Sort
+from models.db.sqlite import has_words
+
+READ_AT_ONCE = 500
+"""Records that are read between two chances for another thread to read some."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """A record as lists show it."""
+
+    id: int
+    """Its place, the newest first."""
+    record_id: str
+    at: datetime
+    """In UTC."""
+    who: str
+    outcome: str
+    summary: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.record_id} {self.who} {self.summary} {self.reason}"
+
+
+class HistoryRows(InMemoryRows[HistoryRow]):
+    """The records that `accepts` wants, the newest first; what was read is kept."""
+
+    is_in_memory = False
+
+    def __init__(self, folder: Path, accepts: Callable[[Record], bool] = lambda _: True) -> None:
+        super().__init__([])
+        self._folder, self._accepts = folder, accepts
+        self._read: list[HistoryRow] = []
+        self._source: Iterator[Record] | None = None
+        self._lock = threading.Lock()
+
+    def key(self, row: HistoryRow, sort: Sort) -> Key:
+        """Its place."""
+        return (None, row.id)
+
+    def page(
+        self, sort: Sort, limit: int, after: Key | None = None, *, backwards: bool = False, including: bool = False
+    ) -> list[HistoryRow]:
+        """At most `limit` rows after the key, or before it. Raises Unavailable."""
+        if backwards:
+            end = self.count() if after is None else after[1] + including
+            return self._read[max(0, end - limit) : end]
+        start = 0 if after is None else after[1] + (not including)
+        while len(self._read) < start + limit and self._read_on(start + limit - len(self._read)):
+            pass
+        return self._read[start : start + limit]
+
+    def around(self, sort: Sort, limit: int, row: HistoryRow | int) -> tuple[list[HistoryRow], int]:
+        """Rows around a row or place, and which of them it is."""
+        key = (None, row if isinstance(row, int) else row.id)
+        before = self.page(sort, limit // 2, key, backwards=True)
+        rows = before + self.page(sort, limit - limit // 2, key, including=True)
+        return rows, max(0, min(len(before), len(rows) - 1))
+
+    def rows(self, ids: Sequence[int]) -> list[HistoryRow]:
+        """The rows at these places, as far as they were read."""
+        return [self._read[id] for id in ids if id < len(self._read)]
+
+    def count(self) -> int:
+        """How many there are; reads all."""
+        while self._read_on(READ_AT_ONCE):
+            pass
+        return len(self._read)
+
+    def find(self, text: str, sort: Sort) -> Generator[list[int], None, None]:
+        """The places of the rows that contain each word of the text, in batches."""
+        words, start = text.casefold(), 0
+        while start < len(self._read) or self._read_on(READ_AT_ONCE):
+            rows = self._read[start:]
+            start += len(rows)
+            yield [row.id for row in rows if has_words(str(row), words)]
+
+    def _read_on(self, count: int) -> bool:
+        """Read so many records more; false where there are no more. Raises Unavailable."""
+        with self._lock:
+            if self._source is None:
+                self._source = history.records(self._folder)
+            before = len(self._read)
+            for record in self._source:
+                if self._accepts(record):
+                    self._read.append(_row(len(self._read), record))
+                    if len(self._read) - before >= count:
+                        break
+            return len(self._read) > before
+
+
+def _row(place: int, record: Record) -> HistoryRow:
+    reason = str(record.intent.get("reason") or "")
+    return HistoryRow(place, record.id, record.at, record.who, record.outcome, record.summary, reason)

@@ -1,0 +1,133 @@
+"""What of the history concerns one record of the shop, and how that one differs by now from what the history says."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from models.changes.chain import Entry
+from models.changes.details import Detail, detail_of
+from models.changes.history import Record
+from models.db.connection import read_connection
+from models.db.described import NAMING_FIELDS, plain, recorded_fields
+from models.db.opened import opened
+from models.db.statements import tuples
+from models.db.tables import Group, GroupRole, Membership, Role, Rule, ShopTable, User
+from models.lookup import Kind
+
+_MODELS: dict[Kind, type[ShopTable]] = {"user": User, "group": Group, "role": Role}
+_LINKS: dict[Kind, tuple[tuple[type[ShopTable], int], ...]] = {
+    "user": ((Membership, 1),),
+    "group": ((Membership, 0), (GroupRole, 0)),
+    "role": ((GroupRole, 1),),
+}
+"""The links that a record of the kind has, and which of their two ids is the record's."""
+
+_NOT_OURS = frozenset({"last_login"})
+"""Columns that each sign-in writes."""
+
+RowKey = tuple[str, Any]
+"""A row's table and id, of a link both ids."""
+
+
+def is_of_this_shop(record: Record) -> bool:
+    """Whether the record is of the opened database."""
+    return bool(record.intent.get("database") == opened().dialect.identity())
+
+
+def concerns(kind: Kind, id: int) -> Callable[[Record], bool]:
+    """Whether a record of the history, the newest first, is about a record of the opened shop.
+
+    Of a user, what happened to the roles of their groups is too, as far back as the user is in the group.
+    """
+    groups = set[int]()
+    if kind == "user":
+        with read_connection():
+            groups = {group for (group,) in tuples(Membership.select(Membership.group).where(Membership.user == id))}
+
+    def is_concerned(record: Record) -> bool:
+        if not is_of_this_shop(record):
+            return False
+        found = False
+        for op in record.ops:
+            table, key = op["table"], op["id"]
+            found |= _is_about(op, kind, id) or (table == _table(GroupRole) and key[0] in groups)
+        for op in record.ops if groups else ():
+            if op["table"] == _table(Membership) and op["id"][1] == id and op["before"] is None:
+                groups.discard(op["id"][0])  # before that the user was not in it
+        return found
+
+    return is_concerned
+
+
+def outside_changes(kind: Kind, id: int, records: Iterable[Record]) -> list[Detail]:
+    """How a record of the shop differs from what its history, the newest first, says: changed outside this program.
+
+    What the history does not mention is not known to differ, but where it has the creation of the record.
+    """
+    known: dict[RowKey, Entry] = {}
+    for record in records:
+        for op in record.ops if record.outcome == "written" and is_of_this_shop(record) else ():
+            if (key := _row_key(op, kind, id)) is not None:
+                known[key] = _older(op, known[key]) if key in known else op
+    row_key = (_table(_MODELS[kind]), id)
+    with read_connection():
+        now = _read(kind, id) if known else {}
+        is_created = row_key in known and known[row_key]["before"] is None
+        names = {key: _link_names(*key) for key in now if is_created and key not in known}
+    differing = []
+    for key in dict.fromkeys([*known, *names]):
+        op = known.get(key) or {"table": key[0], "name": names[key], "after": None}
+        before, after = op["after"], now.get(key)
+        if before and after:
+            after = {column: after[column] for column in before if column in after}
+            before = {column: before[column] for column in after}
+        if before != after:
+            differing += list(detail_of({**op, "before": before, "after": after}))
+    return differing
+
+
+def _older(older: Entry, newer: Entry) -> Entry:
+    """What two records say of a row together, as far as the first one knows."""
+    if newer["after"] is None or newer["before"] is None:
+        return newer
+    return {**newer, "before": older["before"], "after": (older["after"] or {}) | newer["after"]}
+
+
+def _row_key(op: Entry, kind: Kind, id: int) -> RowKey | None:
+    """The row of an op, where it is the record itself or a link of it."""
+    table, key = op["table"], op["id"]
+    if table == _table(_MODELS[kind]) and key == id:
+        return table, id
+    is_link = any(table == _table(model) and key[side] == id for model, side in _LINKS[kind])
+    return (table, tuple(key)) if is_link else None
+
+
+def _is_about(op: Entry, kind: Kind, id: int) -> bool:
+    values = op["before"] or op["after"] or {}
+    is_of_role = kind == "role" and values.get(Rule.role.column_name) == id
+    is_counted = kind == "user" and "rows" in values and op["id"] == id
+    return is_of_role or is_counted or _row_key(op, kind, id) is not None
+
+
+def _table(model: type[ShopTable]) -> str:
+    return str(model._meta.table_name)
+
+
+def _read(kind: Kind, id: int) -> dict[RowKey, dict[str, Any]]:
+    """The record as it is now, and its links."""
+    model, found = _MODELS[kind], dict[RowKey, dict[str, Any]]()
+    fields = [field for field in recorded_fields(model) if field.name not in _NOT_OURS]
+    for row in tuples(model.select(*fields).where(model.id == id)):
+        values = {field.column_name: plain(value) for field, value in zip(fields, row, strict=True)}
+        found[_table(model), id] = values
+    for link, side in _LINKS[kind]:
+        field = link._meta.fields[link._meta.sorted_field_names[side]]
+        found |= {(_table(link), pair): {} for pair in tuples(link.select().where(field == id))}
+    return found
+
+
+def _link_names(table: str, pair: tuple[int, int]) -> tuple[str, str]:
+    def name(model: type[ShopTable], id: int) -> str:
+        rows: Iterator[tuple[Any, ...]] = iter(tuples(model.select(*NAMING_FIELDS[model]).where(model.id == id)))
+        return str(next(rows, ("",))[0])
+
+    return name(Group, pair[0]), name(User if table == _table(Membership) else Role, pair[1])

@@ -1,0 +1,162 @@
+"""One record's history has all that concerns it, and says what was changed outside this program."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from models import groups, memberships, role_rules, roles, user_status, users
+from models.changes import history
+from models.changes.details import details
+from models.changes.history_rows import READ_AT_ONCE, HistoryRows
+from models.changes.record_history import concerns, outside_changes
+from models.db.paging import PAGE, Sort
+from models.db.tables import Permission, Status
+from models.lookup import Kind
+from tests.conftest import Shop
+from tests.models.changes.test_chain import write_chain
+from tests.models.changes.test_recording import ANNA, record_in
+from tests.models.test_property import stand_in
+
+ON_SERVERS = True
+
+
+@pytest.fixture
+def folder(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A role, a group that holds it and a user in that group, made with this program: ids 2, 2 and 1."""
+    monkeypatch.setattr("models.passwords.hashed", stand_in)
+    record_in(tmp_path)
+    roles.create("Media")
+    groups.create("Catalog", [2])
+    users.create(replace(ANNA, groups=frozenset({2})))
+    shop.join(1, *shop.users("admin@shop.example"))
+    return tmp_path
+
+
+def summaries_of(folder: Path, kind: Kind, id: int) -> list[str]:
+    return [record.summary for record in filter(concerns(kind, id), history.records(folder))]
+
+
+def outside(folder: Path, kind: Kind, id: int) -> list[str]:
+    return [str(detail) for detail in outside_changes(kind, id, history.records(folder))]
+
+
+def test_a_role_a_group_and_a_user_each_have_what_concerns_them(shop: Shop, folder: Path) -> None:
+    role_rules.add(2, "sales", "*", "*", Permission.DENY)
+    rule = role_rules.listing(2).page(Sort("id"), 1)[0]
+    role_rules.change(rule, "sales", "*", "*", Permission.ALLOW)
+    groups.update(groups.get(2), "Catalog", [1, 2])
+    user_status.set_status([1], Status.DEACTIVATED)
+    roles.create("Other")
+    created = "Catalog: group created; role Media added"
+    assert summaries_of(folder, "role", 2) == [
+        "Media: rule deny sales/*/*: permission deny → allow",
+        "Media: rule deny sales/*/* added",
+        created,
+        "Media: role created",
+    ]
+    joined = "anna@shop.example: user created; group Catalog added"
+    assert summaries_of(folder, "group", 2) == ["Catalog: role root_role added", joined, created]
+    assert summaries_of(folder, "user", 1) == [
+        "anna@shop.example: status active → deactivated",
+        "Catalog: role root_role added",  # since she is in it
+        joined,
+    ]
+
+
+def test_of_a_user_only_what_happened_to_groups_since_they_joined_counts(shop: Shop, folder: Path) -> None:
+    groups.create("Sales", [2])
+    groups.update(groups.get(3), "Sales", [1])
+    memberships.add([1], [3])
+    groups.update(groups.get(3), "Sales", [1, 2])
+    found = summaries_of(folder, "user", 1)
+    assert found[:2] == ["Sales: role Media added", "Sales: user anna@shop.example added"]
+    assert found[2] == "anna@shop.example: user created; group Catalog added"
+
+
+def test_what_is_as_the_history_says_was_not_changed_outside(shop: Shop, folder: Path) -> None:
+    shop.sql("UPDATE spy_user SET last_login = '2026-01-01 00:00:00', updated_at = '2030-01-01 00:00:00'")
+    for kind in ("user", "group", "role"):
+        assert outside(folder, kind, 1 if kind == "user" else 2) == []
+    assert outside(folder, "group", 1) == []  # which no record mentions
+
+
+def test_what_differs_from_the_history_was_changed_outside(shop: Shop, folder: Path) -> None:
+    shop.sql("UPDATE spy_user SET last_name = 'Berger', status = 1")
+    shop.sql("UPDATE spy_acl_role SET name = 'Pictures' WHERE id_acl_role = 2")
+    shop.sql("DELETE FROM spy_acl_user_has_group")
+    shop.hold(2, 1)
+    assert outside(folder, "user", 1) == [
+        "user anna@shop.example: last name Berg → Berger",
+        "user anna@shop.example: status active → deactivated",
+        "group Catalog: user anna@shop.example removed",
+    ]
+    assert outside(folder, "role", 2) == ["role Media: name Media → Pictures"]
+    assert outside(folder, "group", 2) == [
+        "group Catalog: user anna@shop.example removed",
+        "group Catalog: role root_role added",
+    ]
+
+
+def test_what_we_changed_afterwards_ourselves_is_not_outside(shop: Shop, folder: Path) -> None:
+    shop.sql("UPDATE spy_acl_group SET name = 'Catalogue' WHERE id_acl_group = 2")
+    assert outside(folder, "group", 2) == ["group Catalog: title Catalog → Catalogue"]
+    groups.update(groups.get(2), "Catalog", [1])
+    assert outside(folder, "group", 2) == []
+    groups.delete(2)
+    assert outside(folder, "group", 2) == []
+
+
+def test_a_record_that_is_gone_was_deleted_outside(shop: Shop, folder: Path) -> None:
+    shop.sql("DELETE FROM spy_acl_groups_has_roles WHERE fk_acl_group = 2")
+    shop.sql("DELETE FROM spy_acl_user_has_group WHERE fk_acl_group = 2")
+    shop.sql("DELETE FROM spy_acl_group WHERE id_acl_group = 2")
+    assert "group Catalog: title Catalog removed" in outside(folder, "group", 2)
+
+
+def test_another_shops_records_do_not_count(shop: Shop, folder: Path) -> None:
+    for path in folder.glob("*.jsonl"):
+        path.write_text(path.read_text().replace('"database":"', '"database":"other'))
+    shop.sql("UPDATE spy_user SET last_name = 'Berger'")
+    assert summaries_of(folder, "user", 1) == outside(folder, "user", 1) == []
+
+
+def test_a_record_is_told_field_by_field(shop: Shop, folder: Path) -> None:
+    groups.update(groups.get(2), "Catalog team", [1])
+    told = [str(detail) for detail in details(next(history.records(folder)))]
+    assert told == [
+        "group Catalog: role Media removed",
+        "group Catalog: role root_role added",
+        "group Catalog: title Catalog → Catalog team",
+    ]
+
+
+# As a list
+
+
+@pytest.mark.embedded
+def test_the_list_of_records_is_read_from_the_end_as_far_as_it_is_looked_at(shop: Shop, folder: Path) -> None:
+    for number in range(12):
+        roles.create(f"Role {number}")
+    rows = HistoryRows(folder)
+    sort = rows.default_sort
+    first = rows.page(sort, 5)
+    assert [row.summary.partition(":")[0] for row in first] == [f"Role {number}" for number in range(11, 6, -1)]
+    assert len(rows._read) == 5
+    following = rows.page(sort, 5, rows.key(first[-1], sort))
+    assert [row.id for row in following] == [*range(5, 10)]
+    assert rows.page(sort, 3, backwards=True)[-1].summary == "Media: role created"
+    assert rows.count() == 15
+    assert [row.id for row in rows.page(sort, 3, rows.key(following[0], sort), backwards=True)] == [2, 3, 4]
+    around, place = rows.around(sort, 4, 7)
+    assert ([row.id for row in around], place) == ([5, 6, 7, 8], 2)
+    assert [id for ids in HistoryRows(folder).find("role 3:", sort) for id in ids] == [8]
+    assert PAGE < READ_AT_ONCE
+
+
+@pytest.mark.embedded
+def test_files_of_others_that_are_no_records_are_passed_over(shop: Shop, folder: Path) -> None:
+    write_chain(folder / "tom@db1-2026-11.jsonl")
+    (folder / "eve@db1-2026-11.jsonl").write_bytes(b'\xff\n[]\n{}\n{"kind":"intent"}\n' + b"[" * 5000)
+    (folder / "notes.txt").write_text("hello")
+    assert HistoryRows(folder).count() == 3
