@@ -41,7 +41,7 @@ class HistoryRows(InMemoryRows[HistoryRow]):
     def __init__(self, folder: Path, accepts: Callable[[Record], bool] = lambda _: True) -> None:
         super().__init__([])
         self._folder, self._accepts = folder, accepts
-        self._read: list[HistoryRow] = []
+        self._loaded: list[HistoryRow] = []
         self._source: Iterator[Record] | None = None
         self._lock = threading.Lock()
 
@@ -55,11 +55,11 @@ class HistoryRows(InMemoryRows[HistoryRow]):
         """At most `limit` rows after the key, or before it. Raises Unavailable."""
         if backwards:
             end = self.count() if after is None else after[1] + including
-            return self._read[max(0, end - limit) : end]
+            return self._loaded[max(0, end - limit) : end]
         start = 0 if after is None else after[1] + (not including)
-        while len(self._read) < start + limit and self._read_on(start + limit - len(self._read)):
+        while len(self._loaded) < start + limit and self._read_on(start + limit - len(self._loaded)):
             pass
-        return self._read[start : start + limit]
+        return self._loaded[start : start + limit]
 
     def around(self, sort: Sort, limit: int, row: HistoryRow | int) -> tuple[list[HistoryRow], int]:
         """Rows around a row or place, and which of them it is."""
@@ -70,19 +70,19 @@ class HistoryRows(InMemoryRows[HistoryRow]):
 
     def rows(self, ids: Sequence[int]) -> list[HistoryRow]:
         """The rows at these places, as far as they were read."""
-        return [self._read[id] for id in ids if id < len(self._read)]
+        return [self._loaded[id] for id in ids if id < len(self._loaded)]
 
     def count(self) -> int:
         """How many there are; reads all."""
         while self._read_on(READ_AT_ONCE):
             pass
-        return len(self._read)
+        return len(self._loaded)
 
     def find(self, text: str, sort: Sort) -> Generator[list[int], None, None]:
         """The places of the rows that contain each word of the text, in batches."""
         words, start = text.casefold(), 0
-        while start < len(self._read) or self._read_on(READ_AT_ONCE):
-            rows = self._read[start:]
+        while start < len(self._loaded) or self._read_on(READ_AT_ONCE):
+            rows = self._loaded[start:]
             start += len(rows)
             yield [row.id for row in rows if has_words(str(row), words)]
 
@@ -91,13 +91,13 @@ class HistoryRows(InMemoryRows[HistoryRow]):
         with self._lock:
             if self._source is None:
                 self._source = history.records(self._folder)
-            before = len(self._read)
+            before = len(self._loaded)
             for record in self._source:
                 if self._accepts(record):
-                    self._read.append(_row(len(self._read), record))
-                    if len(self._read) - before >= count:
+                    self._loaded.append(_row(len(self._loaded), record))
+                    if len(self._loaded) - before >= count:
                         break
-            return len(self._read) > before
+            return len(self._loaded) > before
 
 
 def _row(place: int, record: Record) -> HistoryRow:
