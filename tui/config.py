@@ -1,22 +1,15 @@
-"""Settings: a TOML file in the config folder, which the program never writes, and what it remembers by itself."""
+"""Settings: a TOML file in the config folder, which the program never writes."""
 
-import json
-import os
-import stat
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from platformdirs import PlatformDirs
-
-from models.errors import Invalid, Unavailable
+from models.errors import Invalid
+from tui.folders import FOLDERS
+from tui.small_file import read_small_file
 
 if TYPE_CHECKING:
     from models.db.opened import ShopSettings
-
-_FOLDERS = PlatformDirs("backoffice", appauthor=False)
 
 
 @dataclass(frozen=True)
@@ -76,109 +69,14 @@ class Settings:
 
 def config_file() -> Path:
     """Where the settings are read from."""
-    return _FOLDERS.user_config_path / "config.toml"
-
-
-def default_database() -> Path:
-    """The embedded database that is opened without any setting."""
-    return _FOLDERS.user_data_path / "backoffice.db"
-
-
-def find_database(option: str | None, settings: Settings, password_file: str | None = None) -> Source:
-    """Which database to open: that of the option, else of the variable, else of the setting, by its name or location.
-
-    Without any of them the one that the shop's own shell names (SPRYKER_DB_*), else the embedded one. Raises
-    Unavailable where a password file cannot be read, or what the settings say of that name is wrong.
-    """
-    name = option if option is not None else os.environ.get("BACKOFFICE_DATABASE") or settings.database
-    if option is None and not name:
-        source = spryker_database(os.environ) or Source(str(default_database()))
-    else:
-        named = settings.databases.get(name)
-        if named is None and _is_word(name) and not _exists(name):
-            if settings.unreadable:
-                raise Unavailable(f"{name}: no such file, and {config_file()} {settings.problems[0]}")
-            if settings.databases:
-                known = ", ".join(settings.databases)
-                raise Unavailable(f"{name}: no such file, and no such database in the settings ({known})")
-        source = named or Source(name)
-    if source.problem:
-        raise Unavailable(f"{config_file()}: {source.problem}")
-    if file := password_file or source.password_file:
-        source = replace(source, password=_read_password(file))
-    mark = settings.history.ask_reason.casefold()
-    return replace(source, asks_reason=bool(mark) and source.mark.casefold() == mark)
-
-
-def _is_word(name: str) -> bool:
-    """Whether it looks like a name rather than like a file or a URL: nothing is created for a mistyped name."""
-    return name.replace("-", "").replace("_", "").isalnum()
-
-
-def _exists(name: str) -> bool:
-    """Whether there is a file of this name; false too where the system cannot tell, as of one that is too long."""
-    try:
-        return Path(name).exists()
-    except (OSError, ValueError):
-        return False
-
-
-def spryker_database(environment: Mapping[str, str]) -> Source | None:
-    """The database that the variables of the shop's own shell name; None where they name none."""
-    engine = {"mysql": "mysql", "pgsql": "postgres"}.get(environment.get("SPRYKER_DB_ENGINE", "").lower())
-    database, host = environment.get("SPRYKER_DB_DATABASE"), environment.get("SPRYKER_DB_HOST") or "localhost"
-    if engine is None or not database:
-        return None
-    user, port = environment.get("SPRYKER_DB_USERNAME"), environment.get("SPRYKER_DB_PORT")
-    at = (f"{quote(user, safe='')}@" if user else "") + host + (f":{port}" if port else "")
-    return Source(f"{engine}://{at}/{quote(database, safe='')}", password=environment.get("SPRYKER_DB_PASSWORD"))
-
-
-def _read_password(file: str) -> str:
-    try:
-        lines = _read_small_file(Path(file).expanduser(), pipe_timeout_s=_PIPE_TIMEOUT_S).splitlines()
-    except (OSError, ValueError, RuntimeError) as error:
-        raise Unavailable(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if not lines:
-        raise Unavailable(f"{file}: is empty (the first line must be the password)")
-    return lines[0]
-
-
-_MAX_BYTES = 100_000
-"""Bytes of a config file or a password file: a larger one is another file."""
-
-_PIPE_TIMEOUT_S = 10
-"""Seconds to wait for a password from another program's pipe, as a shell's `<(...)` is."""
-
-
-def _read_small_file(path: Path, *, pipe_timeout_s: int = 0) -> str:
-    """The text of a small file. Raises OSError, or ValueError where it is anything else; waits for none but a pipe."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    try:
-        kind = os.fstat(descriptor).st_mode
-        if stat.S_ISFIFO(kind) and pipe_timeout_s:
-            from select import select
-
-            if not select([descriptor], [], [], pipe_timeout_s)[0]:
-                raise ValueError("the pipe is empty")
-        elif not stat.S_ISREG(kind):
-            raise ValueError("not a file")
-        content = os.read(descriptor, _MAX_BYTES + 1)
-    finally:
-        os.close(descriptor)
-    if len(content) > _MAX_BYTES:
-        raise ValueError(f"too large (more than {_MAX_BYTES:,} bytes)")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError("not UTF-8") from None
+    return FOLDERS.user_config_path / "config.toml"
 
 
 def read_settings() -> Settings:
     """The settings; an unknown or wrong one is named in `problems`."""
     settings = Settings()
     try:
-        text = _read_small_file(config_file())
+        text = read_small_file(config_file())
         import tomllib
 
         _apply(tomllib.loads(text), settings)
@@ -303,55 +201,3 @@ def _parse_keys(table: dict[str, Any], problems: list[str]) -> dict[str, str]:
         else:
             changes[name] = ",".join(map(named, keys))
     return changes
-
-
-def remembered(name: str) -> str:
-    """What the program remembered under this name, empty where nothing."""
-    try:
-        value = json.loads(_state_file().read_text(encoding="utf-8"))[name]
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
-    return value if isinstance(value, str) else ""
-
-
-def remember(name: str, value: str) -> None:
-    """Remember a value for the next start; a folder that cannot be written is no reason to stop."""
-    path = _state_file()
-    try:
-        known = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        known = {}
-    if not isinstance(known, dict):
-        known = {}
-    known[name] = value
-    try:
-        make_private(path.parent)
-        fresh = path.with_suffix(f".{os.getpid()}")
-        fresh.write_text(json.dumps(known), encoding="utf-8")
-        fresh.replace(path)
-    except OSError:
-        return
-
-
-def make_private(folder: Path) -> None:
-    """Make a folder in the state folder, or the state folder itself, that only its owner can look into."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for one in (folder, *folder.parents):
-        if _FOLDERS.user_state_path in (one, *one.parents) and one.stat().st_mode & 0o077:
-            one.chmod(0o700)
-
-
-def drafts_folder() -> Path:
-    """Where forms are kept that were not saved when the program was ended from outside."""
-    return _FOLDERS.user_state_path / "drafts"
-
-
-def history_folder(settings: Settings) -> tuple[Path, bool]:
-    """Where changes are recorded, and whether that is a folder of this program's own: one that is named is not."""
-    if named := os.environ.get("BACKOFFICE_HISTORY") or settings.history.folder:
-        return Path(os.path.expanduser(named)).absolute(), False
-    return _FOLDERS.user_state_path / "history", True
-
-
-def _state_file() -> Path:
-    return _FOLDERS.user_state_path / "state.json"

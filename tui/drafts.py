@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from models.db.opened import opened
-from tui.config import drafts_folder, make_private
 from tui.shape import Shape, fits, is_id, is_one_of, is_text
+from tui.state import drafts_folder, make_private
 
 _MAX_FILE_BYTES = 4 * 1024 * 1024
 """No form of ours makes a larger file."""

@@ -16,8 +16,8 @@ from models.db.transactions import is_write_pending
 from models.text import plural
 from tui import drafts, navigation
 from tui.app_base import AppBase
-from tui.config import drafts_folder
 from tui.covers import Covers
+from tui.state import drafts_folder
 from tui.text import print_error
 from tui.workers import run_in_thread
 

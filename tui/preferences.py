@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from tui.app_base import AppBase
-from tui.config import Settings, config_file, remember, remembered
+from tui.config import Settings, config_file
 from tui.keymap.keys import SETS
+from tui.state import remember, remembered
 from tui.workers import run_in_thread
 
 

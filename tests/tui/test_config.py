@@ -10,11 +10,11 @@ import pytest
 
 from models.errors import Unavailable
 from tests.tui.conftest import Start
-from tui import config as program
-from tui import key_table
+from tui import key_table, sources
 from tui.app import BackOffice
-from tui.config import Settings, find_database, read_settings
+from tui.config import Settings, read_settings
 from tui.keymap import keys
+from tui.sources import find_database
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_a_config_file_with_a_byte_order_mark_and_windows_lines_is_read(config: 
 
 @pytest.mark.timeout(20)
 def test_a_password_file_that_is_none_is_named_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "_PIPE_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(sources, "_PIPE_TIMEOUT_S", 0.1)
     pipe, large, other = tmp_path / "pipe", tmp_path / "large", tmp_path / "other"
     os.mkfifo(pipe)
     large.write_bytes(b"x" * 100_001)
@@ -111,7 +111,8 @@ def test_a_password_file_that_is_none_is_named_in_one_line(tmp_path: Path, monke
 
 
 def test_a_password_may_come_through_another_programs_pipe(config: Path) -> None:
-    code = "import sys; from tui.config import *; print(find_database('x.db', Settings(), sys.argv[1]).password)"
+    code = "import sys; from tui.config import Settings; from tui.sources import find_database\n"
+    code += "print(find_database('x.db', Settings(), sys.argv[1]).password)"
     line = f'"{sys.executable}" -c "{code}" <(sleep 0.3; echo s3cret)'
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("s3cret\n", "")

@@ -13,7 +13,8 @@ from models.errors import NotFound
 from models.text import plural
 from tui.cli.output import Record as Row
 from tui.cli.output import as_json, print_list, print_record
-from tui.config import Settings, history_folder
+from tui.config import Settings
+from tui.state import history_folder
 from tui.text import print_error, shown
 
 BATCH = 100

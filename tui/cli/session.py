@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from models.db import drivers
 from models.errors import Invalid
-from tui.config import RULE_SETTINGS, Settings, Source, config_file, find_database, history_folder, shop_settings
+from tui.config import RULE_SETTINGS, Settings, Source, config_file, shop_settings
+from tui.sources import find_database
+from tui.state import history_folder
 from tui.text import print_error
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ import pytest
 
 from tests import servers
 from tests.benchmarks.terminal import Terminal
-from tui.config import Settings, Source, find_database, read_settings
+from tui.config import Settings, Source, read_settings
+from tui.sources import find_database
 
 PASSWORD = "s3cr:t/@ €"
 
