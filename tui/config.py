@@ -77,13 +77,13 @@ def read_settings() -> Settings:
     settings = Settings()
     try:
         text = read_small_file(config_file())
-        import tomllib
+        from models.toml import TOO_DEEP, load_toml
 
-        _apply(tomllib.loads(text), settings)
+        _apply(load_toml(text), settings)
     except (FileNotFoundError, NotADirectoryError):
         return settings
-    except RecursionError:
-        settings = Settings(problems=["cannot be read: nested too deeply"], unreadable=True)
+    except RecursionError:  # the table of keys, which may be nested
+        settings = Settings(problems=[f"cannot be read: {TOO_DEEP}"], unreadable=True)
     except (OSError, ValueError) as error:
         settings.problems.append(f"cannot be read: {getattr(error, 'strerror', None) or error}")
         settings.unreadable = True

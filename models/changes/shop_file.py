@@ -1,6 +1,5 @@
 """Roles, groups and users as a TOML file: written, the same bytes for the same shop, and read, each mistake named."""
 
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from models.db.streaming import stream_rows
 from models.db.tables import Membership, User
 from models.errors import Refused, ShopError
 from models.records import FullUser
+from models.toml import load_toml
 
 FORMAT = 1
 MAX_BYTES = 256 * 1024 * 1024
@@ -164,11 +164,9 @@ def read(path: Path) -> ShopFile:
 def parse(text: str, name: str) -> ShopFile:
     """What the text of a file of this name asks for. Raises WrongFile."""
     try:
-        data = tomllib.loads(text)
+        data = load_toml(text)
     except ValueError as error:
         raise WrongFile({name: str(error)}) from None
-    except RecursionError:
-        raise WrongFile({name: "nested too deeply"}) from None
     problems = dict(_problems(data))
     if problems:
         raise WrongFile(problems)

@@ -58,6 +58,8 @@ def test_a_mistake_is_named_with_its_table_and_key(config: Path, text: str, prob
 BAD_FILES = {
     "nested arrays": (b"me = " + b"[" * 5000 + b"]" * 5000, "nested too deeply"),
     "nested keys": (b"[keys]\n" + b"a." * 5000 + b"a = 1", "nested too deeply"),
+    "a deep key": (b"me" + b".a" * 49_000 + b" = 1", "nested too deeply"),
+    "a deep table": (b"[" + b"a . 'b'." * 12_000 + b"a]", "nested too deeply"),
     "Latin-1": ("me = 'müller'".encode("latin-1"), "not UTF-8"),
     "UTF-16": ("me = 'anna'".encode("utf-16"), "not UTF-8"),
     "huge": (b"#" * 100_001, "too large (more than 100,000 bytes)"),

@@ -88,6 +88,7 @@ def test_a_name_that_is_no_text_is_refused(shop: Shop):
         ("format = 1\n[users.a]\npassword = 'x'", 'users."a"."password"'),
         ("format = 1\n[roles.a]\n[roles.a]", "shop.toml"),
         ("format = 1\nx = " + "[" * 5_000, "shop.toml"),
+        ("format = 1\nroles" + ".a" * 50_000 + " = 1", "shop.toml"),
         ("format = " + "1" * 5_000, "shop.toml"),
     ],
 )
