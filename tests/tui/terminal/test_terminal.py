@@ -81,8 +81,8 @@ def test_a_mistake_of_its_own_ends_with_one_line_and_no_values(terminal: Termina
     script = tmp_path / "broken.py"
     script.write_text(
         "import sys\nfrom models import groups\n"
-        "def count(): raise RuntimeError('a secret value')\n"
-        "groups.listing.count = count\n"
+        "def fill(rows): raise RuntimeError('a secret value')\n"
+        "groups.listing.fill = fill\n"
         "from tui.cli.main import main\nsys.exit(main())\n"
     )
     terminal.run(
