@@ -22,6 +22,7 @@ from tui.lifecycle import Lifecycle
 from tui.places import Places
 from tui.preferences import Preferences
 from tui.reconnect import Reconnect
+from tui.state import history_folder
 from tui.text import with_name
 from tui.type_ahead import TypeAhead
 
@@ -43,6 +44,7 @@ class BackOffice(AppBase):
     ALLOW_SELECT = False
     """Selected text would be of no use, and a mouse press on a widget that is being removed would end the program."""
     record_page = staticmethod(navigation.record_page)
+    history_page = staticmethod(navigation.history_page)
     BINDINGS = [
         _hidden("1", "section('users')", "Users", tooltip="Go to Users", id="app.users"),
         _hidden("2", "section('groups')", "User Groups", tooltip="Go to User Groups", id="app.groups"),
@@ -70,6 +72,7 @@ class BackOffice(AppBase):
         rows: "Callable[[], list[GroupRow]] | None" = None,
     ) -> None:
         super().__init__(opened, full_output=settings.full_output, ascii_only=settings.ascii)
+        self.history_folder = history_folder(settings)[0] if drafts else None  # a sample shop has none
         self._first_rows = rows  # of the first page, where they were asked for already
         self.covers = Covers(self)
         self.type_ahead = TypeAhead(self, super().on_event)
@@ -138,6 +141,8 @@ class BackOffice(AppBase):
         """What the palette offers besides records."""
         for mode, title in self.SECTIONS:
             yield SystemCommand(f"Go to {title}", f"Open Users / {title}", partial(self.action_section, mode))
+        if self.history_folder is not None:
+            yield SystemCommand("History", "Show what was changed with this program", self.open_history)
         yield SystemCommand("Theme", "Choose a theme (remembered)", self.action_change_theme)
         yield SystemCommand("Help", "Keyboard shortcuts", self.action_help)
         yield SystemCommand("Quit", "Quit the program", self.action_quit)

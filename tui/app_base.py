@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from weakref import WeakSet
 
@@ -49,6 +50,8 @@ class AppBase(TerminalApp):
         """The first lines of the pages, which show the state of the connection."""
         super().__init__(full_output=full_output, ascii_only=ascii_only)
         self.opened = opened
+        self.history_folder: File | None = None
+        """Where changes are recorded; None where nothing is."""
         self.forms: set[Form] = set()
         """The forms that are open."""
         self.last_key: events.Key | None = None
@@ -68,6 +71,15 @@ class AppBase(TerminalApp):
     @abstractmethod
     async def action_section(self, mode: str) -> None:
         """Open a section as it was left."""
+
+    @abstractmethod
+    def history_page(self, folder: File, kind: Kind | None, id: int, *, name: str) -> Screen[None]:
+        """The page of all recorded changes, or of those to a record."""
+
+    def open_history(self, kind: Kind | None = None, id: int = 0, name: str = "") -> None:
+        """Open the history of a record, or all of it, over the page that is shown."""
+        if self.history_folder is not None:
+            self.open_page(self.history_page(self.history_folder, kind, id, name=name))
 
     def open_record(
         self, kind: Kind, id: int | None, *, name: str = "", rule: int | None = None, path: "Path | None" = None

@@ -1,5 +1,6 @@
 """Which page a section, a record and a draft have: nothing else knows. Pages are imported when they are opened."""
 
+from pathlib import Path as File
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
@@ -60,6 +61,14 @@ def _page(kind: Kind, id: int | None, rule: int | None, path: "Path | None") -> 
 
     assert id is not None
     return UserAccessPage(id, path)
+
+
+def history_page(folder: File, kind: Kind | None, id: int, *, name: str = "") -> "Page[None]":
+    """The page that `AppBase.open_history` opens."""
+    from tui.history.history import HistoryPage
+
+    assert kind != "access"
+    return HistoryPage(folder, kind, id, name)
 
 
 def draft_page(draft: Draft) -> "FormPage":

@@ -2,14 +2,17 @@
 
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from models.changes import history
 from models.changes.history import Record
+from models.db.opened import opened
 from models.db.paging import InMemoryRows, Key, Sort
 from models.db.sqlite import has_words
+
+OUTSIDE = "Changed outside this program"
 
 READ_AT_ONCE = 500
 """Records that are read between two chances for another thread to read some."""
@@ -22,15 +25,16 @@ class HistoryRow:
     id: int
     """Its place, the newest first."""
     record_id: str
-    at: datetime
-    """In UTC."""
+    """Empty for what is no record: what was changed outside this program."""
+    at: datetime | None
+    """In the shop's zone."""
     who: str
-    outcome: str
-    summary: str
-    reason: str
+    text: str
+    """What was changed, and how that ended where it was not written."""
+    reason: str = ""
 
     def __str__(self) -> str:
-        return f"{self.record_id} {self.who} {self.summary} {self.reason}"
+        return f"{self.record_id} {self.who} {self.text} {self.reason}"
 
 
 class HistoryRows(InMemoryRows[HistoryRow]):
@@ -44,6 +48,12 @@ class HistoryRows(InMemoryRows[HistoryRow]):
         self._loaded: list[HistoryRow] = []
         self._source: Iterator[Record] | None = None
         self._lock = threading.Lock()
+
+    def put_first(self, outside: str) -> None:
+        """Put what was changed outside this program before all records."""
+        with self._lock:
+            rows = [HistoryRow(0, "", None, "", f"{OUTSIDE}: {outside}"), *self._loaded]
+            self._loaded = [replace(row, id=place) for place, row in enumerate(rows)]
 
     def key(self, row: HistoryRow, sort: Sort) -> Key:
         """Its place."""
@@ -101,5 +111,6 @@ class HistoryRows(InMemoryRows[HistoryRow]):
 
 
 def _row(place: int, record: Record) -> HistoryRow:
-    reason = str(record.intent.get("reason") or "")
-    return HistoryRow(place, record.id, record.at, record.who, record.outcome, record.summary, reason)
+    at = record.at.astimezone(opened().settings.zone).replace(tzinfo=None)
+    text = record.summary if record.outcome == "written" else f"[{record.outcome}] {record.summary}"
+    return HistoryRow(place, record.id, at, record.who, text, str(record.intent.get("reason") or ""))

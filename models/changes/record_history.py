@@ -1,16 +1,16 @@
 """What of the history concerns one record of the shop, and how that one differs by now from what the history says."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from models.changes.chain import Entry
 from models.changes.details import Detail, detail_of
 from models.changes.history import Record
 from models.db.connection import read_connection
-from models.db.described import NAMING_FIELDS, plain, recorded_fields
+from models.db.described import NAMING_FIELDS, is_recorded, plain, recorded_fields
 from models.db.opened import opened
 from models.db.statements import tuples
-from models.db.tables import Group, GroupRole, Membership, Role, Rule, ShopTable, User
+from models.db.tables import MODELS, EntityRule, Group, GroupRole, Membership, Role, Rule, ShopTable, User
 from models.lookup import Kind
 
 _MODELS: dict[Kind, type[ShopTable]] = {"user": User, "group": Group, "role": Role}
@@ -83,6 +83,31 @@ def outside_changes(kind: Kind, id: int, records: Iterable[Record]) -> list[Deta
         if before != after:
             differing += list(detail_of({**op, "before": before, "after": after}))
     return differing
+
+
+def look_up(record: Record) -> str:
+    """Whether the rows of a record are in the opened shop as it would have written them, in a sentence."""
+    if not is_of_this_shop(record):
+        return "It is of another database."
+    there = {_is_there(op) for op in record.ops if "rows" not in (op["before"] or {})}
+    if len(there) != 1:
+        return "Some of its rows are as it would have written them."
+    return "Its rows are as it would have written them." if there == {True} else "Its rows are not there."
+
+
+def _is_there(op: Entry) -> bool:
+    """Whether a row is as an op says that it became."""
+    models: Sequence[type[ShopTable]] = (*MODELS, EntityRule)
+    model = next(model for model in models if _table(model) == op["table"])
+    columns = [column for column in op["after"] or {} if is_recorded(model._meta.columns[column])]
+    names = ["id"] if isinstance(op["id"], int) else model._meta.sorted_field_names
+    ids = [op["id"]] if isinstance(op["id"], int) else op["id"]
+    conditions = [model._meta.fields[name] == id for name, id in zip(names, ids, strict=True)]
+    fields = [model._meta.columns[column] for column in columns] or [model._meta.fields[names[0]]]
+    rows = tuples(model.select(*fields).where(*conditions))
+    if op["after"] is None or not rows:
+        return op["after"] is None and not rows
+    return not columns or [plain(value) for value in rows[0]] == [op["after"][column] for column in columns]
 
 
 def _older(older: Entry, newer: Entry) -> Entry:

@@ -48,6 +48,15 @@ class FormPage(ShowsEffect, RecordForm):
         ),
         Binding("escape", "back", "Back", tooltip="Go back; asks before unsaved changes are lost", id="form.back"),
         SHOW_EFFECT,
+        Action(
+            "f7",
+            "history",
+            "History",
+            tooltip="Show what was changed in it, when and by whom",
+            show=False,
+            id="form.history",
+            enabled=lambda page: page.app.history_folder is not None and (page.record_id is not None or None),
+        ),
         Binding("enter", "app.focus_next", "Next field", tooltip="Go to the next field", show=False, id="form.next"),
     ]
 
@@ -234,6 +243,11 @@ class FormPage(ShowsEffect, RecordForm):
             yield
         finally:
             self._changes_under_way -= 1
+
+    def action_history(self) -> None:
+        """Show the history of the record."""
+        if self.record_id is not None:
+            self.app.open_history(self.kind, self.record_id, self.record_name)
 
     @work
     async def action_back(self) -> None:

@@ -48,6 +48,15 @@ class EditableListPage(ListPage[R], Generic[R]):
             id="page.clone",
             enabled=lambda page: page.cloning and (page.can_change_current or None),
         ),
+        Action(
+            "H",
+            "history",
+            "History",
+            tooltip="Show what was changed in it, when and by whom",
+            show=False,
+            id="page.history",
+            enabled=lambda page: page.app.history_folder is not None and (page.records.current is not None or None),
+        ),
     ]
     not_found = ""
     """The message of NotFound for these records."""
@@ -75,6 +84,11 @@ class EditableListPage(ListPage[R], Generic[R]):
     def can_change_target(self) -> bool:
         """Whether records are selected or one is highlighted, on a database that can be written."""
         return bool(self.records.window.target_ids) and not self.read_only
+
+    def action_history(self) -> None:
+        """Show the history of the highlighted record."""
+        if (row := self.records.current) is not None:
+            self.app.open_history(self.kind, row.id, self.label(row))
 
     @work
     async def action_create(self) -> None:

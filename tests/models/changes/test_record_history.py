@@ -141,11 +141,11 @@ def test_the_list_of_records_is_read_from_the_end_as_far_as_it_is_looked_at(shop
     rows = HistoryRows(folder)
     sort = rows.default_sort
     first = rows.page(sort, 5)
-    assert [row.summary.partition(":")[0] for row in first] == [f"Role {number}" for number in range(11, 6, -1)]
+    assert [row.text.partition(":")[0] for row in first] == [f"Role {number}" for number in range(11, 6, -1)]
     assert len(rows._loaded) == 5
     following = rows.page(sort, 5, rows.key(first[-1], sort))
     assert [row.id for row in following] == [*range(5, 10)]
-    assert rows.page(sort, 3, backwards=True)[-1].summary == "Media: role created"
+    assert rows.page(sort, 3, backwards=True)[-1].text == "Media: role created"
     assert rows.count() == 15
     assert [row.id for row in rows.page(sort, 3, rows.key(following[0], sort), backwards=True)] == [2, 3, 4]
     around, place = rows.around(sort, 4, 7)

@@ -62,10 +62,10 @@ async def test_a_changed_key_works_and_is_what_every_text_says(start: Start, con
 
 
 async def test_a_click_on_a_section_opens_it_whatever_its_key_is(start: Start, configure: Configure) -> None:
-    configure('[keys]\n"app.roles" = "f7"')
+    configure('[keys]\n"app.roles" = "f12"')
     async with start() as person:
-        line = person.line("F7 User Roles")
-        await person.pilot.click(offset=(line.index("F7"), 1))
+        line = person.line("F12 User Roles")
+        await person.pilot.click(offset=(line.index("F12"), 1))
         await person.see("Users / User Roles", "> root_role")
 
 

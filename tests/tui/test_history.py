@@ -1,0 +1,88 @@
+"""History in the screens: of one record and of all, with what was changed outside, each change before and after."""
+
+from pathlib import Path
+
+import pytest
+
+from models import groups, roles
+from models.changes.journal import Journal
+from models.db.connection import open_database
+from tests.tui.conftest import Sql, Start
+
+
+@pytest.fixture
+def made(location: str, shop: None, home: Path) -> Journal:
+    """A group was made with this program and changed, and a role."""
+    journal = Journal(home / "state" / "backoffice" / "history")
+    open_database(location, recorder=journal)
+    groups.update(groups.get(groups.create("Catalog", [2])), "Catalog team", [2, 3])
+    roles.create("Media")
+    return journal
+
+
+async def test_h_shows_what_was_changed_in_the_highlighted_record_and_enter_all_values(
+    start: Start, made: Journal
+) -> None:
+    async with start(first="> Catalog team") as person:
+        await person.press("H")
+        await person.see("Users / History / Catalog team", "2 changes", "Catalog: group created; role CMS editor added")
+        await person.see("> ", "Catalog: title Catalog → Catalog team; ", "@")
+        await person.press("enter")
+        await person.see("Users / History / Change", "Record", "Field", "Before", "After")
+        await person.see("group Catalog", "title", "Catalog team", "role", "Order support")
+        await person.press("escape", "escape")
+        await person.see("Users / User Groups", "> Catalog team")
+
+
+async def test_what_was_changed_outside_stands_first(start: Start, made: Journal, sql: Sql) -> None:
+    sql("UPDATE spy_acl_group SET name = 'Catalogue' WHERE name = 'Catalog team'")
+    async with start(first="> Catalogue") as person:
+        await person.press("H")
+        await person.see("Changed outside this program: group Catalog", "3 changes")
+        await person.press("enter")
+        await person.see("Catalog team", "Catalogue")
+
+
+async def test_f7_in_a_form_shows_its_records_history(start: Start, made: Journal) -> None:
+    async with start(first="> Catalog team") as person:
+        await person.press("enter")
+        await person.see("Edit Group", "Catalog team")
+        await person.press("f7")
+        await person.see("Users / History / Catalog team", "2 changes")
+        await person.press("escape")
+        await person.see("Edit Group")
+
+
+async def test_the_palette_opens_the_history_of_all_which_can_be_searched(start: Start, made: Journal) -> None:
+    async with start() as person:
+        await person.press("ctrl+p")
+        await person.see("Search groups")
+        await person.type("history")
+        await person.see("Show what was changed with this program")
+        await person.miss("Go to", "Choose a theme")
+        await person.press("enter")
+        await person.see("Users / History", "3 changes", "Media: role created")
+        await person.press("/")
+        await person.type("media created")
+        await person.miss("Catalog")
+        await person.see("Media: role created")
+
+
+async def test_a_shop_without_a_history_says_so(start: Start, shop: None) -> None:
+    async with start(first="> Content team") as person:
+        await person.press("H")
+        await person.see("Nothing was changed with this program yet.")
+
+
+async def test_a_change_whose_end_is_not_recorded_is_looked_up(start: Start, made: Journal, home: Path) -> None:
+    (file,) = made.folder.glob("*.jsonl")
+    file.write_text("".join(file.read_text().splitlines(keepends=True)[:-1]))  # its outcome
+    async with start() as person:
+        await person.press("3")
+        await person.see("> ", "Media")
+        await person.press("j")
+        await person.see("> Media")
+        await person.press("H")
+        await person.see("[unknown] Media: role created")
+        await person.press("enter")
+        await person.see("How it ended is not recorded. Its rows are as it would have written them.")

@@ -1,0 +1,93 @@
+"""One recorded change: when, by whom, why and to what effect, and all values before and after."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from models.changes import history
+from models.changes.details import Detail, details
+from models.changes.history import UNKNOWN, Record
+from models.changes.record_history import look_up
+from models.db.connection import read_connection
+from models.db.paging import InMemoryRows
+from tui.access.computed_page import ComputedPage
+from tui.text import shown
+from tui.widgets.column_layout import Column
+from tui.widgets.computed_list import ComputedList
+from tui.widgets.record_list import RecordList
+from tui.workers import is_still_there
+
+
+@dataclass(frozen=True, slots=True)
+class DetailRow:
+    """A field, before and after."""
+
+    id: int
+    detail: Detail
+
+    def __str__(self) -> str:
+        return str(self.detail)
+
+
+class ChangePage(ComputedPage[DetailRow]):
+    """A recorded change, field by field."""
+
+    BINDINGS = [
+        Binding("enter,e", "back", "Back", tooltip="Go back to the list", show=False, id="page.edit"),
+    ]
+    DEFAULT_CSS = "ChangePage #change { height: auto; max-height: 8; padding: 0 1; }"
+    breadcrumb = "Users / History / Change"
+
+    def __init__(self, question: Callable[[], tuple[list[str], list[Detail]]]) -> None:
+        """`question` gives the lines over the values, and the values (in a thread)."""
+        super().__init__()
+        self._question = question
+        self._head = Static(id="change")
+
+    def content(self) -> list[Widget]:
+        search_line, records = super().content()
+        return [search_line, self._head, records]
+
+    def make_list(self) -> RecordList[DetailRow]:
+        return ComputedList(InMemoryRows([]), _COLUMNS, noun="value", empty="", copied=str)
+
+    async def compute(self) -> None:
+        found = await self.latest.run(self._question)
+        if found is None or not is_still_there(self):
+            return
+        lines, values = found
+        rows = [DetailRow(place, detail) for place, detail in enumerate(values)]
+        self._head.update(Content("\n".join(map(shown, lines))))
+        self.records.set_source(InMemoryRows(rows), _COLUMNS, noun="value", empty="Nothing to show.")
+
+
+def read_change(folder: Path, record_id: str) -> tuple[list[str], list[Detail]]:
+    """What the page shows of a recorded change. Raises NotFound."""
+    record = history.find(folder, record_id)
+    return _lines(record), list(details(record))
+
+
+def _lines(record: Record) -> list[str]:
+    """What stands over the values."""
+    reason, effect = record.intent.get("reason"), record.intent.get("effect") or []
+    lines = [record.summary, f"{record.at:%Y-%m-%d %H:%M:%S} UTC  {record.who}  {record.id}"]
+    if record.outcome == UNKNOWN:
+        with read_connection():
+            lines.append(f"How it ended is not recorded. {look_up(record)}")
+    elif record.outcome != "written":
+        lines.append("It was not written.")
+    lines += [f"Reason: {reason}"] if reason else []
+    return lines + [f"Effect: {'; '.join(effect)}"] * bool(effect)
+
+
+_COLUMNS = [
+    Column[DetailRow]("Record", lambda row, _: row.detail.what, share=3),
+    Column[DetailRow]("Field", lambda row, _: row.detail.field, share=1),
+    Column[DetailRow]("Before", lambda row, _: row.detail.before, share=2),
+    Column[DetailRow]("After", lambda row, _: row.detail.after, share=2),
+]

@@ -1,0 +1,70 @@
+"""History: what was changed with this program, all of it or what concerns one record."""
+
+from functools import partial
+from pathlib import Path
+
+from textual.binding import Binding
+
+from models.changes import history
+from models.changes.details import Detail
+from models.changes.history_rows import OUTSIDE, HistoryRow, HistoryRows
+from models.changes.record_history import concerns, is_of_this_shop, outside_changes
+from models.db.paging import PAGE, InMemoryRows
+from models.lookup import Kind
+from tui.access.computed_page import ComputedPage
+from tui.history.change import ChangePage, read_change
+from tui.text import DATE_AND_TIME, date
+from tui.widgets.column_layout import Column
+from tui.widgets.computed_list import ComputedList
+from tui.widgets.record_list import RecordList
+from tui.workers import is_still_there
+
+EMPTY = "Nothing was changed with this program yet."
+
+
+class HistoryPage(ComputedPage[HistoryRow]):
+    """The recorded changes to the opened shop, the newest first."""
+
+    BINDINGS = [Binding("enter,e", "edit", "Details", tooltip="Show all values before and after", id="page.edit")]
+
+    def __init__(self, folder: Path, kind: Kind | None = None, id: int = 0, name: str = "") -> None:
+        super().__init__()
+        self._folder, self._kind, self._record = folder, kind, id
+        self._outside: list[Detail] = []
+        self.breadcrumb = f"Users / History / {name}" if kind else "Users / History"
+
+    def make_list(self) -> RecordList[HistoryRow]:
+        return ComputedList(InMemoryRows([]), _COLUMNS, noun="change", empty="")
+
+    async def compute(self) -> None:
+        """Show the first page as soon as it is read; then what was changed outside this program, if anything was."""
+        rows = await self.latest.run(self._open)
+        if rows is None or not is_still_there(self):
+            return
+        self.records.set_source(rows, _COLUMNS, noun="change", empty=EMPTY)
+        self._outside = await self.latest.run(partial(self._find_outside, self._kind)) or [] if self._kind else []
+        if self._outside:
+            rows.put_first("; ".join(map(str, self._outside)))
+            self.records.reload()
+
+    def _open(self) -> HistoryRows:
+        rows = HistoryRows(self._folder, concerns(self._kind, self._record) if self._kind else is_of_this_shop)
+        rows.page(rows.default_sort, PAGE)
+        return rows
+
+    def _find_outside(self, kind: Kind) -> list[Detail]:
+        return outside_changes(kind, self._record, history.records(self._folder))
+
+    async def visit(self, id: int) -> None:
+        row = self.records.current
+        if row is not None and row.record_id:
+            await self.app.push_screen_wait(ChangePage(partial(read_change, self._folder, row.record_id)))
+        elif row is not None:
+            await self.app.push_screen_wait(ChangePage(lambda: ([OUTSIDE], self._outside)))
+
+
+_COLUMNS = [
+    Column[HistoryRow]("When", lambda row, width: date(row.at, width) if row.at else "", width=DATE_AND_TIME),
+    Column[HistoryRow]("Who", lambda row, _: row.who, most=20),
+    Column[HistoryRow]("Change", lambda row, _: row.text, share=5),
+]
