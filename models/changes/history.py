@@ -1,7 +1,7 @@
 """The records of all changes, read from the files of all who share the folder, the newest first."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,9 @@ from models.errors import NotFound, Unavailable
 
 UNKNOWN = "unknown"
 
+_SIDES = ("before", "after")
+_INTENT = re.compile(rb'{"kind":"intent","id":"(?P<id>[0-9A-Z]{26})",')
+_OUTCOME = re.compile(rb'{"kind":"outcome","of":"(?P<of>[0-9A-Z]{26})","at":"[^"]*","outcome":"(?P<outcome>[a-z ]*)"')
 _FILE = re.compile(r"(.+)-\d{4}-\d{2}\.jsonl")
 
 
@@ -53,13 +56,25 @@ class Record:
         return list(self.intent["ops"])
 
 
-def records(folder: Path) -> Iterator[Record]:
-    """All records in the folder, the newest first; of the files only as much is read as is asked for.
+@dataclass(frozen=True)
+class Wanted:
+    """Which records are wanted."""
+
+    accepts: Callable[[Record], bool]
+    """Asked of the newest first."""
+    may_accept: Callable[[bytes], object]
+    """False for a line that is certainly not wanted: to look into a line takes a tenth of parsing it."""
+
+
+def records(folder: Path, wanted: Wanted | None = None) -> Iterator[Record]:
+    """The records in the folder, the newest first; of the files only as much is read as is asked for.
 
     A file that cannot be read is left out: `unreadable` names it. Raises Unavailable where the folder cannot be read.
     """
-    chains = [_records_of(files) for files in _chains(folder).values()]
-    return merge(*chains, key=lambda record: record.id, reverse=True)
+    may_accept = wanted.may_accept if wanted else lambda _: True
+    chains = [_records_of(files, may_accept) for files in _chains(folder).values()]
+    found = merge(*chains, key=lambda record: record.id, reverse=True)
+    return filter(wanted.accepts, found) if wanted else found
 
 
 def find(folder: Path, beginning: str) -> Record:
@@ -131,13 +146,31 @@ def _chains(folder: Path) -> dict[str, list[Path]]:
     return chains
 
 
-def _records_of(files: Sequence[Path]) -> Iterator[Record]:
-    outcomes: dict[str, str] = {}
+def _records_of(files: Sequence[Path], may_accept: Callable[[bytes], object]) -> Iterator[Record]:
+    outcomes: dict[bytes, str] = {}
     for path in reversed(files):
         with suppress(OSError), path.open("rb") as file:
-            for entry in filter(None, map(parse, lines_from_end(file))):
-                with suppress(KeyError, TypeError):
-                    if entry["kind"] == "outcome":
-                        outcomes.setdefault(entry["of"], entry["outcome"])
-                    elif entry["kind"] == "intent":
-                        yield Record(entry, outcomes.pop(entry["id"], UNKNOWN))
+            for line in lines_from_end(file):
+                if outcome := _OUTCOME.match(line):
+                    outcomes.setdefault(outcome["of"], outcome["outcome"].decode())
+                elif intent := _INTENT.match(line):
+                    outcome_text = outcomes.pop(intent["id"], UNKNOWN)
+                    if may_accept(line) and (entry := parse(line)) and _is_intent(entry):
+                        yield Record(entry, outcome_text)
+
+
+def _is_intent(entry: Entry) -> bool:
+    """Whether an entry has what is read of it: another program may have written it."""
+    try:
+        datetime.fromisoformat(entry["at"])
+        is_known = all(isinstance(entry["by"][key], str) for key in ("login", "host"))
+        return is_known and isinstance(entry["summary"], str) and all(map(_is_op, entry["ops"]))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
+
+
+def _is_op(op: Entry) -> bool:
+    id, name = op["id"], op["name"]
+    is_pair = isinstance(name, list) and len(name) == 2 and (not isinstance(id, list) or len(id) == 2)
+    is_named = is_pair if isinstance(id, list) else is_pair or isinstance(name, str)
+    return isinstance(op["table"], str) and is_named and all(isinstance(op[side] or {}, dict) for side in _SIDES)

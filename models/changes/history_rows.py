@@ -1,13 +1,14 @@
 """The history as lists show it: read from the ends of its files, as far as it is looked at."""
 
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from models.changes import history
-from models.changes.history import Record
+from models.changes.history import Record, Wanted
 from models.db.opened import opened
 from models.db.paging import InMemoryRows, Key, Sort
 from models.db.sqlite import has_words
@@ -38,13 +39,13 @@ class HistoryRow:
 
 
 class HistoryRows(InMemoryRows[HistoryRow]):
-    """The records that `accepts` wants, the newest first; what was read is kept."""
+    """The records that are wanted, the newest first; what was read is kept."""
 
     is_in_memory = False
 
-    def __init__(self, folder: Path, accepts: Callable[[Record], bool] = lambda _: True) -> None:
+    def __init__(self, folder: Path, wanted: Wanted | None = None) -> None:
         super().__init__([])
-        self._folder, self._accepts = folder, accepts
+        self._folder, self._wanted = folder, wanted
         self._loaded: list[HistoryRow] = []
         self._source: Iterator[Record] | None = None
         self._lock = threading.Lock()
@@ -100,13 +101,10 @@ class HistoryRows(InMemoryRows[HistoryRow]):
         """Read so many records more; false where there are no more. Raises Unavailable."""
         with self._lock:
             if self._source is None:
-                self._source = history.records(self._folder)
+                self._source = history.records(self._folder, self._wanted)
             before = len(self._loaded)
-            for record in self._source:
-                if self._accepts(record):
-                    self._loaded.append(_row(len(self._loaded), record))
-                    if len(self._loaded) - before >= count:
-                        break
+            for record in islice(self._source, count):
+                self._loaded.append(_row(len(self._loaded), record))
             return len(self._loaded) > before
 
 

@@ -1,11 +1,13 @@
 """What of the history concerns one record of the shop, and how that one differs by now from what the history says."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from models.changes.chain import Entry
 from models.changes.details import Detail, detail_of
-from models.changes.history import Record
+from models.changes.history import Record, Wanted
 from models.db.connection import read_connection
 from models.db.described import NAMING_FIELDS, is_recorded, plain, recorded_fields
 from models.db.opened import opened
@@ -33,8 +35,15 @@ def is_of_this_shop(record: Record) -> bool:
     return bool(record.intent.get("database") == opened().dialect.identity())
 
 
-def concerns(kind: Kind, id: int) -> Callable[[Record], bool]:
-    """Whether a record of the history, the newest first, is about a record of the opened shop.
+def of_this_shop() -> Wanted:
+    """The records of the opened database."""
+    database = json.dumps({"database": opened().dialect.identity()}, ensure_ascii=False, separators=(",", ":"))
+    told = database[1:-1].encode(errors="backslashreplace")
+    return Wanted(is_of_this_shop, lambda line: told in line)
+
+
+def concerning(kind: Kind, id: int) -> Wanted:
+    """The records that are about a record of the opened shop.
 
     Of a user, what happened to the roles of their groups is too, as far back as the user is in the group.
     """
@@ -55,7 +64,9 @@ def concerns(kind: Kind, id: int) -> Callable[[Record], bool]:
                 groups.discard(op["id"][0])  # before that the user was not in it
         return found
 
-    return is_concerned
+    linked = "|".join(map(str, [id, *groups]))
+    pattern = rf'"id":(?:{id},|\[(?:{linked}),|\[\d+,{id}\])|"fk_acl_role":{id}\b'
+    return Wanted(is_concerned, re.compile(pattern.encode()).search)
 
 
 def outside_changes(kind: Kind, id: int, records: Iterable[Record]) -> list[Detail]:
@@ -98,12 +109,13 @@ def look_up(record: Record) -> str:
 def _is_there(op: Entry) -> bool:
     """Whether a row is as an op says that it became."""
     models: Sequence[type[ShopTable]] = (*MODELS, EntityRule)
-    model = next(model for model in models if _table(model) == op["table"])
-    columns = [column for column in op["after"] or {} if is_recorded(model._meta.columns[column])]
+    model = next((model for model in models if _table(model) == op["table"]), User)
+    known = model._meta.columns
+    columns = [column for column in op["after"] or {} if column in known and is_recorded(known[column])]
     names = ["id"] if isinstance(op["id"], int) else model._meta.sorted_field_names
     ids = [op["id"]] if isinstance(op["id"], int) else op["id"]
     conditions = [model._meta.fields[name] == id for name, id in zip(names, ids, strict=True)]
-    fields = [model._meta.columns[column] for column in columns] or [model._meta.fields[names[0]]]
+    fields = [known[column] for column in columns] or [model._meta.fields[names[0]]]
     rows = tuples(model.select(*fields).where(*conditions))
     if op["after"] is None or not rows:
         return op["after"] is None and not rows

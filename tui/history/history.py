@@ -8,7 +8,7 @@ from textual.binding import Binding
 from models.changes import history
 from models.changes.details import Detail
 from models.changes.history_rows import OUTSIDE, HistoryRow, HistoryRows
-from models.changes.record_history import concerns, is_of_this_shop, outside_changes
+from models.changes.record_history import concerning, of_this_shop, outside_changes
 from models.db.paging import PAGE, InMemoryRows
 from models.lookup import Kind
 from tui.access.computed_page import ComputedPage
@@ -48,12 +48,13 @@ class HistoryPage(ComputedPage[HistoryRow]):
             self.records.reload()
 
     def _open(self) -> HistoryRows:
-        rows = HistoryRows(self._folder, concerns(self._kind, self._record) if self._kind else is_of_this_shop)
+        rows = HistoryRows(self._folder, concerning(self._kind, self._record) if self._kind else of_this_shop())
         rows.page(rows.default_sort, PAGE)
         return rows
 
     def _find_outside(self, kind: Kind) -> list[Detail]:
-        return outside_changes(kind, self._record, history.records(self._folder))
+        records = history.records(self._folder, concerning(kind, self._record))
+        return outside_changes(kind, self._record, records)
 
     async def visit(self, id: int) -> None:
         row = self.records.current

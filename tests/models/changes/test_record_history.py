@@ -9,7 +9,7 @@ from models import groups, memberships, role_rules, roles, user_status, users
 from models.changes import history
 from models.changes.details import details
 from models.changes.history_rows import READ_AT_ONCE, HistoryRows
-from models.changes.record_history import concerns, outside_changes
+from models.changes.record_history import concerning, of_this_shop, outside_changes
 from models.db.paging import PAGE, Sort
 from models.db.tables import Permission, Status
 from models.lookup import Kind
@@ -34,11 +34,11 @@ def folder(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def summaries_of(folder: Path, kind: Kind, id: int) -> list[str]:
-    return [record.summary for record in filter(concerns(kind, id), history.records(folder))]
+    return [record.summary for record in history.records(folder, concerning(kind, id))]
 
 
 def outside(folder: Path, kind: Kind, id: int) -> list[str]:
-    return [str(detail) for detail in outside_changes(kind, id, history.records(folder))]
+    return [str(detail) for detail in outside_changes(kind, id, history.records(folder, concerning(kind, id)))]
 
 
 def test_a_role_a_group_and_a_user_each_have_what_concerns_them(shop: Shop, folder: Path) -> None:
@@ -119,6 +119,7 @@ def test_another_shops_records_do_not_count(shop: Shop, folder: Path) -> None:
         path.write_text(path.read_text().replace('"database":"', '"database":"other'))
     shop.sql("UPDATE spy_user SET last_name = 'Berger'")
     assert summaries_of(folder, "user", 1) == outside(folder, "user", 1) == []
+    assert list(history.records(folder, of_this_shop())) == []
 
 
 def test_a_record_is_told_field_by_field(shop: Shop, folder: Path) -> None:
@@ -157,6 +158,12 @@ def test_the_list_of_records_is_read_from_the_end_as_far_as_it_is_looked_at(shop
 @pytest.mark.embedded
 def test_files_of_others_that_are_no_records_are_passed_over(shop: Shop, folder: Path) -> None:
     write_chain(folder / "tom@db1-2026-11.jsonl")
-    (folder / "eve@db1-2026-11.jsonl").write_bytes(b'\xff\n[]\n{}\n{"kind":"intent"}\n' + b"[" * 5000)
+    begin = b'{"kind":"intent","id":"00000000000000000000000000","at":"2026-11-27"'
+    by = b',"by":{"login":"eve","host":"db1"}'
+    lines = [b"\xff", b"[]", b"{}", b'{"kind":"intent"}', begin + b"}", begin, begin + by + b',"summary":7,"ops":[]}']
+    op = b'{"table":"spy_acl_groups_has_roles","id":[1,2],"name":"one","before":null,"after":{}}'
+    lines += [begin + by + b',"summary":"","ops":[' + ops + b"]}" for ops in (b"7", b"{}", op)]
+    lines += [begin + b',"by":[],"summary":"","ops":[]}', b"[" * 5000]
+    (folder / "eve@db1-2026-11.jsonl").write_bytes(b"\n".join(lines))
     (folder / "notes.txt").write_text("hello")
     assert HistoryRows(folder).count() == 3
