@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from models import groups, roles
+from models.changes import history
 from models.changes.journal import Journal
 from models.db.connection import open_database
 from tests.tui.conftest import Sql, Start
@@ -72,6 +73,20 @@ async def test_a_shop_without_a_history_says_so(start: Start, shop: None) -> Non
     async with start(first="> Content team") as person:
         await person.press("H")
         await person.see("Nothing was changed with this program yet.")
+
+
+async def test_the_effect_that_the_screen_told_is_recorded(start: Start, made: Journal, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_rule (fk_acl_role, bundle, controller, action, type) VALUES (2, 'sales', '*', '*', 0)")
+    member = "SELECT id_acl_group, 1 FROM spy_acl_group WHERE name = 'Catalog team'"
+    sql(f"INSERT INTO spy_acl_user_has_group (fk_acl_group, fk_user) {member}")
+    async with start(first="> Catalog team", recorder=made) as person:
+        await person.press("d")
+        await person.see("Effect", "1 user loses")
+        await person.press("y")
+        await person.see("Group was deleted successfully.")
+    record = next(history.records(made.folder))
+    assert record.summary.startswith("Catalog team: group deleted")
+    assert record.intent["effect"][0].startswith("1 user loses ")
 
 
 async def test_a_change_whose_end_is_not_recorded_is_looked_up(start: Start, made: Journal, home: Path) -> None:

@@ -7,6 +7,7 @@ from textual.widgets import Static
 from models.access import safeguards
 from models.access.impact import AccessChange, Preview
 from models.access.preview import preview
+from models.db.change import Note
 from models.errors import ShopError
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
@@ -54,6 +55,11 @@ class ImpactLine(Static):
         self.impact: Preview | None = None
         """None until it is calculated; false if nobody is concerned."""
         self.display = always
+
+    @property
+    def note(self) -> Note:
+        """What the record of the change is to say of its impact: nothing before that is calculated."""
+        return Note(effect=None if self.impact is None else self.impact.lines)
 
     def show(self, change: AccessChange | None) -> None:
         if change != self._change:

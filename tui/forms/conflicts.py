@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
+from models.db.change import annotate
 from models.errors import Conflict, FieldChange
 from tui.dialogs.conflict import Answer, ConflictQuestion
 from tui.forms.record_form import RecordForm
@@ -35,7 +36,8 @@ async def save(editor: Editor[T], form: RecordForm) -> T | None:
     """Write what is entered, or after a conflict what the person decided; None if nothing was written."""
     while True:
         try:
-            return await run_busy(editor.begin_write())
+            with annotate(form.effect.note):
+                return await run_busy(editor.begin_write())
         except Conflict as conflict:
             answer = await _decide(conflict, form)
             if answer == "back" or not is_still_there(form):

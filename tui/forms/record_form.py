@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from models.access.impact import AccessChange
 from models.errors import FieldChange
 from tui.app_base import Kind
+from tui.dialogs.impact_line import ImpactLine
 from tui.shape import Shape
 from tui.widgets.page import Page
 
@@ -21,6 +22,8 @@ class RecordForm(Page[int | None]):
     """What it edits."""
     section = ""
     """The mode of the app whose records it edits."""
+    effect: ImpactLine
+    """What the `change` would do."""
     lead = "If saved"
     """What stands before the effect of the `change`."""
     draft_shape: ClassVar[dict[str, Shape]] = {}

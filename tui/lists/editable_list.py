@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from textual import work
 from textual.screen import Screen
 
+from models.db.change import annotate
 from models.db.paging import HasId
 from models.errors import NotFound, Refused, ShopError
 from models.text import plural
@@ -112,7 +113,8 @@ class EditableListPage(ListPage[R], Generic[R]):
             question = await run_busy(lambda: self.delete_question(rows))
             if not await self.app.push_screen_wait(question):
                 return
-            message = await run_busy(lambda: self.delete(rows))
+            with annotate(question.effect.note):
+                message = await run_busy(lambda: self.delete(rows))
         except ShopError as error:
             await self.refused(error, name)
         else:

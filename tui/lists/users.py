@@ -7,6 +7,7 @@ from textual.binding import Binding
 
 from models import groups, user_status, users
 from models.access.impact import AccessChange
+from models.db.change import annotate
 from models.db.tables import Status
 from models.errors import USER_NOT_FOUND, Refused, ShopError
 from models.users import UserRow
@@ -224,6 +225,8 @@ class UsersPage(EditableListPage[UserRow]):
                 )
                 if not await self.app.push_screen_wait(question):
                     return None
+                with annotate(question.effect.note):
+                    return await run_busy(lambda: self._set_status(rows, status))
             return await run_busy(lambda: self._set_status(rows, status))
 
         await self._change(toggle())
