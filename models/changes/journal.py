@@ -106,6 +106,8 @@ class Journal:
                 problems.append("")
             except OSError as error:
                 problems.append(f"{self.folder}: {reason(error)}")
+            except Exception as error:  # without what was to be written
+                problems.append(f"internal error ({type(error).__name__})")
 
         thread = threading.Thread(target=run, daemon=True)
         thread.start()

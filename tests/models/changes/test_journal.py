@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -273,11 +274,15 @@ def test_two_programs_of_one_login_at_once_make_one_chain(shop: Shop, tmp_path: 
 
 def test_several_logins_in_one_folder_each_have_a_chain_and_are_read_as_one(shop: Shop, tmp_path: Path) -> None:
     writers = [ChainedFiles(tmp_path, f"login{number}@db1", is_own=True) for number in range(8)]
-    for number in range(40):
+
+    def append(number: int) -> None:
         by = {"login": f"login{number % 8}", "host": "db1"}
         entry = {"kind": "intent", "id": f"{number:026}", "at": "2026-11-27", "by": by, "summary": "", "ops": []}
-        writers[number % 8].append(entry, "2026-11", 1)
-    assert [int(record.id) for record in history.records(tmp_path)] == [*range(39, -1, -1)]
+        writers[number % 8].append(entry, "2026-11", 10)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(append, range(80)))
+    assert sorted(int(record.id) for record in history.records(tmp_path)) == [*range(80)]
     assert history.verify_all(tmp_path) == ([], [], 8)
 
 
