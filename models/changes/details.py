@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from models.changes.chain import Entry
 from models.changes.history import Record
 from models.changes.summary import NOUNS, describe, field_word
-from models.db.tables import GroupRole, Membership, group_label
+from models.db.tables import GroupRole, Membership, Rule, group_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +47,5 @@ def detail_of(op: Entry) -> Iterator[Detail]:
     what = f"{noun} {group_label(own) if noun == 'group' else own}".rstrip()
     for column in dict.fromkeys([*(before or {}), *(after or {})]):
         was, became = (describe(column, side[column]) if side and column in side else "" for side in (before, after))
-        if was != became:
+        if was != became and column != Rule.role.column_name:  # the role is in the rule's name
             yield Detail(what, field_word(noun, column), was, became)
