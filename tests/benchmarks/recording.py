@@ -1,0 +1,79 @@
+"""What recording costs: a save, changes to 10,000 users, and a history of 100,000 records that is opened and paged."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+
+from models import groups, memberships
+from models.changes.chained_files import ChainedFiles
+from models.changes.history_rows import HistoryRows
+from models.changes.journal import Journal
+from models.db.change import Recorder
+from models.db.connection import close_database, open_database
+from models.db.opened import opened, set_opened
+from models.db.paging import PAGE
+from tests.benchmarks.result import Result
+from tests.conftest import Shop
+
+RUNS = 15
+USERS = 10_000
+FEW, MANY = 1_000, 100_000
+PAGES = 5
+
+
+def measure(_: int) -> Iterator[Result]:
+    """Each change with a journal and without one; the list at the length of two histories."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        open_database(f"{folder}/shop.db")
+        shop = Shop(f"{folder}/shop.db")
+        users = shop.users(*(f"user{number}@shop.example" for number in range(USERS)))
+        shop.join(1, users[0])  # an administrator remains
+        recorders: list[Recorder | None] = [None, Journal(Path(folder) / "history")]
+        saves: list[list[float]] = [[], []]
+        masses: list[list[float]] = [[], []]
+        for run in range(RUNS):
+            for place, recorder in enumerate(recorders):
+                set_opened(replace(opened(), recorder=recorder))
+                id = groups.create(f"Group {run} {place}", [1])
+                record = groups.get(id)
+                saves[place].append(_timed(lambda: groups.update(record, f"{record.name} now", [1])))  # noqa: B023
+                masses[place].append(_timed(lambda: memberships.add(users, [id], edited="group")))  # noqa: B023
+                memberships.remove(users, [id], edited="group")
+        close_database()
+        without, recorded = map(median, saves)
+        yield Result("recording: added to a save", recorded - without, 5, "allowed", "ms", 1, RUNS, 1)
+        without, recorded = map(median, masses)
+        what = f"recording: {USERS:,} users added to a group"
+        yield Result(what, recorded, without, "unrecorded", "ms", 4, RUNS)
+        few, many = (_opened_and_paged(Path(folder) / str(count), count) for count in (FEW, MANY))
+        what = f"recording: {PAGES + 1} pages of a history of {MANY:,} records"
+        yield Result(what, many, few, f"of {FEW:,}", "ms", 1.5, RUNS, 1)
+
+
+def _opened_and_paged(folder: Path, count: int) -> float:
+    files = ChainedFiles(folder, "anna@db1", is_own=True)
+    by = {"login": "anna", "host": "db1"}
+    entry = {"kind": "intent", "id": f"{0:026}", "at": "2026-11-27", "by": by, "summary": "Catalog", "ops": []}
+    files.append(entry, "2026-11", 2)
+    (file,) = folder.glob("*.jsonl")
+    line = file.read_bytes()  # a list does not check the hashes
+    file.write_bytes(b"".join(line.replace(b"0" * 26, f"{number:026}".encode()) for number in range(count)))
+
+    def walk() -> None:
+        rows = HistoryRows(folder)
+        page = rows.page(rows.default_sort, PAGE)
+        for _ in range(PAGES):
+            page = rows.page(rows.default_sort, PAGE, rows.key(page[-1], rows.default_sort))
+        assert len(page) == PAGE
+
+    return median(_timed(walk) for _ in range(RUNS))
+
+
+def _timed(act: Callable[[], object]) -> float:
+    """In milliseconds."""
+    begin = time.perf_counter()
+    act()
+    return 1000 * (time.perf_counter() - begin)
