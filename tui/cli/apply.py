@@ -7,6 +7,7 @@ from pathlib import Path
 
 from models import user_status
 from models.changes import apply, plan, shop_file
+from models.changes.prune import Absent
 from models.changes.shop_file import WrongFile
 from models.db.tables import Status
 from models.errors import Refused
@@ -16,7 +17,7 @@ from tui.cli.plan import lines, refuse
 from tui.cli.session import opened
 from tui.config import Settings, Source
 from tui.text import were
-from tui.wording.questions import picking_list_warning
+from tui.wording.questions import cascade_warning, picking_list_warning, reference_warning
 
 
 def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
@@ -24,7 +25,7 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
     try:
         file = shop_file.read(Path(options.file))
         with opened(source, settings):
-            planned = plan.make(file)
+            planned = plan.make(file, prune=options.prune)
             return run_change(options, source, lambda _: _change(options, file, planned))
     except WrongFile as wrong:
         return refuse(options, wrong)
@@ -34,10 +35,11 @@ def _change(options: argparse.Namespace, file: shop_file.ShopFile, planned: plan
     count = len(planned.differences)
     if options.expect not in (None, planned.hash):
         raise Refused(apply.OTHER_DIFFERENCES)
+    kept = [difference for difference in planned.differences if not difference.is_deleted]
     question = Question(
-        asked=f"Change {plural(count, 'record')} to what {options.file} says?",
+        asked=f"Change {plural(len(kept), 'record')} to what {options.file} says?",
         details=[
-            *(line for difference in planned.differences for line in lines(difference)),
+            *(line for difference in kept for line in lines(difference)),
             *_unassigned(planned.access.statuses),
         ],
         verb="Apply",
@@ -45,10 +47,26 @@ def _change(options: argparse.Namespace, file: shop_file.ShopFile, planned: plan
     return Change(
         about=options.file,
         what=f"{plural(count, 'record')} changed" if count else "no difference",
-        make=(lambda: apply.apply(file, planned.hash)) if count else None,
+        make=(lambda: apply.apply(file, planned.hash, prune=options.prune)) if count else None,
         done=f"{options.file} was applied: {were(count, 'record')} changed.",
         access=planned.access,
-        question=question,
+        question=question if kept else None,
+        deletions=[_deletion(options, absent) for absent in planned.absent if absent.names],
+    )
+
+
+def _deletion(options: argparse.Namespace, absent: Absent) -> Question:
+    """Whether the groups or roles are to be deleted that the file does not name."""
+    count = len(absent.names)
+    return Question(
+        asked=f"Delete {plural(count, absent.kind)} that {options.file} does not name?",
+        details=[
+            *(f"{absent.kind} {name} (deleted)" for name in sorted(absent.names.values())),
+            *reference_warning(absent.references, count, absent.kind),
+            *cascade_warning(absent.cascading),
+        ],
+        verb="Delete",
+        destroys=absent.names,
     )
 
 

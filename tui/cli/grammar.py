@@ -81,7 +81,7 @@ def build_parser() -> Parser:
     commands.add_parser(
         "plan",
         help="print how the shop differs from a file, and what applying that would do",
-        usage="backoffice plan FILE [--json]",
+        usage="backoffice plan FILE [options]",
         description="Print what would be added, changed and removed, then who would gain or lose what.\n"
         "Exit code 0: no difference; 1: differences; 2: the file or the shop is not right.",
         epilog="examples:\n  backoffice plan shop.toml\n  backoffice plan shop.toml --json --database production",
@@ -319,14 +319,20 @@ def _add_export(parser: Parser) -> None:
 
 def _add_plan(parser: Parser) -> None:
     _add_names(parser, "file", "FILE")
+    _add_prune(parser)
     _add_json(parser)
     _add_database(parser)
 
 
 def _add_apply(parser: Parser) -> None:
     _add_names(parser, "file", "FILE")
+    _add_prune(parser)
     parser.add_argument("--expect", metavar="HASH", help="refuse other differences than plan printed with this hash")
     _add_change(parser, asks=True)
+
+
+def _add_prune(parser: Parser) -> None:
+    parser.add_argument("--prune", action="store_true", help="delete the groups and roles that the file does not name")
 
 
 def _add_history(parser: Parser) -> None:

@@ -22,7 +22,7 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
     try:
         file = shop_file.read(Path(options.file))
         with opened(source, settings, read_only=True):
-            planned = plan.make(file)
+            planned = plan.make(file, prune=options.prune)
             effect = preview(planned.access)
     except WrongFile as wrong:
         return refuse(options, wrong)
@@ -55,6 +55,7 @@ def as_record(difference: Difference) -> dict[str, object]:
         "kind": difference.kind,
         "name": difference.name,
         "is_new": difference.is_new,
+        "is_deleted": difference.is_deleted,
         "added": difference.added,
         "removed": difference.removed,
         "changed": {key: {"before": before, "after": after} for key, (before, after) in difference.changed.items()},
@@ -63,7 +64,8 @@ def as_record(difference: Difference) -> dict[str, object]:
 
 def lines(difference: Difference) -> Iterator[str]:
     """A difference for eyes: the record, then a line for each part of it."""
-    yield shown(f"{difference.kind} {difference.name}{' (new)' if difference.is_new else ''}")
+    note = " (new)" * difference.is_new + " (deleted)" * difference.is_deleted
+    yield shown(f"{difference.kind} {difference.name}{note}")
     for sign, parts in (("-", difference.removed), ("+", difference.added)):
         for key, names in parts.items():
             yield from (shown(f"  {sign} {NOUNS[key]}{name}") for name in names)

@@ -151,6 +151,8 @@ CASES: list[tuple[str, Check]] = [
     ("export --users", says('[users."anna@shop.example"]\nfirst_name = "First"\n')),
     ("plan shop.toml", says("  + role Media\n")),
     ("plan shop.toml --json", lambda said, _: said.json["differences"][0]["added"]["roles"] == ["Media"]),
+    ("plan shop.toml --prune", says("group Support (deleted)\n")),
+    ("apply shop.toml --yes --prune", has("SELECT count(*) FROM spy_acl_group", 2)),
     ("apply shop.toml --yes", has("SELECT count(*) FROM spy_acl_groups_has_roles", 5)),
     ("apply shop.toml --yes --json", is_json),
     ("check --json", lambda said, _: said.json[0]["what"]),
