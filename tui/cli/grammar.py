@@ -83,8 +83,8 @@ def build_parser() -> Parser:
         help="print how the shop differs from a file, and what applying that would do",
         usage="backoffice plan FILE [options]",
         description="Print what would be added, changed and removed, then who would gain or lose what.\n"
-        "Exit code 0: no difference; 1: differences; 2: the file or the shop is not right.",
-        epilog="examples:\n  backoffice plan shop.toml\n  backoffice plan shop.toml --json --database production",
+        "Exit code 0: no difference; 1: differences, with a gate only what it does not let through; 2: an error.",
+        epilog="examples:\n  backoffice plan shop.toml --json\n  backoffice plan shop.toml --not-granted 'acl/*/*'",
         fill=_add_plan,
     )
     commands.add_parser(
@@ -320,6 +320,13 @@ def _add_export(parser: Parser) -> None:
 def _add_plan(parser: Parser) -> None:
     _add_names(parser, "file", "FILE")
     _add_prune(parser)
+    parser.add_argument("--no-new-access", action="store_true", help="gate: nobody may open what they could not before")
+    parser.add_argument(
+        "--except", metavar="PATH", dest="excepted", action="append", default=[], help="of that: but this (* is any)"
+    )
+    parser.add_argument(
+        "--not-granted", metavar="PATH", action="append", default=[], help="gate: nobody may open this (* is any)"
+    )
     _add_json(parser)
     _add_database(parser)
 

@@ -147,6 +147,23 @@ def test_what_a_file_does_not_name_is_deleted_after_a_question_of_its_own(
         terminal.press("delete 2\r")
         terminal.wait_for("Delete 1 role", "type Editor to confirm")
         terminal.press("Editor\r")
-        terminal.wait_for("shop.toml was ap")
+        terminal.wait_for("1 user loses application")
     assert people.sql("SELECT name FROM spy_acl_group ORDER BY 1") == ["Catalog", "root_group"]
     assert people.sql("SELECT name FROM spy_acl_role ORDER BY 1") == ["Media", "root_role"]
+
+
+def test_a_gate_stops_what_lets_somebody_open_more(run: Run, people: Shop, file: Path) -> None:
+    file.write_text('format = 1\nroles.Media.rules = ["allow cms/*/*"]\ngroups.Catalog.roles = ["Media"]\n')
+    with people.untouched():
+        for gate, code, forbidden in (
+            (["--no-new-access"], 1, ["cms/*/*"]),
+            (["--no-new-access", "--except", "cms/*/*"], 0, []),
+            (["--no-new-access", "--except", "sales/*/*", "--except", "cms/page/*"], 1, ["cms/*/*"]),
+            (["--not-granted", "user/*/*", "--not-granted", "https://shop.example/cms/page"], 1, ["cms/*/*"]),
+            (["--not-granted", "sales/*/*"], 0, []),
+        ):
+            said = run("plan", str(file), *gate, "--json")
+            assert (said.code, said.json["forbidden"]) == (code, forbidden), gate
+            assert ("could open cms/*/*" in said.err) is bool(forbidden)
+    assert run("plan", str(file), "--except", "cms/*/*").code == 2
+    assert run("plan", str(file), "--not-granted", "cms/*").code == 2
