@@ -96,6 +96,14 @@ def build_parser() -> Parser:
         fill=_add_apply,
     )
     commands.add_parser(
+        "edit",
+        help="edit a role or group as text",
+        usage="backoffice edit (role | group) NAME [options]",
+        description="Open the rules of a role, or the roles of a group, in $EDITOR; then ask.",
+        epilog="examples:\n  backoffice edit role 'Catalog editor'\n  backoffice edit group Catalog --members",
+        fill=_add_edit,
+    )
+    commands.add_parser(
         "history",
         help="print what was changed with this program, when, by whom, and whether the records are whole",
         usage="backoffice history [list | show ID | verify] [options]",
@@ -336,6 +344,17 @@ def _add_apply(parser: Parser) -> None:
     _add_prune(parser)
     parser.add_argument("--expect", metavar="HASH", help="refuse other differences than plan printed with this hash")
     _add_change(parser, asks=True)
+
+
+def _add_edit(parser: Parser) -> None:
+    _add_database(parser)
+    verbs = Verbs(parser)
+    role = verbs.add("role", "edit a role's rules", "ROLE [options]", "'Catalog editor'", "id:12 --dry-run")
+    group = verbs.add("group", "edit a group's roles", "GROUP [options]", "Catalog", "Catalog --members")
+    group.add_argument("--members", action="store_true", help="and its users")
+    for command, metavar in ((role, "ROLE"), (group, "GROUP")):
+        _add_names(command, "name", metavar)
+        _add_change(command, asks=True)
 
 
 def _add_prune(parser: Parser) -> None:

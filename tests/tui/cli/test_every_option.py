@@ -158,6 +158,10 @@ CASES: list[tuple[str, Check]] = [
     ("apply shop.toml --yes --prune", has("SELECT count(*) FROM spy_acl_group", 2)),
     ("apply shop.toml --yes", has("SELECT count(*) FROM spy_acl_groups_has_roles", 5)),
     ("apply shop.toml --yes --json", is_json),
+    ("edit role Editor --json", lambda said, _: said.json["changed"] is False),
+    ("edit role Editor --yes", says("Editor: no difference")),
+    ("edit group Catalog --yes --json", lambda said, _: said.json["summary"] == "Catalog: no difference"),
+    ("edit group Catalog --members", says("Catalog: no difference")),
     ("check --json", lambda said, _: said.json[0]["what"]),
     ("databases --json", lambda said, _: said.json == []),
     ("history --json", lambda said, _: said.json == []),
@@ -194,6 +198,7 @@ def everything(run: Run, people: Shop, tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "users.csv").write_text("new@shop.example,Nora,Neu,Catalog\n")
     (tmp_path / "shop.toml").write_text('format = 1\ngroups.Catalog.roles = ["Editor", "Media"]\n')
     (tmp_path / "grant.toml").write_text('format = 1\nroles.Media.rules = ["allow cms/*/*"]\n')
+    monkeypatch.setenv("VISUAL", "true")
     monkeypatch.chdir(tmp_path)
     return lambda line: run(*shlex.split(line), stdin=f"{PASSWORD}\n".encode())
 
