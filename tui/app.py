@@ -54,6 +54,13 @@ class BackOffice(AppBase):
             "left_square_bracket,alt+left", "go(-1)", "Go back", tooltip="Go to where you were before", id="app.back"
         ),
         _hidden("right_square_bracket,alt+right", "go(1)", "Go forward", tooltip="Go forward again", id="app.forward"),
+        _hidden(
+            "f8",
+            "copy_command",
+            "Copy command",
+            tooltip="Copy the command that does the same as your last change",
+            id="app.copy_command",
+        ),
         Binding("question_mark,f1", "help", "Help", tooltip="Keyboard shortcuts", id="app.help"),
         _anywhere("ctrl+p", "command_palette", "Palette", tooltip="Search records and commands", id="app.palette"),
         _anywhere("escape", "clear_messages", "Clear messages", tooltip="Clear messages", id="app.clear_messages"),
@@ -197,6 +204,12 @@ class BackOffice(AppBase):
         from tui.dialogs.copy_table import copy_table
 
         self.run_worker(copy_table(self))
+
+    def action_copy_command(self) -> None:
+        """Copy the command of the person's last change."""
+        from tui.copied_command import copy_last
+
+        self.run_worker(copy_last(self))
 
     async def action_quit(self) -> None:
         """Exit, unless someone wants to save first."""

@@ -75,6 +75,8 @@ class Preview:
     """Users who can sign in and open all of the user pages now, and no longer could."""
     gaining_pages: tuple[int, ...]
     """Users who could sign in and open all of the user pages, and cannot now."""
+    newly_open: frozenset[Scope] = frozenset()
+    """What somebody gains, and all that those may open who are let in (but what everyone may)."""
     new_users: Mapping[int, str] = field(default_factory=dict)
     """The new users of the change."""
     merchants: tuple[int, ...] = ()

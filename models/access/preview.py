@@ -16,7 +16,7 @@ from models.access import safeguards
 from models.access.decision import GroupRules, allows_user_pages, build_chain
 from models.access.grants import Grants, read_grants, read_users_by_groups
 from models.access.impact import NEW, AccessChange, Effect, Preview
-from models.access.regions import Memo, ScopeDiff, compare_chains
+from models.access.regions import Memo, Scope, ScopeDiff, compare_chains
 from models.access.rules import AccessRule, Path
 from models.access.sign_in import is_staff, read_root_groups, read_statuses, staff_conditions
 from models.db.connection import read_connection
@@ -183,7 +183,7 @@ def _can_sign_in_as_staff(change: AccessChange) -> dict[int, bool]:
     }
 
 
-def _groups_after(grants: Grants, change: AccessChange) -> Callable[[Iterable[int]], list[GroupRules]]:
+def groups_after(grants: Grants, change: AccessChange) -> Callable[[Iterable[int]], list[GroupRules]]:
     """A function that gives groups as they are after the change; unaffected groups are the same objects as before."""
     removed, deleted = set(change.removed_rules), set(change.deleted_roles)
     rules_by_role = dict(grants.rules_by_role)
@@ -205,19 +205,22 @@ def _groups_after(grants: Grants, change: AccessChange) -> Callable[[Iterable[in
 
 def _compare_states(users_by_state: Mapping[_State, list[int]], grants: Grants, change: AccessChange) -> Preview:
     """The impact, computed once for all users of each state."""
-    groups_after = _groups_after(grants, change)
+    after_change = groups_after(grants, change)
     states_by_diff: defaultdict[ScopeDiff, list[tuple[bool, list[int]]]] = defaultdict(list)
     shut_out, let_in, losing, gaining = [], [], [], []
+    newly_open: set[Scope] = set()
     memo: Memo = {}
     for state, users in users_by_state.items():
         before = build_chain(grants.groups(state.groups_before))
-        after = build_chain(groups_after(state.groups_after))
+        after = build_chain(after_change(state.groups_after))
         diff = compare_chains(before, after, memo)
         if any(diff):
             states_by_diff[diff].append((state.can_sign_in, users))
+        is_let_in = state.can_sign_in and not state.could_sign_in
+        newly_open.update((compare_chains(build_chain([]), after, memo) if is_let_in else diff)[0])
         if state.could_sign_in and not state.can_sign_in:
             shut_out += users
-        elif state.can_sign_in and not state.could_sign_in:
+        elif is_let_in:
             let_in += users
         had_pages = state.could_sign_in and allows_user_pages(before)
         has_pages = state.can_sign_in and allows_user_pages(after)
@@ -241,5 +244,6 @@ def _compare_states(users_by_state: Mapping[_State, list[int]], grants: Grants, 
         let_in=tuple(sorted(let_in)),
         losing_pages=tuple(sorted(losing)),
         gaining_pages=tuple(sorted(gaining)),
+        newly_open=frozenset(newly_open),
         new_users=change.new_users,
     )

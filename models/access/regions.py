@@ -47,6 +47,17 @@ class Scope(NamedTuple):
             for part, asked in zip(self.parts, path.parts, strict=False)
         )
 
+    def meets(self, path: Path) -> bool:
+        """Whether some of its paths are covered by this one, whose parts may be `*`."""
+        return all(
+            ANY in (part, asked) or (part == asked if isinstance(part, str) else asked not in part)
+            for part, asked in zip(self.parts, path.parts, strict=False)
+        )
+
+    def is_within(self, path: Path) -> bool:
+        """Whether all of its paths are covered by this one, whose parts may be `*`."""
+        return all(asked in (ANY, part) for asked, part in zip(path.parts, (*self.parts, *[ANY] * 3), strict=False))
+
     def __str__(self) -> str:
         return "/".join([*map(_name, self.parts), *[ANY] * (3 - len(self.parts))])
 

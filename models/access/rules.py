@@ -52,6 +52,17 @@ def parse_path(text: str) -> Path:
     return Path(*parts, *["index"] * (3 - len(parts)))
 
 
+def parse_pattern(text: str) -> Path:
+    """The paths that a text names, as `parse_path` reads it; with a `*` all three parts are needed.
+
+    Raises Invalid for `path`.
+    """
+    path = parse_path(text)
+    if ANY in path.parts and text.strip().strip("/").count("/") < 2:
+        raise Invalid({"path": f"{text}: with * all three parts are needed: bundle/controller/action."})
+    return path
+
+
 @dataclass(frozen=True, eq=False)
 class AccessRule:
     """A rule of a role, or one of the shop's own, whose ids are 0 and whose `role` is empty.

@@ -16,14 +16,16 @@ OTHER_DIFFERENCES = "The shop differs from the file in another way than was read
 
 
 @transaction
-def apply(file: ShopFile, expected: str | None = None) -> bool:
+def apply(file: ShopFile, expected: str | None = None, *, prune: bool = False) -> bool:
     """Write all differences of the shop from a file, or none; false where there are none.
+
+    With `prune` the groups and roles that it does not name are deleted.
 
     What is gained is written before what is lost, so that an administrator is left at each step. `expected` is the
     hash of the differences that were read. Raises Refused where they are others now, WrongFile, and what the functions
     raise that write each part.
     """
-    planned = plan.make(file)
+    planned = plan.make(file, prune=prune)
     if expected is not None and planned.hash != expected:
         raise Refused(OTHER_DIFFERENCES)
     _write(planned)
@@ -50,6 +52,9 @@ def _write(planned: Plan) -> None:
     for group, members in access.leaving.items():
         memberships.remove(members, [group], edited="group")
     role_rules.remove_all(access.removed_rules)
+    for delete, ids in ((groups.delete, access.deleted_groups), (roles.delete, access.deleted_roles)):
+        if ids:
+            delete(*ids)
     _set_statuses(access, Status.DEACTIVATED, Status.DELETED)
 
 

@@ -47,6 +47,8 @@ class Journal:
 
         Raises Refused where it has to be.
         """
+        from models.changes.command import find_command  # the first page is opened without it
+
         now, shop = datetime.now(UTC), opened()
         id, summary = _new_id(now), summarize(change)
         by = asdict(self._actor)
@@ -62,7 +64,7 @@ class Journal:
             "reason": change.note.reason,
             "ops": [_op(row.table, row.id, row.name, row.before, row.after) for row in change.rows],
             "effect": change.note.effect,
-            "command": change.note.command,
+            "command": find_command(change),
             "undoes": change.note.undoes,
         }
         if self._append(entry, now, f"intent {id} {self._actor.login}: {summary[:500]}"):

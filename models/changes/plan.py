@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any, Literal
@@ -13,21 +13,17 @@ from models import lookup
 from models.access.grants import rows_by_ids
 from models.access.impact import NEW, AccessChange
 from models.access.rules import AccessRule, Path, parse_rule, rule_from_row, select_rules
+from models.changes.named import UNKNOWN, Named, entry_problem
+from models.changes.prune import Absent, check_holders, find_absent
 from models.changes.shop_file import ShopFile, WrongFile, place, quoted
 from models.changes.user_fields import UserChange, plan_users
 from models.db.connection import read_connection
-from models.db.encoding import can_hold
-from models.db.rows import ids_by_value
 from models.db.statements import BATCH, tuples
-from models.db.tables import CharField, Group, GroupRole, Membership, Permission, Role, Rule
+from models.db.tables import GroupRole, Membership, Permission, Rule
 from models.errors import Invalid
 from models.lookup import Kind
-from models.validation import ROLE_NEEDED, RULE_PARTS, text_problem, trimmed
+from models.validation import ROLE_NEEDED, RULE_PARTS
 
-UNKNOWN = {
-    "roles": "no such role, neither in this file nor in the shop",
-    "users": "no such user in the shop; backoffice users add creates users",
-}
 TWICE = "stands here twice"
 
 Ids = dict[int, list[int]]
@@ -46,14 +42,15 @@ class Difference:
     removed: Mapping[str, Sequence[str]] = field(default_factory=dict)
     changed: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     """Values before and after, by key."""
+    is_deleted: bool = False
 
     def __bool__(self) -> bool:
-        return self.is_new or any([*self.added.values(), *self.removed.values(), self.changed])
+        return self.is_new or self.is_deleted or any([*self.added.values(), *self.removed.values(), self.changed])
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The differences of a shop from a file: roles, then groups, then users, each by name."""
+    """The differences of a shop from a file: roles, then groups, then users, each by name; what is deleted at last."""
 
     differences: Sequence[Difference]
     access: AccessChange
@@ -61,6 +58,8 @@ class Plan:
     new_roles: Mapping[int, str]
     new_groups: Mapping[int, str]
     users: Sequence[UserChange]
+    absent: Sequence[Absent] = ()
+    """What is deleted, in that order."""
 
     @property
     def hash(self) -> str:
@@ -80,27 +79,22 @@ class _Links:
         return sorted(self.names[id] for id in side.get(group, ()))
 
 
-class _Shop:
-    """The records that a file names, by their names there; what is new gets an id from `NEW` on."""
+def make(file: ShopFile, *, prune: bool = False) -> Plan:
+    """The differences of the shop from a file; with `prune` the groups and roles that it does not name are deleted.
 
-    def __init__(self, file: ShopFile, problems: dict[str, str]) -> None:
-        linked = {key: [name for each in file.groups.values() for name in each.get(key, ())] for key in UNKNOWN}
-        self.roles = _ids("role", [*file.roles, *linked["roles"]])
-        self.groups = _ids("group", file.groups)
-        self.users = _ids("user", [*file.users, *linked["users"]])
-        self.new_roles = _add_new("roles", file.roles, self.roles, Role.name, problems)
-        self.new_groups = _add_new("groups", file.groups, self.groups, Group.name, problems)
-
-
-def make(file: ShopFile) -> Plan:
-    """The differences of the shop from a file. Raises WrongFile where the shop cannot become what the file says."""
+    Raises WrongFile where the shop cannot become what the file says.
+    """
     problems: dict[str, str] = {}
     with read_connection():
-        shop = _Shop(file, problems)
+        shop = Named(file, problems)
         added_rules, removed_rules, roles = _plan_rules(file, shop, problems)
         held, members = (_plan_links(key, file, shop, problems) for key in ("roles", "users"))
         joining = set[int]().union(*members.gained.values())
         changes = plan_users(file.users, shop.users, joining, UNKNOWN["users"], problems)
+        absent = []
+        if prune:
+            absent = [find_absent("group", shop.groups.values()), find_absent("role", shop.roles.values())]
+            check_holders(absent[1], absent[0], held.lost, problems)
     groups = _group_differences(file, shop, held, members, problems)
     if problems:
         raise WrongFile(problems)
@@ -111,51 +105,19 @@ def make(file: ShopFile) -> Plan:
         removed_rules=removed_rules,
         joining=members.gained,
         leaving=members.lost,
+        deleted_groups=[id for each in absent if each.kind == "group" for id in each.names],
+        deleted_roles=[id for each in absent if each.kind == "role" for id in each.names],
         statuses={change.id: change.status for change in changes if change.status is not None},
         warehouse={change.id: change.is_warehouse for change in changes if "is_warehouse_user" in change.changed},
     )
     users = [Difference("user", change.name, changed=change.changed) for change in changes]
-    differences = [each for each in (*roles, *groups, *users) if each]
-    return Plan(differences, access, shop.new_roles, shop.new_groups, changes)
-
-
-def _ids(kind: Kind, names: Iterable[str]) -> dict[str, int]:
-    """The ids of those of the names that the shop has, compared as the database does."""
-    column, wanted = lookup.FIELDS[kind], set(names)
-    found = {name: id for name, id in ids_by_value(column, wanted) if name in wanted}
-    for name in filter(can_hold, sorted(wanted - found.keys())):
-        for (id,) in tuples(column.model.select(column.model.id).where(column == name)):
-            found[name] = id
-    return found
-
-
-def _add_new(
-    table: str, names: Iterable[str], ids: dict[str, int], column: CharField, problems: dict[str, str]
-) -> dict[int, str]:
-    """Give ids to the names that the shop has not; these by their ids. Names that are equal there are a problem."""
-    new: dict[int, str] = {}
-    seen: dict[int | str, str] = {}
-    for name in names:
-        key = ids.get(name, name.casefold())  # as the strictest of the databases compares
-        problem = f"the same name as {quoted(seen[key])}" if key in seen else None
-        seen[key] = name
-        if name not in ids:
-            id = NEW + len(new)
-            new[id], ids[name] = name, id
-            problem = problem or _text_problem(column, name)
-        if problem:
-            problems[place(table, name)] = problem
-    return new
-
-
-def _text_problem(column: CharField, text: str) -> str | None:
-    if text != trimmed(text):
-        return "begins or ends with a blank or an invisible character"
-    return text_problem(column, text)
+    deleted = [Difference(each.kind, name, is_deleted=True) for each in absent for name in sorted(each.names.values())]
+    differences = [each for each in (*roles, *groups, *users, *deleted) if each]
+    return Plan(differences, access, shop.new_roles, shop.new_groups, changes, absent)
 
 
 def _plan_rules(
-    file: ShopFile, shop: _Shop, problems: dict[str, str]
+    file: ShopFile, shop: Named, problems: dict[str, str]
 ) -> tuple[dict[int, list[tuple[Path, Permission]]], list[int], list[Difference]]:
     """The rules that roles would get, the ids of those they would lose, and both by role."""
     asked = {shop.roles[name] for name, values in file.roles.items() if "rules" in values}
@@ -195,14 +157,14 @@ def _wanted_rules(where: str, texts: Sequence[str], known: Collection[str], prob
                 problems[where] = str(invalid)
                 continue
             text, columns = str(rule), [getattr(Rule, part) for part in RULE_PARTS]
-            problem = next(filter(None, map(_text_problem, columns, rule.path.parts)), None)
+            problem = next(filter(None, map(entry_problem, columns, rule.path.parts)), None)
         if problem or text in wanted:
             problems[where] = f"{quoted(text)}: {problem or TWICE}"
         wanted.add(text)
     return wanted
 
 
-def _plan_links(key: LinkKey, file: ShopFile, shop: _Shop, problems: dict[str, str]) -> _Links:
+def _plan_links(key: LinkKey, file: ShopFile, shop: Named, problems: dict[str, str]) -> _Links:
     """What the groups that have the key would get and lose."""
     asked = {name: values[key] for name, values in file.groups.items() if key in values}
     model, column, known = (
@@ -242,7 +204,7 @@ def _stored_names(key: LinkKey, ids: Collection[int]) -> dict[int, str]:
 
 
 def _group_differences(
-    file: ShopFile, shop: _Shop, held: _Links, members: _Links, problems: dict[str, str]
+    file: ShopFile, shop: Named, held: _Links, members: _Links, problems: dict[str, str]
 ) -> list[Difference]:
     differences = []
     for name, values in sorted(file.groups.items()):

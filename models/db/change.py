@@ -39,8 +39,6 @@ class Note:
     """Why it is made, as somebody typed it."""
     effect: Sequence[str] | None = None
     """Whose access it changes, as it was computed before; None where it was not."""
-    command: str | None = None
-    """The words of the command that does the same."""
     undoes: str | None = None
     """The record of the change that this one takes back."""
     records: list[str] = field(default_factory=list)

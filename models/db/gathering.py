@@ -50,6 +50,11 @@ def active() -> Iterator[None]:
         _transaction.reset(is_recorded=False)
 
 
+def gather_all() -> None:
+    """Gather what the transaction writes from now on, though nothing records it."""
+    _transaction.is_recorded = True
+
+
 def is_gathering() -> bool:
     """Whether the change will be recorded."""
     return _transaction.is_recorded

@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 from peewee import DatabaseError, InterfaceError
 
 from models.db import commit_probe, gathering
-from models.db.change import Outcome
+from models.db.change import Change, Outcome
 from models.db.connection import as_unavailable, pooled_connection, translate_errors
 from models.db.failures import is_contended, is_lost
 from models.db.opened import opened
@@ -112,6 +112,22 @@ def dry_run(change: Callable[[], object]) -> None:
 
     with suppress(_RolledBack):
         run()
+
+
+def rehearse(change: Callable[[], object]) -> Change | None:
+    """Make a change, describe it as it would be recorded, and roll it back; None where it writes nothing.
+
+    Raises what the change itself would raise.
+    """
+    found: list[Change | None] = []
+
+    def run() -> None:
+        gathering.gather_all()
+        change()
+        found.append(gathering.gathered("rehearsal"))
+
+    dry_run(run)
+    return found[-1]
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from models import user_status
 from models.changes import apply, plan, shop_file
-from models.changes.shop_file import WrongFile
+from models.changes.prune import Absent
+from models.changes.shop_file import ShopFile, WrongFile
 from models.db.tables import Status
 from models.errors import Refused
 from models.text import plural
@@ -16,7 +17,7 @@ from tui.cli.plan import lines, refuse
 from tui.cli.session import opened
 from tui.config import Settings, Source
 from tui.text import were
-from tui.wording.questions import picking_list_warning
+from tui.wording.questions import cascade_warning, picking_list_warning, reference_warning
 
 
 def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
@@ -24,31 +25,53 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
     try:
         file = shop_file.read(Path(options.file))
         with opened(source, settings):
-            planned = plan.make(file)
-            return run_change(options, source, lambda _: _change(options, file, planned))
+            planned = plan.make(file, prune=options.prune)
+            return run_change(options, source, lambda _: _expected(options, file, planned))
     except WrongFile as wrong:
         return refuse(options, wrong)
 
 
-def _change(options: argparse.Namespace, file: shop_file.ShopFile, planned: plan.Plan) -> Change:
-    count = len(planned.differences)
+def _expected(options: argparse.Namespace, file: ShopFile, planned: plan.Plan) -> Change:
     if options.expect not in (None, planned.hash):
         raise Refused(apply.OTHER_DIFFERENCES)
+    return change_to(file, planned, options.file, prune=options.prune)
+
+
+def change_to(file: ShopFile, planned: plan.Plan, name: str, *, prune: bool = False) -> Change:
+    """The change of the shop to what a file says, which is called so."""
+    count = len(planned.differences)
+    kept = [difference for difference in planned.differences if not difference.is_deleted]
     question = Question(
-        asked=f"Change {plural(count, 'record')} to what {options.file} says?",
+        asked=f"Change {plural(len(kept), 'record')} to what {name} says?",
         details=[
-            *(line for difference in planned.differences for line in lines(difference)),
+            *(line for difference in kept for line in lines(difference)),
             *_unassigned(planned.access.statuses),
         ],
         verb="Apply",
     )
     return Change(
-        about=options.file,
+        about=name,
         what=f"{plural(count, 'record')} changed" if count else "no difference",
-        make=(lambda: apply.apply(file, planned.hash)) if count else None,
-        done=f"{options.file} was applied: {were(count, 'record')} changed.",
+        make=(lambda: apply.apply(file, planned.hash, prune=prune)) if count else None,
+        done=f"{name} was applied: {were(count, 'record')} changed.",
         access=planned.access,
-        question=question,
+        question=question if kept else None,
+        deletions=[_deletion(name, absent) for absent in planned.absent if absent.names],
+    )
+
+
+def _deletion(name: str, absent: Absent) -> Question:
+    """Whether the groups or roles are to be deleted that the file does not name."""
+    count = len(absent.names)
+    return Question(
+        asked=f"Delete {plural(count, absent.kind)} that {name} does not name?",
+        details=[
+            *(f"{absent.kind} {each} (deleted)" for each in sorted(absent.names.values())),
+            *reference_warning(absent.references, count, absent.kind),
+            *cascade_warning(absent.cascading),
+        ],
+        verb="Delete",
+        destroys=absent.names,
     )
 
 

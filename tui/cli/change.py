@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from models.access.impact import AccessChange, Preview
 from models.access.preview import preview
@@ -55,10 +55,17 @@ class Change:
     access: AccessChange | None = None
     """Whose access it changes, for the preview."""
     question: Question | None = None
+    deletions: Sequence[Question] = ()
+    """What is asked after that, each by itself."""
     check: Callable[[], object] | None = None
     """Raises what `make` would, where that can be told without making it and taking it back."""
     prints: str = field(default="", repr=False)
     """What is printed alone once it is done: a password, the name of a file."""
+
+    @property
+    def questions(self) -> list[Question]:
+        """All that is asked before it, in order."""
+        return [*([self.question] if self.question else []), *self.deletions]
 
     @property
     def summary(self) -> str:
@@ -81,8 +88,8 @@ def run_change(options: argparse.Namespace, source: Source, plan: Callable[[argp
             questions = [] if options.dry_run or options.yes else _questions(change, found)
             if options.dry_run or questions:  # what would be refused is not even asked about
                 change.check() if change.check else dry_run(change.make)
-            if questions:
-                _confirm(source, change, questions, found)
+            for question in questions:
+                _confirm(source, question, found if question is questions[0] else None)
             if not options.dry_run:
                 note.reason = options.reason or _ask_reason(source)
                 note.effect = found.lines if found else None
@@ -110,7 +117,7 @@ def _report(
         print(as_json({"changed": changed, "id": id, "record": record, "summary": change.summary, "effect": effect}))
         return
     if options.dry_run:
-        details = change.question.details if change.question else ()
+        details = [line for question in change.questions for line in question.details]
         print(*map(shown, [change.summary, *details, *effect]), sep="\n")
         return
     print(shown(change.done if changed else f"{change.summary}; nothing changed"), file=sys.stderr)
@@ -147,25 +154,27 @@ def _kind(error: ShopError) -> str:
     return next((name for kind, name in kinds.items() if isinstance(error, kind)), "failed")
 
 
-def _questions(change: Change, found: Preview | None) -> list[str]:
-    """What is to be asked before the change, if anything is."""
-    lines = [change.question.asked, *change.question.details] if change.question else []
+def _questions(change: Change, found: Preview | None) -> list[Question]:
+    """What is to be asked before the change, one after the other."""
+    questions = change.questions
     if found and found.current_user_loses_pages:
-        lines.append(self_lockout_warning(current_user_email()))
-    return lines
+        warning = self_lockout_warning(current_user_email())
+        if not questions:
+            return [Question(asked=warning, verb="Go on")]
+        questions[0] = replace(questions[0], details=[*questions[0].details, warning])
+    return questions
 
 
-def _confirm(source: Source, change: Change, questions: Sequence[str], found: Preview | None) -> None:
+def _confirm(source: Source, question: Question, found: Preview | None) -> None:
     """Ask. Raises NotConfirmed where the answer is no, or nobody can answer."""
     if not sys.stdin.isatty():
-        raise NotConfirmed(f"{questions[0]} There is no terminal to ask; --yes answers.")
+        raise NotConfirmed(f"{question.asked} There is no terminal to ask; --yes answers.")
     effect = [f"Effect: {found.summary}"] if found else []
-    for line in [*questions, *effect]:
+    for line in [question.asked, *question.details, *effect]:
         print(shown(line), file=sys.stderr)
-    question = change.question
-    to_type, prompt = words_to_type(question.verb, question.destroys) if question else ("", "")
+    to_type, prompt = words_to_type(question.verb, question.destroys)
     if not to_type or not is_production(source.mark):
-        to_type, prompt = "", f"{question.verb if question else 'Go on'}? (y/N)"
+        to_type, prompt = "", f"{question.verb}? (y/N)"
     print(shown(prompt), end=" ", file=sys.stderr, flush=True)
     answer = sys.stdin.readline().strip()
     if answer != to_type if to_type else answer.casefold() not in ("y", "yes"):

@@ -81,10 +81,10 @@ def build_parser() -> Parser:
     commands.add_parser(
         "plan",
         help="print how the shop differs from a file, and what applying that would do",
-        usage="backoffice plan FILE [--json]",
+        usage="backoffice plan FILE [options]",
         description="Print what would be added, changed and removed, then who would gain or lose what.\n"
-        "Exit code 0: no difference; 1: differences; 2: the file or the shop is not right.",
-        epilog="examples:\n  backoffice plan shop.toml\n  backoffice plan shop.toml --json --database production",
+        "Exit code 0: no difference; 1: differences, with a gate only what it does not let through; 2: an error.",
+        epilog="examples:\n  backoffice plan shop.toml --json\n  backoffice plan shop.toml --not-granted 'acl/*/*'",
         fill=_add_plan,
     )
     commands.add_parser(
@@ -94,6 +94,14 @@ def build_parser() -> Parser:
         description="Make all changes that plan prints, in one transaction, or none.",
         epilog="examples:\n  backoffice apply shop.toml --dry-run\n  backoffice apply shop.toml --yes --expect HASH",
         fill=_add_apply,
+    )
+    commands.add_parser(
+        "edit",
+        help="edit a role or group as text",
+        usage="backoffice edit (role | group) NAME [options]",
+        description="Open the rules of a role, or the roles of a group, in $EDITOR; then ask.",
+        epilog="examples:\n  backoffice edit role 'Catalog editor'\n  backoffice edit group Catalog --members",
+        fill=_add_edit,
     )
     commands.add_parser(
         "history",
@@ -319,14 +327,38 @@ def _add_export(parser: Parser) -> None:
 
 def _add_plan(parser: Parser) -> None:
     _add_names(parser, "file", "FILE")
+    _add_prune(parser)
+    parser.add_argument("--no-new-access", action="store_true", help="gate: nobody may open what they could not before")
+    parser.add_argument(
+        "--except", metavar="PATH", dest="excepted", action="append", default=[], help="of that: but this (* is any)"
+    )
+    parser.add_argument(
+        "--not-granted", metavar="PATH", action="append", default=[], help="gate: nobody may open this (* is any)"
+    )
     _add_json(parser)
     _add_database(parser)
 
 
 def _add_apply(parser: Parser) -> None:
     _add_names(parser, "file", "FILE")
+    _add_prune(parser)
     parser.add_argument("--expect", metavar="HASH", help="refuse other differences than plan printed with this hash")
     _add_change(parser, asks=True)
+
+
+def _add_edit(parser: Parser) -> None:
+    _add_database(parser)
+    verbs = Verbs(parser)
+    role = verbs.add("role", "edit a role's rules", "ROLE [options]", "'Catalog editor'", "id:12 --dry-run")
+    group = verbs.add("group", "edit a group's roles", "GROUP [options]", "Catalog", "Catalog --members")
+    group.add_argument("--members", action="store_true", help="and its users")
+    for command, metavar in ((role, "ROLE"), (group, "GROUP")):
+        _add_names(command, "name", metavar)
+        _add_change(command, asks=True)
+
+
+def _add_prune(parser: Parser) -> None:
+    parser.add_argument("--prune", action="store_true", help="delete the groups and roles that the file does not name")
 
 
 def _add_history(parser: Parser) -> None:

@@ -4,11 +4,15 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from models.access.gates import find_new_access, forbidden
 from models.access.preview import preview
+from models.access.regions import Scope
+from models.access.rules import parse_pattern
 from models.changes import plan, shop_file
 from models.changes.plan import Difference
 from models.changes.shop_file import WrongFile
 from models.text import plural
+from tui.cli.change import WrongUsage
 from tui.cli.output import as_json
 from tui.cli.session import opened
 from tui.config import Settings, Source
@@ -18,17 +22,29 @@ NOUNS = {"rules": "", "roles": "role ", "users": "user "}
 
 
 def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
-    """Print the differences and their effect; the exit code."""
+    """Print the differences, their effect, and what a gate forbids of it; the exit code.
+
+    0: no difference, or the gates let them through; 1: differences, or what a gate forbids; 2: wrong usage or file.
+    """
+    never, excepted = ([*map(parse_pattern, paths)] for paths in (options.not_granted, options.excepted))
+    if excepted and not options.no_new_access:
+        raise WrongUsage("--except requires --no-new-access (see --help).")
+    is_gated = bool(never or options.no_new_access)
+    stopped: list[Scope] = []
     try:
         file = shop_file.read(Path(options.file))
         with opened(source, settings, read_only=True):
-            planned = plan.make(file)
+            planned = plan.make(file, prune=options.prune)
             effect = preview(planned.access)
+            if is_gated:
+                new = find_new_access(planned.access, effect)
+                stopped = forbidden(new, never=never, excepted=excepted if options.no_new_access else None)
     except WrongFile as wrong:
         return refuse(options, wrong)
     if options.json:
         differences = list(map(as_record, planned.differences))
-        print(as_json({"differences": differences, "effect": effect.lines, "hash": planned.hash}))
+        found = {"differences": differences, "effect": effect.lines, "hash": planned.hash}
+        print(as_json(found | {"forbidden": list(map(str, stopped))}))
     elif planned.differences:
         for difference in planned.differences:
             print(*lines(difference), sep="\n")
@@ -36,7 +52,9 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
         print(f"{plural(len(planned.differences), 'record')} would be changed; hash {planned.hash}")
     else:
         print("No difference.")
-    return 1 if planned.differences else 0
+    for scope in stopped:
+        print_error(f"forbidden: somebody could open {scope} then who cannot now")
+    return 1 if (stopped if is_gated else planned.differences) else 0
 
 
 def refuse(options: argparse.Namespace, wrong: WrongFile) -> int:
@@ -55,6 +73,7 @@ def as_record(difference: Difference) -> dict[str, object]:
         "kind": difference.kind,
         "name": difference.name,
         "is_new": difference.is_new,
+        "is_deleted": difference.is_deleted,
         "added": difference.added,
         "removed": difference.removed,
         "changed": {key: {"before": before, "after": after} for key, (before, after) in difference.changed.items()},
@@ -63,7 +82,8 @@ def as_record(difference: Difference) -> dict[str, object]:
 
 def lines(difference: Difference) -> Iterator[str]:
     """A difference for eyes: the record, then a line for each part of it."""
-    yield shown(f"{difference.kind} {difference.name}{' (new)' if difference.is_new else ''}")
+    note = " (new)" * difference.is_new + " (deleted)" * difference.is_deleted
+    yield shown(f"{difference.kind} {difference.name}{note}")
     for sign, parts in (("-", difference.removed), ("+", difference.added)):
         for key, names in parts.items():
             yield from (shown(f"  {sign} {NOUNS[key]}{name}") for name in names)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from models import lookup, records, role_rules, roles, validation
 from models.access.impact import AccessChange
-from models.access.rules import ANY, AccessRule, Path, parse_path
+from models.access.rules import AccessRule, Path, parse_pattern
 from models.db.tables import Permission
 from models.errors import Invalid, NotFound
 from models.text import did_you_mean
@@ -135,12 +135,9 @@ def remove_rules(options: argparse.Namespace) -> Change:
 def _parse_rule_path(text: str) -> Path:
     """The path that a rule is to name. Raises WrongUsage where only a part of it is given with a `*`."""
     try:
-        path = parse_path(text)
+        return parse_pattern(text)
     except Invalid as invalid:
         raise WrongUsage(str(invalid)) from None
-    if ANY in path.parts and text.strip().strip("/").count("/") < 2:
-        raise WrongUsage(f"{text}: with * all three parts are needed: bundle/controller/action.")
-    return path
 
 
 def _find_rules(held: Sequence[AccessRule], text: str) -> list[AccessRule]:

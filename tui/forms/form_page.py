@@ -57,6 +57,15 @@ class FormPage(ShowsEffect, RecordForm):
             id="form.history",
             enabled=lambda page: page.app.history_folder is not None and (page.record_id is not None or None),
         ),
+        Action(
+            "f8",
+            "copy_command",
+            "Copy command",
+            tooltip="Copy the command that makes the unsaved change, never with a password",
+            show=False,
+            id="form.copy_command",
+            enabled=lambda page: page.unsaved and not page.read_only,
+        ),
         Binding("enter", "app.focus_next", "Next field", tooltip="Go to the next field", show=False, id="form.next"),
     ]
 
@@ -206,6 +215,25 @@ class FormPage(ShowsEffect, RecordForm):
         """What writes the form as it is now; it returns the form value, and what `write` does."""
         entered = self.form_value()
         return lambda: (entered, *self.write(entered))
+
+    def begin_unsaved(self) -> Callable[[], object]:
+        """What writes all that is not saved yet."""
+        return self.begin_write()
+
+    @work
+    async def action_copy_command(self) -> None:
+        """Copy the command of the unsaved change, which is tried out and taken back."""
+        from tui.copied_command import copy_unsaved
+
+        if self.saving:
+            return
+        id = self.record_id
+        try:
+            await copy_unsaved(self.app, self.begin_unsaved())
+        except ShopError as error:
+            self.notify(describe_error(error, self.record_name or self.provisional_name), severity="error")
+        finally:
+            self.record_id = id
 
     def rebase(self, theirs: Any) -> None:
         """Show a record, as the version that is changed from now on."""

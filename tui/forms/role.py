@@ -1,6 +1,6 @@
 """Users / User Roles / Create new Role and Edit Role."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -126,6 +126,12 @@ class RolePage(FormPage):
         if not form.unsaved:
             return "", saved.meanwhile
         return f"The rule is not saved yet: {form.button.label} does that. {form.rule_name}", saved.meanwhile
+
+    def begin_unsaved(self) -> Callable[[], object]:
+        """The rule that is entered is not saved yet, too."""
+        writes: list[Callable[[], object]] = [self.begin_write()] if super().unsaved else []
+        writes += [self._rules.begin_write()] if self._rule_form.unsaved else []
+        return lambda: [write() for write in writes]
 
     async def may_save(self) -> bool:
         """A name changes nobody's access; rules are saved on their own."""

@@ -71,3 +71,25 @@ def test_the_last_administrator_stays(shop: Shop):
         with shop.untouched(), pytest.raises(Refused):
             apply(parse(f"format = 1\n{text}", "shop.toml"))
     assert apply(parse('format = 1\ngroups.root_group.users = ["tom@shop.example"]', "shop.toml"))
+
+
+def test_what_the_file_does_not_name_is_deleted_where_that_is_asked_for(shop: Shop):
+    shop.groups("Old")
+    file = parse('format = 1\ngroups.Catalog = { roles = ["Media"], users = [] }', "shop.toml")
+    assert apply(file, plan.make(file, prune=True).hash, prune=True)
+    assert plan.make(file, prune=True).differences == []
+    assert shop.sql("SELECT name FROM spy_acl_group ORDER BY id_acl_group") == ["root_group", "Catalog"]
+    assert shop.sql("SELECT name FROM spy_acl_role ORDER BY id_acl_role") == ["root_role", "Media"]
+    assert shop.sql("SELECT count(*) FROM spy_user") == [3]
+    with shop.untouched():
+        assert apply(file, prune=True) is False
+
+
+def test_the_last_administrator_may_move_from_a_deleted_group_to_another(shop: Shop):
+    (boss,) = shop.groups("Bosses")
+    shop.hold(boss, 1)
+    shop.sql("UPDATE spy_acl_user_has_group SET fk_acl_group = ? WHERE fk_acl_group = 1", boss)
+    with shop.untouched(), pytest.raises(Refused):
+        apply(parse("format = 1\ngroups.root_group = {}", "shop.toml"), prune=True)
+    moved = parse('format = 1\ngroups.root_group.users = ["ada@shop.example"]', "shop.toml")
+    assert apply(moved, prune=True)

@@ -147,3 +147,36 @@ def test_a_mark_that_the_shop_has_not_is_a_mistake(shop: Shop):
     older.join(1, *older.users("tom@shop.example"))
     where = 'users."tom@shop.example".is_warehouse_user'
     assert mistakes(f"{where} = true") == {where: "this shop has no such mark"}
+
+
+def test_nothing_is_deleted_that_the_file_does_not_name_unless_that_is_asked_for(shop: Shop):
+    file = parse('format = 1\nroles.Editor = {}\ngroups.Catalog.roles = ["Editor"]', "shop.toml")
+    shop.groups("Old")
+    assert plan.make(file).differences == []
+    assert plan.make(file, prune=True).differences == [
+        Difference("group", "Old", is_deleted=True),
+        Difference("role", "Media", is_deleted=True),
+    ]
+
+
+def test_root_group_and_root_role_are_never_deleted_and_no_kind_of_which_the_file_names_nothing(shop: Shop):
+    shop.groups("Old")
+    for text, deleted in (
+        ("", []),
+        ('users."anna@shop.example" = {}', []),
+        ("roles.Editor = {}", ["Media"]),
+        ('groups.Catalog.roles = ["Media"]', ["Old", "Editor"]),
+    ):
+        planned = plan.make(parse(f"format = 1\n{text}", "shop.toml"), prune=True)
+        assert [each.name for each in planned.differences if each.is_deleted] == deleted
+
+
+def test_a_role_that_another_group_keeps_cannot_be_deleted(shop: Shop):
+    with pytest.raises(WrongFile) as wrong:
+        plan.make(parse("format = 1\nroles.Media = {}\ngroups.Catalog = {}", "shop.toml"), prune=True)
+    assert [*wrong.value.problems] == ['roles."Editor"'] and "Catalog" in str(wrong.value)
+
+
+def test_whose_access_goes_with_deleted_groups_and_roles_is_told(shop: Shop):
+    planned = plan.make(parse('format = 1\ngroups.New.roles = ["Media"]', "shop.toml"), prune=True)
+    assert preview(planned.access).lines == ["1 user loses application/*/*, sales/*/*"]

@@ -151,8 +151,17 @@ CASES: list[tuple[str, Check]] = [
     ("export --users", says('[users."anna@shop.example"]\nfirst_name = "First"\n')),
     ("plan shop.toml", says("  + role Media\n")),
     ("plan shop.toml --json", lambda said, _: said.json["differences"][0]["added"]["roles"] == ["Media"]),
+    ("plan grant.toml --no-new-access", says("could open cms/*/*")),
+    ("plan grant.toml --no-new-access --except cms/*/*", lacks("could open")),
+    ("plan grant.toml --not-granted cms/*/*", says("could open cms/*/*")),
+    ("plan shop.toml --prune", says("group Support (deleted)\n")),
+    ("apply shop.toml --yes --prune", has("SELECT count(*) FROM spy_acl_group", 2)),
     ("apply shop.toml --yes", has("SELECT count(*) FROM spy_acl_groups_has_roles", 5)),
     ("apply shop.toml --yes --json", is_json),
+    ("edit role Editor --json", lambda said, _: said.json["changed"] is False),
+    ("edit role Editor --yes", says("Editor: no difference")),
+    ("edit group Catalog --yes --json", lambda said, _: said.json["summary"] == "Catalog: no difference"),
+    ("edit group Catalog --members", says("Catalog: no difference")),
     ("check --json", lambda said, _: said.json[0]["what"]),
     ("databases --json", lambda said, _: said.json == []),
     ("history --json", lambda said, _: said.json == []),
@@ -188,6 +197,8 @@ def everything(run: Run, people: Shop, tmp_path: Path, monkeypatch: pytest.Monke
     people.roles("Spare")
     (tmp_path / "users.csv").write_text("new@shop.example,Nora,Neu,Catalog\n")
     (tmp_path / "shop.toml").write_text('format = 1\ngroups.Catalog.roles = ["Editor", "Media"]\n')
+    (tmp_path / "grant.toml").write_text('format = 1\nroles.Media.rules = ["allow cms/*/*"]\n')
+    monkeypatch.setenv("VISUAL", "true")
     monkeypatch.chdir(tmp_path)
     return lambda line: run(*shlex.split(line), stdin=f"{PASSWORD}\n".encode())
 

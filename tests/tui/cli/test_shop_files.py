@@ -112,3 +112,58 @@ def test_the_picking_lists_that_a_file_would_unassign_are_counted_before(run: Ru
         terminal.wait_for("Nothing was changed.")
     assert run("apply", str(file), "--yes").code == 0
     assert people.sql("SELECT user_uuid FROM spy_picking_list") == [None] * 3
+
+
+def test_what_a_file_does_not_name_is_deleted_after_a_question_of_its_own(
+    run: Run, people: Shop, file: Path, config: Path
+) -> None:
+    people.sql("UPDATE spy_acl_group SET reference = 'desk' WHERE name = 'Support'")
+    file.write_text('format = 1\ngroups.Catalog = { roles = ["Media"], users = ["tom@shop.example"] }\n')
+    with people.untouched():
+        said = run("plan", str(file), "--prune")
+        assert said.code == 1
+        assert said.lines[5:9] == ["group Empty (deleted)", "group Support (deleted)", "role Editor (deleted)", ""]
+        assert [each["name"] for each in run("plan", str(file), "--prune", "--json").json["differences"]] == [
+            *("Catalog", "Empty", "Support", "Editor")
+        ]
+        assert "Other parts of the shop find 1 group of these" in run("apply", str(file), "--prune", "--dry-run").out
+        said = run("apply", str(file), "--prune")
+        assert said.code == 1 and "Change 1 record to what" in said.err
+    config.write_text(f'[databases.live]\nurl = "{people.location}"\nmark = "production"\n')
+    command = [
+        "/usr/bin/env",
+        f"XDG_CONFIG_HOME={config.parent.parent}",
+        sys.executable,
+        "-m",
+        "tui",
+        "--database",
+        "live",
+    ]
+    command += ["apply", str(file), "--prune"]
+    with Terminal(command) as terminal:
+        terminal.wait_for("group Catalog", "Apply? (y/N)")
+        terminal.press("y\r")
+        terminal.wait_for("Delete 2 groups", "group Empty (deleted)", "type delete 2 to confirm")
+        terminal.press("delete 2\r")
+        terminal.wait_for("Delete 1 role", "type Editor to confirm")
+        terminal.press("Editor\r")
+        terminal.wait_for("1 user loses application")
+    assert people.sql("SELECT name FROM spy_acl_group ORDER BY 1") == ["Catalog", "root_group"]
+    assert people.sql("SELECT name FROM spy_acl_role ORDER BY 1") == ["Media", "root_role"]
+
+
+def test_a_gate_stops_what_lets_somebody_open_more(run: Run, people: Shop, file: Path) -> None:
+    file.write_text('format = 1\nroles.Media.rules = ["allow cms/*/*"]\ngroups.Catalog.roles = ["Media"]\n')
+    with people.untouched():
+        for gate, code, forbidden in (
+            (["--no-new-access"], 1, ["cms/*/*"]),
+            (["--no-new-access", "--except", "cms/*/*"], 0, []),
+            (["--no-new-access", "--except", "sales/*/*", "--except", "cms/page/*"], 1, ["cms/*/*"]),
+            (["--not-granted", "user/*/*", "--not-granted", "https://shop.example/cms/page"], 1, ["cms/*/*"]),
+            (["--not-granted", "sales/*/*"], 0, []),
+        ):
+            said = run("plan", str(file), *gate, "--json")
+            assert (said.code, said.json["forbidden"]) == (code, forbidden), gate
+            assert ("could open cms/*/*" in said.err) is bool(forbidden)
+    assert run("plan", str(file), "--except", "cms/*/*").code == 2
+    assert run("plan", str(file), "--not-granted", "cms/*").code == 2

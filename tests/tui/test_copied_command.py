@@ -1,0 +1,78 @@
+"""F8 copies the command of a form's unsaved change, elsewhere that of the person's last change."""
+
+from pathlib import Path
+
+from models.changes.journal import Journal
+from tests.tui.conftest import Person, Sql, Start, find_group
+
+
+async def copied(person: Person) -> str:
+    person.app.clipboard = ""
+    await person.press("f8")
+    await person.wait(lambda: person.app.clipboard, "the copied command")
+    return person.app.clipboard
+
+
+async def test_f8_copies_the_command_of_the_change_that_is_not_saved_yet(start: Start, shop: None, sql: Sql) -> None:
+    async with start() as person:
+        await find_group(person, "Content team")
+        before = sql("SELECT * FROM spy_acl_group")
+        await person.replace("Content & more")
+        assert await copied(person) == "backoffice groups rename 'Content team' 'Content & more'"
+        assert sql("SELECT * FROM spy_acl_group") == before and person.page.unsaved
+        await person.replace("root_group")
+        await person.press("f8")
+        await person.see("already in use")
+
+
+async def test_f8_never_copies_a_password(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT OR IGNORE INTO spy_acl_user_has_group SELECT 1, id_user FROM spy_user")
+    async with start(section="1") as person:
+        await person.press("enter")
+        await person.see("Edit User")
+        email = person.value("email")
+        await person.press("f4")
+        await person.see("password")
+        await person.press("escape")
+        await person.wait(lambda: person.page.unsaved, "the new password in the form")
+        assert await copied(person) == f"backoffice users set-password {email} --password-stdin"
+
+
+async def test_f8_copies_the_command_of_a_new_record_and_keeps_the_form_new(start: Start, shop: None, sql: Sql) -> None:
+    async with start(section="3") as person:
+        await person.press("n")
+        await person.see("Create new Role")
+        await person.type("Press desk")
+        assert await copied(person) == "backoffice roles add 'Press desk'"
+        assert person.page.record_id is None
+        assert sql("SELECT count(*) FROM spy_acl_role WHERE name = 'Press desk'") == [(0,)]
+        await person.press("ctrl+s")
+        await person.see("Edit Role")
+        await person.type("cms")
+        await person.press("enter", "*", "enter", "*")
+        assert await copied(person) == "backoffice roles allow 'Press desk' 'cms/*/*'"
+
+
+async def test_f8_elsewhere_copies_the_command_of_my_last_change(start: Start, shop: None, tmp_path: Path) -> None:
+    async with start(section="3") as person:
+        await person.press("f8")
+        await person.see("No change is recorded here.")
+    async with start(section="3", recorder=Journal(tmp_path / "history")) as person:
+        await person.press("f8")
+        await person.see("No change of yours to this database is")
+        await person.press("n")
+        await person.see("Create new Role")
+        await person.type("Press desk")
+        await person.press("ctrl+s")
+        await person.see("Edit Role")
+        assert await copied(person) == "backoffice roles add 'Press desk'"
+        await person.press("escape", "escape")
+        await person.miss("Edit Role")
+        await person.press("1")
+        await person.see("Users / Users")
+        assert await copied(person) == "backoffice roles add 'Press desk'"
+        await person.press("space", "down", "space", "t")
+        await person.see("Deactivate the user “anna@shop.example”?")
+        await person.press("y")
+        await person.see("User was deactivated")
+        assert await copied(person) == "backoffice users deactivate anna@shop.example"
