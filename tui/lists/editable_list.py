@@ -46,13 +46,11 @@ class EditableListPage(ListPage[R], Generic[R]):
             "Clone",
             tooltip="Make a copy under a new name",
             id="page.clone",
-            enabled=lambda page: page.cloning and (page.can_change_current or None),
+            enabled=lambda page: page.can_change_current or None,
         ),
     ]
     not_found = ""
     """The message of NotFound for these records."""
-    cloning = True
-    """Whether they are cloned."""
 
     def delete_question(self, rows: list[R]) -> "Question":
         """The question before records are deleted (in a thread). Raises Refused, NotFound."""
@@ -82,10 +80,12 @@ class EditableListPage(ListPage[R], Generic[R]):
 
     @work
     async def action_clone(self) -> None:
-        """Make a copy of the highlighted record, and open it."""
-        if self.records.current is None:
-            return
-        id = await self.app.push_screen_wait(self.clone_question(self.records.current))
+        if self.records.current is not None:
+            await self.clone(self.records.current)
+
+    async def clone(self, row: R) -> None:
+        """Make a copy of a record, and open it."""
+        id = await self.app.push_screen_wait(self.clone_question(row))
         if id is not None:
             await self.open(id)
 

@@ -35,7 +35,6 @@ class UsersPage(EditableListPage[UserRow]):
     breadcrumb = "Users / Users"
     kind = "user"
     not_found = USER_NOT_FOUND
-    cloning = False
     BINDINGS = [
         Binding("n", "create", "Create User", tooltip="Create a user", id="page.create"),
         Action(
@@ -157,6 +156,14 @@ class UsersPage(EditableListPage[UserRow]):
 
     def label(self, row: UserRow) -> str:
         return row.email
+
+    async def clone(self, row: UserRow) -> None:
+        """Open the form of a new user with the groups, the language and the marks of this one."""
+        from tui.forms.user import UserPage
+
+        page = UserPage(None, like=row.id)
+        page.provisional_name = row.email
+        self.records.reload(await self.app.push_screen_wait(page))
 
     def delete_question(self, rows: list[UserRow]) -> Question:
         """Names the users; their rows stay."""
