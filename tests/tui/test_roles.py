@@ -341,6 +341,52 @@ async def test_a_whole_address_pasted_into_bundle_fills_all_three_fields(
         assert person.focus == "permission"
 
 
+async def test_a_typed_path_and_enter_add_the_rule(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_user_has_group (fk_user, fk_acl_group) VALUES (1, 2)")
+    async with start(section="3") as person:
+        await open_role(person)
+        await person.type("sales/*/*")
+        await person.see("With this rule")
+        await person.press("enter")
+        await person.hear("Rule successfully added. allow sales/*/*")
+        await person.wait(lambda: person.focus == "bundle", "the focus back in BUNDLE")
+        assert parts(person) == ("", "", "")
+    assert sql(RULES) == [("sales", "*", "*", 0)]
+
+
+async def test_an_address_that_is_typed_is_split_and_can_be_looked_at_first(start: Start, shop: None, sql: Sql) -> None:
+    async with start(section="3") as person:
+        await open_role(person)
+        await person.type("/acl/group")
+        await person.press("enter")
+        assert person.focus == "permission" and parts(person) == ("acl", "group", "index")
+        await person.press("escape", "y")
+        await person.see("> CMS editor")
+        await open_role(person)
+        await person.type("cms/page/view")
+        await person.press("tab")
+        assert person.focus == "controller" and parts(person) == ("cms", "page", "view")
+    assert sql(RULES) == []
+
+
+async def test_an_empty_controller_and_action_are_any(start: Start, shop: None, sql: Sql) -> None:
+    async with start(section="3") as person:
+        await open_role(person)
+        await person.type("sales")
+        await person.press("enter", "enter", "enter", "d", "enter")
+        await person.hear("Rule successfully added. deny sales/*/*")
+    assert sql(RULES) == [("sales", "*", "*", 1)]
+
+
+async def test_a_typed_path_of_too_many_parts_is_refused_with_the_reason(start: Start, shop: None) -> None:
+    async with start(section="3") as person:
+        await open_role(person)
+        await person.type("a/b/c/d/e")
+        await person.press("enter")
+        await person.see("! a/b/c/d/e: enter a path of one to three parts")
+        assert person.focus == "bundle" and parts(person) == ("a/b/c/d/e", "", "")
+
+
 async def test_a_pasted_path_of_too_many_parts_is_refused_with_the_reason(start: Start, shop: None) -> None:
     async with start(section="3") as person:
         await open_role(person)
