@@ -1,6 +1,7 @@
 """User Roles, by keys: the list, Create new Role, Edit Role with its rules, and who holds them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -580,3 +581,34 @@ async def test_a_rule_that_the_last_admin_needs_is_not_asked_about(start: Start,
         await person.see("Refused: no active user could manage users any more")
         assert "Delete the rule" not in person.screen
     assert len(sql("SELECT 1 FROM spy_acl_rule WHERE fk_acl_role = 2")) == 1
+
+
+async def test_in_production_a_rule_is_asked_about_before_it_is_added_changed_or_deleted(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    async with start(section="3") as person:
+        person.app.opened = replace(person.app.opened, mark="Production")
+        await open_role(person)
+        await person.see("0 rules, in effect at once")
+        await person.type("sales/*/*")
+        await person.press("enter")
+        await person.see("Add the rule “allow sales/*/*” of the role “CMS editor”?", "Rules take effect at once.")
+        await person.press("escape")
+        await person.miss("Add the rule “allow")
+        assert parts(person) == ("sales", "*", "*") and sql(RULES) == []
+        await person.press("enter")
+        await person.see("Add the rule")
+        await person.press("y")
+        await person.hear("Rule successfully added. allow sales/*/*")
+        await to_rules(person)
+        await person.press("e", "tab", "tab")
+        await person.replace("list")
+        await person.press("enter", "enter")
+        await person.see("Change the rule “allow sales/*/*” to “allow sales/*/list”")
+        await person.press("y")
+        await person.see("Rule successfully updated.")
+        await to_rules(person)
+        await person.press("d")
+        await person.see("Delete the rule “allow sales/*/list”?", "PRODUCTION: type")
+        await person.press("escape")
+    assert sql(RULES) == [("sales", "*", "list", 0)]

@@ -182,8 +182,8 @@ class RolePage(FormPage):
     @on(RecordList.Changed, "#rules")
     def _rules_changed(self) -> None:
         current = self._rules.current
-        reason = f"   highlighted: {current.idle}" if current and current.idle else ""
-        self._rules_line.update(Content(shown(self._rules.status + reason)))
+        more = f"   highlighted: {current.idle}" if current and current.idle else ", in effect at once"
+        self._rules_line.update(Content(shown(self._rules.status + more)))
         self.refresh_bindings()
 
     def action_add_rule(self) -> None:
