@@ -16,7 +16,7 @@ from tui.dialogs.question import Question, confirm_self_lockout
 from tui.forms import conflicts
 from tui.forms.field_errors import FieldErrors
 from tui.forms.record_form import RecordForm
-from tui.keymap.actions import Action
+from tui.keymap.actions import Action, writable
 from tui.shape import fits
 from tui.text import with_name
 from tui.widgets.button import Button
@@ -44,7 +44,7 @@ class FormPage(ShowsEffect, RecordForm):
             tooltip="Save the form",
             id="form.save",
             priority=True,
-            enabled=lambda page: not page.read_only or None,
+            enabled=writable,
         ),
         Binding("escape", "back", "Back", tooltip="Go back; asks before unsaved changes are lost", id="form.back"),
         SHOW_EFFECT,

@@ -15,7 +15,7 @@ from tui.dialogs.question import Question
 from tui.forms import conflicts
 from tui.forms.form_page import UNCHANGED, FormPage
 from tui.forms.rule_form import RuleForm, permission_word, rule_name
-from tui.keymap.actions import Action
+from tui.keymap.actions import Action, can_change
 from tui.text import with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.page import describe_error
@@ -54,7 +54,7 @@ class Rules(RecordList[RuleRow]):
             "Change",
             tooltip="Change the highlighted rule in place",
             id="rules.change",
-            enabled=lambda rules: rules.can_change or None,
+            enabled=lambda rules: can_change(rules.screen, rules.current),
         ),
         Action(
             "d,delete",
@@ -62,7 +62,7 @@ class Rules(RecordList[RuleRow]):
             "Delete",
             tooltip="Delete the highlighted rule",
             id="rules.delete",
-            enabled=lambda rules: rules.can_change or None,
+            enabled=lambda rules: can_change(rules.screen, rules.current),
         ),
     ]
 
@@ -81,11 +81,6 @@ class Rules(RecordList[RuleRow]):
             id="rules",
         )
         self._page, self._form, self._role_id, self.first = page, form, role_id, first
-
-    @property
-    def can_change(self) -> bool:
-        """Whether a rule is highlighted, on a database that can be written."""
-        return self.current is not None and not self._page.read_only
 
     # Add and change
 

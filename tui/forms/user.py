@@ -19,7 +19,7 @@ from tui.dialogs.question import Question
 from tui.forms.form_page import FormPage
 from tui.forms.record_form import by_id
 from tui.forms.user_draft import USER_SHAPE, from_plain, to_plain
-from tui.keymap.actions import Action
+from tui.keymap.actions import READ_ONLY, Action
 from tui.text import with_name
 from tui.widgets.choice import CheckBox, Choice
 from tui.widgets.column_layout import Column
@@ -75,7 +75,7 @@ class UserPage(FormPage):
             "Generate password",
             tooltip="Generate a random password",
             id="user.make_password",
-            enabled=lambda page: (page.is_loaded and not page.read_only) or None,
+            enabled=lambda page: READ_ONLY if page.read_only else page.is_loaded or None,
         ),
     ]
 

@@ -9,7 +9,7 @@ from textual.screen import Screen
 from models.db.paging import HasId
 from models.errors import NotFound, Refused, ShopError
 from models.text import plural
-from tui.keymap.actions import Action
+from tui.keymap.actions import Action, can_change, writable
 from tui.lists.list_page import ListPage
 from tui.text import with_name
 from tui.workers import run_busy
@@ -30,7 +30,7 @@ class EditableListPage(ListPage[R], Generic[R]):
             "Create",
             tooltip="Create a new one",
             id="page.create",
-            enabled=lambda page: not page.read_only or None,
+            enabled=writable,
         ),
         Action(
             "d,delete",
@@ -38,7 +38,7 @@ class EditableListPage(ListPage[R], Generic[R]):
             "Delete",
             tooltip="Delete it, or all that are selected (asks first)",
             id="page.delete",
-            enabled=lambda page: page.can_change_target or None,
+            enabled=lambda page: can_change(page, page.records.window.target_ids or None),
         ),
         Action(
             "c",
@@ -46,7 +46,7 @@ class EditableListPage(ListPage[R], Generic[R]):
             "Clone",
             tooltip="Make a copy under a new name",
             id="page.clone",
-            enabled=lambda page: page.can_change_current or None,
+            enabled=lambda page: can_change(page, page.records.current),
         ),
     ]
     not_found = ""
@@ -63,16 +63,6 @@ class EditableListPage(ListPage[R], Generic[R]):
     def clone_question(self, row: R) -> Screen[int | None]:
         """The dialog that asks for the copy's name, and makes it; returns its id."""
         raise NotImplementedError
-
-    @property
-    def can_change_current(self) -> bool:
-        """Whether there is a highlighted record, on a database that can be written."""
-        return self.records.current is not None and not self.read_only
-
-    @property
-    def can_change_target(self) -> bool:
-        """Whether records are selected or one is highlighted, on a database that can be written."""
-        return bool(self.records.window.target_ids) and not self.read_only
 
     @work
     async def action_create(self) -> None:

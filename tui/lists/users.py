@@ -11,7 +11,7 @@ from models.db.tables import Status
 from models.errors import USER_NOT_FOUND, Refused, ShopError
 from models.users import UserRow
 from tui.dialogs.question import Question
-from tui.keymap.actions import Action
+from tui.keymap.actions import Action, can_change, has_row, writable
 from tui.keymap.keys import key_of
 from tui.lists.editable_list import EditableListPage
 from tui.lists.found_in import found_in
@@ -43,7 +43,7 @@ class UsersPage(EditableListPage[UserRow]):
             "Activate / deactivate",
             tooltip="Activate or deactivate it, or all that are selected",
             id="users.status",
-            enabled=lambda page: page.can_change_current or None,
+            enabled=lambda page: can_change(page, page.records.current),
         ),
         Action(
             "a",
@@ -51,7 +51,7 @@ class UsersPage(EditableListPage[UserRow]):
             "Add to groups",
             tooltip="Add it, or all that are selected, to groups",
             id="users.add",
-            enabled=lambda page: page.can_change_current or None,
+            enabled=lambda page: can_change(page, page.records.current),
         ),
         Action(
             "x",
@@ -59,7 +59,7 @@ class UsersPage(EditableListPage[UserRow]):
             "Remove from groups",
             tooltip="Remove it, or all that are selected, from groups",
             id="users.remove",
-            enabled=lambda page: page.can_change_current or None,
+            enabled=lambda page: can_change(page, page.records.current),
         ),
         Action(
             "w",
@@ -67,7 +67,7 @@ class UsersPage(EditableListPage[UserRow]):
             "Access",
             tooltip="Show permissions and reasons",
             id="users.access",
-            enabled=lambda page: page.records.current is not None or None,
+            enabled=lambda page: has_row(page.records.current),
         ),
         Binding(
             "f", "filter(1)", "Filter", tooltip="Show all, active, deactivated or deleted users", id="users.filter"
@@ -80,7 +80,7 @@ class UsersPage(EditableListPage[UserRow]):
             tooltip="Show the user's groups",
             show=False,
             id="users.groups",
-            enabled=lambda page: page.records.current is not None or None,
+            enabled=lambda page: has_row(page.records.current),
         ),
         Action(
             "f4",
@@ -89,7 +89,7 @@ class UsersPage(EditableListPage[UserRow]):
             tooltip="Set the user's password",
             show=False,
             id="users.password",
-            enabled=lambda page: page.can_change_current or None,
+            enabled=lambda page: can_change(page, page.records.current),
         ),
         Action(
             "i",
@@ -98,7 +98,7 @@ class UsersPage(EditableListPage[UserRow]):
             tooltip="Import users from CSV",
             show=False,
             id="users.import",
-            enabled=lambda page: not page.read_only or None,
+            enabled=writable,
         ),
     ]
 
