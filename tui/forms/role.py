@@ -103,10 +103,10 @@ class RolePage(FormPage):
             else:
                 self.call_after_refresh(self._rules.focus)  # once it is there
 
-    def show_reloaded(self, record: RoleRecord | None) -> None:
+    def reload_lists(self) -> None:
         """The rule that was entered is discarded, too."""
         self._rules.clear_form()
-        super().show_reloaded(record)
+        super().reload_lists()
 
     def fill(self, entered: tuple[str, ...]) -> None:
         (self._name_field.value,) = entered
