@@ -115,5 +115,6 @@ async def test_the_newest_sign_in_first(shop, start: Start, sql: Sql) -> None:
     sql("UPDATE spy_user SET last_login = '2026-05-0' || id_user || ' 10:00:00'")
     async with start(section="1") as person:
         await do(person, "see who signed in last")
-        await person.wait(lambda: "carla@" in person.screen.splitlines()[3], "who signed in last, first")
+        await person.see("\n>✗ carla@shop.example")
+        assert "carla@" in person.screen.splitlines()[3]
         assert "↓" in person.line("Last Login")
