@@ -17,6 +17,7 @@ from tui import navigation, workers
 from tui.app_base import AppBase, DialogBase
 from tui.config import Settings
 from tui.covers import Covers
+from tui.keymap.actions import why_not
 from tui.keymap.keys import keys_of
 from tui.lifecycle import Lifecycle
 from tui.places import Places
@@ -25,6 +26,7 @@ from tui.reconnect import Reconnect
 from tui.state import history_folder
 from tui.text import with_name
 from tui.type_ahead import TypeAhead
+from tui.widgets.lines import KeyLine
 
 if TYPE_CHECKING:
     from models.groups import GroupRow
@@ -90,6 +92,7 @@ class BackOffice(AppBase):
         self.animation_level = "none"
         self.preferences = Preferences(self, settings)
         self.places = Places(self)
+        self._is_noted = False
 
     def get_default_screen(self) -> Screen[Any]:
         """The first page; as one of the `MODES`, Textual would read its style sheets three times."""
@@ -132,6 +135,19 @@ class BackOffice(AppBase):
             await self.type_ahead.add(event)
         else:
             await super().on_event(event)
+
+    def on_key(self, event: events.Key) -> None:
+        """Say why a key that nothing took does not work now."""
+        bindings = self.screen.active_bindings
+        for node, binding, is_enabled, _ in (bindings[key] for key in event.aliases if key in bindings):
+            if not is_enabled and (reason := why_not(node, binding.action)):
+                self.note(f"{binding.description}: {reason}")
+
+    def note(self, text: str) -> None:
+        if text or self._is_noted:
+            for line in self.screen.query(KeyLine):
+                line.note = text
+        self._is_noted = bool(text)
 
     def post_display_hook(self) -> None:
         """Tell a dialog that it is on the screen; keep messages off the focus."""
@@ -176,7 +192,11 @@ class BackOffice(AppBase):
 
     def action_go(self, steps: int) -> None:
         """Go to where the person was before, or forward again."""
-        self.run_worker(self.places.go(steps))
+        self.run_worker(self._go(steps))
+
+    async def _go(self, steps: int) -> None:
+        if not await self.places.go(steps):
+            self.note("nowhere further back" if steps < 0 else "nowhere further forward")
 
     def action_command_palette(self) -> None:
         from tui.palette import PROVIDERS, Palette

@@ -69,6 +69,10 @@ class AppBase(TerminalApp):
         """Reload the list that is shown, if one is, and go to a record in it."""
 
     @abstractmethod
+    def note(self, text: str) -> None:
+        """Say in the last line why a key did nothing, until the next key; nothing any more without a text."""
+
+    @abstractmethod
     async def action_section(self, mode: str) -> None:
         """Open a section as it was left."""
 

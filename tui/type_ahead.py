@@ -58,6 +58,7 @@ class TypeAhead:
         if isinstance(event, events.Key):
             app.last_key = event
             app.messages.key_pressed(event)
+            app.note("")
         await self._handle(event)
         self._handling = create_task(self._until_handled(target, screen))
 

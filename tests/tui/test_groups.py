@@ -375,7 +375,7 @@ async def test_a_picker_says_what_is_missing(start: Start, shop: None) -> None:
         await person.press("a")
         await person.see("> [ ] Anna")
         await person.press("ctrl+s")
-        await person.see("Nothing selected. Space selects the highlighted row.", "> [ ] Anna")
+        await person.see("nothing selected: Space selects the highlighted row", "> [ ] Anna")
 
 
 async def test_a_paste_that_a_production_question_refuses_is_said(start: Start, shop: None) -> None:

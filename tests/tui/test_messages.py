@@ -140,7 +140,8 @@ async def test_a_message_never_covers_the_field_that_has_the_focus(
     def focused_lines(person: Person) -> list[str]:
         field = person.focused.region
         lines = range(field.y, field.bottom) if field.height == 1 else [person.app.cursor_position.y]
-        return [person.screen.splitlines()[line] for line in lines]
+        screen = person.screen.splitlines()
+        return [screen[line] if line < len(screen) else "▌ (below the screen)" for line in lines]
 
     async with start(size=size, section="1") as person:
         await person.press("n")

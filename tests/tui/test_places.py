@@ -83,7 +83,7 @@ async def test_going_somewhere_else_forgets_the_way_forward(shop, start: Start):
         await person.press("alt+right")
         await person.see("Users / User Roles")
         await person.press("alt+left", "alt+left")
-        await person.see("Users / User Groups ", "n Create")
+        await person.see("Users / User Groups ", "nowhere further back")
 
 
 async def test_a_record_that_is_gone_is_said_and_the_list_stays(shop, start: Start, sql):

@@ -1,6 +1,7 @@
 """User Roles, by keys: the list, Create new Role, Edit Role with its rules, and who holds them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -341,6 +342,52 @@ async def test_a_whole_address_pasted_into_bundle_fills_all_three_fields(
         assert person.focus == "permission"
 
 
+async def test_a_typed_path_and_enter_add_the_rule(start: Start, shop: None, sql: Sql) -> None:
+    sql("INSERT INTO spy_acl_user_has_group (fk_user, fk_acl_group) VALUES (1, 2)")
+    async with start(section="3") as person:
+        await open_role(person)
+        await person.type("sales/*/*")
+        await person.see("With this rule")
+        await person.press("enter")
+        await person.hear("Rule successfully added. allow sales/*/*")
+        await person.wait(lambda: person.focus == "bundle", "the focus back in BUNDLE")
+        assert parts(person) == ("", "", "")
+    assert sql(RULES) == [("sales", "*", "*", 0)]
+
+
+async def test_an_address_that_is_typed_is_split_and_can_be_looked_at_first(start: Start, shop: None, sql: Sql) -> None:
+    async with start(section="3") as person:
+        await open_role(person)
+        await person.type("/acl/group")
+        await person.press("enter")
+        assert person.focus == "permission" and parts(person) == ("acl", "group", "index")
+        await person.press("escape", "y")
+        await person.see("> CMS editor")
+        await open_role(person)
+        await person.type("cms/page/view")
+        await person.press("tab")
+        assert person.focus == "controller" and parts(person) == ("cms", "page", "view")
+    assert sql(RULES) == []
+
+
+async def test_an_empty_controller_and_action_are_any(start: Start, shop: None, sql: Sql) -> None:
+    async with start(section="3") as person:
+        await open_role(person)
+        await person.type("sales")
+        await person.press("enter", "enter", "enter", "d", "enter")
+        await person.hear("Rule successfully added. deny sales/*/*")
+    assert sql(RULES) == [("sales", "*", "*", 1)]
+
+
+async def test_a_typed_path_of_too_many_parts_is_refused_with_the_reason(start: Start, shop: None) -> None:
+    async with start(section="3") as person:
+        await open_role(person)
+        await person.type("a/b/c/d/e")
+        await person.press("enter")
+        await person.see("! a/b/c/d/e: enter a path of one to three parts")
+        assert person.focus == "bundle" and parts(person) == ("a/b/c/d/e", "", "")
+
+
 async def test_a_pasted_path_of_too_many_parts_is_refused_with_the_reason(start: Start, shop: None) -> None:
     async with start(section="3") as person:
         await open_role(person)
@@ -534,3 +581,34 @@ async def test_a_rule_that_the_last_admin_needs_is_not_asked_about(start: Start,
         await person.see("Refused: no active user could manage users any more")
         assert "Delete the rule" not in person.screen
     assert len(sql("SELECT 1 FROM spy_acl_rule WHERE fk_acl_role = 2")) == 1
+
+
+async def test_in_production_a_rule_is_asked_about_before_it_is_added_changed_or_deleted(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    async with start(section="3") as person:
+        person.app.opened = replace(person.app.opened, mark="Production")
+        await open_role(person)
+        await person.see("0 rules, in effect at once")
+        await person.type("sales/*/*")
+        await person.press("enter")
+        await person.see("Add the rule “allow sales/*/*” of the role “CMS editor”?", "Rules take effect at once.")
+        await person.press("escape")
+        await person.miss("Add the rule “allow")
+        assert parts(person) == ("sales", "*", "*") and sql(RULES) == []
+        await person.press("enter")
+        await person.see("Add the rule")
+        await person.press("y")
+        await person.hear("Rule successfully added. allow sales/*/*")
+        await to_rules(person)
+        await person.press("e", "tab", "tab")
+        await person.replace("list")
+        await person.press("enter", "enter")
+        await person.see("Change the rule “allow sales/*/*” to “allow sales/*/list”")
+        await person.press("y")
+        await person.see("Rule successfully updated.")
+        await to_rules(person)
+        await person.press("d")
+        await person.see("Delete the rule “allow sales/*/list”?", "PRODUCTION: type")
+        await person.press("escape")
+    assert sql(RULES) == [("sales", "*", "list", 0)]

@@ -904,3 +904,32 @@ async def test_edit_user_asks_before_somebody_is_deactivated_in_production(start
         await person.press("y")
         await person.see("User was updated successfully.")
     assert statuses(sql)[0] == 1
+
+
+async def test_c_begins_a_new_user_with_the_groups_language_and_marks_of_another(
+    start: Start, shop: None, sql: Sql
+) -> None:
+    sql("INSERT INTO spy_acl_user_has_group (fk_user, fk_acl_group) VALUES (2, 3), (2, 4)")
+    sql("UPDATE spy_user SET is_agent = 1, fk_locale = (SELECT id_locale FROM spy_locale WHERE locale_name = 'de_DE')")
+    async with start(section="1") as person:
+        await person.press("j", "c")
+        await person.see("Users / Users / Create new User", "2 of 4", "< de_DE >", "[x] This user is an agent in Store")
+        assert person.focus == "email" and not person.page.unsaved and not person.value("email")
+        await fields(person, email="nora@shop.example", password=PASSWORD, repeated=PASSWORD)
+        await fields(person, first_name="Nora", last_name="Owl")
+        await person.press("ctrl+s")
+        await person.hear("User was created successfully. nora@shop.example")
+        await person.see(">● nora@shop.example", "4 users")
+    assert sql(
+        "SELECT status, is_agent, is_warehouse_user, locale_name, GROUP_CONCAT(fk_acl_group) FROM spy_user "
+        "JOIN spy_locale ON id_locale = fk_locale JOIN spy_acl_user_has_group ON fk_user = id_user "
+        "WHERE username = 'nora@shop.example'"
+    ) == [(0, 1, None, "de_DE", "3,4")]
+
+
+async def test_a_user_to_clone_who_is_gone_is_said(start: Start, shop: None, sql: Sql) -> None:
+    async with start(section="1") as person:
+        sql("DELETE FROM spy_user WHERE id_user = 1")
+        await person.press("c")
+        await person.hear("! User couldn't be found: anna@shop.example")
+        await person.see(">○ bert@shop.example", "2 users")

@@ -4,6 +4,7 @@ from textual.binding import Binding
 
 from models import users
 from models.users import UserRow
+from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.lists.editable_list import EditableListPage
 from tui.lists.list_page import ListPage
@@ -23,7 +24,14 @@ class AccessPage(ListPage[UserRow]):
     BINDINGS = [
         Binding("enter,e", "edit", "Access", tooltip="Show permissions and reasons", id="page.edit"),
         Binding("p", "who_may", "Who may", tooltip="Show who may open a path", id="access.who_may"),
-        Binding("c", "compare", "Compare", tooltip="Compare the two selected users", id="access.compare_marked"),
+        Action(
+            "c",
+            "compare",
+            "Compare",
+            tooltip="Compare the two selected users",
+            id="access.compare_marked",
+            enabled=lambda page: len(page.records.window.selected) == 2 or page.select_two,
+        ),
         Binding("f", "findings", "Findings", tooltip="Show findings", id="access.findings"),
     ]
 
@@ -44,15 +52,16 @@ class AccessPage(ListPage[UserRow]):
 
         self.app.open_page(WhoMayPage())
 
+    @property
+    def select_two(self) -> str:
+        """What is to be done before users can be compared."""
+        return f"select two users first, with {key_of(self.records, 'list.mark')}"
+
     def action_compare(self) -> None:
         from tui.access.comparison import ComparisonPage
 
-        selected = sorted(self.records.window.selected)
-        if len(selected) == 2:
-            self.app.open_page(ComparisonPage(selected[0], selected[1]))
-        else:
-            key = key_of(self.records, "list.mark")
-            self.notify(f"Select two users with {key}, then compare them.", severity="warning")
+        one, other = sorted(self.records.window.selected)
+        self.app.open_page(ComparisonPage(one, other))
 
     def action_findings(self) -> None:
         from tui.access.findings import FindingsPage

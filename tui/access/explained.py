@@ -43,7 +43,7 @@ class Explained(Container):
             "Group",
             tooltip="Open the group named here",
             id="why.group",
-            enabled=lambda pane: pane.named("group") is not None or None,
+            enabled=lambda pane: pane.named("group") is not None or "none is named here",
         ),
         Action(
             "l",
@@ -51,7 +51,7 @@ class Explained(Container):
             "Role",
             tooltip="Open the role named here, at its rule",
             id="why.role",
-            enabled=lambda pane: pane.named("role") is not None or None,
+            enabled=lambda pane: pane.named("role") is not None or "none is named here",
         ),
         Action(
             "u",
@@ -59,7 +59,7 @@ class Explained(Container):
             "User",
             tooltip="Open the user",
             id="why.user",
-            enabled=lambda pane: pane.named("user") is not None or None,
+            enabled=lambda pane: pane.named("user") is not None or "none is named here",
         ),
     ]
     check_action = check_enabled

@@ -29,7 +29,7 @@ class ConflictQuestion(GuardedDialog[Answer]):
             "Keep both",
             tooltip="Keep their changes and mine",
             id="conflict.both",
-            enabled=lambda dialog: dialog.can_keep_both or None,
+            enabled=lambda dialog: dialog.can_keep_both or "both changed the same",
         ),
         Binding("t", "answer('theirs')", "Keep theirs", tooltip="Discard my changes", id="conflict.theirs"),
         Binding(

@@ -50,7 +50,7 @@ class ImpactDialog(Dialog[None]):
             "Access",
             tooltip="Show permissions and reasons",
             id="effect.access",
-            enabled=lambda dialog: dialog.is_of_saved_users or None,
+            enabled=lambda dialog: dialog.is_of_saved_users or "not saved yet",
         ),
         Binding("escape,q", "close", "Back", tooltip="Go back", id="effect.close"),
     ]

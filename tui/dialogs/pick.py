@@ -101,9 +101,9 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
         """Return those selected, unless they are none or too many."""
         selected, key = len(self._list.selected), key_of(self._list, "pick.take")
         if not selected:
-            self.notify(f"Nothing selected. {key} selects the highlighted row.", severity="warning")
+            self.app.note(f"nothing selected: {key} selects the highlighted row")
         elif self._most is not None and selected > self._most:
-            self.notify(f"Select {self._most} only. {key} unselects the highlighted row.", severity="warning")
+            self.app.note(f"select {self._most} only: {key} unselects the highlighted row")
         elif self._change and safeguards.current_user_email():
             self._confirm()
         else:

@@ -15,7 +15,7 @@ from models.text import plural
 from models.tools import csv_import
 from models.tools.csv_import import Entry
 from tui.dialogs.question import Question
-from tui.keymap.actions import Action
+from tui.keymap.actions import READ_ONLY, Action
 from tui.keymap.keys import key_of
 from tui.text import shown
 from tui.widgets.column_layout import Column
@@ -46,7 +46,7 @@ class ImportPage(Page[None]):
             tooltip="Create all",
             id="import.write",
             priority=True,
-            enabled=lambda page: (page.is_ready and not page.read_only) or None,
+            enabled=lambda page: READ_ONLY if page.read_only else page.is_ready or "no rows that can be written",
         ),
         Binding("escape", "back", "Back", tooltip="Go back; nothing is written", id="import.back"),
     ]

@@ -16,7 +16,7 @@ from tui.dialogs.question import Question, confirm_self_lockout
 from tui.forms import conflicts
 from tui.forms.field_errors import FieldErrors
 from tui.forms.record_form import RecordForm
-from tui.keymap.actions import Action
+from tui.keymap.actions import Action, writable
 from tui.shape import fits
 from tui.text import with_name
 from tui.widgets.button import Button
@@ -24,7 +24,6 @@ from tui.widgets.choice import Choice
 from tui.widgets.lines import TopLine
 from tui.widgets.page import STILL_SAVING, close, describe_error
 from tui.widgets.pick_list import PickList
-from tui.widgets.record_list import RecordList
 from tui.workers import is_still_there, run_busy
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ class FormPage(ShowsEffect, RecordForm):
             tooltip="Save the form",
             id="form.save",
             priority=True,
-            enabled=lambda page: not page.read_only or None,
+            enabled=writable,
         ),
         Binding("escape", "back", "Back", tooltip="Go back; asks before unsaved changes are lost", id="form.back"),
         SHOW_EFFECT,
@@ -261,7 +260,7 @@ class FormPage(ShowsEffect, RecordForm):
     def _show_effect(self) -> None:
         self.effect.show(self.change() if self.is_loaded else None)
 
-    # Leave
+    # Leave, reload
 
     @contextmanager
     def hold_open(self) -> Iterator[None]:
@@ -297,16 +296,10 @@ class FormPage(ShowsEffect, RecordForm):
         question = Question("Discard changes?", "The unsaved changes in this form will be lost.", yes="Discard")
         return await self.app.push_screen_wait(question) and is_still_there(self)
 
-    # Reload
-
-    @property
-    def can_reload(self) -> bool:
-        return self.is_loaded and self.exists and not self.saving
-
     @work
     async def action_reload(self) -> None:
         """Show the record and its lists as they are now; asks before unsaved changes are lost."""
-        if not await self._may_discard():
+        if self.saving or not await self._may_discard():
             return
         try:
             record = await run_busy(self.load)
@@ -316,10 +309,5 @@ class FormPage(ShowsEffect, RecordForm):
             self.notify(describe_error(error, self.record_name), severity="error")
         else:
             if is_still_there(self):
-                self.show_reloaded(record)
-
-    def show_reloaded(self, record: Any) -> None:
-        """Show a record as it was read again, and read the lists on the page again."""
-        self.discard(record)
-        for records in self.query(RecordList):
-            records.reload()
+                self.discard(record)
+                self.reload_lists()

@@ -13,7 +13,7 @@ from models.users import UserRow
 from tui.dialogs.pick import Pick
 from tui.dialogs.question import Question
 from tui.forms.form_page import FormPage
-from tui.keymap.actions import Action
+from tui.keymap.actions import Action, can_change, has_row, writable
 from tui.keymap.keys import key_of
 from tui.text import counted, names, with_name
 from tui.widgets.column_layout import Column
@@ -33,7 +33,7 @@ class Members(RecordList[UserRow]):
             "Edit",
             tooltip="Open the highlighted user",
             id="members.edit",
-            enabled=lambda members: members.current is not None or None,
+            enabled=lambda members: has_row(members.current),
         ),
         Action(
             "a",
@@ -41,7 +41,7 @@ class Members(RecordList[UserRow]):
             "Add users",
             tooltip="Add users to this group",
             id="members.add",
-            enabled=lambda members: not members.screen.read_only or None,
+            enabled=lambda members: writable(members.screen),
         ),
         Action(
             "d,delete,x",
@@ -49,7 +49,7 @@ class Members(RecordList[UserRow]):
             "Remove",
             tooltip="Remove the highlighted user from this group, after a question",
             id="members.remove",
-            enabled=lambda members: (members.current is not None and not members.screen.read_only) or None,
+            enabled=lambda members: can_change(members.screen, members.current),
         ),
         Action(
             "escape",

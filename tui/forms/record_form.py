@@ -9,6 +9,7 @@ from tui.app_base import Kind
 from tui.dialogs.impact_line import ImpactLine
 from tui.shape import Shape
 from tui.widgets.page import Page
+from tui.widgets.record_list import RecordList
 
 
 class RecordForm(Page[int | None]):
@@ -42,6 +43,15 @@ class RecordForm(Page[int | None]):
     def record_name(self) -> str:
         """How messages name the record: as it is saved, or as entered if it is new; empty before it is known."""
         raise NotImplementedError
+
+    @property
+    def can_reload(self) -> bool:
+        return self.record is not None
+
+    def reload_lists(self) -> None:
+        """Read the lists on the page again."""
+        for records in self.query(RecordList):
+            records.reload()
 
     def form_value(self) -> Any:
         """The values of all fields, as one plain value that can be compared."""

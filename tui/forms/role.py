@@ -103,10 +103,10 @@ class RolePage(FormPage):
             else:
                 self.call_after_refresh(self._rules.focus)  # once it is there
 
-    def show_reloaded(self, record: RoleRecord | None) -> None:
+    def reload_lists(self) -> None:
         """The rule that was entered is discarded, too."""
         self._rules.clear_form()
-        super().show_reloaded(record)
+        super().reload_lists()
 
     def fill(self, entered: tuple[str, ...]) -> None:
         (self._name_field.value,) = entered
@@ -188,8 +188,8 @@ class RolePage(FormPage):
     @on(RecordList.Changed, "#rules")
     def _rules_changed(self) -> None:
         current = self._rules.current
-        reason = f"   highlighted: {current.idle}" if current and current.idle else ""
-        self._rules_line.update(Content(shown(self._rules.status + reason)))
+        more = f"   highlighted: {current.idle}" if current and current.idle else ", in effect at once"
+        self._rules_line.update(Content(shown(self._rules.status + more)))
         self.refresh_bindings()
 
     def action_add_rule(self) -> None:

@@ -1,19 +1,21 @@
 """The fields in which a rule of a role is entered."""
 
-from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from textual import events
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.suggester import Suggester
 
 from models import role_rules, validation
 from models.access import rules
 from models.access.impact import AccessChange
+from models.access.rules import ANY
 from models.db.tables import Permission
 from models.errors import Invalid, ShopError
 from models.role_rules import RuleRow
-from tui.keymap.actions import Action, check_enabled
+from tui.keymap.actions import Action, check_enabled, writable
 from tui.text import shown
 from tui.widgets.button import Button
 from tui.widgets.choice import Choice
@@ -39,11 +41,15 @@ class PartSuggester(Suggester):
 
 
 class BundleField(Field):
-    """The bundle of a rule; a whole path pasted into it fills the other parts too."""
+    """The bundle of a rule; a whole path that is pasted or typed into it fills the other parts too."""
 
-    def __init__(self, fill_path: Callable[[rules.Path], None]) -> None:
+    BINDINGS = [
+        Binding("enter", "leave", "Next field", tooltip="Go to the next field", show=False, id="rules.leave_bundle")
+    ]
+
+    def __init__(self, form: "RuleForm") -> None:
         super().__init__(id="bundle", placeholder="Bundle, *, or paste a URL")
-        self._fill_path = fill_path
+        self._form = form
 
     def on_paste(self, event: events.Paste) -> None:
         """Fill the parts from a path; any other text is the field's own to paste."""
@@ -52,10 +58,33 @@ class BundleField(Field):
             return
         event.prevent_default()
         event.stop()
+        if self._split(text):
+            self._form.permission.focus()
+
+    async def action_leave(self) -> None:
+        """Add the rule whose whole path was typed; fill the parts from an address; else go to the next field."""
+        text = self.value.strip()
+        if "/" not in text:
+            self.screen.focus_next()
+        elif self._split(text):
+            self._form.permission.focus()
+            if text.count("/") == 2 and all(text.split("/")):
+                await self.screen.run_action("add_rule")
+
+    def on_blur(self) -> None:
+        """Fill the parts from a path that was typed."""
+        if "/" in self.value:
+            self._split(self.value)
+
+    def _split(self, text: str) -> bool:
+        """Fill the parts from a path, or say why it is none."""
         try:
-            self._fill_path(rules.parse_path(text))
+            path = rules.parse_path(text)
         except Invalid as error:
             self.post_message(self.Refused(self, str(error)))
+            return False
+        self._form.fill((*path.parts, self._form.permission.value))
+        return True
 
 
 class PermissionChoice(Choice):
@@ -69,7 +98,7 @@ class PermissionChoice(Choice):
             "Save Rule",
             tooltip="Add the rule, or change it",
             id="rules.add",
-            enabled=lambda choice: not choice.screen.read_only or None,
+            enabled=lambda choice: writable(choice.screen),
         )
     ]
 
@@ -86,9 +115,9 @@ class RuleForm(Vertical):
     def __init__(self, *, read_only: bool) -> None:
         self.changing: RuleRow | None = None
         self.parts: dict[str, Field] = {
-            "bundle": BundleField(self.fill_path),
-            "controller": Field(id="controller", placeholder="* matches anything"),
-            "action": Field(id="action", placeholder="* matches anything"),
+            "bundle": BundleField(self),
+            "controller": Field(id="controller", placeholder="empty or * matches anything"),
+            "action": Field(id="action", placeholder="empty or * matches anything"),
         }
         for part, field in self.parts.items():
             field.suggester = PartSuggester(self, part)
@@ -106,8 +135,16 @@ class RuleForm(Vertical):
 
     @property
     def entered(self) -> tuple[str, str, str, Any]:
-        """Bundle, controller, action and permission, as `models` takes them."""
+        """Bundle, controller, action and permission, as `models` takes them.
+
+        A path typed into Bundle stands for all three; an empty controller or action is `*`.
+        """
         bundle, controller, action = (field.value for field in self.parts.values())
+        if "/" in bundle:
+            with suppress(Invalid):
+                bundle, controller, action = rules.parse_path(bundle).parts
+        if bundle.strip():
+            controller, action = controller if controller.strip() else ANY, action if action.strip() else ANY
         return bundle, controller, action, self.permission.value
 
     @property
@@ -141,11 +178,6 @@ class RuleForm(Vertical):
         *parts, self.permission.value = entered
         for field, part in zip(self.parts.values(), parts, strict=True):
             field.value = part
-
-    def fill_path(self, path: rules.Path) -> None:
-        """Fill the fields of the path."""
-        self.fill((*path.parts, self.permission.value))
-        self.permission.focus()
 
     def clear(self) -> None:
         """Be ready for the next rule."""

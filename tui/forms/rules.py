@@ -15,11 +15,12 @@ from tui.dialogs.question import Question
 from tui.forms import conflicts
 from tui.forms.form_page import UNCHANGED, FormPage
 from tui.forms.rule_form import RuleForm, permission_word, rule_name
-from tui.keymap.actions import Action
+from tui.keymap.actions import Action, can_change
 from tui.text import with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.page import describe_error
 from tui.widgets.record_list import RecordList
+from tui.wording.questions import is_production
 from tui.wording.success import rule_updated, rules_added, rules_removed
 from tui.workers import is_still_there, run_busy
 
@@ -53,7 +54,7 @@ class Rules(RecordList[RuleRow]):
             "Change",
             tooltip="Change the highlighted rule in place",
             id="rules.change",
-            enabled=lambda rules: rules.can_change or None,
+            enabled=lambda rules: can_change(rules.screen, rules.current),
         ),
         Action(
             "d,delete",
@@ -61,7 +62,7 @@ class Rules(RecordList[RuleRow]):
             "Delete",
             tooltip="Delete the highlighted rule",
             id="rules.delete",
-            enabled=lambda rules: rules.can_change or None,
+            enabled=lambda rules: can_change(rules.screen, rules.current),
         ),
     ]
 
@@ -81,11 +82,6 @@ class Rules(RecordList[RuleRow]):
         )
         self._page, self._form, self._role_id, self.first = page, form, role_id, first
 
-    @property
-    def can_change(self) -> bool:
-        """Whether a rule is highlighted, on a database that can be written."""
-        return self.current is not None and not self._page.read_only
-
     # Add and change
 
     @work
@@ -96,7 +92,7 @@ class Rules(RecordList[RuleRow]):
             return
         page.saving = True
         try:
-            if await self._may_change_rules() and await page.confirm_effect() and is_still_there(page):
+            if await self._may_write() and await page.confirm_effect() and is_still_there(page):
                 await self._save()
         except Invalid as error:
             if is_still_there(page):
@@ -162,6 +158,22 @@ class Rules(RecordList[RuleRow]):
         """Be ready for the next rule."""
         self._form.clear()
         self._page.errors.mark({})
+
+    async def _may_write(self) -> bool:
+        """Ask where the rule would hold at once in production, or for the administrators; whether it may be written."""
+        form, role = self._form, self._page.record
+        if role is None or role.is_root or not is_production(self.app.opened.mark):
+            return await self._may_change_rules()
+        verb = "Add" if form.changing is None else "Change"
+        name = form.rule_name if form.changing is None else f"{_name(form.changing)}” to “{form.rule_name}"
+        question = Question(
+            f"{verb} the rule “{name}” of the role “{role.name}”?",
+            "Rules take effect at once.",
+            yes=verb,
+            change=form.change(role.id),
+        )
+        answer: bool = await self.app.push_screen_wait(question)
+        return answer
 
     async def _may_change_rules(self) -> bool:
         """Ask if the role is the administrators' own; whether its rules may be changed."""

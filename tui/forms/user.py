@@ -19,7 +19,7 @@ from tui.dialogs.question import Question
 from tui.forms.form_page import FormPage
 from tui.forms.record_form import by_id
 from tui.forms.user_draft import USER_SHAPE, from_plain, to_plain
-from tui.keymap.actions import Action
+from tui.keymap.actions import READ_ONLY, Action
 from tui.text import with_name
 from tui.widgets.choice import CheckBox, Choice
 from tui.widgets.column_layout import Column
@@ -75,12 +75,13 @@ class UserPage(FormPage):
             "Generate password",
             tooltip="Generate a random password",
             id="user.make_password",
-            enabled=lambda page: (page.is_loaded and not page.read_only) or None,
+            enabled=lambda page: READ_ONLY if page.read_only else page.is_loaded or None,
         ),
     ]
 
-    def __init__(self, id: int | None, draft: "Draft | None" = None) -> None:
+    def __init__(self, id: int | None, draft: "Draft | None" = None, *, like: int | None = None) -> None:
         super().__init__(id, draft)
+        self._like = like  # the user whose groups, language and marks a new one begins with
         self.breadcrumb = f"Users / Users / {'Create new User' if id is None else 'Edit User'}"
 
     def content(self) -> list[Widget]:
@@ -142,16 +143,24 @@ class UserPage(FormPage):
 
     def load(self) -> UserRecord | None:
         self._languages = locales.read_locales()
+        self._original = None if self._like is None else users.get(self._like)
         return None if self.record_id is None else users.get(self.record_id)
 
     def show_record(self, record: UserRecord | None) -> None:
         self.record = record
         if record:
-            self._groups.set_selected(record.groups, {id: group_label(name) for id, name in record.groups.items()})
+            self._select_groups(record)
             self._status_row.display = True
             self._fields["password"].placeholder = KEPT
             self.set_breadcrumb("Users / Users / Edit User")
         self.fill(self._unchanged)
+        if record is None and self._original is not None:
+            self._select_groups(self._original)
+            copied = self._original.form
+            self.fill(UserForm(groups=copied.groups, locale=copied.locale, marks=copied.marks))
+
+    def _select_groups(self, record: UserRecord) -> None:
+        self._groups.set_selected(record.groups, {id: group_label(name) for id, name in record.groups.items()})
 
     @property
     def _unchanged(self) -> UserForm:

@@ -9,14 +9,33 @@ from textual.actions import parse
 from textual.binding import Binding
 from textual.dom import DOMNode
 
-Condition = Callable[[Any], bool | None]
+Condition = Callable[[Any], bool | str | None]
+
+READ_ONLY = "read-only"
+NO_ROW = "no row is highlighted"
+
+
+def writable(page: Any) -> bool | str:
+    """The condition that the database of a page can be written."""
+    return READ_ONLY if page.read_only else True
+
+
+def has_row(row: Any) -> bool | str:
+    """The condition that a row is highlighted."""
+    return NO_ROW if row is None else True
+
+
+def can_change(page: Any, row: Any) -> bool | str:
+    """The condition that a row is highlighted, on a database that can be written."""
+    return READ_ONLY if page.read_only else has_row(row)
 
 
 @dataclass(frozen=True)
 class Action(Binding):
     """A binding whose action does not always work; `enabled` is called with the page or widget that declares it.
 
-    True: it works. None: not now, and it is shown dim. False: it is not there, and its key is free for what is above.
+    True: it works. A text or None: not now, and it is shown dim; the text says why, in the last line where its key is
+    pressed. False: it is not there, and its key is free for what is above.
     A subclass that binds other keys to the action, with a plain `Binding`, keeps the condition.
     """
 
@@ -29,7 +48,16 @@ def check_enabled(self: DOMNode, action: str, parameters: tuple[object, ...]) ->
     Textual asks for every binding each time that the focus moves.
     """
     enabled = _conditions(type(self)).get((action, parameters))
-    return True if enabled is None else enabled(self)
+    answer = True if enabled is None else enabled(self)
+    return None if isinstance(answer, str) else answer
+
+
+def why_not(node: DOMNode, action: str) -> str:
+    """Why an action of a binding does not work now; empty where that is not said."""
+    _, name, parameters = parse(action)
+    enabled = _conditions(type(node)).get((name, parameters))
+    answer = None if enabled is None else enabled(node)
+    return answer if isinstance(answer, str) else ""
 
 
 @cache

@@ -10,7 +10,7 @@ from models.db.change import annotate
 from models.db.paging import HasId
 from models.errors import NotFound, Refused, ShopError
 from models.text import plural
-from tui.keymap.actions import Action
+from tui.keymap.actions import Action, can_change, has_row, writable
 from tui.lists.list_page import ListPage
 from tui.text import with_name
 from tui.workers import run_busy
@@ -31,7 +31,7 @@ class EditableListPage(ListPage[R], Generic[R]):
             "Create",
             tooltip="Create a new one",
             id="page.create",
-            enabled=lambda page: not page.read_only or None,
+            enabled=writable,
         ),
         Action(
             "d,delete",
@@ -39,7 +39,7 @@ class EditableListPage(ListPage[R], Generic[R]):
             "Delete",
             tooltip="Delete it, or all that are selected (asks first)",
             id="page.delete",
-            enabled=lambda page: page.can_change_target or None,
+            enabled=lambda page: can_change(page, page.records.window.target_ids or None),
         ),
         Action(
             "c",
@@ -47,7 +47,7 @@ class EditableListPage(ListPage[R], Generic[R]):
             "Clone",
             tooltip="Make a copy under a new name",
             id="page.clone",
-            enabled=lambda page: page.cloning and (page.can_change_current or None),
+            enabled=lambda page: can_change(page, page.records.current),
         ),
         Action(
             "H",
@@ -56,13 +56,11 @@ class EditableListPage(ListPage[R], Generic[R]):
             tooltip="Show what was changed in it, when and by whom",
             show=False,
             id="page.history",
-            enabled=lambda page: page.app.history_folder is not None and (page.records.current is not None or None),
+            enabled=lambda page: page.app.history_folder is not None and has_row(page.records.current),
         ),
     ]
     not_found = ""
     """The message of NotFound for these records."""
-    cloning = True
-    """Whether they are cloned."""
 
     def delete_question(self, rows: list[R]) -> "Question":
         """The question before records are deleted (in a thread). Raises Refused, NotFound."""
@@ -76,16 +74,6 @@ class EditableListPage(ListPage[R], Generic[R]):
         """The dialog that asks for the copy's name, and makes it; returns its id."""
         raise NotImplementedError
 
-    @property
-    def can_change_current(self) -> bool:
-        """Whether there is a highlighted record, on a database that can be written."""
-        return self.records.current is not None and not self.read_only
-
-    @property
-    def can_change_target(self) -> bool:
-        """Whether records are selected or one is highlighted, on a database that can be written."""
-        return bool(self.records.window.target_ids) and not self.read_only
-
     def action_history(self) -> None:
         """Show the history of the highlighted record."""
         if (row := self.records.current) is not None:
@@ -97,10 +85,12 @@ class EditableListPage(ListPage[R], Generic[R]):
 
     @work
     async def action_clone(self) -> None:
-        """Make a copy of the highlighted record, and open it."""
-        if self.records.current is None:
-            return
-        id = await self.app.push_screen_wait(self.clone_question(self.records.current))
+        if self.records.current is not None:
+            await self.clone(self.records.current)
+
+    async def clone(self, row: R) -> None:
+        """Make a copy of a record, and open it."""
+        id = await self.app.push_screen_wait(self.clone_question(row))
         if id is not None:
             await self.open(id)
 

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from models.db.paging import HasId
 from tui.app_base import Kind
-from tui.keymap.actions import Action
+from tui.keymap.actions import Action, has_row
 from tui.keymap.keys import key_of
 from tui.lists.preview import Preview
 from tui.lists.search_line import SearchLine
@@ -58,7 +58,7 @@ class ListPage(Page[None], Generic[R]):
             "Edit",
             tooltip="Open the highlighted one",
             id="page.edit",
-            enabled=lambda page: page.records.current is not None or None,
+            enabled=lambda page: has_row(page.records.current),
         ),
         Binding("slash", "search", "Search", tooltip="Search as you type", id="page.search"),
         Action(

@@ -12,7 +12,7 @@ MAX_CYCLED = 3
 
 
 async def change_sort(app: AppBase, records: RecordList[Any]) -> None:
-    """Sort by the next column, or by the one that is chosen (in a worker); a date then newest first."""
+    """Sort by the next column, or from the first row on by the one chosen (in a worker); a date newest first."""
     orders = _orders(records.columns, records.window.listing.orders)
     sort = records.window.sort
     if len(orders) <= MAX_CYCLED:
@@ -26,7 +26,7 @@ async def change_sort(app: AppBase, records: RecordList[Any]) -> None:
     ]
     chosen = await app.push_screen_wait(Menu("Sort by", labels))
     if chosen is not None:
-        records.sort_by(chosen, descending=orders[chosen][1])
+        records.sort_by(chosen, descending=orders[chosen][1], to_first=True)
 
 
 def _way(descending: bool) -> str:

@@ -12,7 +12,7 @@ from models.db.tables import Status
 from models.errors import USER_NOT_FOUND, Refused, ShopError
 from models.users import UserRow
 from tui.dialogs.question import Question
-from tui.keymap.actions import Action
+from tui.keymap.actions import Action, can_change, has_row, writable
 from tui.keymap.keys import key_of
 from tui.lists.editable_list import EditableListPage
 from tui.lists.found_in import found_in
@@ -36,7 +36,6 @@ class UsersPage(EditableListPage[UserRow]):
     breadcrumb = "Users / Users"
     kind = "user"
     not_found = USER_NOT_FOUND
-    cloning = False
     BINDINGS = [
         Binding("n", "create", "Create User", tooltip="Create a user", id="page.create"),
         Action(
@@ -45,7 +44,7 @@ class UsersPage(EditableListPage[UserRow]):
             "Activate / deactivate",
             tooltip="Activate or deactivate it, or all that are selected",
             id="users.status",
-            enabled=lambda page: page.can_change_current or None,
+            enabled=lambda page: can_change(page, page.records.current),
         ),
         Action(
             "a",
@@ -53,7 +52,7 @@ class UsersPage(EditableListPage[UserRow]):
             "Add to groups",
             tooltip="Add it, or all that are selected, to groups",
             id="users.add",
-            enabled=lambda page: page.can_change_current or None,
+            enabled=lambda page: can_change(page, page.records.current),
         ),
         Action(
             "x",
@@ -61,7 +60,7 @@ class UsersPage(EditableListPage[UserRow]):
             "Remove from groups",
             tooltip="Remove it, or all that are selected, from groups",
             id="users.remove",
-            enabled=lambda page: page.can_change_current or None,
+            enabled=lambda page: can_change(page, page.records.current),
         ),
         Action(
             "w",
@@ -69,7 +68,7 @@ class UsersPage(EditableListPage[UserRow]):
             "Access",
             tooltip="Show permissions and reasons",
             id="users.access",
-            enabled=lambda page: page.records.current is not None or None,
+            enabled=lambda page: has_row(page.records.current),
         ),
         Binding(
             "f", "filter(1)", "Filter", tooltip="Show all, active, deactivated or deleted users", id="users.filter"
@@ -82,7 +81,7 @@ class UsersPage(EditableListPage[UserRow]):
             tooltip="Show the user's groups",
             show=False,
             id="users.groups",
-            enabled=lambda page: page.records.current is not None or None,
+            enabled=lambda page: has_row(page.records.current),
         ),
         Action(
             "f4",
@@ -91,7 +90,7 @@ class UsersPage(EditableListPage[UserRow]):
             tooltip="Set the user's password",
             show=False,
             id="users.password",
-            enabled=lambda page: page.can_change_current or None,
+            enabled=lambda page: can_change(page, page.records.current),
         ),
         Action(
             "i",
@@ -100,7 +99,7 @@ class UsersPage(EditableListPage[UserRow]):
             tooltip="Import users from CSV",
             show=False,
             id="users.import",
-            enabled=lambda page: not page.read_only or None,
+            enabled=writable,
         ),
     ]
 
@@ -158,6 +157,14 @@ class UsersPage(EditableListPage[UserRow]):
 
     def label(self, row: UserRow) -> str:
         return row.email
+
+    async def clone(self, row: UserRow) -> None:
+        """Open the form of a new user with the groups, the language and the marks of this one."""
+        from tui.forms.user import UserPage
+
+        page = UserPage(None, like=row.id)
+        page.provisional_name = row.email
+        self.records.reload(await self.app.push_screen_wait(page))
 
     def delete_question(self, rows: list[UserRow]) -> Question:
         """Names the users; their rows stay."""

@@ -115,6 +115,8 @@ class KeyLine(ItemLine):
     """The last line: the keys that do something here, from the same bindings that do it; in parentheses if not now."""
 
     DEFAULT_CSS = "KeyLine { dock: bottom; background: $panel; }"
+    note = reactive("")
+    """What is said in place of the keys."""
 
     def on_mount(self) -> None:
         self._items: list[Item] = []
@@ -122,6 +124,9 @@ class KeyLine(ItemLine):
 
     def on_resize(self) -> None:
         self._update(None)
+
+    def render(self) -> Content:
+        return Content.styled(shown(self.note), "bold") if self.note else super().render()
 
     def items(self) -> list[Item]:
         """The keys that fit, help always among them."""

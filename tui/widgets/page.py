@@ -42,7 +42,7 @@ class Page(Screen[Result]):
             show=False,
             id="page.reload",
             priority=True,
-            enabled=lambda page: page.can_reload or None,
+            enabled=lambda page: page.can_reload or "nothing to reload yet",
         ),
     ]
     check_action = check_enabled

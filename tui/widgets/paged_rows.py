@@ -55,9 +55,9 @@ class PagedRows(LoadedRows[R], Generic[R]):
 
     # What is asked of it
 
-    def reload(self, at: int | None = None) -> None:
-        """Read the rows again, with the cursor on the record `at`, or where it was."""
-        self._restart(self.current_or_last if at is None else at)
+    def reload(self, at: int | None = None, *, to_first: bool = False) -> None:
+        """Read the rows again, with the cursor on the record `at`, on the first row, or where it was."""
+        self._restart(None if to_first else self.current_or_last if at is None else at)
 
     def show(self, listing: Listing[R]) -> None:
         self.listing = listing

@@ -165,11 +165,14 @@ class RecordList(RowLines[R], can_focus=True):
         self.set_columns(columns)
         self.window.show(listing)
 
-    def sort_by(self, order: str, *, descending: bool = False) -> None:
-        """Sort by this order of the listing; by the one that holds already, the other way round."""
+    def sort_by(self, order: str, *, descending: bool = False, to_first: bool = False) -> None:
+        """Sort by this order of the listing; by the one that holds already, the other way round.
+
+        The cursor stays on its record, or goes to the first row.
+        """
         sort = self.window.sort
         self.window.sort = Sort(order, not sort.descending if order == sort.by else descending)
-        self.window.reload()
+        self.window.reload(to_first=to_first)
 
     def _sort_at(self, x: int) -> None:
         """Sort by the column whose heading is there."""

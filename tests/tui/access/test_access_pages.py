@@ -324,7 +324,7 @@ async def test_the_search_looks_among_those_who_may(start: Start, rules: Shop) -
 async def test_two_marked_users_are_compared_only_where_they_differ(start: Start, rules: Shop) -> None:
     async with start(size=(100, 30), section="4") as person:
         await person.press("c")
-        await person.see("Select two users with Space, then compare them.")
+        await person.see("Compare: select two users first, with Space")
         await person.press("space", "space", "c")
         await person.see("Users / Access / Compare", "anna@shop.example: In 2 groups", "bert@shop.example: Cannot sign")
         await person.see("3 differences")

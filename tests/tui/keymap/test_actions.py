@@ -9,12 +9,12 @@ from textual.widget import Widget
 
 from tui import key_table
 from tui.app import BackOffice
-from tui.keymap.actions import Action, check_enabled
+from tui.keymap.actions import Action, check_enabled, why_not
 
 
 class Door(Widget):
     check_action = check_enabled
-    state: bool | None = True
+    state: bool | str | None = True
     BINDINGS = [
         Action("o,enter", "open", "Open", enabled=lambda door: door.state),
         Action("l", "turn('left')", "Left", enabled=lambda door: None),
@@ -31,6 +31,14 @@ def test_an_action_works_is_dim_or_is_not_there_as_its_binding_says_now() -> Non
     for state in (True, None, False):
         door.state = state
         assert door.check_action("open", ()) is state
+
+
+def test_a_text_says_why_an_action_does_not_work_now() -> None:
+    door = Door()
+    assert why_not(door, "open") == ""
+    door.state = "locked"
+    assert door.check_action("open", ()) is None
+    assert why_not(door, "open") == "locked"
 
 
 def test_a_condition_is_for_the_parameters_of_its_binding_alone() -> None:

@@ -354,7 +354,7 @@ async def test_the_key_line_has_all_that_can_be_done_to_users_and_the_bulk_keys_
     async with start(size=(200, 24), section="1") as person:
         await person.see(
             "n Create  Enter Edit  t Deactivate  a/x Groups  w Access  / Search  f Filter  s/S Sort  d Delete",
-            "Space/v/* Select  o Show groups  F4 Password  i Import  y Copy  r Reload  ctrl+p Palette  ? Help",
+            "Space/v/* Select  o Show groups  F4 Password  i Import  c Clone  y Copy  r Reload  q Quit  ? Help",
         )
         await person.press("j")
         await person.see("t Activate  ")
