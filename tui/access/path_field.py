@@ -43,7 +43,7 @@ class PathRow(FormRow):
 
     DEFAULT_CSS = """
     PathRow { padding: 0 1; }
-    PathRow > .form-row--label { width: 7; }
+    PathRow > * { margin-left: 7; }
     """
 
     def __init__(self) -> None:

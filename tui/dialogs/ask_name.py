@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from models.errors import Invalid, ShopError
-from tui.dialogs.dialog import Dialog
+from tui.dialogs.dialog import Dialog, under_label
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import shown, with_name
@@ -58,7 +58,7 @@ class AskName(Dialog[int | None]):
     def content(self) -> list[Widget]:
         return [
             Static(Content(shown(self._question)), classes="question"),
-            FormRow(self._label, self._field, field="name"),
+            *under_label(self._label, FormRow("", self._field, field="name")),
             Horizontal(
                 Button("Save", key=key_of(self, "ask_name.save"), id="save", runs="save"),
                 Button("Cancel", key=key_of(self, "ask_name.cancel"), id="cancel", runs="cancel"),

@@ -16,9 +16,16 @@ from tui.app_base import AppBase, DialogBase
 from tui.keymap.actions import Action, check_enabled
 from tui.text import shown
 from tui.widgets.button import Button
+from tui.widgets.field import FormRow
 from tui.widgets.lines import KeyLine
+from tui.widgets.page import set_size_classes
 
 Result = TypeVar("Result")
+
+
+def under_label(label: str, row: FormRow) -> list[Widget]:
+    """What is entered into a dialog, under its label."""
+    return [Static(Content(shown(label)), classes="asked"), row]
 
 
 MAX_WIDTH = 64
@@ -60,6 +67,7 @@ class Dialog(DialogBase[Result]):
     """Whether it takes most of the page, as lists do."""
 
     def compose(self) -> ComposeResult:
+        set_size_classes(self)
         yield Vertical(*self.content(), classes="dialog -large" if self.large else "dialog")
         yield KeyLine()
 
@@ -168,7 +176,7 @@ class QuestionDialog(GuardedDialog[Result]):
         question = height(self._question_line)
         most = 4 if tall else 2
         self._whole_question.display = question > most
-        typing = sum(height(label) + 2 + tall for label in self.query(".form-row--label").results(Static))
+        typing = sum(height(label) + 2 + tall for label in self.query(".asked").results(Static))
         frame, key_line, buttons, gaps = 4 if tall else 2, 1, 1, 2 * tall
         self._free = self._free_lines()
         room = self._free - key_line - frame - min(question, most) - typing - buttons - gaps

@@ -13,7 +13,7 @@ from models.access import safeguards
 from models.access.impact import AccessChange
 from models.db.paging import Listing
 from models.groups import GroupRow
-from tui.dialogs.dialog import Dialog
+from tui.dialogs.dialog import Dialog, under_label
 from tui.dialogs.impact_line import SHOW_EFFECT, ImpactLine, ShowsEffect
 from tui.dialogs.question import confirm_self_lockout
 from tui.keymap.keys import key_of
@@ -78,12 +78,7 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
 
     def content(self) -> list[Widget]:
         return [
-            PickerRow(
-                self._title_text,
-                self._list,
-                "None selected",
-                field="picked",
-            ),
+            *under_label(self._title_text, PickerRow("", self._list, "None selected", field="picked")),
             self.effect,
             Horizontal(
                 Button(self._verb, key=key_of(self, "pick.accept"), id="accept", runs="accept"),

@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 from models.access import safeguards
 from models.access.impact import AccessChange
-from tui.dialogs.dialog import QuestionDialog
+from tui.dialogs.dialog import QuestionDialog, under_label
 from tui.dialogs.impact_line import SHOW_EFFECT, ImpactLine, ShowsEffect
 from tui.keymap.keys import key_of
 from tui.text import shown
@@ -67,7 +67,7 @@ class Question(ShowsEffect, QuestionDialog[bool]):
         typing: list[Widget] = []
         if self._expected and is_production(self.app.opened.mark):
             self._confirmation = Field(id="typed")
-            typing = [FormRow(self._confirmation_label, self._confirmation, field="typed")]
+            typing = under_label(self._confirmation_label, FormRow("", self._confirmation, field="typed"))
         return [
             *self.asking(self._question, [*details, *([self.effect] if self._change is not None else [])]),
             *typing,

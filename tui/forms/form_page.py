@@ -1,7 +1,7 @@
 """A page with a form: loaded, validated, saved once, and never lost without a question."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from textual import on, work
@@ -28,6 +28,9 @@ from tui.workers import is_still_there, run_busy
 
 if TYPE_CHECKING:
     from tui.drafts import Draft
+
+FRAME_WAIT_S = 0.05
+"""Seconds that a page's first frame waits for what is read, so that one frame shows both."""
 
 UNCHANGED = "No changes to save."
 
@@ -81,6 +84,7 @@ class FormPage(ShowsEffect, RecordForm):
         self._draft = draft
         self._baseline: Any = None  # the form value of the record as it is shown
         self._changes_under_way = 0
+        self._one_frame = ExitStack()  # in which the page is shown first
 
     def buttons(self) -> Widget:
         """The effect of the change, if there is one; Save and Cancel."""
@@ -109,9 +113,13 @@ class FormPage(ShowsEffect, RecordForm):
     def on_mount(self) -> None:
         """Load the record; the app has a list of open forms."""
         self.app.forms.add(self)
+        self._one_frame.enter_context(self.app.batch_update())
+        self._one_frame.callback(self.refresh)  # all of it: what was drawn meanwhile went nowhere
+        self.set_timer(FRAME_WAIT_S, self._one_frame.close)
         self._load()
 
     def on_unmount(self) -> None:
+        self._one_frame.close()
         self.app.forms.discard(self)
 
     def set_focus(self, widget: Widget | None, *args: Any, **options: Any) -> None:
@@ -136,6 +144,7 @@ class FormPage(ShowsEffect, RecordForm):
         if self._draft is not None:
             self._restore_draft(self._draft)
         self.refresh_bindings()
+        self._one_frame.close()
 
     def _restore_draft(self, draft: "Draft") -> None:
         try:

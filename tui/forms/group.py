@@ -56,8 +56,8 @@ class GroupPage(FormPage):
             empty="A group needs a role, and there is none yet. Create one first, in User Roles.",
             id="roles",
         )
-        self._pane = Vertical(id="pane")
-        self._pane.display = False
+        self._pane = Vertical(*([] if self.record_id is None else [self._members_row(self.record_id)]), id="pane")
+        self._pane.display = self.record_id is not None
         return [
             Container(
                 Vertical(
@@ -93,7 +93,8 @@ class GroupPage(FormPage):
         self._roles.set_selected(record.roles, record.roles)
         if not self._pane.children:
             self.set_breadcrumb("Users / User Groups / Edit Group")
-            self._show_members(record.id)
+            self._pane.display = True
+            self._pane.mount(self._members_row(record.id))
 
     def fill(self, entered: _Value) -> None:
         self._title_field.value, roles = entered
@@ -137,11 +138,10 @@ class GroupPage(FormPage):
         self._roles.set_selected(names, names)
         return baseline
 
-    def _show_members(self, id: int) -> None:
+    def _members_row(self, id: int) -> FormRow:
         self._members = Members(self, id)
         self._members_line = Static("", id="users-line")
-        self._pane.display = True
-        self._pane.mount(FormRow("Users", self._members_line, self._members, field="users", tall=True))
+        return FormRow("Users", self._members_line, self._members, field="users", tall=True)
 
     @on(RecordList.Changed, "#users")
     def _members_changed(self) -> None:

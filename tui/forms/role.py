@@ -54,14 +54,16 @@ class RolePage(FormPage):
     def __init__(self, id: int | None, draft: "Draft | None" = None, *, rule: int | None = None) -> None:
         super().__init__(id, draft)
         self._first_rule = rule
+        if id is not None:
+            self.first = "#bundle" if rule is None else "#rules"
         self.breadcrumb = f"Users / User Roles / {'Create new Role' if id is None else 'Edit Role'}"
 
     def content(self) -> list[Widget]:
         """The name; the form of a rule and the rules below it, or beside it on a wide terminal."""
         self._name_field = Field(id="name")
         self._rule_form = RuleForm(read_only=self.read_only)
-        self._pane = Vertical(id="pane")
-        self._rule_form.display = self._pane.display = False
+        self._pane = Vertical(*([] if self.record_id is None else [self._rules_row(self.record_id)]), id="pane")
+        self._rule_form.display = self._pane.display = self.record_id is not None
         return [
             Container(
                 Vertical(FormRow("Name", self._name_field, field="name"), self._rule_form, id="form"),
@@ -97,11 +99,9 @@ class RolePage(FormPage):
         self._name_field.lock_value("(the administrators' role cannot be renamed)" if record.is_root else "")
         if not self._pane.children:
             self.set_breadcrumb("Users / User Roles / Edit Role")
-            self._show_rules(record.id)
-            if self._first_rule is None:
-                self._rule_form.focus_first()
-            else:
-                self.call_after_refresh(self._rules.focus)  # once it is there
+            self._rule_form.display = self._pane.display = True
+            self._pane.mount(self._rules_row(record.id))
+            self._rule_form.focus_first()
 
     def reload_lists(self) -> None:
         """The rule that was entered is discarded, too."""
@@ -179,11 +179,10 @@ class RolePage(FormPage):
 
     # Its rules
 
-    def _show_rules(self, id: int) -> None:
+    def _rules_row(self, id: int) -> FormRow:
         self._rules = Rules(self, self._rule_form, id, self._first_rule)
         self._rules_line = Static("", id="rules-line")
-        self._rule_form.display = self._pane.display = True
-        self._pane.mount(FormRow("Assigned Rules", self._rules_line, self._rules, field="rules", tall=True))
+        return FormRow("Assigned Rules", self._rules_line, self._rules, field="rules", tall=True)
 
     @on(RecordList.Changed, "#rules")
     def _rules_changed(self) -> None:

@@ -110,9 +110,6 @@ class ListPage(Page[None], Generic[R]):
         self.records = self.make_list()
         self.search_line = SearchLine()
         self.preview = Preview(self.kind)
-        height = self.app.size.height  # its first frame has the preview in its place
-        self.add_class("-beside" if self.is_beside_preview else "-below")
-        self.add_class("-whole" if height >= WHOLE_ROWS else "-brief" if height >= BRIEF_ROWS else "-low")
         return [self.search_line, self.records, self.preview]
 
     @property

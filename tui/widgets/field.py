@@ -5,9 +5,8 @@ from typing import ClassVar
 from rich.highlighter import Highlighter
 from rich.text import Text
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Offset
 from textual.message import Message
@@ -94,31 +93,32 @@ class Field(ShownInput, Input):
             self.replace(text, *self.selection)
 
 
-class FormRow(Horizontal):
-    """A label, the widget beside it, and under its first line the error that concerns it."""
+class FormRow(Vertical):
+    """A label, the widgets beside it, and under the first of them the error that concerns it.
+
+    It draws the label itself, in the margin that the style sheets give its widgets: left of them, or above where the
+    first has a margin there. The error has a widget once there is one.
+    """
 
     DEFAULT_CSS = """
     FormRow { height: auto; }
     FormRow.-tall { height: 1fr; }
-    FormRow > .form-row--label { width: 16; padding: 0 1 0 0; color: $text-muted; }
-    FormRow > Vertical { height: auto; width: 1fr; }
-    FormRow.-tall > Vertical { height: 1fr; }
-    FormRow .form-row--error { display: none; height: auto; color: $text-error; text-style: bold; }
-    FormRow.-wrong .form-row--error { display: block; }
+    FormRow > * { margin-left: 16; }
+    FormRow > .form-row--error { height: auto; color: $text-error; text-style: bold; }
     """
 
     def __init__(self, label: str, *content: Widget, field: str, tall: bool = False) -> None:
-        super().__init__(id=f"row-{field}", classes="-tall" if tall else "")
-        self.field, self.label, self._content = field, label, content
+        super().__init__(*content, id=f"row-{field}", classes="-tall" if tall else "")
+        self.field, self.label = field, label
         self.error = ""
+        self._error_line: Static | None = None
 
-    def compose(self) -> ComposeResult:
-        """Label left; the content with the error line under its first widget right."""
-        yield Static(Content(shown(self.label)), classes="form-row--label")
-        with Vertical():
-            yield self._content[0]
-            yield Static(classes="form-row--error")
-            yield from self._content[1:]
+    def render(self) -> Content:
+        margin = self.children[0].styles.margin
+        width = self.size.width if margin.top else margin.left - 1
+        if width < 1:
+            return Content("")
+        return Content("\n").join(Content.styled(shown(self.label), "$text-muted").wrap(width))
 
     def on_field_refused(self, message: Field.Refused) -> None:
         message.stop()
@@ -126,7 +126,11 @@ class FormRow(Horizontal):
 
     def show_error(self, message: str) -> None:
         """Show the message under the field; none takes it away."""
-        if message != self.error:
-            self.error = message
-            self.query_one(".form-row--error", Static).update(Content(f"! {shown(message)}") if message else "")
-            self.set_class(bool(message), "-wrong")
+        if message == self.error:
+            return
+        self.error = message
+        if self._error_line is None:
+            self._error_line = Static(classes="form-row--error")
+            self.mount(self._error_line, after=0)
+        self._error_line.update(Content(f"! {shown(message)}"))
+        self._error_line.display = bool(message)

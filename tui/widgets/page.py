@@ -1,6 +1,6 @@
 """What every page has: where you are, which database it is, and the keys that work here."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from textual import getters
 from textual.app import ComposeResult
@@ -57,6 +57,7 @@ class Page(Screen[Result]):
             self.dismiss(*self.pending_result)
 
     def compose(self) -> ComposeResult:
+        set_size_classes(self)
         yield TopLine(self.breadcrumb)
         yield from self.content()
         yield KeyLine()
@@ -92,6 +93,13 @@ class Page(Screen[Result]):
     def read_only(self) -> bool:
         """Whether the database refuses writes."""
         return self.app.opened.read_only
+
+
+def set_size_classes(screen: Screen[Any]) -> None:
+    """Give a screen the classes of its size before it has widgets: with its first resize all would be styled again."""
+    width, height = screen.app.size
+    for size, breakpoints in (width, screen.HORIZONTAL_BREAKPOINTS), (height, screen.VERTICAL_BREAKPOINTS):
+        screen.add_class(*[name for least, name in breakpoints or () if size >= least][-1:])
 
 
 def close(screen: Screen[Result], result: Result) -> None:
