@@ -9,7 +9,7 @@ from models.changes.chain import Entry
 from models.changes.details import Detail, detail_of
 from models.changes.history import Record, Wanted
 from models.db.connection import read_connection
-from models.db.described import NAMING_FIELDS, is_recorded, plain, recorded_fields
+from models.db.described import NAMING_FIELDS, is_recorded, plain, recorded_fields, rule_text
 from models.db.opened import opened
 from models.db.statements import tuples
 from models.db.tables import MODELS, EntityRule, Group, GroupRole, Membership, Role, Rule, ShopTable, User
@@ -83,7 +83,7 @@ def outside_changes(kind: Kind, id: int, records: Iterable[Record]) -> list[Deta
     with read_connection():
         now = _read(kind, id) if known else {}
         is_created = row_key in known and known[row_key]["before"] is None
-        names = {key: _link_names(*key) for key in now if is_created and key not in known}
+        names = {key: _names(key, now[key]) for key in now if is_created and key not in known}
     differing = []
     for key in dict.fromkeys([*known, *names]):
         op = known.get(key) or {"table": key[0], "name": names[key], "after": None}
@@ -109,7 +109,9 @@ def look_up(record: Record) -> str:
 def _is_there(op: Entry) -> bool:
     """Whether a row is as an op says that it became."""
     models: Sequence[type[ShopTable]] = (*MODELS, EntityRule)
-    model = next((model for model in models if _table(model) == op["table"]), User)
+    model = next((model for model in models if _table(model) == op["table"]), None)
+    if model is None:
+        return False
     known = model._meta.columns
     columns = [column for column in op["after"] or {} if column in known and is_recorded(known[column])]
     names = ["id"] if isinstance(op["id"], int) else model._meta.sorted_field_names
@@ -130,12 +132,17 @@ def _older(older: Entry, newer: Entry) -> Entry:
 
 
 def _row_key(op: Entry, kind: Kind, id: int) -> RowKey | None:
-    """The row of an op, where it is the record itself or a link of it."""
+    """The row of an op, where it is the record itself, a link or a rule of it."""
     table, key = op["table"], op["id"]
-    if table == _table(_MODELS[kind]) and key == id:
-        return table, id
+    if (table == _table(_MODELS[kind]) and key == id) or (kind == "role" and _is_rule_of(op, id)):
+        return table, key
     is_link = any(table == _table(model) and key[side] == id for model, side in _LINKS[kind])
     return (table, tuple(key)) if is_link else None
+
+
+def _is_rule_of(op: Entry, role: int) -> bool:
+    values = op["before"] or op["after"] or {}
+    return bool(op["table"] == _table(Rule) and values.get(Rule.role.column_name) == role)
 
 
 def _is_about(op: Entry, kind: Kind, id: int) -> bool:
@@ -150,21 +157,33 @@ def _table(model: type[ShopTable]) -> str:
 
 
 def _read(kind: Kind, id: int) -> dict[RowKey, dict[str, Any]]:
-    """The record as it is now, and its links."""
-    model, found = _MODELS[kind], dict[RowKey, dict[str, Any]]()
-    fields = [field for field in recorded_fields(model) if field.name not in _NOT_OURS]
-    for row in tuples(model.select(*fields).where(model.id == id)):
-        values = {field.column_name: plain(value) for field, value in zip(fields, row, strict=True)}
-        found[_table(model), id] = values
+    """The record as it is now, its links and its rules."""
+    found = _rows(_MODELS[kind], _MODELS[kind].id == id)
+    if kind == "role":
+        found |= _rows(Rule, Rule.role == id)
     for link, side in _LINKS[kind]:
         field = link._meta.fields[link._meta.sorted_field_names[side]]
         found |= {(_table(link), pair): {} for pair in tuples(link.select().where(field == id))}
     return found
 
 
-def _link_names(table: str, pair: tuple[int, int]) -> tuple[str, str]:
+def _rows(model: type[ShopTable], condition: Any) -> dict[RowKey, dict[str, Any]]:
+    fields = [field for field in recorded_fields(model) if field.name not in _NOT_OURS]
+    return {
+        (_table(model), id): {field.column_name: plain(value) for field, value in zip(fields, row, strict=True)}
+        for id, *row in tuples(model.select(model.id, *fields).where(condition))
+    }
+
+
+def _names(key: RowKey, values: dict[str, Any]) -> list[str]:
+    """The names of the two rows that are linked; of a rule its role's and its own."""
+
     def name(model: type[ShopTable], id: int) -> str:
         rows: Iterator[tuple[Any, ...]] = iter(tuples(model.select(*NAMING_FIELDS[model]).where(model.id == id)))
         return str(next(rows, ("",))[0])
 
-    return name(Group, pair[0]), name(User if table == _table(Membership) else Role, pair[1])
+    table, id = key
+    if table == _table(Rule):
+        role, *rule = (values[field.column_name] for field in NAMING_FIELDS[Rule])
+        return [name(Role, role), rule_text(*rule)]
+    return [name(Group, id[0]), name(User if table == _table(Membership) else Role, id[1])]

@@ -98,6 +98,19 @@ def test_what_differs_from_the_history_was_changed_outside(shop: Shop, folder: P
     ]
 
 
+def test_rules_that_were_added_changed_or_deleted_outside_are_told(shop: Shop, folder: Path) -> None:
+    first = role_rules.add(2, "sales", "*", "*", Permission.ALLOW)
+    second = role_rules.add(2, "customer", "*", "*", Permission.ALLOW)
+    assert outside(folder, "role", 2) == []
+    shop.sql("UPDATE spy_acl_rule SET type = 1 WHERE id_acl_rule = ?", first)
+    shop.sql("DELETE FROM spy_acl_rule WHERE id_acl_rule = ?", second)
+    shop.rules(2, "allow cms/*/*")
+    told = outside(folder, "role", 2)
+    assert "rule Media: allow sales/*/*: permission allow → deny" in told
+    assert "rule Media: allow customer/*/*: bundle customer removed" in told
+    assert "rule Media: allow cms/*/*: bundle cms added" in told
+
+
 def test_what_we_changed_afterwards_ourselves_is_not_outside(shop: Shop, folder: Path) -> None:
     shop.sql("UPDATE spy_acl_group SET name = 'Catalogue' WHERE id_acl_group = 2")
     assert outside(folder, "group", 2) == ["group Catalog: title Catalog → Catalogue"]
