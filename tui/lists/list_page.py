@@ -105,12 +105,15 @@ class ListPage(Page[None], Generic[R]):
         """A record's name, in questions and messages."""
         raise NotImplementedError
 
+    def second_line(self) -> Widget:
+        self.search_line = SearchLine()
+        return self.search_line
+
     def content(self) -> list[Widget]:
         self._was_beside = self.is_beside_preview
         self.records = self.make_list()
-        self.search_line = SearchLine()
         self.preview = Preview(self.kind)
-        return [self.search_line, self.records, self.preview]
+        return [self.records, self.preview]
 
     @property
     def is_beside_preview(self) -> bool:

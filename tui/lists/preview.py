@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from textual import getters, work
 from textual.content import Content
-from textual.timer import Timer
 from textual.widget import Widget
 
 from models.db.paging import HasId
@@ -17,16 +16,13 @@ from models.text import plural
 from tui.app_base import AppBase, Kind
 from tui.text import DATE_AND_TIME, cells_of, date, fit_to_cells, names, shown
 from tui.widgets.columns import STATUS_SIGNS, status_sign
-from tui.workers import LatestOnly
+from tui.workers import AtRest, LatestOnly
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from models.access.rules import AccessRule
     from models.previews import GroupPreview, RolePreview, UserPreview
-
-RESTS_AFTER_S = 0.08
-"""Seconds without another step after which the cursor rests on a record."""
 
 BRIEF_LINES = 2
 """Lines of a preview that says only the most important."""
@@ -74,7 +70,7 @@ class Preview(Widget):
         self._kind = kind
         self._rows: Sequence[HasId] = ()
         self._row: HasId | None = None
-        self._timer: Timer | None = None
+        self._at_rest = AtRest(self, self._read)
         self._latest = LatestOnly(self)
         self._summary: Summary | None = None
 
@@ -84,9 +80,7 @@ class Preview(Widget):
             return
         if row is not self._row:
             self._rows, self._row = rows, row
-            if self._timer is not None:
-                self._timer.stop()
-            self._timer = self.set_timer(RESTS_AFTER_S, self._read)
+            self._at_rest.start()
 
     @work
     async def _read(self) -> None:

@@ -31,7 +31,7 @@ _AGENTS = (("is_agent", "Agent Customer"), ("is_merchant_agent", "Agent Merchant
 STATUS_SIGNS: Mapping[int, tuple[str, str]] = {
     Status.ACTIVE: ("●", "record-list--good"),
     Status.DEACTIVATED: ("○", "record-list--doubtful"),
-    Status.DELETED: ("✗", "record-list--bad"),
+    Status.DELETED: ("✗", "record-list--gone"),
 }
 """The sign of each status, and the style of it and of its name."""
 

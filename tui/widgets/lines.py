@@ -89,13 +89,22 @@ class ItemLine(Widget):
     def on_click(self, event: events.Click) -> None:
         for x, item in self._placed():
             if x <= event.x - self.gutter.left < x + cell_len(item.text):
-                self.app.simulate_key(item.key)
+                self.press(item.key)
+
+    def press(self, key: str) -> None:
+        """Do what the key of a clicked item does."""
+        self.app.simulate_key(key)
 
 
 class Sections(ItemLine):
     """The sections of the Back Office's Users, the open one marked."""
 
     DEFAULT_CSS = "Sections { width: 1fr; }"
+
+    def press(self, key: str) -> None:
+        """Open a section: in a field its key would be a letter."""
+        modes = (mode for mode, _ in self.app.SECTIONS if key in keys_of(self, f"app.{mode}"))
+        self.run_worker(self.app.run_action(f"app.section('{next(modes)}')"))
 
     def items(self) -> list[Item]:
         """One for each section; where they do not all fit, the key alone of those that are not open."""
