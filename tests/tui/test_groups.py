@@ -291,7 +291,19 @@ async def test_form_and_users_stand_side_by_side_on_a_wide_terminal(start: Start
     async with start(size=(120, 40)) as person:
         await person.press("enter")
         await person.see("anna@shop.example", "1 user")
-        assert "Content team" in person.line("Title") and "1 user" in person.line("Title")
+        assert "Content team" in person.line("Title") and "Users" in person.line("Title")
+
+
+@pytest.mark.parametrize("size", [(80, 40), (120, 40), (200, 50)])
+async def test_where_there_is_room_the_rules_of_the_highlighted_role_are_shown(
+    start: Start, shop: None, sql: Sql, size: tuple[int, int]
+) -> None:
+    rule = "INSERT INTO spy_acl_rule (fk_acl_role, bundle, controller, action, type) VALUES (3, 'sales', '*', '*', 0)"
+    sql(rule)
+    async with start(size=size) as person:
+        await open_first_group(person)
+        await person.press("tab", "down")
+        await person.see("> [ ] Order support", "Rules       allow sales/*/*")
 
 
 async def test_read_only_adds_no_user_to_a_group(start: Start, shop: None, sql: Sql) -> None:

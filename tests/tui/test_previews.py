@@ -4,7 +4,7 @@ import pytest
 
 from models import previews
 from tests.tui.conftest import Person, Sql, Start, late, lost
-from tui.lists.preview import Fact, Summary, brief_lines, whole_lines
+from tui.widgets.preview import Fact, Summary, brief_lines, whole_lines
 
 
 def shown(person: Person) -> str:

@@ -10,8 +10,8 @@ from models.access import verdicts
 from models.access.rules import Path
 from models.db.paging import InMemoryRows, RowsByIds
 from models.errors import ShopError
+from models.text import plural
 from models.users import UserRow
-from tui.text import plural
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import status_sign
 from tui.widgets.record_list import RecordList

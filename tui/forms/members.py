@@ -17,7 +17,7 @@ from tui.keymap.actions import Action, can_change, has_row, writable
 from tui.keymap.keys import key_of
 from tui.text import counted, names, with_name
 from tui.widgets.column_layout import Column
-from tui.widgets.columns import status_sign
+from tui.widgets.columns import date_column, status_sign
 from tui.widgets.record_list import RecordList
 from tui.wording.questions import last_group_warning
 from tui.workers import run_busy
@@ -77,6 +77,7 @@ class Members(RecordList[UserRow]):
                     ],
                 ),
                 Column("Status", lambda row, _: row.status_label, width=11, style=lambda row: status_sign(row)[1]),
+                date_column("Last Login", lambda row: row.last_login, spare=2),
             ],
             noun="user",
             empty="",

@@ -11,11 +11,11 @@ from models.db.paging import HasId
 from tui.app_base import Kind
 from tui.keymap.actions import Action, has_row
 from tui.keymap.keys import key_of
-from tui.lists.preview import Preview
 from tui.lists.search_line import SearchLine
 from tui.lists.sort_menu import change_sort
 from tui.widgets.column_layout import Column
 from tui.widgets.page import Page
+from tui.widgets.preview import Preview
 from tui.widgets.record_list import RecordList
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ def group_columns(*, is_beside_preview: bool = False) -> list[Column[GroupRow]]:
         Column(
             "Users", lambda row, _: "…" if row.users is None else f"{row.users:,}", width=7, right=True, filled=True
         ),
-        _date("Created At", "created_at", lambda row: row.created_at, 1),
+        date_column("Created At", lambda row: row.created_at, "created_at", spare=1),
     ]
 
 
@@ -46,7 +46,7 @@ def _mark(title: str, mark: str) -> "Column[UserRow]":
     return Column(title, lambda row, _: "Yes" if mark in row.marks else "No", width=14, roomy=True)
 
 
-def _date(title: str, sort: str, time: Callable[[Any], Any], spare: int) -> Column[Any]:
+def date_column(title: str, time: Callable[[Any], Any], sort: str = "", *, spare: int) -> Column[Any]:
     """A time of the rows; the day alone where there is too little room."""
     return Column(
         title,
@@ -88,7 +88,7 @@ def user_columns(*, is_beside_preview: bool = False) -> "list[Column[UserRow]]":
             spare=3,
             roomy=is_beside_preview,
         ),
-        _date("Last Login", "last_login", lambda row: row.last_login, 2),
+        date_column("Last Login", lambda row: row.last_login, "last_login", spare=2),
         Column(
             "Status",
             lambda row, _: row.status_label,
@@ -109,9 +109,14 @@ def role_columns() -> "list[Column[RoleRow]]":
         Column(
             "Groups", lambda row, _: "…" if row.groups is None else f"{row.groups:,}", width=7, right=True, filled=True
         ),
-        Column("Rules", lambda row, _: rules_of(row), width=18, filled=True, spare=1),
-        _date("Created at", "created_at", lambda row: row.created_at, 2),
+        rules_column(),
+        date_column("Created at", lambda row: row.created_at, "created_at", spare=2),
     ]
+
+
+def rules_column() -> "Column[RoleRow]":
+    """How many rules of which permission a role has."""
+    return Column("Rules", lambda row, _: rules_of(row), width=18, filled=True, spare=1)
 
 
 def rules_of(row: "RoleRow") -> str:
