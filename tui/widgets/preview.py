@@ -160,7 +160,7 @@ def _packed(values: Sequence[str], width: int) -> list[str]:
         if lines and cells_of(lines[-1]) + 1 + cells_of(text) <= width:
             lines[-1] += f" {text}"
         else:
-            lines.append(text if cells_of(text) <= width else fit_to_cells(text, width))
+            lines.append(text if cells_of(text) <= width else fit_to_cells(value, width))
     return lines
 
 

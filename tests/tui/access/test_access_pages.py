@@ -275,7 +275,7 @@ async def test_p_on_the_access_of_a_user_asks_who_may_open_the_highlighted_path(
     async with start(size=(100, 30), section="4") as person:
         await open_access(person)
         await enter_path(person, "sales/order/list")
-        await person.see("sales/order/list: allowed")
+        await person.see("✓ allowed  sales/order/list")
         await person.press("p")
         await person.see("Users / Access / Who may", "allowed: 1 can sign in, 1 cannot", ">● anna@shop.example")
         assert person.value("path") == "sales/order/list"

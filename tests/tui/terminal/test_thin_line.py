@@ -411,7 +411,7 @@ def test_a_program_run_in_between_leaves_nothing_on_the_screen(database: Path, t
 
 @pytest.mark.slow
 def test_nothing_moves_or_blinks_by_itself(database: Path) -> None:
-    pages = {"> Catalog": "", "0 of 9": "n", "Go to Users": "\x10", "Keyboard shortcuts": "?", "Delete (y)": "d"}
+    pages = {"> Catalog": "", "0 of 9": "n", "Make a copy": "\x10", "Keyboard shortcuts": "?", "Delete (y)": "d"}
     with ExitStack() as stack:
         command = backoffice("--database", str(database))
         terminals = [stack.enter_context(Pseudo(command)) for _ in pages]
