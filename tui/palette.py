@@ -52,6 +52,9 @@ class Palette(CommandPalette):
             await self.run_action(f"command_list('page_{way}')")
 
 
+FIRST = 1_000.0
+"""The score of the first record found; those of commands are small."""
+
 MAX_RECORDS = 10
 """How many records of a kind the palette offers; who wants more searches the list."""
 
@@ -86,7 +89,7 @@ class RecordSearch(Provider):
             stop.set()
         for place, row in enumerate(rows):
             name = shown(self.label(row))
-            score = 1 - place / MAX_RECORDS / 2  # in the order they were found
+            score = FIRST - place  # in the order they were found, before commands that have the letters somewhere
             yield Hit(score, Content(name), lambda row=row: self._open(row), text=name, help=self.noun)
 
     def _open(self, row: Any) -> None:
