@@ -15,7 +15,7 @@ from models import groups, roles, users
 from models.db.paging import Listing
 from models.errors import ShopError
 from tui.app_base import AppBase, Kind
-from tui.text import shown
+from tui.text import full_name, shown
 from tui.widgets.field import ShowControls
 from tui.widgets.lines import KeyLine
 from tui.workers import run_in_thread
@@ -106,6 +106,6 @@ PROVIDERS = {
     *App.COMMANDS,
     _search(groups.listing, "group", "User group", lambda row: row.label),
     _search(roles.listing, "role", "User role", lambda row: row.name),
-    _search(users.listing, "user", "User", lambda row: f"{row.first_name} {row.last_name}  {row.email}"),
+    _search(users.listing, "user", "User", lambda row: f"{full_name(row.first_name, row.last_name)}  {row.email}"),
 }
 """What the palette searches: the records, and the commands of the app."""

@@ -130,6 +130,8 @@ class WhoMayPage(ComputedPage[Any]):
     def status(self) -> str:
         """Of users who may, or may not, how many can sign in at all."""
         verdict, what = VIEWS[self._view]
+        if self._path is None:
+            return ""
         if (
             what == "group"
             or self._verdicts is None

@@ -20,6 +20,7 @@ from tui.forms.form_page import FormPage
 from tui.forms.record_form import by_id
 from tui.forms.user_draft import USER_SHAPE, from_plain, to_plain
 from tui.keymap.actions import READ_ONLY, Action
+from tui.sources import is_production
 from tui.text import with_name
 from tui.widgets.choice import CheckBox, Choice
 from tui.widgets.column_layout import Column
@@ -28,7 +29,7 @@ from tui.widgets.password_progress import PasswordProgress
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.widgets.preview import Preview
 from tui.wording.consequences import STATUS_VERBS
-from tui.wording.questions import is_production, picking_list_warning
+from tui.wording.questions import picking_list_warning
 from tui.wording.success import users_were
 from tui.workers import run_busy
 

@@ -161,10 +161,8 @@ class ListPage(Page[None], Generic[R]):
 
     @on(RecordList.Changed)
     def _show_status(self) -> None:
-        status = self.status
-        if self.search_line.field is None and self.size.width >= 70:
-            status = f"{key_of(self, 'page.search')} to search   {status}"
-        self.search_line.show(status)
+        hint = "" if self.search_line.field else f"{key_of(self, 'page.search')} to search"
+        self.search_line.show(self.status, hint)
         if self.preview is not None:
             self.preview.follow(self.records.window.rows, self.records.current)
         self.refresh_bindings()

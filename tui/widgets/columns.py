@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from models.db.connection import parse_time
 from models.db.tables import Status
 from models.groups import GroupRow
-from tui.text import DATE_AND_TIME, date, names
+from tui.text import DATE_AND_TIME, date, full_name, names
 from tui.widgets.column_layout import Column
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def user_columns(*, is_beside_preview: bool = False) -> "list[Column[UserRow]]":
         Column("E-mail", lambda row, _: row.email, share=3, sort="email"),
         Column(
             "Name",
-            lambda row, _: f"{row.first_name} {row.last_name}",
+            lambda row, _: full_name(row.first_name, row.last_name),
             share=2,
             spare=1,
             sorts={"first_name": "First Name", "last_name": "Last Name"},

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from tui.app_base import AppBase
 from tui.keymap.keys import in_order, keys_of, printed
+from tui.sources import is_production
 from tui.text import fit_to_cells, shown
 from tui.workers import is_still_there
 
@@ -52,7 +53,15 @@ class TopLine(Widget):
         name = shown(opened.name)
         name = fit_to_cells(name, min(cell_len(name), max(20, width - cell_len(self._breadcrumb) - 2)))
         left = fit_to_cells(self._breadcrumb, max(0, width - cell_len(name) - 1))
-        return Content.assemble(left, " ", unsaved, (mark, "reverse"), " " * bool(mark), name, state)
+        return Content.assemble(
+            left,
+            " ",
+            unsaved,
+            (mark, "bold reverse $text-error" if is_production(opened.mark) else "reverse"),
+            " " * bool(mark),
+            name,
+            state,
+        )
 
 
 @dataclass(frozen=True)
@@ -108,15 +117,22 @@ class Sections(ItemLine):
 
     def items(self) -> list[Item]:
         """One for each section; where they do not all fit, the key alone of those that are not open."""
-        sections = [
+        fit_all = self.needed_cells <= self.size.width
+        return [
+            Item(text if fit_all or is_open else printed(key), "reverse" if is_open else "", key)
+            for text, key, is_open in self._sections()
+        ]
+
+    @property
+    def needed_cells(self) -> int:
+        """The cells that all of them take."""
+        return sum(cell_len(text) + 2 for text, _, _ in self._sections()) - 2
+
+    def _sections(self) -> list[tuple[str, str, bool]]:
+        return [
             (f"{printed(key)} {title}", key, mode == self.app.current_mode)
             for mode, title in self.app.SECTIONS
             for key in keys_of(self, f"app.{mode}")[:1]
-        ]
-        fit_all = sum(cell_len(text) + 2 for text, _, _ in sections) - 2 <= self.size.width
-        return [
-            Item(text if fit_all or is_open else printed(key), "reverse" if is_open else "", key)
-            for text, key, is_open in sections
         ]
 
 

@@ -115,23 +115,33 @@ class Preview(Widget):
 def brief_lines(summary: Summary, width: int) -> list[Content]:
     """Two lines: the record and the facts that fit beside it, then the other facts and what is to be noted."""
     title, warning = _title(summary), _warning(summary)
-    beside, others = _facts(summary.facts, width - title.cell_length - 2)
-    below, _ = _facts(others, width - warning.cell_length - 2)
+    room, below_room = width - title.cell_length - 2, width - warning.cell_length - 2
+    facts = [fact for fact in summary.facts if fact.values]
+    first = 1 if _need(facts) > room and _need(facts[1:]) <= below_room else len(facts)
+    beside, others = _facts(facts[:first], room)
+    below, _ = _facts([*others, *facts[first:]], below_room)
     return [_joined([title, beside], width), _joined([below, warning], width)]
 
 
 def _facts(facts: Sequence[Fact], width: int) -> tuple[Content, Sequence[Fact]]:
-    """Facts side by side, each in at most two thirds of the room that is left, and those that do not fit."""
+    """Facts side by side, one that is cut in at most two thirds of the room that is left; and those that do not fit."""
     parts: list[Content] = []
     for place, fact in enumerate(facts):
-        room = max(MIN_FACT_CELLS, width * 2 // 3) - len(fact.label) - 1
-        if width < MIN_FACT_CELLS:
+        need = _need([fact])
+        room = width if need <= width or place == len(facts) - 1 else max(MIN_FACT_CELLS, width * 2 // 3)
+        if width < min(MIN_FACT_CELLS, need):
             return Content("  ").join(parts), facts[place:]
-        if fact.values:
-            part = Content.assemble((fact.label, "dim"), " ", shown(names(fact.values, room)))
-            parts.append(part)
-            width -= part.cell_length + 2
+        part = Content.assemble((fact.label, "dim"), " ", shown(names(fact.values, room - len(fact.label) - 1)))
+        if part.cell_length > width:
+            return Content("  ").join(parts), facts[place:]
+        parts.append(part)
+        width -= part.cell_length + 2
     return Content("  ").join(parts), []
+
+
+def _need(facts: Sequence[Fact]) -> int:
+    """The cells that facts take side by side, all of them whole."""
+    return sum(len(fact.label) + 3 + cells_of(", ".join(fact.values)) for fact in facts) - 2
 
 
 def whole_lines(summary: Summary, width: int, height: int) -> list[Content]:

@@ -407,6 +407,7 @@ async def test_findings_are_counted_listed_and_opened(start: Start, rules: Shop,
     async with start(size=(100, 30), section="4") as person:
         await person.press("f")
         await person.see("Users / Access / Findings", "10 kinds")
+        await person.see("They may open only what the default rules allow to everyone.")
         for title, count in (
             ("Users without groups", "1"),
             ("Groups without users", "2"),
