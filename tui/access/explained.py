@@ -16,7 +16,7 @@ from models.access.rules import ANY, Path
 from models.db.tables import group_label
 from models.errors import ShopError
 from models.text import plural
-from tui.access.access_tree import VERDICTS
+from tui.access.access_tree import VERDICT_STYLES, VERDICTS
 from tui.app_base import AppBase, Kind
 from tui.keymap.actions import Action, check_enabled
 from tui.text import shown
@@ -151,7 +151,8 @@ def why_mixed(user: UserAccess, branch: Branch, opens: Sentence) -> Explanation:
     parts = [opens]
     for leaf in islice(branch.leaves(), MAX_PARTS):
         first, *_ = sentences(user, user.answer(leaf.scope.path))
-        parts.append(replace(first, text=f"{VERDICTS[leaf.allowed]}  {leaf.scope}: {first.text}"))
+        text = f"{VERDICTS[leaf.allowed]}  {leaf.scope}: {first.text}"
+        parts.append(replace(first, text=text, style=VERDICT_STYLES[leaf.allowed]))
     return heading(branch.scope, None), parts
 
 

@@ -19,6 +19,8 @@ from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence, Sentences
 from tui.workers import is_still_there, run_busy
 
+_STYLES = {"+": "record-list--good", "-": "record-list--bad", "!": "record-list--doubtful"}
+
 
 class ImpactDialog(Dialog[None]):
     """The users whose access a change affects, those with the most in common first."""
@@ -78,7 +80,9 @@ class ImpactDialog(Dialog[None]):
     def _explain(self) -> None:
         row = self._list.current
         if row is not None:
-            self._why.explain(row.email, [Sentence(f"{sign} {text}") for sign, text in self._of(row).signed])
+            self._why.explain(
+                row.email, [Sentence(f"{sign} {text}", style=_STYLES[sign]) for sign, text in self._of(row).signed]
+            )
 
     @on(RecordList.Opened, "#concerned")
     @work

@@ -70,6 +70,7 @@ class Members(RecordList[UserRow]):
                     "Name",
                     lambda row, _: full_name(row.first_name, row.last_name),
                     share=2,
+                    most=24,
                     spare=1,
                     parts=[
                         Column("First Name", lambda row, _: row.first_name),

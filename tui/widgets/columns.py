@@ -72,6 +72,7 @@ def user_columns(*, is_beside_preview: bool = False) -> "list[Column[UserRow]]":
             "Name",
             lambda row, _: full_name(row.first_name, row.last_name),
             share=2,
+            most=24,
             spare=1,
             sorts={"first_name": "First Name", "last_name": "Last Name"},
             parts=[
