@@ -91,7 +91,7 @@ class GroupPage(FormPage):
         if record is None:
             return
         self._title_field.value = record.name
-        self._title_field.lock_value("(the administrators' group cannot be renamed)" if record.is_root else "")
+        self._title_field.lock_value("(cannot be renamed)" if record.is_root else "")
         if record.is_root and (self.focused is None or self.focused is self._title_field):
             self._roles.focus()
         self._roles.set_selected(record.roles, record.roles)

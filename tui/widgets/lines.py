@@ -136,6 +136,10 @@ class Sections(ItemLine):
         ]
 
 
+_FILLING = ("app.palette", "app.leave")
+"""Keys that stand in the last line where it has room, after those of the page."""
+
+
 class KeyLine(ItemLine):
     """The last line: the keys that do something here, from the same bindings that do it; in parentheses if not now."""
 
@@ -180,11 +184,11 @@ class KeyLine(ItemLine):
         for ids, label in labels.items():
             if keys := [active.pop(id) for id in ids.split() if id in active]:
                 yield self._item(keys, label)
+        filling = [active[id] for id in _FILLING if id in active]
         others: dict[str, ActiveBinding] = {}
-        for each in active.values():
-            if each.binding.show:
-                others.setdefault(each.binding.action, each)
-        for each in others.values():
+        for each in [*[each for each in active.values() if each.binding.show], *filling]:
+            others.setdefault(each.binding.action, each)
+        for each in sorted(others.values(), key=lambda each: each.binding.id == "app.help"):
             yield self._item([each], each.binding.description)
 
     def _item(self, keys: "Sequence[ActiveBinding]", label: str) -> Item:
