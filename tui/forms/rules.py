@@ -17,11 +17,11 @@ from tui.forms import conflicts
 from tui.forms.form_page import UNCHANGED, FormPage
 from tui.forms.rule_form import RuleForm, permission_word, rule_name
 from tui.keymap.actions import Action, can_change
+from tui.sources import is_production
 from tui.text import with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.page import describe_error
 from tui.widgets.record_list import RecordList
-from tui.wording.questions import is_production
 from tui.wording.success import rule_updated, rules_added, rules_removed
 from tui.workers import is_still_there, run_busy
 
