@@ -18,7 +18,7 @@ from tui.app_base import AppBase, DialogBase
 from tui.config import Settings
 from tui.covers import Covers
 from tui.keymap.actions import why_not
-from tui.keymap.keys import keys_of
+from tui.keymap.keys import in_order, is_step, keys_of
 from tui.lifecycle import Lifecycle
 from tui.places import Places
 from tui.preferences import Preferences
@@ -65,6 +65,7 @@ class BackOffice(AppBase):
         ),
         Binding("question_mark,f1", "help", "Help", tooltip="Keyboard shortcuts", id="app.help"),
         _anywhere("ctrl+p", "command_palette", "Palette", tooltip="Search records and commands", id="app.palette"),
+        _hidden("colon", "command_palette", "Palette", tooltip="Search records and commands", id="app.command"),
         _anywhere("escape", "clear_messages", "Clear messages", tooltip="Clear messages", id="app.clear_messages"),
         _anywhere("ctrl+l", "redraw", "Redraw screen", tooltip="Redraw screen", id="app.redraw"),
         _hidden("ctrl+z", "suspend_process", "Suspend", tooltip="Suspend (fg resumes)", id="app.suspend"),
@@ -161,7 +162,12 @@ class BackOffice(AppBase):
         self.lifecycle.fail(failure)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette offers besides records."""
+        """What the palette offers besides records: what the page can do now, and what works anywhere."""
+        first_keys = {each.binding.id: each for each in reversed(in_order(screen.active_bindings))}
+        for id, (node, binding, enabled, tooltip) in reversed(first_keys.items()):
+            if enabled and id and not id.startswith("app.") and not is_step(binding):
+                run = partial(self.run_action, binding.action, node)
+                yield SystemCommand(binding.description, f"{tooltip}   {self.get_key_display(binding)}", run)
         for mode, title in self.SECTIONS:
             yield SystemCommand(f"Go to {title}", f"Open Users / {title}", partial(self.action_section, mode))
         if self.history_folder is not None:

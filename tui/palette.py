@@ -15,7 +15,7 @@ from models import groups, roles, users
 from models.db.paging import Listing
 from models.errors import ShopError
 from tui.app_base import AppBase, Kind
-from tui.text import shown
+from tui.text import full_name, shown
 from tui.widgets.field import ShowControls
 from tui.widgets.lines import KeyLine
 from tui.workers import run_in_thread
@@ -52,6 +52,9 @@ class Palette(CommandPalette):
             await self.run_action(f"command_list('page_{way}')")
 
 
+FIRST = 1_000.0
+"""The score of the first record found; those of commands are small."""
+
 MAX_RECORDS = 10
 """How many records of a kind the palette offers; who wants more searches the list."""
 
@@ -86,7 +89,7 @@ class RecordSearch(Provider):
             stop.set()
         for place, row in enumerate(rows):
             name = shown(self.label(row))
-            score = 1 - place / MAX_RECORDS / 2  # in the order they were found
+            score = FIRST - place  # in the order they were found, before commands that have the letters somewhere
             yield Hit(score, Content(name), lambda row=row: self._open(row), text=name, help=self.noun)
 
     def _open(self, row: Any) -> None:
@@ -103,6 +106,6 @@ PROVIDERS = {
     *App.COMMANDS,
     _search(groups.listing, "group", "User group", lambda row: row.label),
     _search(roles.listing, "role", "User role", lambda row: row.name),
-    _search(users.listing, "user", "User", lambda row: f"{row.first_name} {row.last_name}  {row.email}"),
+    _search(users.listing, "user", "User", lambda row: f"{full_name(row.first_name, row.last_name)}  {row.email}"),
 }
 """What the palette searches: the records, and the commands of the app."""

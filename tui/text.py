@@ -112,6 +112,11 @@ def counted(names: Sequence[str], changed: int, done: str, otherwise: str) -> st
     return f"{changed:,} of {plural(len(names), 'user')} {done}; {rest:,} {'was' if rest == 1 else 'were'} {otherwise}."
 
 
+def full_name(first_name: str, last_name: str) -> str:
+    """Both names of a user, or the one there is."""
+    return " ".join(filter(None, (first_name, last_name)))
+
+
 def date(time: datetime | None, width: int) -> str:
     """The day of a time, as lists show it in so many cells; with the time of day where it fits."""
     if time is None:

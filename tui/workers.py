@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from models.errors import ShopError, Unreachable
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
     from textual.widget import Widget
 
 T = TypeVar("T")
 
 KEY_WAIT_S = 1.0
 """Seconds that a key waits for what the key before it asked of the database."""
+
+RESTS_AFTER_S = 0.08
+"""Seconds without another step after which the cursor rests on a record."""
 
 SLOW_ANSWER_S = 0.5
 """Seconds after which a person wonders whether the key did anything."""
@@ -125,3 +129,17 @@ class LatestOnly:
     def forget(self) -> None:
         """No answer that is still to come counts."""
         self._number += 1
+
+
+class AtRest:
+    """Calls a function of a widget once the cursor rests: a newer start puts it off."""
+
+    def __init__(self, widget: "Widget", function: Callable[[], Any]) -> None:
+        self._widget, self._function = widget, function
+        self._timer: Timer | None = None
+
+    def start(self) -> None:
+        """The cursor made a step."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self._widget.set_timer(RESTS_AFTER_S, self._function)

@@ -88,25 +88,34 @@ class Preview:
         return bool(self.effects or self.shut_out or self.let_in or self.merchants)
 
     @property
-    def lines(self) -> list[str]:
-        """The impact in words, a line each as in `3 users gain sales/*/*`; empty where there is none."""
+    def signed_lines(self) -> list[tuple[str, str]]:
+        """The impact in words, a line each as in `3 users gain sales/*/*`; empty where there is none.
+
+        Before each its sign: `+` for a gain, `-` for a loss, `!` for what else to know.
+        """
         lines = []
-        for verb, side in (("gain", "gained"), ("lose", "lost")):
+        for sign, verb, side in (("+", "gain", "gained"), ("-", "lose", "lost")):
             for scopes, users, barred in self._scopes_by_users(side):
                 verb_form = f"{verb}{'s' * (users == 1)}"
                 named = some_names(scopes, MAX_NAMED_SCOPES)
-                lines.append(f"{plural(users, 'user')} {verb_form} {named}{_barred_note(users, barred)}")
-        for ids, text in (
-            (self.shut_out, "can no longer sign in"),
-            (self.let_in, "can now sign in"),
-            (self.losing_pages, "can no longer open the user pages"),
-            (self.gaining_pages, "can now open the user pages"),
+                text = f"{plural(users, 'user')} {verb_form} {named}{_barred_note(users, barred)}"
+                lines.append((sign, text))
+        for sign, ids, text in (
+            ("-", self.shut_out, "can no longer sign in"),
+            ("+", self.let_in, "can now sign in"),
+            ("-", self.losing_pages, "can no longer open the user pages"),
+            ("+", self.gaining_pages, "can now open the user pages"),
         ):
             if ids:
-                lines.append(f"{plural(len(ids), 'user')} {text}")
+                lines.append((sign, f"{plural(len(ids), 'user')} {text}"))
         if self.merchants:
-            lines = [*(lines or [NOBODY.rstrip(".")]), merchants_note(len(self.merchants))]
+            lines = [*(lines or [("", NOBODY.rstrip("."))]), ("!", merchants_note(len(self.merchants)))]
         return lines
+
+    @property
+    def lines(self) -> list[str]:
+        """The `signed_lines` without their signs."""
+        return [text for _, text in self.signed_lines]
 
     @property
     def summary(self) -> str:

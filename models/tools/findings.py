@@ -66,6 +66,8 @@ class Finding:
     name: str
     """As the command line calls it."""
     title: str
+    about: str
+    """What it means, in a sentence."""
     subject: str
     rows: Callable[[], Listing[Any]]
 
@@ -143,17 +145,75 @@ def order_scope(groups: Sequence[GroupRules]) -> Scope | None:
 
 
 FINDINGS = (
-    Finding("users-without-groups", "Users without groups", "users", _without(users.where, User.id, Membership.user)),
-    Finding("users-never-signed-in", "Active users who never signed in", "users", _never_signed_in),
-    Finding("users-inactive", f"Active users, no sign-in for {INACTIVE_AFTER.days} days", "users", _inactive),
     Finding(
-        "groups-without-users", "Groups without users", "groups", _without(groups.where, Group.id, Membership.group)
+        "users-without-groups",
+        "Users without groups",
+        "They may open only what the default rules allow to everyone.",
+        "users",
+        _without(users.where, User.id, Membership.user),
     ),
-    Finding("roles-without-groups", "Roles without groups", "roles", _without(roles.where, Role.id, GroupRole.role)),
-    Finding("roles-without-rules", "Roles without rules", "roles", _without(roles.where, Role.id, Rule.role)),
-    Finding("roles-with-full-access", "More than one role with full access", "roles", _full_access),
-    Finding("rules-without-effect", "Rules without effect", "rules", _idle_rules),
-    Finding("rules-of-unknown-type", "Rules of an unknown type", "rules", _unknown_rules),
-    Finding("group-orders", "Results that depend on group order", "orders", _group_orders),
+    Finding(
+        "users-never-signed-in",
+        "Active users who never signed in",
+        "Their accounts are active, and nobody has used them yet.",
+        "users",
+        _never_signed_in,
+    ),
+    Finding(
+        "users-inactive",
+        f"Active users, no sign-in for {INACTIVE_AFTER.days} days",
+        "Deactivate those who do not work here any more.",
+        "users",
+        _inactive,
+    ),
+    Finding(
+        "groups-without-users",
+        "Groups without users",
+        "Nobody has anything by these groups.",
+        "groups",
+        _without(groups.where, Group.id, Membership.group),
+    ),
+    Finding(
+        "roles-without-groups",
+        "Roles without groups",
+        "No group holds these roles, so their rules hold for nobody.",
+        "roles",
+        _without(roles.where, Role.id, GroupRole.role),
+    ),
+    Finding(
+        "roles-without-rules",
+        "Roles without rules",
+        "These roles allow nothing and deny nothing.",
+        "roles",
+        _without(roles.where, Role.id, Rule.role),
+    ),
+    Finding(
+        "roles-with-full-access",
+        "More than one role with full access",
+        "Each of these roles allows everything; one is enough.",
+        "roles",
+        _full_access,
+    ),
+    Finding(
+        "rules-without-effect",
+        "Rules without effect",
+        "Other rules of the same role decide wherever these match.",
+        "rules",
+        _idle_rules,
+    ),
+    Finding(
+        "rules-of-unknown-type",
+        "Rules of an unknown type",
+        "The shop ignores rules that neither allow nor deny.",
+        "rules",
+        _unknown_rules,
+    ),
+    Finding(
+        "group-orders",
+        "Results that depend on group order",
+        "Another order of a user's groups would give another verdict.",
+        "orders",
+        _group_orders,
+    ),
 )
 """Every kind of finding, in the order of the page."""

@@ -184,9 +184,9 @@ async def test_without_any_role_the_page_says_that_one_is_needed_first(start: St
 async def test_the_palette_finds_a_group_by_name_and_opens_it(start: Start, shop: None) -> None:
     async with start() as person:
         await person.press("ctrl+p")
-        await person.see("Go to Users")
+        await person.see("Make a copy under a new name")
         await person.type("sal")
-        await person.miss("Go to Users")
+        await person.miss("Make a copy")
         await person.see("Sales")
         await person.press("enter")
         await person.see("Edit Group", "[x] CMS editor")
@@ -291,7 +291,19 @@ async def test_form_and_users_stand_side_by_side_on_a_wide_terminal(start: Start
     async with start(size=(120, 40)) as person:
         await person.press("enter")
         await person.see("anna@shop.example", "1 user")
-        assert "Content team" in person.line("Title") and "1 user" in person.line("Title")
+        assert "Content team" in person.line("Title") and "Users" in person.line("Title")
+
+
+@pytest.mark.parametrize("size", [(80, 40), (120, 40), (200, 50)])
+async def test_where_there_is_room_the_rules_of_the_highlighted_role_are_shown(
+    start: Start, shop: None, sql: Sql, size: tuple[int, int]
+) -> None:
+    rule = "INSERT INTO spy_acl_rule (fk_acl_role, bundle, controller, action, type) VALUES (3, 'sales', '*', '*', 0)"
+    sql(rule)
+    async with start(size=size) as person:
+        await open_first_group(person)
+        await person.press("tab", "down")
+        await person.see("> [ ] Order support", "Rules       allow sales/*/*")
 
 
 async def test_read_only_adds_no_user_to_a_group(start: Start, shop: None, sql: Sql) -> None:
@@ -349,6 +361,44 @@ async def test_help_lists_the_keys_of_the_page_in_words(start: Start, shop: None
         assert person.value("title") == "?"
         await person.press("f1")
         await person.see("Keyboard shortcuts", "Save the form")
+
+
+async def test_help_has_the_pages_keys_first_and_two_columns_where_there_is_room(start: Start, shop: None) -> None:
+    async with start(size=(120, 40)) as person:
+        await person.press("question_mark")
+        await person.see("This page", "Lists", "Anywhere")
+        lines = person.screen.splitlines()
+        assert any("Create a user group" in line and "Copy" in line for line in lines)
+        assert person.screen.index("This page") < person.screen.index("Lists")
+
+
+async def test_typing_filters_the_keys_of_help_and_escape_shows_all_again(start: Start, shop: None) -> None:
+    async with start() as person:
+        await person.press("question_mark")
+        await person.type("a copy")
+        await person.see("/ a copy_", "Make a copy under a new name")
+        await person.miss("Create a user group")
+        await person.type("q")
+        await person.see("Nothing found.")
+        await person.press("backspace")
+        await person.see("Make a copy under a new name")
+        await person.press("escape")
+        await person.see("Create a user group", "type to filter")
+        await person.press("escape")
+        await person.miss("Keyboard shortcuts")
+
+
+async def test_a_colon_opens_the_palette_and_it_does_what_the_page_can_do(start: Start, shop: None) -> None:
+    async with start() as person:
+        await person.press(":")
+        await person.wait(lambda: type(person.page).__name__ == "Palette", "the palette")
+        await person.type("create group")
+        await person.see("Create a user group   n")
+        await person.wait(lambda: person.page.query_one("CommandList").highlighted == 0, "the first one found")
+        await person.press("enter")
+        await person.see("Create new Group")
+        await person.press(":")
+        assert person.value("title") == ":"
 
 
 async def test_control_codes_in_a_pickers_title_are_shown_as_text(start: Start, shop: None, sql: Sql) -> None:

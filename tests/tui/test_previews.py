@@ -4,7 +4,7 @@ import pytest
 
 from models import previews
 from tests.tui.conftest import Person, Sql, Start, late, lost
-from tui.lists.preview import Fact, Summary, brief_lines, whole_lines
+from tui.widgets.preview import Fact, Summary, brief_lines, whole_lines
 
 
 def shown(person: Person) -> str:
@@ -104,6 +104,16 @@ def test_text_of_the_database_is_data_and_no_value_is_divided() -> None:
     assert whole_lines(summary, 14, 8)[1].plain == "● Active   a …"  # a status is not cut
     assert "[bold]x␛[2J" in whole_lines(summary, 60, 8)[0].plain
     assert "[red]a b," in whole_lines(summary, 60, 8)[3].plain
+
+
+def test_two_lines_have_all_facts_whole_where_these_fit_on_both_and_never_cut_a_warning() -> None:
+    facts = [Fact("Rules", ["allow product-management/*/*", "allow category-gui/*/*"]), Fact("Groups", ["Catalog"])]
+    first, second = brief_lines(Summary("Catalog editor", facts), 80)
+    assert first.plain == "Catalog editor  Rules allow product-management/*/*, allow category-gui/*/*"
+    assert second.plain == "Groups Catalog"
+    facts = [Fact("Groups", ["Marketing"]), Fact("May open", ["a" * 30, "b" * 30]), Fact("Last login", ["x" * 16])]
+    lines = brief_lines(Summary("a@b.c", facts, warning="no sign-in for 176 days"), 80)
+    assert lines[1].plain.endswith("! no sign-in for 176 days")
 
 
 def test_where_there_is_little_room_the_longest_fact_is_cut_and_a_warning_stays() -> None:

@@ -249,10 +249,10 @@ async def test_enter_on_the_last_field_adds_the_rule_and_the_next_can_be_typed_a
         assert parts(person) == ("", "", "")
         await fill(person, "product-attribute-gui", "attribute", "create")
         await person.press("d")
-        await person.see("< deny >")
+        await person.see("◄ deny ►")
         await person.press("enter")
         await person.see("2 rules")
-        await person.see("< allow >")
+        await person.see("◄ allow ►")
         assert sql(RULES) == [("*", "*", "*", 0), ("product-attribute-gui", "attribute", "create", 1)]
         # They are in effect already: there is nothing left to save.
         await person.press("escape")
@@ -404,7 +404,7 @@ async def test_a_rule_is_changed_in_place(start: Start, ruled: Callable[..., Non
         await open_role(person)
         await to_rules(person)
         await person.press("j", "e")
-        await person.see("Change Rule", "< deny >")
+        await person.see("Change Rule", "◄ deny ►")
         assert person.focus == "bundle" and parts(person) == ("cms", "page", "delete")
         await person.press("tab", "tab")
         await person.replace("remove")

@@ -17,9 +17,9 @@ from textual.geometry import Region
 from models.db.connection import close_database, open_database
 from models.tools import demo, findings
 from tests.tui.conftest import Person, Sql, Start
+from tui import workers
 from tui.dialogs.draft import DraftQuestion
 from tui.drafts import Draft
-from tui.lists import preview
 
 FOLDER = Path(__file__).with_name("snapshots")
 SIZES = [(80, 24), (120, 40)]
@@ -51,7 +51,7 @@ def shop(sample: Path, file: Path, sql: Sql, monkeypatch: pytest.MonkeyPatch) ->
     for table in "spy_acl_role", "spy_acl_group":
         sql(f"UPDATE {table} SET created_at = '2026-02-02 09:00:00' WHERE name LIKE 'root%'")
     monkeypatch.setattr(findings, "now", lambda: NOW)
-    monkeypatch.setattr(preview, "RESTS_AFTER_S", 0.001)
+    monkeypatch.setattr(workers, "RESTS_AFTER_S", 0.001)
     monkeypatch.chdir(file.parent)
     Path("new-users.csv").write_text(CSV, encoding="utf-8")
 
@@ -230,7 +230,7 @@ async def at_rest(person: Person, asked: set[object]) -> str:
     """The screen, once nothing is read and nothing moves any more."""
     screen, unchanged = "", 0
     while unchanged < 3:
-        await person.pilot.pause(preview.RESTS_AFTER_S)
+        await person.pilot.pause(workers.RESTS_AFTER_S)
         await person.settle()
         is_same = screen == person.screen and not asked and not is_frame_due(person)
         screen, unchanged = person.screen, unchanged + 1 if is_same else 0

@@ -209,7 +209,7 @@ async def test_a_list_with_few_orders_goes_through_them(start: Start, shop: None
 async def test_a_new_user_is_created_with_every_field(start: Start, shop: None, sql: Sql) -> None:
     async with start(section="1") as person:
         await person.press("n")
-        await person.see("Users / Users / Create new User", "0 of 4", "< en_US >")
+        await person.see("Users / Users / Create new User", "0 of 4", "◄ en_US ►")
         assert person.focus == "email"
         await fields(person, email="  nora@shop.example ", password=PASSWORD, repeated=PASSWORD)
         await fields(person, first_name="Nora", last_name="Owl")
@@ -220,7 +220,7 @@ async def test_a_new_user_is_created_with_every_field(start: Start, shop: None, 
         person.app.screen.query_one("#locale").focus()
         await person.press("d")
         await person.see("[x] This user is an agent in Storefront", "[ ] This user is an agent in Merchant Portal")
-        await person.see("[ ] This user is a warehouse user", "< de_DE >")
+        await person.see("[ ] This user is a warehouse user", "◄ de_DE ►")
         await take_group(person, "Sales")
         await person.press("ctrl+s")
         await person.see(">● nora@shop.example", "4 users")
@@ -529,7 +529,7 @@ async def test_a_form_reactivates_a_deleted_user_only_after_a_question(start: St
     async with start(section="1") as person:
         await person.see(">● anna@")
         await person.press("G", "enter")
-        await person.see("Edit User", "< Deleted >")
+        await person.see("Edit User", "◄ Deleted ►")
         person.page.query_one("#status").focus()
         await person.press("a", "ctrl+s")
         await person.see("Reactivate deleted user “carla@shop.example”?")
@@ -551,7 +551,7 @@ async def test_i_myself_can_be_neither_deactivated_nor_deleted(start: Start, sho
             await open_user(person)
             person.app.screen.query_one("#status").focus()
             await person.press("d")
-            await person.see("< Deactivated >")
+            await person.see("◄ Deactivated ►")
             await person.press("ctrl+s")
             await person.hear("! User was not deactivated. anna@shop.example")
         else:

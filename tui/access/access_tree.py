@@ -1,7 +1,9 @@
 """What a user may do, as a tree of paths: bundle > controller > action."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from textual.binding import Binding
 
@@ -12,10 +14,12 @@ from tui.keymap.actions import Action
 from tui.widgets.column_layout import Column
 from tui.widgets.computed_list import ComputedList
 
-VERDICTS = {True: "+ allowed", False: "- denied", None: "~ partly"}
-"""Verdicts with a mark, so that a column of them can be read down."""
+VERDICTS = {True: "✓ allowed", False: "✘ denied", None: "◐ partly"}
+"""Verdicts with a sign, so that a column of them can be read down."""
 
-INDENT = 4
+VERDICT_STYLES = {True: "record-list--good", False: "record-list--bad", None: "record-list--doubtful"}
+
+INDENT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class TreeLine:
 
     def __str__(self) -> str:
         name = self.scope.name if self.branch.parts else "all paths"
-        return f"{' ' * INDENT * self.level}{self.mark or ' ' * 3} {name}"
+        return f"{' ' * INDENT * self.level}{self.mark or ' '} {name}"
 
 
 def lines_of(root: Branch) -> list[TreeLine]:
@@ -52,6 +56,13 @@ def lines_of(root: Branch) -> list[TreeLine]:
     for branch in root.below or (root,):
         add(branch, 0)
     return lines
+
+
+def verdict_counts(lines: Sequence[TreeLine]) -> str:
+    """How many of the topmost lines have which verdict."""
+    counts = Counter(line.branch.allowed for line in lines if not line.level)
+    words = {verdict: text.split()[1] for verdict, text in VERDICTS.items()}
+    return ", ".join(f"{counts[verdict]:,} {words[verdict]}" for verdict in (True, None, False) if counts[verdict])
 
 
 def path_to(lines: Sequence[TreeLine], path: Path) -> list[TreeLine]:
@@ -78,6 +89,16 @@ def _part_of(branch: Branch) -> str:
     return part if isinstance(part, str) else ANY
 
 
+def verdict_column(title: str, verdict: Callable[[Any], bool | None]) -> Column[Any]:
+    """A column of verdicts, which is never cut."""
+    return Column(
+        title,
+        lambda row, _: VERDICTS[verdict(row)],
+        width=max(9, len(title)),
+        style=lambda row: VERDICT_STYLES[verdict(row)],
+    )
+
+
 class AccessTree(ComputedList[TreeLine]):
     """Verdicts on all paths, collapsed where all below agree; the cursor is on a line."""
 
@@ -95,10 +116,15 @@ class AccessTree(ComputedList[TreeLine]):
         Binding("asterisk", "expand_all", "Expand all", tooltip="Expand all", show=False, id="tree.open_all"),
     ]
 
+    marker_cells = 1
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(
             InMemoryRows([]),
-            [Column("Path", lambda line, _: str(line), indented=True), Column("Verdict", _verdict, width=10)],
+            [
+                Column("  Path", lambda line, _: str(line), indented=True),
+                verdict_column("Verdict", lambda line: line.branch.allowed),
+            ],
             noun="path",
             empty="",
             copied=lambda line: str(line.scope),
@@ -156,12 +182,12 @@ class AccessTree(ComputedList[TreeLine]):
             line = self._lines[index]
             is_open = line.branch.parts in self._open
             if line.branch.below:
-                line = TreeLine(line.id, line.branch, line.level, line.end, "[-]" if is_open else "[+]")
+                line = TreeLine(line.id, line.branch, line.level, line.end, "▾" if is_open else "▸")
             lines.append(line)
             index = index + 1 if is_open or not line.branch.below else line.end
         self.window.listing = InMemoryRows(lines)
         self.reload(at)
 
-
-def _verdict(line: TreeLine, _: int) -> str:
-    return VERDICTS[line.branch.allowed]
+    def _markers(self, row: TreeLine, is_current: bool) -> Iterator[tuple[str, str | None]]:
+        """The cursor alone: the sign of an open line is part of the tree."""
+        yield ">" if is_current else " ", None

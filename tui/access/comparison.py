@@ -13,10 +13,10 @@ from models.access.explain import UserAccess
 from models.access.regions import Scope
 from models.db.paging import InMemoryRows
 from models.errors import NotFound
-from tui.access.access_tree import VERDICTS
+from tui.access.access_tree import verdict_column
 from tui.access.computed_page import ComputedPage
 from tui.access.explained import Explained, Explanation, about, sentences
-from tui.text import shown, with_name
+from tui.text import cells_of, shown, with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.computed_list import ComputedList
 from tui.widgets.record_list import RecordList
@@ -36,6 +36,13 @@ class Difference:
         return str(self.scope)
 
 
+PLACES = ("First", "Second")
+"""How the two are called where there is no room for their e-mails."""
+
+LEAST_PATH_CELLS = 40
+"""Cells of the list that e-mails as headings leave to the paths and the gaps."""
+
+
 class ComparisonPage(ComputedPage[Difference]):
     """The paths that only one of two users may open, and why."""
 
@@ -53,27 +60,36 @@ class ComparisonPage(ComputedPage[Difference]):
 
     def content(self) -> list[Widget]:
         """Who the two are, where they differ, and why."""
-        sections, _ = super().content()
+        super().content()
         self._about = [Static(classes="about") for _ in self._ids]
         self._explained = Explained(self.records)
-        return [sections, *self._about, self._explained]
+        return [*self._about, self._explained]
 
     async def compute(self) -> None:
         compared = await self.latest.run(self._compare)
         if compared is None or not is_still_there(self):
             return
         self._users, differences = compared
-        one, other = self._users
-        for line, user in zip(self._about, self._users, strict=True):
-            line.update(Content(shown(f"{user.email}: {about(user)}")))
-        columns = [
-            _PATH,
-            Column[Difference](one.email, lambda row, _: VERDICTS[row.first]),
-            Column[Difference](other.email, lambda row, _: VERDICTS[not row.first]),
-        ]
+        for line, user, place in zip(self._about, self._users, PLACES, strict=True):
+            line.update(Content.assemble((f"{place:8}{shown(user.email)}   ", "bold $text"), about(user)))
         self.records.set_source(
-            InMemoryRows(differences), columns, noun="difference", empty="Both have the same access."
+            InMemoryRows(differences), self._columns(), noun="difference", empty="Both have the same access."
         )
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fit_columns)
+
+    def _fit_columns(self) -> None:
+        if self._users:
+            self.records.set_columns(self._columns())
+
+    def _columns(self) -> list[Column[Difference]]:
+        """The path and both verdicts, headed by whole e-mails where there is room for them."""
+        titles = tuple(shown(user.email) for user in self._users)
+        if self.records.size.width < LEAST_PATH_CELLS + sum(map(cells_of, titles)):
+            titles = PLACES
+        one, other = titles
+        return [_PATH, verdict_column(one, lambda row: row.first), verdict_column(other, lambda row: not row.first)]
 
     def _compare(self) -> tuple[tuple[UserAccess, ...], list[Difference]]:
         one, other = map(self._read, self._ids)

@@ -11,7 +11,6 @@ from models.db.paging import HasId
 from models.errors import NotFound, ShopError
 from tui.access.explained import Explained
 from tui.lists.list_page import ListPage
-from tui.lists.search_line import SearchLine
 from tui.widgets.computed_list import ComputedList
 from tui.widgets.field import Field
 from tui.widgets.page import Page, close
@@ -37,8 +36,8 @@ class ComputedPage(ListPage[R], Generic[R]):
 
     def content(self) -> list[Widget]:
         """The list without a preview: a page has the reasons beside it, if anything."""
-        self.records, self.search_line = self.make_list(), SearchLine()
-        return [self.search_line, self.records]
+        self.records = self.make_list()
+        return [self.records]
 
     @property
     def key_labels(self) -> Mapping[str, str]:

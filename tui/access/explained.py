@@ -2,20 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Any
 
 from textual import getters, on, work
 from textual.containers import Container
+from textual.content import Content
 from textual.message import Message
 
 from models.access.explain import Answer, RuleMatch, UserAccess
-from models.access.regions import Scope, build_tree, restrict_chain
+from models.access.regions import Branch, Scope, build_tree, restrict_chain
 from models.access.rules import ANY, Path
 from models.db.tables import group_label
 from models.errors import ShopError
 from models.text import plural
-from tui.access.access_tree import VERDICTS
+from tui.access.access_tree import VERDICT_STYLES, VERDICTS
 from tui.app_base import AppBase, Kind
 from tui.keymap.actions import Action, check_enabled
 from tui.text import shown
@@ -132,6 +133,9 @@ def _naming(text: str, user: int, matched: RuleMatch | None) -> Sentence:
 
 MIXED = "Mixed"
 
+MAX_PARTS = 40
+"""Parts of a mixed branch that are explained one by one; the tree itself has the others."""
+
 
 def why(user: UserAccess, path: Path, paths: Path | Scope) -> Explanation:
     """Why a path is allowed to the user, or denied; it is one of `paths`, and stands for all of them if they agree."""
@@ -142,19 +146,29 @@ def why(user: UserAccess, path: Path, paths: Path | Scope) -> Explanation:
     return heading(paths, answer.allowed), sentences(user, answer)
 
 
+def why_mixed(user: UserAccess, branch: Branch, opens: Sentence) -> Explanation:
+    """The verdicts below a branch where they differ, each with its reason, after how it `opens`."""
+    parts = [opens]
+    for leaf in islice(branch.leaves(), MAX_PARTS):
+        first, *_ = sentences(user, user.answer(leaf.scope.path))
+        text = f"{VERDICTS[leaf.allowed]}  {leaf.scope}: {first.text}"
+        parts.append(replace(first, text=text, style=VERDICT_STYLES[leaf.allowed]))
+    return heading(branch.scope, None), parts
+
+
 def heading(paths: Path | Scope, allowed: bool | None) -> str:
     """The heading over the reasons."""
-    return f"{paths}: {VERDICTS[allowed][2:]}"
+    return f"{VERDICTS[allowed]}  {paths}"
 
 
-def about(user: UserAccess) -> str:
-    """In one line: the user's groups, and what is unusual about the user."""
-    names = ", ".join(group_label(group.name) for group in user.groups)
-    parts = [f"In {plural(len(user.groups), 'group')}: {names}" if names else "In no group"]
-    if len(user.groups) > 1:
-        parts[0] = f"In {plural(len(user.groups), 'group')}, asked in this order: {names}"
-    if user.barred:
-        parts.insert(0, f"Cannot sign in: {user.barred}")
-    if user.unknown_rules:
-        parts.insert(0, f"{plural(len(user.unknown_rules), 'rule')} of an unknown type ignored")
-    return shown(". ".join(parts))
+def about(user: UserAccess) -> Content:
+    """What is unusual about the user, and all groups with their places in the order in which they are asked."""
+    warnings = [f"{plural(len(user.unknown_rules), 'rule')} of an unknown type ignored"] * bool(user.unknown_rules)
+    warnings += [f"Cannot sign in: {user.barred}"] * bool(user.barred)
+    names = [f"{place} {group_label(group.name)}" for place, group in enumerate(user.groups, 1)]
+    order = "In no group" if not names else "Group: " if len(names) == 1 else "Groups, in the order they are asked: "
+    return Content.assemble(
+        *[(f"! {shown(warning)}\n", "$text-warning") for warning in warnings],
+        order,
+        ("   ".join(map(shown, names)), "$text"),
+    )

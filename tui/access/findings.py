@@ -2,21 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from textual import on
 from textual.binding import Binding
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
 
-from models.db.paging import InMemoryRows
+from models.db.paging import HasId, InMemoryRows
 from models.errors import ShopError
 from models.tools.findings import FINDINGS, Finding, OrderFinding, RuleFinding
 from tui.access.computed_page import ComputedPage
 from tui.app_base import Kind
-from tui.text import names
+from tui.text import names, shown
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import group_columns, role_columns, status_sign, user_columns
 from tui.widgets.computed_list import ComputedList
 from tui.widgets.record_list import RecordList
 from tui.workers import is_still_there
+
+R = TypeVar("R", bound=HasId)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,26 @@ class FindingRow:
         return self.count or "…"
 
 
-class FindingsPage(ComputedPage[FindingRow]):
+class WithSentence(ComputedPage[R], Generic[R]):
+    """A list with a sentence about the highlighted row under it."""
+
+    CSS_PATH = "access.tcss"
+
+    def content(self) -> list[Widget]:
+        self._sentence = Static(classes="about")
+        return [*super().content(), self._sentence]
+
+    def sentence(self, row: R) -> str:
+        """What there is to say about a row."""
+        raise NotImplementedError
+
+    @on(RecordList.Changed)
+    def _show_sentence(self) -> None:
+        row = self.records.current
+        self._sentence.update(Content(shown(self.sentence(row))) if row is not None else "")
+
+
+class FindingsPage(WithSentence[FindingRow]):
     """Every kind of finding with its count."""
 
     breadcrumb = "Users / Access / Findings"
@@ -51,6 +76,9 @@ class FindingsPage(ComputedPage[FindingRow]):
             Column[FindingRow]("Count", lambda row, _: row.count_text),
         ]
         return ComputedList(InMemoryRows(self._rows), columns, noun="kind", empty="", copied=str)
+
+    def sentence(self, row: FindingRow) -> str:
+        return row.finding.about
 
     async def compute(self) -> None:
         for row in self._rows:
@@ -67,7 +95,7 @@ class FindingsPage(ComputedPage[FindingRow]):
         await self.app.push_screen_wait(FindingPage(FINDINGS[id]))
 
 
-class FindingPage(ComputedPage[Any]):
+class FindingPage(WithSentence[Any]):
     """The findings of one kind."""
 
     BINDINGS = [Binding("enter,e", "edit", "Open", tooltip="Open the record", id="page.edit")]
@@ -80,6 +108,10 @@ class FindingPage(ComputedPage[Any]):
     def make_list(self) -> RecordList[Any]:
         columns, noun = _KINDS[self._finding.subject]
         return ComputedList(InMemoryRows([]), columns(), noun=noun, empty="")
+
+    def sentence(self, row: Any) -> str:
+        """A rule's or an order's own; what the kind means for the others."""
+        return f"{row}." if isinstance(row, RuleFinding | OrderFinding) else self._finding.about
 
     async def compute(self) -> None:
         rows = await self.latest.run(self._finding.rows)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from textual import on, work
 from textual.binding import Binding
-from textual.content import Content
+from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -12,15 +12,17 @@ from models.access import explain
 from models.access.explain import UserAccess
 from models.access.rules import Path
 from models.errors import NotFound, ShopError
-from tui.access.access_tree import AccessTree, TreeLine, lines_of
-from tui.access.explained import MIXED, Explained, about, heading, why
+from tui.access.access_tree import AccessTree, TreeLine, lines_of, verdict_counts
+from tui.access.explained import MIXED, Explained, about, why, why_mixed
+from tui.access.other_users import UserList, WhoElse
 from tui.access.path_field import PathField, PathRow
 from tui.app_base import Kind
 from tui.dialogs.pick import Pick
 from tui.keymap.keys import key_of
+from tui.lists.search_line import SearchLine
 from tui.widgets.computed_list import ComputedList
 from tui.widgets.lines import TopLine
-from tui.widgets.page import Page, close, describe_error
+from tui.widgets.page import VAST_CELLS, WIDE_CELLS, Page, close, describe_error
 from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence
 from tui.workers import is_still_there, run_busy
@@ -32,6 +34,15 @@ class UserAccessPage(Page[int | None]):
     CSS_PATH = "access.tcss"
     AUTO_FOCUS = "AccessTree"
     breadcrumb = "Users / Access"
+    key_labels = {
+        "tree.toggle": "Expand",
+        "why.open": "Open",
+        "access.path": "Path",
+        "access.compare": "Compare",
+        "why.group": "Group",
+        "why.role": "Role",
+        "why.user": "User",
+    }
     BINDINGS = [
         Binding("slash", "path", "Path", tooltip="Enter a path or URL to go to", id="access.path"),
         Binding("p", "who_may", "Who may", tooltip="Show who may open the highlighted path", id="access.who_may_this"),
@@ -52,10 +63,35 @@ class UserAccessPage(Page[int | None]):
         return ("access", self._user_id)
 
     def content(self) -> list[Widget]:
+        """The groups, the path to go to, and the tree with the reasons below it or beside it."""
         self._row, self._about = PathRow(), Static(classes="about")
         self._tree = AccessTree(id="tree")
         self._explained = Explained(self._tree)
-        return [self._row, self._about, self._explained]
+        self._columns = Horizontal(self._explained, id="columns")
+        self._users: UserList | None = None
+        self._who_else: WhoElse | None = None
+        return [self._about, self._row, self._columns]
+
+    def second_line(self) -> Widget:
+        self._search_line = SearchLine()
+        return self._search_line
+
+    def on_resize(self) -> None:
+        """The other users stand beside it where there is room."""
+        if self._users is None and self.size.width >= WIDE_CELLS:
+            self._users = UserList(self._user_id)
+            self._columns.mount(self._users, before=self._explained)
+        if self._who_else is None and self.size.width >= VAST_CELLS:
+            self._who_else = WhoElse()
+            self._columns.mount(self._who_else)
+            self._line_changed()
+
+    @on(UserList.Chosen)
+    def _choose_user(self, message: UserList.Chosen) -> None:
+        """Show the access of another user, at the same path."""
+        if message.id != self._user_id:
+            self._user_id = message.id
+            self._compute()
 
     def on_mount(self) -> None:
         self._compute()
@@ -84,7 +120,8 @@ class UserAccessPage(Page[int | None]):
         is_on_path_line = self._path_line is None or (place is not None and place.id == self._path_line)
         self._user, self._explained_for = user, None
         self.query_one(TopLine).show(f"Users / Access / {user.email}")
-        self._about.update(Content(about(user)))
+        self._about.update(about(user))
+        self._search_line.show(verdict_counts(lines))
         self._tree.show_lines(lines)
         if not is_on_path_line:  # the person has gone on from there
             self._path = self._path_line = None
@@ -108,6 +145,8 @@ class UserAccessPage(Page[int | None]):
         self.refresh_bindings()
         if line is None or user is None:
             return
+        if self._who_else is not None:
+            self._who_else.show(user.id, line.scope.path)
         path = self._path if line.id == self._path_line else None
         if self._explained_for != (line.id, path):
             self._explained_for = (line.id, path)
@@ -115,8 +154,8 @@ class UserAccessPage(Page[int | None]):
 
     def _explain(self, user: UserAccess, line: TreeLine, path: Path | None) -> None:
         if line.branch.below and path is None:
-            opens = f"{MIXED}. Press {key_of(self._tree, 'tree.toggle')} to expand."
-            self._explained.show_text(heading(line.scope, None), Sentence(opens, user.id))
+            opens = Sentence(f"{MIXED}. Press {key_of(self._tree, 'tree.toggle')} to expand.", user.id)
+            self._explained.explain(lambda: why_mixed(user, line.branch, opens))
         else:
             self._explained.explain(lambda: why(user, path or line.scope.path, path or line.scope))
 

@@ -17,9 +17,8 @@ from models.access.verdicts import GroupVerdict, VerdictGroup
 from models.db.paging import InMemoryRows, Listing, RowsByIds
 from models.db.tables import group_label
 from models.users import UserRow
-from tui.access.access_tree import VERDICTS
 from tui.access.computed_page import ComputedPage
-from tui.access.explained import Explained, Explanation, why
+from tui.access.explained import Explained, Explanation, heading, why
 from tui.access.path_field import PathField, PathRow
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import status_sign
@@ -78,10 +77,10 @@ class WhoMayPage(ComputedPage[Any]):
         )
 
     def content(self) -> list[Widget]:
-        sections, _ = super().content()
+        super().content()
         self._row, self._explained = PathRow(), Explained(self.records)
         note = verdicts.order_note()
-        return [sections, self._row, *[Static(note, classes="about", markup=False)] * bool(note), self._explained]
+        return [self._row, *[Static(note, classes="about", markup=False)] * bool(note), self._explained]
 
     def on_mount(self) -> None:
         """A path that is known is in the field, and need not be entered."""
@@ -131,6 +130,8 @@ class WhoMayPage(ComputedPage[Any]):
     def status(self) -> str:
         """Of users who may, or may not, how many can sign in at all."""
         verdict, what = VIEWS[self._view]
+        if self._path is None:
+            return ""
         if (
             what == "group"
             or self._verdicts is None
@@ -149,8 +150,9 @@ class WhoMayPage(ComputedPage[Any]):
         elif isinstance(row, GroupVerdict):
             decision, rule = row.decision, row.decision.rule
             ids = (rule.role_id or None, rule.id or None) if rule else (None, None)
-            heading = f"{verdicts.path}: {VERDICTS[decision.allowed][2:]}"
-            self._explained.show_text(heading, Sentence(row.reason, None, row.id, *ids))
+            self._explained.show_text(
+                heading(verdicts.path, decision.allowed), Sentence(row.reason, None, row.id, *ids)
+            )
         else:
             path = verdicts.of_user[row.id].path
             self._explained.explain(lambda: _why(row.id, path))

@@ -14,8 +14,9 @@ from models.db.transactions import dry_run
 from models.errors import Conflict, Invalid, NotFound, Refused, ShopError, Unavailable, Unknown
 from tui.cli.output import as_json
 from tui.config import Source
+from tui.sources import is_production
 from tui.text import print_error, shown, with_name
-from tui.wording.questions import is_production, self_lockout_warning, words_to_type
+from tui.wording.questions import self_lockout_warning, words_to_type
 
 
 class WrongUsage(ShopError):

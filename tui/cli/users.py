@@ -8,7 +8,7 @@ from models.records import FullUser
 from tui.cli.output import Record, print_list, print_record, stream_asked
 from tui.cli.session import run_noun
 from tui.config import Settings, Source
-from tui.wording.questions import is_production
+from tui.sources import is_production
 
 KEYS = (
     *("id", "email", "first_name", "last_name", "status", "groups", "language", *users.MARKS),

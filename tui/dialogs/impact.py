@@ -1,20 +1,16 @@
 """The impact of a change that is not saved yet: the users, and what each of them would gain and lose."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-
 from textual import on, work
 from textual.binding import Binding
 from textual.widget import Widget
 from textual.widgets import Static
 
-from models import users
 from models.access import verdicts
 from models.access.impact import Preview
-from models.db.paging import InMemoryRows, Listing, RowsByIds
-from models.db.tables import Status
+from models.db.paging import InMemoryRows
 from models.users import UserRow
 from tui.dialogs.dialog import Dialog
+from tui.dialogs.user_impact import UserImpact, impact_by_user
 from tui.keymap.actions import Action
 from tui.text import names
 from tui.widgets.column_layout import Column
@@ -23,20 +19,7 @@ from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence, Sentences
 from tui.workers import is_still_there, run_busy
 
-
-@dataclass
-class UserImpact:
-    """What a user would gain and lose, as the names of scopes, and other consequences in sentences."""
-
-    gained: Sequence[str] = ()
-    lost: Sequence[str] = ()
-    also: list[str] = field(default_factory=list)
-
-    def sentences(self) -> list[Sentence]:
-        """All of it."""
-        texts = [f"Gains {', '.join(self.gained)}."] * bool(self.gained)
-        texts += [f"Loses {', '.join(self.lost)}."] * bool(self.lost)
-        return [Sentence(text) for text in (*texts, *self.also)]
+_STYLES = {"+": "record-list--good", "-": "record-list--bad", "!": "record-list--doubtful"}
 
 
 class ImpactDialog(Dialog[None]):
@@ -97,7 +80,9 @@ class ImpactDialog(Dialog[None]):
     def _explain(self) -> None:
         row = self._list.current
         if row is not None:
-            self._why.explain(row.email, self._of(row).sentences())
+            self._why.explain(
+                row.email, [Sentence(f"{sign} {text}", style=_STYLES[sign]) for sign, text in self._of(row).signed]
+            )
 
     @on(RecordList.Opened, "#concerned")
     @work
@@ -113,25 +98,3 @@ class ImpactDialog(Dialog[None]):
 
     def action_close(self) -> None:
         self.dismiss(None)
-
-
-def impact_by_user(impact: Preview) -> tuple[dict[int, UserImpact], Listing[UserRow]]:
-    """What each user would gain and lose, and the rows of these users (in a thread)."""
-    by_user: dict[int, UserImpact] = {}
-    for effect in impact.effects:
-        gained, lost = ([*dict.fromkeys(map(str, scopes))] for scopes in (effect.gained, effect.lost))
-        for user in effect.users:
-            by_user[user] = UserImpact(gained, lost)
-    for ids, text in (
-        (impact.shut_out, "Can no longer sign in."),
-        (impact.let_in, "Can now sign in."),
-        (impact.losing_pages, "Can no longer open the user pages."),
-        (impact.gaining_pages, "Can now open the user pages."),
-        (impact.merchants, "Merchant user, for the Merchant Portal."),
-    ):
-        for user in ids:
-            by_user.setdefault(user, UserImpact()).also.append(text)
-    if impact.new_users:
-        new = [UserRow(id, impact.new_users[id], "", "", None, Status.ACTIVE) for id in by_user]
-        return by_user, InMemoryRows(new)
-    return by_user, RowsByIds(users.listing, [*by_user])

@@ -1,18 +1,24 @@
 """The impact of a change that is not saved yet, in one line; a key shows the users."""
 
+from functools import partial
+
 from textual import work
 from textual.content import Content
 from textual.widgets import Static
 
 from models.access import safeguards
-from models.access.impact import AccessChange, Preview
+from models.access.impact import NOBODY, AccessChange, Preview
 from models.access.preview import preview
 from models.db.change import Note
 from models.errors import ShopError
+from tui.dialogs.user_impact import impact_by_user
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import shown
 from tui.workers import LatestOnly, busy, is_still_there
+
+MAX_USERS = 5
+"""Users with a line of their own, where there is room."""
 
 CALCULATING = "Calculating…"
 
@@ -47,6 +53,9 @@ class ImpactLine(Static):
     ImpactLine { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
+    shows_users = False
+    """Whether there is room for lines about single users below the summary."""
+
     def __init__(self, lead: str, *, always: bool = False) -> None:
         super().__init__()
         self._lead, self._always = lead, always
@@ -77,19 +86,25 @@ class ImpactLine(Static):
 
     async def _compute(self, change: AccessChange) -> None:
         try:
-            computed = await self._latest.run(lambda: _preview(change))
+            computed = await self._latest.run(partial(_preview, change, MAX_USERS * self.shows_users))
         except ShopError as error:
             self._render_text(str(error))
             return
         if computed is not None:
-            self.impact, summary = computed
-            key = f" ({key_of(self, 'effect.show')})" if self.impact else ""
-            self._render_text(f"{self._lead}{key}: {summary}" if self.impact or self._always else "")
+            self.impact, summary, by_user = computed
+            if self.impact:
+                lead = Content(f"{self._lead} ({key_of(self, 'effect.show')}): ")
+                self._show(Content("\n").join([lead + summary, *by_user]))
+            else:
+                self._render_text(f"{self._lead}: {NOBODY}" if self._always else "")
 
     def _render_text(self, text: str) -> None:
+        self._show(Content(shown(text)))
+
+    def _show(self, content: Content) -> None:
         if is_still_there(self):
-            self.update(Content(shown(text)))
-            self.display = bool(text)
+            self.update(content)
+            self.display = bool(content)
             self.refresh_bindings()
 
     async def is_self_lockout(self) -> bool:
@@ -110,7 +125,27 @@ class ImpactLine(Static):
             await self.app.push_screen_wait(ImpactDialog(self.impact))
 
 
-def _preview(change: AccessChange) -> tuple[Preview, str]:
-    """The impact of a change, and its summary: both take long where many users are concerned."""
+def _preview(change: AccessChange, user_count: int) -> tuple[Preview, Content, list[Content]]:
+    """The impact of a change, its summary, and so many users with what each gains and loses.
+
+    All of it takes long where many users are concerned.
+    """
     impact = preview(change)
-    return impact, impact.summary
+    summary = Content("; ").join([_signed(sign, text) for sign, text in impact.signed_lines])
+    if not user_count:
+        return impact, summary, []
+    by_user, rows = impact_by_user(impact)
+    return (
+        impact,
+        summary,
+        [
+            Content("   ").join([Content(shown(row.email)), *[_signed(*part) for part in by_user[row.id].signed]])
+            for row in rows.page(rows.default_sort, user_count)
+        ],
+    )
+
+
+def _signed(sign: str, text: str) -> Content:
+    """A gain in green, a loss in red, a warning in yellow, each with its sign."""
+    style = {"+": "$text-success", "-": "$text-error", "!": "$text-warning"}.get(sign, "")
+    return Content.styled(shown(f"{sign} {text}".lstrip()), style)

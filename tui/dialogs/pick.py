@@ -17,6 +17,7 @@ from tui.dialogs.dialog import Dialog, under_label
 from tui.dialogs.impact_line import SHOW_EFFECT, ImpactLine, ShowsEffect
 from tui.dialogs.question import confirm_self_lockout
 from tui.keymap.keys import key_of
+from tui.text import full_name
 from tui.widgets.button import Button
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import group_columns
@@ -59,7 +60,7 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
     def users(cls, title: str, verb: str, change: Changing | None = None, most: int | None = None) -> "Pick":
         """A picker of users, by name or e-mail; of at most so many."""
         columns = [
-            Column[users.UserRow]("Name", lambda row, _: f"{row.first_name} {row.last_name}", share=2),
+            Column[users.UserRow]("Name", lambda row, _: full_name(row.first_name, row.last_name), share=2),
             Column[users.UserRow]("E-mail", lambda row, _: row.email, share=3),
             Column[users.UserRow]("Status", lambda row, _: row.status_label, width=11),
         ]

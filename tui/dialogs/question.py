@@ -14,10 +14,11 @@ from models.access.impact import AccessChange
 from tui.dialogs.dialog import QuestionDialog, under_label
 from tui.dialogs.impact_line import SHOW_EFFECT, ImpactLine, ShowsEffect
 from tui.keymap.keys import key_of
+from tui.sources import is_production
 from tui.text import shown
 from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow
-from tui.wording.questions import is_production, self_lockout_warning, words_to_type
+from tui.wording.questions import self_lockout_warning, words_to_type
 from tui.workers import is_still_there
 
 
@@ -54,6 +55,7 @@ class Question(ShowsEffect, QuestionDialog[bool]):
     ) -> None:
         super().__init__()
         self._change, self.effect, self._confirming = change, ImpactLine("Effect", always=True), False
+        self._destroys = bool(destroys)
         self._question, self._details, self._yes, self._no = question, details, yes, no
         self._expected, self._confirmation_label = words_to_type(yes, destroys or {})
         self._confirmation: Field | None = None
@@ -68,11 +70,13 @@ class Question(ShowsEffect, QuestionDialog[bool]):
         if self._expected and is_production(self.app.opened.mark):
             self._confirmation = Field(id="typed")
             typing = under_label(self._confirmation_label, FormRow("", self._confirmation, field="typed"))
+        yes = Button(self._yes, key="" if typing else key_of(self, "question.yes"), id="yes", runs="answer(True)")
+        yes.set_class(self._destroys, "-destroys")
         return [
             *self.asking(self._question, [*details, *([self.effect] if self._change is not None else [])]),
             *typing,
             Horizontal(
-                Button(self._yes, key="" if typing else key_of(self, "question.yes"), id="yes", runs="answer(True)"),
+                yes,
                 Button(self._no, key="" if typing else key_of(self, "question.no"), id="no", runs="answer(False)"),
                 classes="buttons",
             ),

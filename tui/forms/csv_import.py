@@ -17,7 +17,7 @@ from models.tools.csv_import import Entry
 from tui.dialogs.question import Question
 from tui.keymap.actions import READ_ONLY, Action
 from tui.keymap.keys import key_of
-from tui.text import shown
+from tui.text import full_name, shown
 from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.page import Page, close
@@ -73,7 +73,7 @@ class ImportPage(Page[None]):
             [
                 Column("Line", lambda entry, _: f"{entry.line:,}", width=6, right=True),
                 Column("E-mail", lambda entry, _: entry.form.email, share=3),
-                Column("Name", lambda entry, _: f"{entry.form.first_name} {entry.form.last_name}", share=2),
+                Column("Name", lambda entry, _: full_name(entry.form.first_name, entry.form.last_name), share=2),
                 Column("Groups", lambda entry, _: ", ".join(entry.group_names), share=2),
                 Column("Result", lambda entry, _: entry.verdict, share=4),
             ],

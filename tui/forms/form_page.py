@@ -22,7 +22,7 @@ from tui.text import with_name
 from tui.widgets.button import Button
 from tui.widgets.choice import Choice
 from tui.widgets.lines import TopLine
-from tui.widgets.page import STILL_SAVING, close, describe_error
+from tui.widgets.page import STILL_SAVING, VAST_CELLS, close, describe_error
 from tui.widgets.pick_list import PickList
 from tui.workers import is_still_there, run_busy
 
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 FRAME_WAIT_S = 0.05
 """Seconds that a page's first frame waits for what is read, so that one frame shows both."""
+
+TALL_ROWS = 30
+"""Rows of a form from which on some are free."""
 
 UNCHANGED = "No changes to save."
 
@@ -72,7 +75,7 @@ class FormPage(ShowsEffect, RecordForm):
     ]
 
     CSS_PATH = "form.tcss"
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (30, "-tall")]  # where rows are free
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (TALL_ROWS, "-tall")]  # where rows are free
     AUTO_FOCUS = ""  # nothing is typed into a form before it is loaded
 
     def __init__(self, id: int | None, draft: "Draft | None" = None) -> None:
@@ -121,6 +124,11 @@ class FormPage(ShowsEffect, RecordForm):
     def on_unmount(self) -> None:
         self._one_frame.close()
         self.app.forms.discard(self)
+
+    def on_resize(self) -> None:
+        """The effect names single users where there is room for them."""
+        width, height = self.size
+        self.effect.shows_users = width >= VAST_CELLS and height >= TALL_ROWS
 
     def set_focus(self, widget: Widget | None, *args: Any, **options: Any) -> None:
         """Nothing has the focus before the form is loaded: what is typed into it would be lost."""

@@ -21,8 +21,10 @@ from tui.forms.members import Members
 from tui.forms.record_form import by_id
 from tui.shape import Shape, are_names, is_id, is_text
 from tui.widgets.column_layout import Column
+from tui.widgets.columns import rules_column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.pick_list import PickerRow, PickList
+from tui.widgets.preview import Preview
 from tui.widgets.record_list import RecordList
 from tui.wording.success import groups_were
 
@@ -46,16 +48,17 @@ class GroupPage(FormPage):
         self.breadcrumb = f"Users / User Groups / {'Create new Group' if id is None else 'Edit Group'}"
 
     def content(self) -> list[Widget]:
-        """Title and roles; the users below them, or beside them on a wide terminal."""
+        """Title and roles, the group's users, and the highlighted role in short, below one another or side by side."""
         self._title_field = Field(id="title")
         self._roles: PickList[RoleRow] = PickList(
             roles.listing,
-            [Column("Name", lambda row, _: row.name)],
+            [Column("Name", lambda row, _: row.name), rules_column()],
             lambda row: row.name,
             noun="role",
             empty="A group needs a role, and there is none yet. Create one first, in User Roles.",
             id="roles",
         )
+        self._rules = Preview("role")
         self._pane = Vertical(*([] if self.record_id is None else [self._members_row(self.record_id)]), id="pane")
         self._pane.display = self.record_id is not None
         return [
@@ -66,6 +69,7 @@ class GroupPage(FormPage):
                     id="form",
                 ),
                 self._pane,
+                self._rules,
                 id="body",
             ),
             self.buttons(),
@@ -87,7 +91,7 @@ class GroupPage(FormPage):
         if record is None:
             return
         self._title_field.value = record.name
-        self._title_field.lock_value("(the administrators' group cannot be renamed)" if record.is_root else "")
+        self._title_field.lock_value("(cannot be renamed)" if record.is_root else "")
         if record.is_root and (self.focused is None or self.focused is self._title_field):
             self._roles.focus()
         self._roles.set_selected(record.roles, record.roles)
@@ -141,7 +145,16 @@ class GroupPage(FormPage):
     def _members_row(self, id: int) -> FormRow:
         self._members = Members(self, id)
         self._members_line = Static("", id="users-line")
+        self._rules.add_class("-below")
         return FormRow("Users", self._members_line, self._members, field="users", tall=True)
+
+    @on(RecordList.Changed, "#roles")
+    def _role_highlighted(self) -> None:
+        self._rules.follow(self._roles.window.rows, self._roles.current)
+
+    def on_resize(self) -> None:
+        """Show the highlighted role where there is room for it now."""
+        self._rules.follow(self._roles.window.rows, self._roles.current)
 
     @on(RecordList.Changed, "#users")
     def _members_changed(self) -> None:

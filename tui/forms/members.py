@@ -15,9 +15,9 @@ from tui.dialogs.question import Question
 from tui.forms.form_page import FormPage
 from tui.keymap.actions import Action, can_change, has_row, writable
 from tui.keymap.keys import key_of
-from tui.text import counted, names, with_name
+from tui.text import counted, full_name, names, with_name
 from tui.widgets.column_layout import Column
-from tui.widgets.columns import status_sign
+from tui.widgets.columns import date_column, status_sign
 from tui.widgets.record_list import RecordList
 from tui.wording.questions import last_group_warning
 from tui.workers import run_busy
@@ -68,8 +68,9 @@ class Members(RecordList[UserRow]):
                 Column("E-mail", lambda row, _: row.email, share=3),
                 Column(
                     "Name",
-                    lambda row, _: f"{row.first_name} {row.last_name}",
+                    lambda row, _: full_name(row.first_name, row.last_name),
                     share=2,
+                    most=24,
                     spare=1,
                     parts=[
                         Column("First Name", lambda row, _: row.first_name),
@@ -77,6 +78,7 @@ class Members(RecordList[UserRow]):
                     ],
                 ),
                 Column("Status", lambda row, _: row.status_label, width=11, style=lambda row: status_sign(row)[1]),
+                date_column("Last Login", lambda row: row.last_login, spare=2),
             ],
             noun="user",
             empty="",
@@ -166,7 +168,7 @@ def removal_question(group: GroupRecord, members: list[UserRow], last: int) -> Q
     """Names the users who are removed; `last` of them are in no other group."""
     if len(members) == 1:
         (user,) = members
-        who = f"{user.first_name} {user.last_name} ({user.email})"
+        who = f"{full_name(user.first_name, user.last_name)} ({user.email})"
     else:
         who = f"{len(members):,} users ({names([user.email for user in members], 60)})"
     destroys = {user.id: user.email for user in members}

@@ -96,7 +96,7 @@ class RolePage(FormPage):
         if record is None:
             return
         self._name_field.value = record.name
-        self._name_field.lock_value("(the administrators' role cannot be renamed)" if record.is_root else "")
+        self._name_field.lock_value("(cannot be renamed)" if record.is_root else "")
         if not self._pane.children:
             self.set_breadcrumb("Users / User Roles / Edit Role")
             self._rule_form.display = self._pane.display = True

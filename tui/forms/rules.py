@@ -8,6 +8,7 @@ from textual import work
 
 from models import role_rules
 from models.access.impact import AccessChange
+from models.db.tables import Permission
 from models.errors import Invalid, NotFound, ShopError
 from models.merge import Saved
 from models.role_rules import RuleRow
@@ -16,11 +17,11 @@ from tui.forms import conflicts
 from tui.forms.form_page import UNCHANGED, FormPage
 from tui.forms.rule_form import RuleForm, permission_word, rule_name
 from tui.keymap.actions import Action, can_change
+from tui.sources import is_production
 from tui.text import with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.page import describe_error
 from tui.widgets.record_list import RecordList
-from tui.wording.questions import is_production
 from tui.wording.success import rule_updated, rules_added, rules_removed
 from tui.workers import is_still_there, run_busy
 
@@ -73,7 +74,7 @@ class Rules(RecordList[RuleRow]):
                 Column("Bundle", lambda row, _: row.path.bundle, share=8),
                 Column("Controller", lambda row, _: row.path.controller, share=4),
                 Column("Action", lambda row, _: row.path.action, share=3),
-                Column("Permission", lambda row, _: _permission(row), share=5, filled=True),
+                Column("Permission", lambda row, _: _permission(row), share=5, filled=True, style=_permission_style),
             ],
             noun="rule",
             empty="This role has no rules yet, so it allows nothing. Add the first one above.",
@@ -240,6 +241,12 @@ class Rules(RecordList[RuleRow]):
 
 def _name(rule: RuleRow) -> str:
     return rule_name(*rule.path.parts, rule.permission)
+
+
+def _permission_style(rule: RuleRow) -> str:
+    if rule.permission is None:
+        return "record-list--doubtful"
+    return "record-list--good" if rule.permission == Permission.ALLOW else "record-list--bad"
 
 
 def _permission(rule: RuleRow) -> str:

@@ -20,14 +20,16 @@ from tui.forms.form_page import FormPage
 from tui.forms.record_form import by_id
 from tui.forms.user_draft import USER_SHAPE, from_plain, to_plain
 from tui.keymap.actions import READ_ONLY, Action
+from tui.sources import is_production
 from tui.text import with_name
 from tui.widgets.choice import CheckBox, Choice
 from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.password_progress import PasswordProgress
 from tui.widgets.pick_list import PickerRow, PickList
+from tui.widgets.preview import Preview
 from tui.wording.consequences import STATUS_VERBS
-from tui.wording.questions import is_production, picking_list_warning
+from tui.wording.questions import picking_list_warning
 from tui.wording.success import users_were
 from tui.workers import run_busy
 
@@ -98,6 +100,7 @@ class UserPage(FormPage):
             empty="There is no group yet. Create one first, in User Groups.",
             id="groups",
         )
+        self._group = Preview("group")
         self._marks = {name: CheckBox(_MARKS[name], id=name) for name in users.marks()}
         self._locale = Choice([(None, "none")], id="locale")
         self._status = Choice(_statuses(), id="status")
@@ -123,6 +126,7 @@ class UserPage(FormPage):
                     *(FormRow(_MARKS[name], box, field=name) for name, box in self._marks.items()),
                     id="more",
                 ),
+                self._group,
                 id="body",
             ),
             self.buttons(),
@@ -258,6 +262,14 @@ class UserPage(FormPage):
             lost = "Passwords are not autosaved: enter it again."
             self.notify(with_name(lost, self.record_name), severity="warning")
         return baseline
+
+    @on(PickList.Changed, "#groups")
+    def _group_highlighted(self) -> None:
+        self._group.follow(self._groups.window.rows, self._groups.current)
+
+    def on_resize(self) -> None:
+        """Show the highlighted group where there is room for it now."""
+        self._group.follow(self._groups.window.rows, self._groups.current)
 
     @on(Input.Changed, "#password")
     def _show_progress(self, message: Input.Changed) -> None:

@@ -8,7 +8,7 @@ from textual.keys import REPLACED_KEYS, Keys, key_to_character
 from tui.textual_compat import bindings_of, key_name
 
 if TYPE_CHECKING:
-    from textual.binding import ActiveBinding
+    from textual.binding import ActiveBinding, Binding
     from textual.dom import DOMNode
 
 
@@ -56,7 +56,8 @@ SETS: Mapping[str, Mapping[str, str]] = {
         "question.no": f"n,{_BACK}",
         **dict.fromkeys(("groups_of.cancel", "menu.cancel", "effect.close"), f"{_BACK},q"),
         "shown_once.close": f"{_BACK},enter,q",
-        "help.close": f"{_BACK},question_mark,f1,q,enter",
+        "help.clear": _BACK,
+        "help.close": f"{_BACK},question_mark,f1,enter",
     },
 }
 """The key sets by name: the keys that differ from those in the bindings, by the ids of these."""
@@ -96,6 +97,11 @@ def in_order(active: "Mapping[str, ActiveBinding]") -> "list[ActiveBinding]":
     ids = dict.fromkeys(binding.id for node in nodes for _, binding in bindings_of(type(node)))
     places = {id: place for place, id in enumerate(ids)}
     return sorted(active.values(), key=lambda each: places[each.binding.id])
+
+
+def is_step(binding: "Binding") -> bool:
+    """Whether the binding only moves the cursor or the focus."""
+    return binding.action.startswith(("move(", "page(", "jump(", "scroll(", "app.focus"))
 
 
 def named(key: str) -> str:

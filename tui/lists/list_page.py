@@ -11,11 +11,11 @@ from models.db.paging import HasId
 from tui.app_base import Kind
 from tui.keymap.actions import Action, has_row
 from tui.keymap.keys import key_of
-from tui.lists.preview import Preview
 from tui.lists.search_line import SearchLine
 from tui.lists.sort_menu import change_sort
 from tui.widgets.column_layout import Column
 from tui.widgets.page import Page
+from tui.widgets.preview import Preview
 from tui.widgets.record_list import RecordList
 
 if TYPE_CHECKING:
@@ -105,12 +105,15 @@ class ListPage(Page[None], Generic[R]):
         """A record's name, in questions and messages."""
         raise NotImplementedError
 
+    def second_line(self) -> Widget:
+        self.search_line = SearchLine()
+        return self.search_line
+
     def content(self) -> list[Widget]:
         self._was_beside = self.is_beside_preview
         self.records = self.make_list()
-        self.search_line = SearchLine()
         self.preview = Preview(self.kind)
-        return [self.search_line, self.records, self.preview]
+        return [self.records, self.preview]
 
     @property
     def is_beside_preview(self) -> bool:
@@ -158,10 +161,8 @@ class ListPage(Page[None], Generic[R]):
 
     @on(RecordList.Changed)
     def _show_status(self) -> None:
-        status = self.status
-        if self.search_line.field is None and self.size.width >= 70:
-            status = f"{key_of(self, 'page.search')} to search   {status}"
-        self.search_line.show(status)
+        hint = "" if self.search_line.field else f"{key_of(self, 'page.search')} to search"
+        self.search_line.show(self.status, hint)
         if self.preview is not None:
             self.preview.follow(self.records.window.rows, self.records.current)
         self.refresh_bindings()

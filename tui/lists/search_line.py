@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual import events
 from textual.containers import Horizontal
 from textual.content import Content
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from tui.widgets.search_field import SearchField
 
 
+PADDING_CELLS = 3
+"""Cells left and right of the sections and of the status."""
+
+
 class SearchLine(Horizontal):
     """The sections, the field of the search while it is open, and what the list says of itself."""
 
@@ -20,9 +25,14 @@ class SearchLine(Horizontal):
         self._status = Static(id="list-status")
         self._shown = ""
         self.field: SearchField | None = None
-        super().__init__(Sections(), self._status, id="sections")
+        self._sections = Sections()
+        super().__init__(self._sections, self._status, id="sections")
 
-    def show(self, status: str) -> None:
+    def show(self, status: str, hint: str = "") -> None:
+        """Show what the list says of itself, after a hint where that takes nothing from the sections."""
+        with_hint = f"{hint}   {status}"
+        if hint and self._sections.needed_cells + cell_len(with_hint) + PADDING_CELLS <= self.size.width:
+            status = with_hint
         if status != self._shown:
             self._shown = status
             self._status.update(Content(status))

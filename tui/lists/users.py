@@ -18,11 +18,11 @@ from tui.lists.editable_list import EditableListPage
 from tui.lists.found_in import found_in
 from tui.lists.list_page import SELECT_KEYS
 from tui.lists.regroup import add_to_groups, remove_from_groups
+from tui.sources import is_production
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import status_sign, user_columns
 from tui.widgets.record_list import RecordList
 from tui.wording.consequences import STATUS_VERBS, status_consequences, status_question
-from tui.wording.questions import is_production
 from tui.wording.success import users_were
 from tui.workers import run_busy
 

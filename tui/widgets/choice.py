@@ -90,7 +90,7 @@ class Choice(Widget, can_focus=True):
             self.post_message(self.Changed(self))
 
     def render(self) -> Content:
-        return Content(fit_to_cells(f"< {self._options[self._index][1]} >", self.size.width))
+        return Content(fit_to_cells(f"◄ {self._options[self._index][1]} ►", self.size.width))
 
 
 class CheckBox(Choice):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from models.db.connection import parse_time
 from models.db.tables import Status
 from models.groups import GroupRow
-from tui.text import DATE_AND_TIME, date, names
+from tui.text import DATE_AND_TIME, date, full_name, names
 from tui.widgets.column_layout import Column
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def group_columns(*, is_beside_preview: bool = False) -> list[Column[GroupRow]]:
         Column(
             "Users", lambda row, _: "…" if row.users is None else f"{row.users:,}", width=7, right=True, filled=True
         ),
-        _date("Created At", "created_at", lambda row: row.created_at, 1),
+        date_column("Created At", lambda row: row.created_at, "created_at", spare=1),
     ]
 
 
@@ -31,7 +31,7 @@ _AGENTS = (("is_agent", "Agent Customer"), ("is_merchant_agent", "Agent Merchant
 STATUS_SIGNS: Mapping[int, tuple[str, str]] = {
     Status.ACTIVE: ("●", "record-list--good"),
     Status.DEACTIVATED: ("○", "record-list--doubtful"),
-    Status.DELETED: ("✗", "record-list--bad"),
+    Status.DELETED: ("✗", "record-list--gone"),
 }
 """The sign of each status, and the style of it and of its name."""
 
@@ -46,7 +46,7 @@ def _mark(title: str, mark: str) -> "Column[UserRow]":
     return Column(title, lambda row, _: "Yes" if mark in row.marks else "No", width=14, roomy=True)
 
 
-def _date(title: str, sort: str, time: Callable[[Any], Any], spare: int) -> Column[Any]:
+def date_column(title: str, time: Callable[[Any], Any], sort: str = "", *, spare: int) -> Column[Any]:
     """A time of the rows; the day alone where there is too little room."""
     return Column(
         title,
@@ -70,8 +70,9 @@ def user_columns(*, is_beside_preview: bool = False) -> "list[Column[UserRow]]":
         Column("E-mail", lambda row, _: row.email, share=3, sort="email"),
         Column(
             "Name",
-            lambda row, _: f"{row.first_name} {row.last_name}",
+            lambda row, _: full_name(row.first_name, row.last_name),
             share=2,
+            most=24,
             spare=1,
             sorts={"first_name": "First Name", "last_name": "Last Name"},
             parts=[
@@ -88,7 +89,7 @@ def user_columns(*, is_beside_preview: bool = False) -> "list[Column[UserRow]]":
             spare=3,
             roomy=is_beside_preview,
         ),
-        _date("Last Login", "last_login", lambda row: row.last_login, 2),
+        date_column("Last Login", lambda row: row.last_login, "last_login", spare=2),
         Column(
             "Status",
             lambda row, _: row.status_label,
@@ -109,9 +110,14 @@ def role_columns() -> "list[Column[RoleRow]]":
         Column(
             "Groups", lambda row, _: "…" if row.groups is None else f"{row.groups:,}", width=7, right=True, filled=True
         ),
-        Column("Rules", lambda row, _: rules_of(row), width=18, filled=True, spare=1),
-        _date("Created at", "created_at", lambda row: row.created_at, 2),
+        rules_column(),
+        date_column("Created at", lambda row: row.created_at, "created_at", spare=2),
     ]
+
+
+def rules_column() -> "Column[RoleRow]":
+    """How many rules of which permission a role has."""
+    return Column("Rules", lambda row, _: rules_of(row), width=18, filled=True, spare=1)
 
 
 def rules_of(row: "RoleRow") -> str:

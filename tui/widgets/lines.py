@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from tui.app_base import AppBase
 from tui.keymap.keys import in_order, keys_of, printed
+from tui.sources import is_production
 from tui.text import fit_to_cells, shown
 from tui.workers import is_still_there
 
@@ -52,7 +53,15 @@ class TopLine(Widget):
         name = shown(opened.name)
         name = fit_to_cells(name, min(cell_len(name), max(20, width - cell_len(self._breadcrumb) - 2)))
         left = fit_to_cells(self._breadcrumb, max(0, width - cell_len(name) - 1))
-        return Content.assemble(left, " ", unsaved, (mark, "reverse"), " " * bool(mark), name, state)
+        return Content.assemble(
+            left,
+            " ",
+            unsaved,
+            (mark, "bold reverse $text-error" if is_production(opened.mark) else "reverse"),
+            " " * bool(mark),
+            name,
+            state,
+        )
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,11 @@ class ItemLine(Widget):
     def on_click(self, event: events.Click) -> None:
         for x, item in self._placed():
             if x <= event.x - self.gutter.left < x + cell_len(item.text):
-                self.app.simulate_key(item.key)
+                self.press(item.key)
+
+    def press(self, key: str) -> None:
+        """Do what the key of a clicked item does."""
+        self.app.simulate_key(key)
 
 
 class Sections(ItemLine):
@@ -97,18 +110,34 @@ class Sections(ItemLine):
 
     DEFAULT_CSS = "Sections { width: 1fr; }"
 
+    def press(self, key: str) -> None:
+        """Open a section: in a field its key would be a letter."""
+        modes = (mode for mode, _ in self.app.SECTIONS if key in keys_of(self, f"app.{mode}"))
+        self.run_worker(self.app.run_action(f"app.section('{next(modes)}')"))
+
     def items(self) -> list[Item]:
         """One for each section; where they do not all fit, the key alone of those that are not open."""
-        sections = [
+        fit_all = self.needed_cells <= self.size.width
+        return [
+            Item(text if fit_all or is_open else printed(key), "reverse" if is_open else "", key)
+            for text, key, is_open in self._sections()
+        ]
+
+    @property
+    def needed_cells(self) -> int:
+        """The cells that all of them take."""
+        return sum(cell_len(text) + 2 for text, _, _ in self._sections()) - 2
+
+    def _sections(self) -> list[tuple[str, str, bool]]:
+        return [
             (f"{printed(key)} {title}", key, mode == self.app.current_mode)
             for mode, title in self.app.SECTIONS
             for key in keys_of(self, f"app.{mode}")[:1]
         ]
-        fit_all = sum(cell_len(text) + 2 for text, _, _ in sections) - 2 <= self.size.width
-        return [
-            Item(text if fit_all or is_open else printed(key), "reverse" if is_open else "", key)
-            for text, key, is_open in sections
-        ]
+
+
+_FILLING = ("app.palette", "app.leave")
+"""Keys that stand in the last line where it has room, after those of the page."""
 
 
 class KeyLine(ItemLine):
@@ -155,11 +184,11 @@ class KeyLine(ItemLine):
         for ids, label in labels.items():
             if keys := [active.pop(id) for id in ids.split() if id in active]:
                 yield self._item(keys, label)
+        filling = [active[id] for id in _FILLING if id in active]
         others: dict[str, ActiveBinding] = {}
-        for each in active.values():
-            if each.binding.show:
-                others.setdefault(each.binding.action, each)
-        for each in others.values():
+        for each in [*[each for each in active.values() if each.binding.show], *filling]:
+            others.setdefault(each.binding.action, each)
+        for each in sorted(others.values(), key=lambda each: each.binding.id == "app.help"):
             yield self._item([each], each.binding.description)
 
     def _item(self, keys: "Sequence[ActiveBinding]", label: str) -> Item:

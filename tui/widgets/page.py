@@ -12,9 +12,12 @@ from models.errors import Conflict, NotFound, Refused, ShopError
 from tui.app_base import AppBase, Kind
 from tui.keymap.actions import Action, check_enabled
 from tui.text import with_name
-from tui.widgets.lines import KeyLine, TopLine
+from tui.widgets.lines import KeyLine, Sections, TopLine
 
 Result = TypeVar("Result")
+
+WIDE_CELLS, VAST_CELLS = 120, 180
+"""Cells of a page from which on two parts of it, or three and more, stand side by side."""
 
 STILL_SAVING = "Still saving. You can leave once this is done."
 
@@ -22,7 +25,7 @@ STILL_SAVING = "Still saving. You can leave once this is done."
 class Page(Screen[Result]):
     """A page of the Back Office; a subclass has its `breadcrumb` and its content."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (120, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (WIDE_CELLS, "-wide"), (VAST_CELLS, "-vast")]
     app = getters.app(AppBase)
     BINDINGS = [
         Binding("tab", "app.focus_next", "Next field", tooltip="Next field", show=False, id="page.next"),
@@ -59,11 +62,16 @@ class Page(Screen[Result]):
     def compose(self) -> ComposeResult:
         set_size_classes(self)
         yield TopLine(self.breadcrumb)
+        yield self.second_line()
         yield from self.content()
         yield KeyLine()
 
+    def second_line(self) -> Widget:
+        """The sections, the open one marked, and whatever the page has beside them."""
+        return Sections()
+
     def content(self) -> "list[Widget]":
-        """What stands between the first and the last line."""
+        """What stands between the second and the last line."""
         raise NotImplementedError
 
     def set_breadcrumb(self, breadcrumb: str) -> None:

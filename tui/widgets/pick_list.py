@@ -188,7 +188,7 @@ class PickList(RecordList[R], inherit_bindings=False):
                 "pick-list--filter",
             )
         room = max(0, self.size.width - len(self.status) - 1)
-        typed = f"> {shown(self.window.search_text)}{'_' * self.has_focus}"
+        typed = f"/ {shown(self.window.search_text)}{'_' * self.has_focus}"
         return self._strip(f"{fit_to_cells(typed, room)} {self.status}", "pick-list--filter")
 
     def _markers(self, row: R, is_current: bool) -> Iterator[tuple[str, str | None]]:

@@ -38,7 +38,8 @@ class RowLines(Widget, Generic[R]):
         & > .record-list--selected { color: $text-accent; text-style: bold; }
         & > .record-list--good { color: $text-success; }
         & > .record-list--doubtful { color: $text-warning; }
-        & > .record-list--bad { color: $text-error; text-style: dim; }
+        & > .record-list--bad { color: $text-error; }
+        & > .record-list--gone { color: $text-error; text-style: dim; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -50,6 +51,7 @@ class RowLines(Widget, Generic[R]):
         "record-list--good",
         "record-list--doubtful",
         "record-list--bad",
+        "record-list--gone",
     }
 
     marker_cells = 2

@@ -22,6 +22,8 @@ class Sentence:
     group: int | None = None
     role: int | None = None
     rule: int | None = None
+    style: str = ""
+    """The component class of the list in which it is drawn."""
 
     @property
     def opens(self) -> Kind | None:
@@ -55,7 +57,7 @@ class Sentences(RecordList[SentenceLine]):
     def __init__(self, heading: str, *, id: str | None = None) -> None:
         super().__init__(
             InMemoryRows([]),
-            [Column("", lambda line, _: line.text, indented=True)],
+            [_column("")],
             noun="line",
             empty="",
             copied=lambda line: line.sentence.text,
@@ -81,7 +83,7 @@ class Sentences(RecordList[SentenceLine]):
             self._wrap()
 
     def _set_heading(self, heading: str) -> None:
-        self.set_columns([Column(heading, lambda line, _: line.text, indented=True)])
+        self.set_columns([_column(heading)])
 
     def _wrap(self) -> None:
         self._width = self.size.width
@@ -92,3 +94,7 @@ class Sentences(RecordList[SentenceLine]):
                 lines.append(SentenceLine(len(lines), "  " * bool(index) + line.plain.rstrip(), sentence))
         self.window.listing = InMemoryRows(lines)
         self.reload(0)
+
+
+def _column(heading: str) -> Column[SentenceLine]:
+    return Column(heading, lambda line, _: line.text, style=lambda line: line.sentence.style, indented=True)

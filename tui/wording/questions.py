@@ -11,11 +11,6 @@ MAX_TYPED_LENGTH = 30
 _NO_GROUP = "will have no group left and keep only default access"
 
 
-def is_production(mark: str) -> bool:
-    """Whether a database with this mark is one on which nothing is destroyed by one key."""
-    return mark.casefold() == "production"
-
-
 def named(labels: Collection[str], noun: str) -> str:
     """One record by its name; of several, how many and the first ones."""
     if len(labels) == 1:

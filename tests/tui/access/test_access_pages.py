@@ -52,12 +52,12 @@ async def test_4_lists_the_users_and_enter_shows_what_one_may_do(
     async with start(size=size, section="4") as person:
         await person.see("1 Users  2 User Groups  3 User Roles  4 Access", ">● anna@", "Enter Access")
         await open_access(person)
-        await person.see("_profiler/*/*: allowed", "A default rule allows it to everyone")
-        assert person.line(" cms-gui").split()[1:3] == ["+", "allowed"] or size[1] == 20
-        assert person.line("[+] acl").split()[2:4] == ["~", "partly"]
+        await person.see("✓ allowed  _profiler/*/*", "A default rule allows it to")
+        assert person.line(" cms-gui").partition("cms-gui")[2].split()[:2] == ["✓", "allowed"] or size[1] == 20
+        assert person.line("▸ acl").partition("acl")[2].split()[:2] == ["◐", "partly"]
         await person.press("end")
-        await person.see("Denied: none of the groups' rules")
-        assert person.line(">     (everything else)").split()[3:5] == ["-", "denied"]
+        await person.see("Denied: none of the groups'")
+        assert person.line(">  (everything else)").partition("else)")[2].split()[:2] == ["✘", "denied"]
         await person.press("escape")
         await person.see(">● anna@shop.example", "3 users")
 
@@ -76,43 +76,41 @@ async def test_a_line_opens_and_closes_with_enter_space_and_arrows(start: Start,
     async with start(size=(120, 40), section="4") as person:
         await open_access(person)
         await person.press("down")
-        await person.see("> [+] acl", "Mixed. Press Space to expand.")
+        await person.see(">▸ acl", "Mixed. Press Space to expand.")
         await person.press("enter")
-        await person.see("> [-] acl", "[+] index")
+        await person.see(">▾ acl", "▸ index")
         await person.press("down", "space", "down")
-        await person.see(
-            "acl/index/denied: allowed", "A default rule allows it to everyone:", "allow acl/index/denied."
-        )
+        await person.see("✓ allowed  acl/index/denied", "A default rule allows it to", "acl/index/denied.")
         await person.press("left", "left", "left")
-        await person.see("> [-] acl", "[+] index")
+        await person.see(">▾ acl", "▸ index")
         await person.press("left")
-        await person.miss("[-] acl", "index")
+        await person.miss("▾ acl", "▸ index")
         await person.press("right")
-        await person.see("[-] acl")
+        await person.see("▾ acl")
         await person.press("asterisk")
-        await person.see("[-] health-check", "denied   ")
-        assert "[+]" not in person.screen
+        await person.see("▾ health-check", "denied   ")
+        assert "▸" not in person.screen
 
 
 async def test_what_is_open_and_where_the_cursor_is_stay_when_it_is_read_anew(start: Start, rules: Shop) -> None:
     async with start(size=(80, 40), section="4") as person:
         await open_access(person)
         await person.press("down", "enter")
-        await person.see("> [-] acl")
+        await person.see(">▾ acl")
         rules.rules(3, "allow a-first/*/*")
         await person.press("r")
-        await person.see("a-first", "> [-] acl")
+        await person.see("a-first", ">▾ acl")
 
 
 @pytest.mark.parametrize(
     ("typed", "heading", "line"),
     [
-        ("customer/delete/index", "customer/delete/index: denied", "> "),
-        ("/sales", "sales/index/index: allowed", ">     sales"),
-        ("acl/index/denied", "acl/index/denied: allowed", ">         "),
-        ("nowhere/at/all", "nowhere/at/all: denied", ">     (everything else)"),
-        ("acl/*/*", "acl/*/*: partly", "> [+] acl"),
-        ("*/*/*", "*/*/*: partly", ">     _profiler"),
+        ("customer/delete/index", "✘ denied  customer/delete/index", "> "),
+        ("/sales", "✓ allowed  sales/index/index", ">  sales"),
+        ("acl/index/denied", "✓ allowed  acl/index/denied", ">      "),
+        ("nowhere/at/all", "✘ denied  nowhere/at/all", ">  (everything else)"),
+        ("acl/*/*", "◐ partly  acl/*/*", ">▸ acl"),
+        ("*/*/*", "◐ partly  */*/*", ">  _profiler"),
     ],
 )
 async def test_a_typed_path_is_gone_to_and_its_own_verdict_told(
@@ -130,10 +128,38 @@ async def test_an_address_that_is_pasted_is_gone_to_at_once(start: Start, rules:
         await open_access(person)
         await person.press("slash")
         await person.paste(ADDRESS)
-        await person.see("customer/delete/index: denied", "Group “Content team” denies it")
+        await person.see("✘ denied  customer/delete/index", "Group “Content team” denies it")
         await person.press("slash")
         await person.paste("sales/detail/index")
-        await person.see("sales/detail/index: allowed", "“Order support”")
+        await person.see("✓ allowed  sales/detail/index", "“Order support”")
+
+
+async def test_a_mixed_line_tells_what_is_in_it_with_the_reason_of_each(start: Start, rules: Shop) -> None:
+    async with start(size=(70, 40), section="4") as person:
+        await open_access(person)
+        await person.press("down")
+        await person.see("◐ partly  acl/*/*", "✓ allowed  acl/index/denied: A default rule allows it to")
+        await person.see("✘ denied  acl/index/(everything else): Denied: none of the")
+
+
+async def test_the_other_users_stand_beside_the_tree_and_the_cursor_chooses_one(start: Start, rules: Shop) -> None:
+    async with start(size=(120, 40), section="4") as person:
+        await open_access(person)
+        await person.press("down")
+        await person.see(">▸ acl", ">● anna@shop.example")
+        await person.press("shift+tab")
+        await person.wait(lambda: person.focus == "users", "the list of users")
+        await person.press("down")
+        await person.see(
+            "Users / Access / bert@shop.example", "Group: 1 Sales", "! Cannot sign in: deactivated", ">▸ acl"
+        )
+
+
+async def test_a_very_wide_page_tells_who_else_may_open_the_highlighted_path(start: Start, rules: Shop) -> None:
+    async with start(size=(200, 50), section="4") as person:
+        await open_access(person)
+        await enter_path(person, "sales/*/*")
+        await person.see("1 other may open sales/*/*", "│>○ bert@shop.example")
 
 
 @pytest.mark.parametrize("wrong", ["a/b/c/d", "", "///"])
@@ -152,7 +178,7 @@ async def test_what_is_no_path_is_said_under_the_field_and_nothing_moves(start: 
 async def test_why_names_what_decided_and_what_it_beat_and_a_key_opens_group_role_and_user(
     start: Start, rules: Shop
 ) -> None:
-    async with start(size=(80, 30), section="4") as person:
+    async with start(size=(75, 30), section="4") as person:
         await open_access(person)
         await enter_path(person, "customer/index/index")
         await person.see("Group “Content team” denies it via role “CMS editor”: deny")
@@ -162,7 +188,7 @@ async def test_why_names_what_decided_and_what_it_beat_and_a_key_opens_group_rol
         await person.see("Users / User Groups / Edit Group")
         await person.wait(lambda: person.value("title") == "Content team", "the group that decided")
         await person.press("escape")
-        await person.see("Users / Access / anna@", "customer/index/index: denied")
+        await person.see("Users / Access / anna@", "✘ denied  customer/index/index")
         await person.press("l")
         await person.see("Users / User Roles / Edit Role", "> customer ")
         assert person.value("name") == "CMS editor" and person.focus == "rules"
@@ -172,7 +198,7 @@ async def test_why_names_what_decided_and_what_it_beat_and_a_key_opens_group_rol
         await person.see("Users / Users / Edit User")
         await person.press("escape")
         await person.see("Users / Access / anna@")
-        await person.press("tab", "down")
+        await person.press("tab", "down", "down")
         await person.see("> Overrides")
         await person.press("enter")
         await person.see("Users / User Roles / Edit Role", "> customer ")
@@ -185,7 +211,7 @@ async def test_what_is_changed_on_a_page_opened_from_the_reasons_is_told_when_co
     async with start(size=(80, 30), section="4") as person:
         await open_access(person)
         await enter_path(person, "customer/index/index")
-        await person.see("customer/index/index: denied")
+        await person.see("✘ denied  customer/index/index")
         await person.press("l")
         await person.see("> customer ")
         await person.press("d")
@@ -193,16 +219,16 @@ async def test_what_is_changed_on_a_page_opened_from_the_reasons_is_told_when_co
         await person.press("y")
         await person.see("was successfully removed!")
         await person.press("escape")
-        await person.see("customer/index/index: allowed", "“Order support”")
+        await person.see("✓ allowed  customer/index/index", "“Order support”")
 
 
 async def test_a_rule_of_an_unknown_type_is_told_and_hides_nothing(start: Start, rules: Shop) -> None:
     rules.sql("UPDATE spy_acl_rule SET type = 7 WHERE bundle = 'cms-gui'")
-    async with start(size=(80, 30), section="4") as person:
+    async with start(size=(75, 30), section="4") as person:
         await open_access(person)
         await person.see("1 rule of an unknown type ignored")
         await enter_path(person, "cms-gui")
-        await person.see("cms-gui/index/index: denied", "Ignored: unknown rule type cms-gui/*/* of role “CMS editor”")
+        await person.see("✘ denied  cms-gui/index/index", "Ignored: unknown rule type cms-gui/*/* of role “CMS editor”")
 
 
 async def test_a_user_who_is_gone_is_said_and_the_page_closes(start: Start, rules: Shop, sql: Sql) -> None:
@@ -221,10 +247,10 @@ async def test_hostile_names_are_shown_as_text(start: Start, rules: Shop, sql: S
     sql("UPDATE spy_acl_rule SET bundle = ? WHERE bundle = 'sales'", "[b]z\u202e")
     async with start(size=(120, 40), section="4") as person:
         await person.press("enter")
-        await person.see("asked in this order: Content team, [red]x[/]␛[2J", "[b]z\ufffd")
+        await person.see("in the order they are asked: 1 Content team   2 [red]x[/]␛[2J", "[b]z\ufffd")
         await person.press("slash")
         await person.paste("[b]z\u202e")
-        await person.see("[b]z\ufffd/index/index: allowed", "[b]z\ufffd/*/*.")
+        await person.see("✓ allowed  [b]z\ufffd/index/index", "[b]z\ufffd/*/*.")
         assert "“[@click=app.quit]y[/]”" in person.screen and "Group “[red]x[/]␛[2J” allows it" in person.screen
 
 
@@ -249,7 +275,7 @@ async def test_p_on_the_access_of_a_user_asks_who_may_open_the_highlighted_path(
     async with start(size=(100, 30), section="4") as person:
         await open_access(person)
         await enter_path(person, "sales/order/list")
-        await person.see("sales/order/list: allowed")
+        await person.see("✓ allowed  sales/order/list")
         await person.press("p")
         await person.see("Users / Access / Who may", "allowed: 1 can sign in, 1 cannot", ">● anna@shop.example")
         assert person.value("path") == "sales/order/list"
@@ -274,7 +300,7 @@ async def test_p_asks_for_a_path_and_lists_who_may_with_the_deciding_rule_each(s
         await person.see("allowed: 1 can sign in, 1 cannot", ">● anna@shop.example")
         assert person.line(">● anna@").split()[2:] == ["Active", "allow", "sales/*/*", "Sales"]
         assert person.line(" ○ bert@").split()[2:] == ["Deactivated", "allow", "sales/*/*", "Sales"]
-        await person.see("sales/index/index: allowed", "Group “Sales” allows it via role “Order support”: allow")
+        await person.see("✓ allowed  sales/index/index", "Group “Sales” allows it via role “Order support”: allow")
         await person.press("f")
         await person.see("denied: 0 can sign in, 1 cannot")
         await person.see(">✗ carla@shop.example", "no rule matches", "Denied: the user is in no group.")
@@ -285,7 +311,7 @@ async def test_p_asks_for_a_path_and_lists_who_may_with_the_deciding_rule_each(s
         await person.press("F")
         await person.see("2 allowed groups")
         await person.press("f", "f", "enter")
-        await person.see("Users / Access / anna@shop.example", "sales/index/index: allowed")
+        await person.see("Users / Access / anna@shop.example", "✓ allowed  sales/index/index")
         await person.press("escape", "escape")
         await person.see(">● anna@shop.example", "3 users")
 
@@ -326,16 +352,33 @@ async def test_two_marked_users_are_compared_only_where_they_differ(start: Start
         await person.press("c")
         await person.see("Compare: select two users first, with Space")
         await person.press("space", "space", "c")
-        await person.see("Users / Access / Compare", "anna@shop.example: In 2 groups", "bert@shop.example: Cannot sign")
+        await person.see("Users / Access / Compare", "First   anna@shop.example", "Second  bert@shop.example")
+        await person.see(
+            "Groups, in the order they are asked: 1 Content team   2 Sales", "! Cannot sign in: deactivated"
+        )
         await person.see("3 differences")
-        assert person.line("> cms-gui/*/*").split()[2:] == ["+", "allowed", "-", "denied"]
-        assert person.line("customer/(everything").split()[2:] == ["-", "denied", "+", "allowed"]
+        assert person.line("> cms-gui/*/*").split()[2:] == ["✓", "allowed", "✘", "denied"]
+        assert person.line("customer/(everything").split()[2:] == ["✘", "denied", "✓", "allowed"]
         assert "sales" not in person.screen
         await person.see("anna@shop.example: Group “Content team” allows it")
         await person.see("bert@shop.example: Denied: none of")
         await person.press("down", "enter")
         assert person.focus == "why"
         await person.see("anna@shop.example: Group “Content team” denies it", "Overrides allow customer/*/*")
+
+
+@pytest.mark.parametrize(
+    ("width", "headings"), [(70, ["First", "Second"]), (100, ["anna@shop.example", "bert@shop.example"])]
+)
+async def test_compared_verdicts_are_never_cut_nor_are_the_e_mails_over_them(
+    start: Start, rules: Shop, width: int, headings: list[str]
+) -> None:
+    rules.rules(2, "allow a-bundle-with-a-rather-long-name/and-a-controller-like-it/*")
+    async with start(size=(width, 24), section="4") as person:
+        await person.press("space", "space", "c")
+        await person.see("4 differences")
+        assert person.line("  Path").split()[1:] == headings
+        assert person.line("> a-bundle-with").split()[2:] == ["✓", "allowed", "✘", "denied"]
 
 
 async def test_a_user_is_compared_with_one_that_is_picked(start: Start, rules: Shop) -> None:
@@ -364,6 +407,7 @@ async def test_findings_are_counted_listed_and_opened(start: Start, rules: Shop,
     async with start(size=(100, 30), section="4") as person:
         await person.press("f")
         await person.see("Users / Access / Findings", "10 kinds")
+        await person.see("They may open only what the default rules allow to everyone.")
         for title, count in (
             ("Users without groups", "1"),
             ("Groups without users", "2"),
@@ -438,9 +482,9 @@ async def test_a_star_in_the_path_of_a_user_means_all_and_in_part_is_said(start:
     async with start(size=(100, 40), section="4") as person:
         await open_access(person)
         await enter_path(person, "customer/*/index")
-        await person.see("customer/*/index: partly", "Mixed. Everything else: ")
+        await person.see("◐ partly  customer/*/index", "Mixed. Everything else: ")
         await enter_path(person, "sales/*/index")
-        await person.see("sales/*/index: allowed", "Group “Sales” allows it")
+        await person.see("✓ allowed  sales/*/index", "Group “Sales” allows it")
 
 
 async def test_y_copies_an_e_mail_of_who_may(start: Start, shop: None) -> None:

@@ -51,7 +51,7 @@ async def test_enter_after_letters_waits_for_what_they_find(
         await person.see("0 of 4", "> [ ] Content team")
         finding = late(monkeypatch, type(groups.listing), "find")
         strike(person, *"sal", "enter")
-        await person.see("> sal_")
+        await person.see("/ sal_")
         await person.pilot.pause(0.3)
         assert "0 of 4" in person.screen
         finding.set()

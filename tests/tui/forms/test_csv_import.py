@@ -234,7 +234,7 @@ async def test_what_the_new_users_could_open_is_said_before_they_are_written(
     sql("INSERT INTO spy_acl_rule (bundle, controller, action, type, fk_acl_role) VALUES ('cms-gui', '*', '*', 0, 2)")
     async with start(size=(120, 30), section="1") as person:
         await ask_to_create(person, folder / "new.csv")
-        await person.see("Effect (F6): 2 users gain application/*/*", "cms-gui/*/*", "users can now sign in")
+        await person.see("Effect (F6): + 2 users gain application/*/*", "cms-gui/*/*", "users can now sign in")
         await person.press("f6")
         await person.see(">● nora@shop.example", "omar@shop.example", "Gains application/*/*, cms-gui/*/*.")
     assert sql("SELECT count(*) FROM spy_user") == [(3,)]

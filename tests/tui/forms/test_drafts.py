@@ -133,10 +133,10 @@ async def test_a_rule_being_changed_comes_back(start: Start, shop: None, sql: Sq
         await person.press("e", "tab", "tab")
         await person.replace("mine")
         await person.press("tab", "d")
-        await person.see("< deny >")
+        await person.see("◄ deny ►")
     async with asked(start) as person:
         await offered(person, "Users / User Roles / Edit Role", "CMS editor")
-        await person.see("Change Rule", "mine", "< deny >")
+        await person.see("Change Rule", "mine", "◄ deny ►")
         person.app.screen.query_one("#permission").focus()
         await person.press("enter")
         await person.see("Rule successfully updated.")

@@ -132,7 +132,7 @@ async def test_random_keys_resizes_and_suspends_on_all_pages_show_the_same_as_te
 async def test_what_is_pasted_into_the_palette_commands_no_terminal(start: Start) -> None:
     async with start() as person:
         await person.press("ctrl+p")
-        await person.see("Go to Users")
+        await person.see("Search groups, roles")
         await person.paste("\x1b[2J\x00x")
         await person.see("␛[2J␀x")
 
@@ -224,7 +224,7 @@ PAGES = [
     ("Escape", "d Remove"),
     ("F1", "Keyboard shortcuts"),
     ("Escape", "d Remove"),
-    ("C-p", "Go to Users"),
+    ("C-p", "Search groups, roles"),
     ("type:roles", "Go to User Roles"),
     ("Escape", "d Remove"),
     ("Escape", "13 groups"),
@@ -411,7 +411,13 @@ def test_a_program_run_in_between_leaves_nothing_on_the_screen(database: Path, t
 
 @pytest.mark.slow
 def test_nothing_moves_or_blinks_by_itself(database: Path) -> None:
-    pages = {"> Catalog": "", "0 of 9": "n", "Go to Users": "\x10", "Keyboard shortcuts": "?", "Delete (y)": "d"}
+    pages = {
+        "> Catalog": "",
+        "0 of 9": "n",
+        "Search groups, roles": "\x10",
+        "Keyboard shortcuts": "?",
+        "Delete (y)": "d",
+    }
     with ExitStack() as stack:
         command = backoffice("--database", str(database))
         terminals = [stack.enter_context(Pseudo(command)) for _ in pages]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from textual import getters, work
 from textual.content import Content
-from textual.timer import Timer
 from textual.widget import Widget
 
 from models.db.paging import HasId
@@ -17,16 +16,13 @@ from models.text import plural
 from tui.app_base import AppBase, Kind
 from tui.text import DATE_AND_TIME, cells_of, date, fit_to_cells, names, shown
 from tui.widgets.columns import STATUS_SIGNS, status_sign
-from tui.workers import LatestOnly
+from tui.workers import AtRest, LatestOnly
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from models.access.rules import AccessRule
     from models.previews import GroupPreview, RolePreview, UserPreview
-
-RESTS_AFTER_S = 0.08
-"""Seconds without another step after which the cursor rests on a record."""
 
 BRIEF_LINES = 2
 """Lines of a preview that says only the most important."""
@@ -74,7 +70,7 @@ class Preview(Widget):
         self._kind = kind
         self._rows: Sequence[HasId] = ()
         self._row: HasId | None = None
-        self._timer: Timer | None = None
+        self._at_rest = AtRest(self, self._read)
         self._latest = LatestOnly(self)
         self._summary: Summary | None = None
 
@@ -84,9 +80,7 @@ class Preview(Widget):
             return
         if row is not self._row:
             self._rows, self._row = rows, row
-            if self._timer is not None:
-                self._timer.stop()
-            self._timer = self.set_timer(RESTS_AFTER_S, self._read)
+            self._at_rest.start()
 
     @work
     async def _read(self) -> None:
@@ -121,23 +115,33 @@ class Preview(Widget):
 def brief_lines(summary: Summary, width: int) -> list[Content]:
     """Two lines: the record and the facts that fit beside it, then the other facts and what is to be noted."""
     title, warning = _title(summary), _warning(summary)
-    beside, others = _facts(summary.facts, width - title.cell_length - 2)
-    below, _ = _facts(others, width - warning.cell_length - 2)
+    room, below_room = width - title.cell_length - 2, width - warning.cell_length - 2
+    facts = [fact for fact in summary.facts if fact.values]
+    first = 1 if _need(facts) > room and _need(facts[1:]) <= below_room else len(facts)
+    beside, others = _facts(facts[:first], room)
+    below, _ = _facts([*others, *facts[first:]], below_room)
     return [_joined([title, beside], width), _joined([below, warning], width)]
 
 
 def _facts(facts: Sequence[Fact], width: int) -> tuple[Content, Sequence[Fact]]:
-    """Facts side by side, each in at most two thirds of the room that is left, and those that do not fit."""
+    """Facts side by side, one that is cut in at most two thirds of the room that is left; and those that do not fit."""
     parts: list[Content] = []
     for place, fact in enumerate(facts):
-        room = max(MIN_FACT_CELLS, width * 2 // 3) - len(fact.label) - 1
-        if width < MIN_FACT_CELLS:
+        need = _need([fact])
+        room = width if need <= width or place == len(facts) - 1 else max(MIN_FACT_CELLS, width * 2 // 3)
+        if width < min(MIN_FACT_CELLS, need):
             return Content("  ").join(parts), facts[place:]
-        if fact.values:
-            part = Content.assemble((fact.label, "dim"), " ", shown(names(fact.values, room)))
-            parts.append(part)
-            width -= part.cell_length + 2
+        part = Content.assemble((fact.label, "dim"), " ", shown(names(fact.values, room - len(fact.label) - 1)))
+        if part.cell_length > width:
+            return Content("  ").join(parts), facts[place:]
+        parts.append(part)
+        width -= part.cell_length + 2
     return Content("  ").join(parts), []
+
+
+def _need(facts: Sequence[Fact]) -> int:
+    """The cells that facts take side by side, all of them whole."""
+    return sum(len(fact.label) + 3 + cells_of(", ".join(fact.values)) for fact in facts) - 2
 
 
 def whole_lines(summary: Summary, width: int, height: int) -> list[Content]:
@@ -166,7 +170,7 @@ def _packed(values: Sequence[str], width: int) -> list[str]:
         if lines and cells_of(lines[-1]) + 1 + cells_of(text) <= width:
             lines[-1] += f" {text}"
         else:
-            lines.append(text if cells_of(text) <= width else fit_to_cells(text, width))
+            lines.append(text if cells_of(text) <= width else fit_to_cells(value, width))
     return lines
 
 
