@@ -131,7 +131,9 @@ def _in_group(word: str) -> Any | None:
     matching = groups.ids_containing(word)
     if not tuples(matching.limit(1)):
         return None
-    return fn.EXISTS(Membership.select(SQL("1")).where(Membership.user == User.id, Membership.group.in_(matching)))
+    of_user = Membership.select(SQL("1")).where(Membership.user == User.id)
+    # Without + 0, SQLite looks up every matching group for each user: twenty times as long where many match.
+    return fn.EXISTS(of_user.where((Membership.group + 0).in_(matching)))
 
 
 def with_status(status: Status | None) -> Listing[UserRow]:
