@@ -63,6 +63,11 @@ class Undo:
         """What would be done, in one sentence."""
         return summarize(Change("undo.undo", self.rows, Note()))
 
+    @property
+    def deleted(self) -> dict[int, str]:
+        """The groups and roles that would be deleted, their names by their ids."""
+        return {row.id: row.name for model in (Group, Role) for row in _of(self.rows, model) if row.after is None}
+
 
 def find_last(folder: Path) -> Record:
     """The last change to the opened shop by the one who runs the program: the same login, `sudo_user` and `me`.
