@@ -40,6 +40,8 @@ class AccessChange:
     leaving: Mapping[int, Collection[int]] = field(default_factory=dict)
     """Users who would be removed from a group, by group."""
     deleted_groups: Collection[int] = ()
+    returning_groups: Collection[int] = ()
+    """Deleted groups that would be in the database again, under their old ids."""
     deleted_roles: Collection[int] = ()
     statuses: Mapping[int, Status] = field(default_factory=dict)
     """The status that a user would get, by user (a deletion is a status)."""

@@ -199,8 +199,8 @@ def groups_after(grants: Grants, change: AccessChange) -> Callable[[Iterable[int
     roles_after = _roles_after(grants, change)
     after = Grants(grants.group_names, grants.roles_by_group | roles_after, rules_by_role)
     affected = {id for id, roles in after.roles_by_group.items() if id in roles_after or roles & changed_roles}
-    names = grants.group_names
-    return lambda ids: [(after if id in affected else grants).group(id) for id in ids if id in names or id >= NEW]
+    known = {*grants.group_names, *change.returning_groups}
+    return lambda ids: [(after if id in affected else grants).group(id) for id in ids if id in known or id >= NEW]
 
 
 def _compare_states(users_by_state: Mapping[_State, list[int]], grants: Grants, change: AccessChange) -> Preview:

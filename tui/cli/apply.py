@@ -1,15 +1,11 @@
 """`backoffice apply`: the shop becomes what a file says, in one transaction, after a question."""
 
 import argparse
-from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 
-from models import user_status
 from models.changes import apply, plan, shop_file
 from models.changes.prune import Absent
 from models.changes.shop_file import ShopFile, WrongFile
-from models.db.tables import Status
 from models.errors import Refused
 from models.text import plural
 from tui.cli.change import Change, Question, run_change
@@ -17,7 +13,8 @@ from tui.cli.plan import lines, refuse
 from tui.cli.session import opened
 from tui.config import Settings, Source
 from tui.text import were
-from tui.wording.questions import cascade_warning, picking_list_warning, reference_warning
+from tui.wording.consequences import unassigned_picking_lists
+from tui.wording.questions import cascade_warning, reference_warning
 
 
 def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
@@ -45,7 +42,7 @@ def change_to(file: ShopFile, planned: plan.Plan, name: str, *, prune: bool = Fa
         asked=f"Change {plural(len(kept), 'record')} to what {name} says?",
         details=[
             *(line for difference in kept for line in lines(difference)),
-            *_unassigned(planned.access.statuses),
+            *unassigned_picking_lists(planned.access.statuses),
         ],
         verb="Apply",
     )
@@ -73,11 +70,3 @@ def _deletion(name: str, absent: Absent) -> Question:
         verb="Delete",
         destroys=absent.names,
     )
-
-
-def _unassigned(statuses: Mapping[int, Status]) -> list[str]:
-    """What becomes of the picking lists of the users who get these statuses."""
-    lists: Counter[str] = Counter()
-    for status in {*statuses.values()}:
-        lists.update(user_status.picking_lists([id for id, wanted in statuses.items() if wanted is status], status))
-    return picking_list_warning(dict(lists.most_common()))

@@ -113,6 +113,15 @@ def build_parser() -> Parser:
         fill=_add_history,
     )
     commands.add_parser(
+        "undo",
+        help="take a change back that history has",
+        usage="backoffice undo [ID] [options]",
+        description="Take back a recorded change, or your last one to this database; to undo that makes it again.\n"
+        "Refused where something of it was changed again since. Exit code 0: done; 1: refused; 2: no such record.",
+        epilog="examples:\n  backoffice undo --dry-run\n  backoffice undo 01M8DQ --yes --reason 'ticket 12'",
+        fill=_add_undo,
+    )
+    commands.add_parser(
         "check",
         help="check the database: what it is, and whether the program can work on it",
         description="Exit code 0: the program can work; 1: it cannot, and why.",
@@ -368,6 +377,11 @@ def _add_history(parser: Parser) -> None:
     parser.add_argument("--search", metavar="WORDS", default="", help="of list: those that contain each of the words")
     parser.add_argument("--limit", metavar="COUNT", type=_count, help="of list: no more than these")
     _add_formats(parser)
+
+
+def _add_undo(parser: Parser) -> None:
+    parser.add_argument("id", metavar="ID", nargs="?", help="as history prints it, or its unique beginning")
+    _add_change(parser, asks=True)
 
 
 def _add_check(parser: Parser) -> None:

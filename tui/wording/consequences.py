@@ -3,7 +3,9 @@
 It is read from the database, in the caller's thread.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from models import groups, memberships, roles, user_status
 from models.db.tables import Status
@@ -17,6 +19,9 @@ from tui.wording.questions import (
     picking_list_warning,
     reference_warning,
 )
+
+if TYPE_CHECKING:
+    from models.changes.undo import Undo
 
 STATUS_VERBS = {Status.ACTIVE: "Activate", Status.DEACTIVATED: "Deactivate", Status.DELETED: "Delete"}
 
@@ -70,3 +75,20 @@ def status_question(rows: Sequence[UserRow], status: Status) -> str:
     if status is Status.ACTIVE and [row.status for row in rows] == [Status.DELETED]:
         return f"Reactivate deleted user “{emails[0]}”?"
     return f"{STATUS_VERBS[status]} {named(emails, 'user')}?"
+
+
+def unassigned_picking_lists(statuses: Mapping[int, Status]) -> list[str]:
+    """What becomes of the picking lists of the users who get these statuses."""
+    lists: Counter[str] = Counter()
+    for status in {*statuses.values()}:
+        lists.update(user_status.picking_lists([id for id, wanted in statuses.items() if wanted is status], status))
+    return picking_list_warning(dict(lists.most_common()))
+
+
+def undo_consequences(planned: "Undo") -> list[str]:
+    """What an undo cannot bring back, and what else goes with it."""
+    return [
+        *planned.lost,
+        *cascade_warning(planned.cascading),
+        *unassigned_picking_lists(planned.access.statuses),
+    ]

@@ -18,6 +18,11 @@ def named(labels: Collection[str], noun: str) -> str:
     return f"{len(labels):,} {noun}s: {some_names([*labels], 3)}"
 
 
+def undo_question(summary: str, who: str) -> str:
+    """Whether a recorded change is to be taken back, which somebody made."""
+    return f"Undo “{summary}” ({who})?"
+
+
 def last_group_warning(of: int, last: int) -> list[str]:
     """For users who are removed from groups, `last` of so many from their last one."""
     if not last:

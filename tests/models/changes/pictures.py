@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from peewee import Column, Table
+
 from models.changes.history import Record
 from models.db.described import recorded_fields
 from models.db.opened import opened
@@ -26,6 +28,20 @@ def take() -> Picture:
         for model in (GroupRole, Membership):
             for pair in tuples(model.select()):
                 picture[model._meta.table_name, tuple(pair)] = {}
+    return picture
+
+
+def take_archives() -> Picture:
+    """A picture of what the shop keeps of deleted groups, roles and rules, without when."""
+    picture: Picture = {}
+    with opened().database.connection_context():
+        for model in (Group, Role, Rule):
+            name, fields = f"{model._meta.table_name}_archive", recorded_fields(model)
+            table = Table(name).bind(opened().database)
+            columns = [Column(table, field.column_name) for field in (model.id, *fields)]
+            for id, *values in tuples(table.select(*columns)):
+                row = {field.column_name: plain(value) for field, value in zip(fields, values, strict=True)}
+                picture[name, id] = row
     return picture
 
 

@@ -168,6 +168,8 @@ CASES: list[tuple[str, Check]] = [
     ("history --csv", says("id,at,who,change,outcome,summary,reason,database")),
     ("history list --search x --limit 1", lambda said, _: said.lines[0].startswith("id\tat\t")),
     ("history verify --json", lambda said, _: said.json["whole"] is True),
+    ("undo --yes", has("SELECT count(*) FROM spy_acl_role WHERE name = 'New'", 0)),
+    ("undo --yes --json", is_json),
     ("completion bash", says("complete ")),
     ("help groups add", says("--role ROLE")),
 ]
@@ -192,14 +194,21 @@ COMMANDS = dict(commands(build_parser()))
 
 
 @pytest.fixture
-def everything(run: Run, people: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A role that no group holds, a file of users and one of groups; each password on the standard input is right."""
+def everything(
+    run: Run, people: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Run:
+    """A role that no group holds, a file of users and one of groups; each password on the standard input is right.
+
+    Before an undo there is something to be undone.
+    """
     people.roles("Spare")
     (tmp_path / "users.csv").write_text("new@shop.example,Nora,Neu,Catalog\n")
     (tmp_path / "shop.toml").write_text('format = 1\ngroups.Catalog.roles = ["Editor", "Media"]\n')
     (tmp_path / "grant.toml").write_text('format = 1\nroles.Media.rules = ["allow cms/*/*"]\n')
     monkeypatch.setenv("VISUAL", "true")
     monkeypatch.chdir(tmp_path)
+    if request.node.callspec.params["line"].startswith("undo"):
+        run("roles", "add", "New", "--reason", "ticket 12")
     return lambda line: run(*shlex.split(line), stdin=f"{PASSWORD}\n".encode())
 
 

@@ -1,0 +1,57 @@
+"""How the rows and links of a recorded change are now."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from peewee import Field, ForeignKeyField, chunked
+
+from models.db.described import plain, recorded_fields
+from models.db.rows import existing_ids
+from models.db.statements import BATCH, one_of, tuples
+from models.db.tables import Group, GroupRole, Membership, Role, Rule, ShopTable, User
+
+Model = type[ShopTable]
+Values = Mapping[str, Any]
+Pair = tuple[int, int]
+
+
+def read_rows(model: Model, ids: Collection[int]) -> dict[int, Values]:
+    """The rows as records describe them, by id."""
+    fields, found = recorded_fields(model), dict[int, Values]()
+    for batch in chunked(sorted(ids), BATCH):
+        for id, *values in tuples(model.select(model.id, *fields).where(one_of(model.id, batch))):
+            found[id] = {field.column_name: plain(value) for field, value in zip(fields, values, strict=True)}
+    return found
+
+
+def stored_links(model: Model, pairs: Collection[Pair]) -> set[Pair]:
+    """Those of the links that are there."""
+    group, other = link_fields(model)
+    others: dict[int, list[int]] = {}
+    for pair in pairs:
+        others.setdefault(pair[0], []).append(pair[1])
+    return {(id, linked) for id in others for linked in existing_ids(other, others[id], group == id)}
+
+
+def link_fields(model: Model) -> tuple[ForeignKeyField, ForeignKeyField]:
+    """The two fields of a link, the group's first."""
+    group, other = (model._meta.fields[name] for name in model._meta.sorted_field_names)
+    return group, other
+
+
+def added_to_group(id: int, known: Collection[tuple[Model, Any]]) -> Iterator[tuple[str, list[str]]]:
+    """What a group has beside the known links, each as its model and ids: which kind, and their names."""
+    for model, name, kind in (Membership, User.email, "users"), (GroupRole, Role.name, "roles"):
+        yield kind, _names(model, name, model._meta.fields["group"] == id, known)
+
+
+def added_to_role(id: int, known: Collection[tuple[Model, Any]]) -> Iterator[tuple[str, list[str]]]:
+    """What a role has beside the known links and rules."""
+    yield "groups", _names(GroupRole, Group.name, GroupRole.role == id, known)
+    rules = Rule.select(Rule.id, Rule.bundle, Rule.controller, Rule.action).where(Rule.role == id)
+    yield "rules", sorted("/".join(parts) for rule, *parts in tuples(rules) if (Rule, rule) not in known)
+
+
+def _names(model: Model, name: Field, condition: Any, known: Collection[tuple[Model, Any]]) -> list[str]:
+    query = model.select(*link_fields(model), name).join(name.model).where(condition)
+    return sorted(linked for *pair, linked in tuples(query) if (model, tuple(pair)) not in known)
