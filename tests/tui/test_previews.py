@@ -95,13 +95,13 @@ async def test_the_columns_follow_a_terminal_that_is_resized(start: Start, shop:
 
 def test_text_of_the_database_is_data_and_no_value_is_divided() -> None:
     summary = Summary(
-        "[bold]x\x1b[2J", [Fact("Roles", ["[red]a b", "漢字漢字漢字", "long " * 20])], "about", "● Active"
+        "[bold]x\x1b[2J", [Fact("Roles", ["[red]a b", "漢字漢字漢字", "long " * 20])], ["about"], "● Active"
     )
     for width in (20, 40):
         for lines in (brief_lines(summary, width), whole_lines(summary, width, 8)):
             assert all(line.cell_length <= width for line in lines)
             assert not any("\x1b" in line.plain for line in lines)
-    assert whole_lines(summary, 14, 8)[1].plain == "● Active   a …"  # a status is not cut
+    assert whole_lines(summary, 14, 8)[1].plain == "● Active"  # not cut by what there is no room for
     assert "[bold]x␛[2J" in whole_lines(summary, 60, 8)[0].plain
     assert "[red]a b," in whole_lines(summary, 60, 8)[3].plain
 

@@ -177,10 +177,18 @@ def _packed(values: Sequence[str], width: int) -> list[str]:
 def _heading(summary: Summary, width: int) -> list[Content]:
     """The name with the status, if that is not cut there, else before what is said of the record."""
     title, sign = _title(summary), Content.styled(summary.sign, summary.sign_style)
-    about = shown("   ".join(summary.about))
-    if title.cell_length <= width:
-        return [title, Content(about)]
-    return [Content.styled(shown(summary.title), "bold"), Content("   ").join([sign, Content(about)])]
+    is_whole = title.cell_length <= width
+    first = [] if is_whole else [sign]
+    return [
+        title if is_whole else Content.styled(shown(summary.title), "bold"),
+        _as_many_as_fit([*first, *(Content(shown(text)) for text in summary.about)], width),
+    ]
+
+
+def _as_many_as_fit(parts: Sequence[Content], width: int) -> Content:
+    """The parts side by side, without the last ones where there is too little room."""
+    line = Content("  ").join(parts)
+    return line if line.cell_length <= width or len(parts) < 2 else _as_many_as_fit(parts[:-1], width)
 
 
 def _title(summary: Summary) -> Content:
