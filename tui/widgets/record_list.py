@@ -49,12 +49,12 @@ class RecordList(RowLines[R], can_focus=True):
                 f"shift+{way}",
                 f"extend({rows})",
                 f"Select {way}",
-                tooltip=f"Select this row and the next {way}",
+                tooltip=f"Select this row and the one {beside}",
                 show=False,
                 id=f"list.extend_{way}",
                 enabled=lambda records: records.is_multiple,
             )
-            for way, rows in (("up", -1), ("down", 1))
+            for way, rows, beside in (("up", -1, "above"), ("down", 1, "below"))
         ),
         Action(
             "v",
