@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from models.access.decision import build_chain
-from models.access.grants import read_grants
+from models.access.grants import read_grants, rows_by_ids
 from models.access.impact import NEW, AccessChange, Preview
 from models.access.preview import groups_after
 from models.access.regions import Memo, Scope, compare_chains
@@ -42,10 +42,17 @@ def _gained_by_groups_without_users(change: AccessChange) -> set[Scope]:
         roles = {*change.added_rules} | values_where(Rule.role, change.removed_rules, by=Rule.id)
         groups = {*change.added_roles, *change.removed_roles} | values_where(GroupRole.group, roles, by=GroupRole.role)
         groups -= {*change.joining, *change.deleted_groups}
-        groups -= {id for (id,) in tuples(Membership.select(Membership.group).distinct())}
+        groups -= {id for (id,) in tuples(Membership.select(Membership.group).distinct())} - _emptied(change)
         grants = read_grants({id for id in groups if id < NEW}, set().union(*change.added_roles.values()))
         after = groups_after(grants, change)
         for id in groups:
             before = build_chain([grants.group(id)] if id in grants.group_names else [])
             gained.update(compare_chains(before, build_chain(after([id])), memo)[0])
     return gained
+
+
+def _emptied(change: AccessChange) -> set[int]:
+    """The groups that all of their users leave."""
+    leaving = {group: set(users) for group, users in change.leaving.items()}
+    links = rows_by_ids(Membership.select(Membership.group, Membership.user), Membership.group, leaving)
+    return leaving.keys() - {group for group, user in links if user not in leaving[group]}

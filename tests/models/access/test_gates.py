@@ -56,6 +56,7 @@ def test_a_group_without_users_counts_as_if_it_had_one(shop: Shop) -> None:
     new = AccessChange(added_rules={NEW: CMS[2]}, added_roles={NEW: [NEW]})
     assert "cms/*/*" in opened_by(new)
     assert opened_by(AccessChange(added_rules={3: CMS[2]}, deleted_groups=[3])) == set()
+    assert opened_by(AccessChange(added_rules=CMS, leaving={2: [1, 2]})) == {"cms/*/*"}
 
 
 @pytest.mark.parametrize(
