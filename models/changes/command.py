@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from models import locales
-from models.access.rules import Path, parse_pattern
+from models.access.rules import Path, parse_pattern, to_permission
 from models.changes.shell_words import AND, NoCommand, Options, line, typed
 from models.db.change import Change, RowChange
 from models.db.tables import (
@@ -144,18 +144,19 @@ def _rules(rows: _Rows) -> tuple[dict[tuple[str, str], list[str]], Named]:
 
 def _rule(text: str, after: Mapping[str, Any]) -> tuple[str, str]:
     """The permission and path of a rule with these values; what they lack is as in the text of what was before."""
-    permission, _, path = text.partition(" ")
+    word, _, path = text.partition(" ")
+    permission = Permission.__members__.get(word.upper())
     known = dict(zip(RULE_PARTS, path.split("/"), strict=False))
     parts = [str(after.get(part, known.get(part))) for part in RULE_PARTS]
     if Rule.permission.column_name in after:
-        permission = Permission(after[Rule.permission.column_name]).name.lower()
+        permission = to_permission(after[Rule.permission.column_name])
     try:
         is_typed_so = path.count("/") == 2 and parse_pattern("/".join(parts)) == Path(*parts)
     except Invalid:
         is_typed_so = False
-    if not is_typed_so:
+    if permission is None or not is_typed_so:
         raise NoCommand
-    return permission, typed("/".join(parts))
+    return permission.name.lower(), typed("/".join(parts))
 
 
 def _new_users(rows: _Rows, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
