@@ -3,6 +3,7 @@
 import argparse
 import os
 import shlex
+import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
                     error = wrong
                     text.open_again(_reasons(wrong))
             code = run_change(options, source, lambda _: change) if change else _give_up(options, source, error)
-        except ShopError:
+        except BaseException:  # ctrl+c too
             text.keep()
             raise
         if (code == 0 and not options.dry_run) or text.is_as_written:
@@ -89,7 +90,7 @@ class Text:
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
         self.path.write_bytes(self._shown)
         try:
-            code = subprocess.call([*shlex.split(editor), str(self.path)])
+            code = _call([*shlex.split(editor), str(self.path)])
         except (OSError, ValueError) as error:
             raise EditorFailed(f"the editor {editor} cannot be started ({error}); set EDITOR to another one") from None
         if code:
@@ -105,6 +106,16 @@ class Text:
     def keep(self) -> None:
         """Say where what was typed is kept."""
         print_error(f"the text is kept in {self.path}")
+
+
+def _call(editor: Sequence[str]) -> int:
+    """Run an editor; its exit code. Meanwhile ctrl+c is the editor's: in vi it is a key like any other."""
+    process = subprocess.Popen(editor)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _written(options: argparse.Namespace, id: int) -> str:

@@ -13,7 +13,7 @@ from tests.conftest import Shop
 from tests.tui.cli.conftest import Run
 
 EDITOR = """
-import json, sys
+import json, os, signal, sys
 steps, seen = sys.argv[1:3]
 with open(steps) as file:
     old, new, *rest = json.load(file)
@@ -25,6 +25,8 @@ with open(seen, "a") as file:
     print(text, file=file)
 if old == "fail":
     sys.exit(3)
+if "interrupt" in sys.argv:  # as ctrl+c does, which all programs of the terminal get
+    os.kill(os.getppid(), signal.SIGINT)
 with open(sys.argv[3], "w") as file:
     file.write(text.replace(old, new))
 """
@@ -143,12 +145,22 @@ def test_an_editor_that_fails_is_named_and_the_text_kept(
         assert said.code == 2 and "no-such-editor cannot be started" in said.err
 
 
-def test_a_no_to_the_question_changes_nothing_and_keeps_the_text(people: Shop, editor: Editor) -> None:
+def test_ctrl_c_in_the_editor_is_the_editors_own(run: Run, editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
+    editor.will("allow sales", "allow cms")
+    monkeypatch.setenv("EDITOR", f"sh -c 'exec {editor.command} \"$0\" interrupt'")
+    assert run("edit", "role", "Editor", "--yes").code == 0
+    assert "allow cms/*/*" in run("roles", "show", "Editor", "--json").json["rules"]
+
+
+@pytest.mark.parametrize(("answer", "said"), [("n\r", "Nothing was changed."), ("\x03", "^C")])
+def test_a_no_to_the_question_changes_nothing_and_keeps_the_text(
+    people: Shop, editor: Editor, answer: str, said: str
+) -> None:
     editor.will("allow sales", "allow cms")
     with (
         people.untouched(),
         Terminal([sys.executable, "-m", "tui", "--database", people.location, "edit", "role", "Editor"]) as terminal,
     ):
         terminal.wait_for("Change the role “Editor”?", "- allow sales/*/*", "+ allow cms/*/*", "Apply? (y/N)")
-        terminal.press("n\r")
-        terminal.wait_for("Nothing was changed.", "the text is kept in")
+        terminal.press(answer)
+        terminal.wait_for(said, "the text is kept in")
