@@ -207,7 +207,7 @@ class Inverse:
     def _find_additions(self) -> None:
         """What others have added to the groups and roles that are deleted."""
         known = {(model, _pair(op)) for model in LINKS for op in self._ops[model]}
-        known |= {(Rule, op["id"]) for op in self._ops[Rule]}
+        known |= {(model, op["id"]) for model in (Rule, EntityRule) for op in self._ops[model]}
         for model, find in (Group, added_to_group), (Role, added_to_role):
             for id, name in self._going(model).items():
                 for kind, names in find(id, known):

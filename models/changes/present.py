@@ -6,9 +6,10 @@ from typing import Any
 from peewee import Field, ForeignKeyField, chunked
 
 from models.db.described import plain, recorded_fields
+from models.db.opened import opened
 from models.db.rows import existing_ids
 from models.db.statements import BATCH, one_of, tuples
-from models.db.tables import Group, GroupRole, Membership, Role, Rule, ShopTable, User
+from models.db.tables import EntityRule, Group, GroupRole, Membership, Role, Rule, ShopTable, User
 
 Model = type[ShopTable]
 Values = Mapping[str, Any]
@@ -46,10 +47,13 @@ def added_to_group(id: int, known: Collection[tuple[Model, Any]]) -> Iterator[tu
 
 
 def added_to_role(id: int, known: Collection[tuple[Model, Any]]) -> Iterator[tuple[str, list[str]]]:
-    """What a role has beside the known links and rules."""
+    """What a role has beside the known links, rules and data rules."""
     yield "groups", _names(GroupRole, Group.name, GroupRole.role == id, known)
     rules = Rule.select(Rule.id, Rule.bundle, Rule.controller, Rule.action).where(Rule.role == id)
     yield "rules", sorted("/".join(parts) for rule, *parts in tuples(rules) if (Rule, rule) not in known)
+    if EntityRule in opened().neighbours:
+        found = tuples(EntityRule.select(EntityRule.id, EntityRule.entity).where(EntityRule.role == id))
+        yield "data rules", sorted(entity for rule, entity in found if (EntityRule, rule) not in known)
 
 
 def _names(model: Model, name: Field, condition: Any, known: Collection[tuple[Model, Any]]) -> list[str]:

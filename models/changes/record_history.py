@@ -101,6 +101,8 @@ def look_up(record: Record) -> str:
     if not is_of_this_shop(record):
         return "It is of another database."
     there = {_is_there(op) for op in record.ops if "rows" not in (op["before"] or {})}
+    if not there:
+        return "Only the number of its rows is recorded."
     if len(there) != 1:
         return "Some of its rows are as it would have written them."
     return "Its rows are as it would have written them." if there == {True} else "Its rows are not there."

@@ -9,6 +9,7 @@ from models import groups, memberships, role_rules, roles, second_factors, user_
 from models.access.preview import preview
 from models.changes import history, undo
 from models.changes.history import Record
+from models.changes.record_history import look_up
 from models.changes.undo import Overtaken
 from models.db.change import Note, annotate
 from models.db.opened import opened, set_opened
@@ -19,7 +20,7 @@ from models.users import UserForm
 from tests.conftest import Shop, change_settings
 from tests.models.changes import pictures
 from tests.models.changes.test_recording import record_in
-from tests.models.db.test_rows_beside import ruled
+from tests.models.db.test_rows_beside import add, ruled
 from tests.models.test_property import stand_in
 
 ON_SERVERS = True
@@ -159,6 +160,7 @@ def test_a_password_and_a_second_factor_cannot_be_taken_back_and_that_is_said(sh
     assert undo.undo(last(tmp_path)) == [told]
     assert users.get(anna).form.last_name == "Last"
     second_factors.reset([anna])
+    assert look_up(last(tmp_path)) == "Only the number of its rows is recorded."
     assert refusal(last(tmp_path)) == "1 second factor of anna@shop.example does not return."
 
 
@@ -218,6 +220,20 @@ def test_what_others_added_to_a_new_group_or_role_keeps_it(shop: Shop, folder: P
         f"{said}group Catalog: users added anna@shop.example; group Catalog: roles added Media."
     )
     assert refusal(created_role) == f"{said}role Media: groups added Catalog; role Media: rules added sales/*/*."
+
+
+def test_data_rules_that_others_gave_a_new_role_keep_it(shop: Shop, tmp_path: Path) -> None:
+    whole = shop.whole()
+    original = ruled(whole)
+    record_in(tmp_path)
+    copy = roles.clone(original, "Copy")
+    created = last(tmp_path)
+    rule: dict[str, object] = {"fk_acl_role": copy, "entity": "spy_store", "scope": 0, "permission_mask": 1}
+    add(whole, "spy_acl_entity_rule", "id_acl_entity_rule", **rule)
+    said = "Changed again since, so that nothing was undone: "
+    assert refusal(created) == f"{said}role Copy: data rules added spy_store."
+    whole.sql("DELETE FROM spy_acl_entity_rule WHERE entity = 'spy_store'")
+    assert undo.undo(created) == []
 
 
 def test_a_name_or_an_id_that_is_taken_is_refused_saying_by_what(shop: Shop, folder: Path) -> None:
