@@ -18,8 +18,11 @@ async def copy_unsaved(app: AppBase, write: Callable[[], object]) -> None:
     from models.changes.command import find_command
     from models.db.transactions import rehearse
 
-    change = await run_busy(lambda: rehearse(write))
-    _copy(app, find_command(change) if change else "")
+    def find() -> str | None:
+        change = rehearse(write)
+        return find_command(change) if change else ""
+
+    _copy(app, await run_busy(find))
 
 
 async def copy_last(app: AppBase) -> None:

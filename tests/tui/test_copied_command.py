@@ -1,8 +1,13 @@
 """F8 copies the command of a form's unsaved change, elsewhere that of the person's last change."""
 
+import threading
 from pathlib import Path
 
+import pytest
+
+from models.changes import command
 from models.changes.journal import Journal
+from models.db.change import Change
 from tests.tui.conftest import Person, Sql, Start, find_group
 
 
@@ -23,6 +28,24 @@ async def test_f8_copies_the_command_of_the_change_that_is_not_saved_yet(start: 
         await person.replace("root_group")
         await person.press("f8")
         await person.see("already in use")
+
+
+async def test_the_command_is_found_off_the_event_loop_since_that_asks_the_database_for_languages(
+    start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find_command, threads = command.find_command, list[threading.Thread]()
+
+    def find(change: Change) -> str | None:
+        threads.append(threading.current_thread())
+        return find_command(change)
+
+    monkeypatch.setattr(command, "find_command", find)
+    async with start(section="3") as person:
+        await person.press("n")
+        await person.see("Create new Role")
+        await person.type("Press desk")
+        assert await copied(person) == "backoffice roles add 'Press desk'"
+    assert threads and threading.main_thread() not in threads
 
 
 async def test_f8_never_copies_a_password(start: Start, shop: None, sql: Sql) -> None:
