@@ -50,8 +50,8 @@ class ChangePage(ComputedPage[DetailRow]):
         self._head = Static(id="change")
 
     def content(self) -> list[Widget]:
-        search_line, records = super().content()
-        return [search_line, self._head, records]
+        *above, records = super().content()
+        return [*above, self._head, records]
 
     def make_list(self) -> RecordList[DetailRow]:
         return ComputedList(InMemoryRows([]), _COLUMNS, noun="value", empty="", copied=str)
