@@ -1,11 +1,16 @@
 """Copies the command that does what a person did in the screens, or is about to do."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from models.errors import Refused, ShopError
 from tui.app_base import AppBase
 from tui.text import shown
 from tui.workers import run_busy
+
+if TYPE_CHECKING:
+    from models.changes.history import Record
 
 MAX_COPIED = 65_536
 """Bytes that are sent to a clipboard."""
@@ -27,21 +32,21 @@ async def copy_unsaved(app: AppBase, write: Callable[[], object]) -> None:
 
 async def copy_last(app: AppBase) -> None:
     """Copy the command of the person's last change (in a worker)."""
+    from models.changes import undo
+
+    await copy_recorded(app, undo.find_last)
+
+
+async def copy_recorded(app: AppBase, find: "Callable[[Path], Record]") -> None:
+    """Copy the command of the record that `find` finds in the folder of all records (in a worker)."""
+    folder = app.history_folder
     try:
-        _copy(app, await run_busy(_find_last))
+        if folder is None:
+            raise Refused("No change is recorded here.")
+        record = await run_busy(lambda: find(folder))
+        _copy(app, record.intent.get("command"))
     except ShopError as error:
         app.notify(str(error), severity="warning")
-
-
-def _find_last() -> str | None:
-    from models.changes import history
-    from models.changes.journal import Journal
-    from models.db.opened import opened
-
-    recorder = opened().recorder
-    if not isinstance(recorder, Journal):
-        raise Refused("No change is recorded here.")
-    return history.find_last(recorder.folder).intent.get("command")
 
 
 def _copy(app: AppBase, command: str | None) -> None:

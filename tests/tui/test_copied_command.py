@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from models import groups
 from models.changes import command
 from models.changes.journal import Journal
 from models.db.change import Change
+from models.db.connection import open_database
 from tests.tui.conftest import Person, Sql, Start, find_group
 
 
@@ -77,10 +79,7 @@ async def test_f8_copies_the_command_of_a_new_record_and_keeps_the_form_new(star
 
 
 async def test_f8_elsewhere_copies_the_command_of_my_last_change(start: Start, shop: None, tmp_path: Path) -> None:
-    async with start(section="3") as person:
-        await person.press("f8")
-        await person.see("No change is recorded here.")
-    async with start(section="3", recorder=Journal(tmp_path / "history")) as person:
+    async with start(section="3", recorder=Journal(tmp_path / "state" / "backoffice" / "history")) as person:
         await person.press("f8")
         await person.see("No change of yours to this database is")
         await person.press("n")
@@ -99,3 +98,23 @@ async def test_f8_elsewhere_copies_the_command_of_my_last_change(start: Start, s
         await person.press("y")
         await person.see("User was deactivated")
         assert await copied(person) == "backoffice users deactivate anna@shop.example"
+
+
+async def test_f8_in_the_history_copies_the_command_of_the_highlighted_change(
+    start: Start, shop: None, tmp_path: Path, location: str
+) -> None:
+    open_database(location, recorder=Journal(tmp_path / "state" / "backoffice" / "history"))
+    id = groups.create("Catalog", [2])
+    groups.update(groups.get(id), "Catalog team", [2])
+    async with start(first="> Catalog team") as person:
+        await person.press("H")
+        await person.see("2 changes")
+        await person.press("down")
+        assert await copied(person) == "backoffice groups add Catalog --role 'CMS editor'"
+
+
+async def test_in_a_sample_shop_nothing_is_recorded(start: Start, shop: None) -> None:
+    async with start() as person:
+        person.app.history_folder = None
+        await person.press("f8")
+        await person.see("No change is recorded here.")

@@ -31,6 +31,7 @@ async def test_h_shows_what_was_changed_in_the_highlighted_record_and_enter_all_
         await person.press("enter")
         await person.see("Users / History / Change", "Record", "Field", "Before", "After")
         await person.see("group Catalog", "title", "Catalog team", "role", "Order support")
+        await person.see("Command: backoffice groups add-role Catalog 'Order support' && backoffice")
         await person.press("escape", "escape")
         await person.see("Users / User Groups", "> Catalog team")
 

@@ -55,7 +55,11 @@ def _show(options: argparse.Namespace, folder: Path) -> None:
         print(as_json({**record.intent, "outcome": record.outcome}))
         return
     told = _as_record(record) | {"by": [f"{key} {value}" for key, value in record.intent["by"].items() if value]}
-    told |= {"undoes": record.intent.get("undoes"), "effect": list(record.intent.get("effect") or [])}
+    told |= {
+        "undoes": record.intent.get("undoes"),
+        "command": record.intent.get("command"),
+        "effect": list(record.intent.get("effect") or []),
+    }
     print_record(options, told | {"changed": [str(detail) for detail in details(record)]})
 
 

@@ -13,8 +13,13 @@ from models.users import UserForm
 from tui.cli.change import Change, Question, WrongUsage, listed
 from tui.cli.passwords import asked_password
 from tui.text import were, with_name
-from tui.wording.consequences import STATUS_VERBS, status_consequences, status_question
-from tui.wording.questions import named
+from tui.wording.consequences import (
+    STATUS_VERBS,
+    second_factor_consequence,
+    second_factor_question,
+    status_consequences,
+    status_question,
+)
 from tui.wording.success import users_were
 
 MARK_OPTIONS = {"is_agent": "agent", "is_merchant_agent": "merchant_agent", "is_warehouse_user": "warehouse"}
@@ -147,8 +152,8 @@ def reset_mfa(options: argparse.Namespace) -> Change:
         id=next(iter(found)) if len(found) == 1 else None,
         done=with_name(f"{were(count, 'second factor')} deleted.", ", ".join(emails)),
         question=Question(
-            asked=f"Reset the second factors of {named(emails, 'user')}?",
-            details=[f"{plural(count, 'second factor')} will be deleted: the password alone lets them in."],
+            asked=second_factor_question(emails),
+            details=[second_factor_consequence(count)],
             verb="Reset",
         ),
     )

@@ -9,7 +9,7 @@ from textual.containers import Container, Vertical
 from textual.widget import Widget
 from textual.widgets import Input
 
-from models import groups, locales, passwords, user_status, users, validation
+from models import groups, locales, passwords, second_factors, user_status, users, validation
 from models.access.impact import NEW, AccessChange
 from models.db.tables import Status, group_label
 from models.errors import FieldChange
@@ -18,6 +18,7 @@ from models.users import UserForm, UserRecord
 from tui.dialogs.question import Question
 from tui.forms.form_page import FormPage
 from tui.forms.record_form import by_id
+from tui.forms.second_factors import ResetSecondFactors
 from tui.forms.user_draft import USER_SHAPE, from_plain, to_plain
 from tui.keymap.actions import READ_ONLY, Action
 from tui.sources import is_production
@@ -106,6 +107,7 @@ class UserPage(FormPage):
         self._status = Choice(_statuses(), id="status")
         self._status_row = FormRow("Status", self._status, field="status")
         self._status_row.display = self.record_id is not None
+        self._reset = ResetSecondFactors(self)
         return [
             Container(
                 Vertical(
@@ -124,6 +126,7 @@ class UserPage(FormPage):
                     FormRow("Interface language", self._locale, field="locale"),
                     self._status_row,
                     *(FormRow(_MARKS[name], box, field=name) for name, box in self._marks.items()),
+                    self._reset,
                     id="more",
                 ),
                 self._group,
@@ -148,6 +151,7 @@ class UserPage(FormPage):
     def load(self) -> UserRecord | None:
         self._languages = locales.read_locales()
         self._original = None if self._like is None else users.get(self._like)
+        self._factors = 0 if self.record_id is None else second_factors.count([self.record_id])
         return None if self.record_id is None else users.get(self.record_id)
 
     def show_record(self, record: UserRecord | None) -> None:
@@ -155,6 +159,7 @@ class UserPage(FormPage):
         if record:
             self._select_groups(record)
             self._status_row.display = True
+            self._reset.show(record.id, record.form.email, self._factors)
             self._fields["password"].placeholder = KEPT
             self.set_breadcrumb("Users / Users / Edit User")
         self.fill(self._unchanged)

@@ -50,8 +50,8 @@ class ChangePage(ComputedPage[DetailRow]):
         self._head = Static(id="change")
 
     def content(self) -> list[Widget]:
-        search_line, records = super().content()
-        return [search_line, self._head, records]
+        *above, records = super().content()
+        return [*above, self._head, records]
 
     def make_list(self) -> RecordList[DetailRow]:
         return ComputedList(InMemoryRows([]), _COLUMNS, noun="value", empty="", copied=str)
@@ -75,6 +75,7 @@ def read_change(folder: Path, record_id: str) -> tuple[list[str], list[Detail]]:
 def _lines(record: Record) -> list[str]:
     """What stands over the values."""
     reason, effect = record.intent.get("reason"), record.intent.get("effect") or []
+    command = record.intent.get("command")
     lines = [record.summary, f"{record.at:%Y-%m-%d %H:%M:%S} UTC  {record.who}  {record.id}"]
     if record.outcome == UNKNOWN:
         with read_connection():
@@ -82,7 +83,8 @@ def _lines(record: Record) -> list[str]:
     elif record.outcome != "written":
         lines.append("It was not written.")
     lines += [f"Reason: {reason}"] if reason else []
-    return lines + [f"Effect: {'; '.join(effect)}"] * bool(effect)
+    lines += [f"Effect: {'; '.join(effect)}"] if effect else []
+    return lines + ([f"Command: {command}"] if command else [])
 
 
 _COLUMNS = [

@@ -12,7 +12,9 @@ from models.changes.record_history import concerning, of_this_shop, outside_chan
 from models.db.paging import PAGE, InMemoryRows
 from models.lookup import Kind
 from tui.access.computed_page import ComputedPage
+from tui.copied_command import copy_recorded
 from tui.history.change import ChangePage, read_change
+from tui.keymap.actions import Action
 from tui.text import DATE_AND_TIME, date
 from tui.widgets.column_layout import Column
 from tui.widgets.computed_list import ComputedList
@@ -25,7 +27,17 @@ EMPTY = "Nothing was changed with this program yet."
 class HistoryPage(ComputedPage[HistoryRow]):
     """The recorded changes to the opened shop, the newest first."""
 
-    BINDINGS = [Binding("enter,e", "edit", "Details", tooltip="Show all values before and after", id="page.edit")]
+    BINDINGS = [
+        Binding("enter,e", "edit", "Details", tooltip="Show all values before and after", id="page.edit"),
+        Action(
+            "f8",
+            "copy_command",
+            "Copy command",
+            tooltip="Copy the command that does the same as this change",
+            id="history.copy_command",
+            enabled=lambda page: bool(page.records.current and page.records.current.record_id) or None,
+        ),
+    ]
 
     def __init__(self, folder: Path, kind: Kind | None = None, id: int = 0, name: str = "") -> None:
         super().__init__()
@@ -55,6 +67,13 @@ class HistoryPage(ComputedPage[HistoryRow]):
     def _find_outside(self, kind: Kind) -> list[Detail]:
         records = history.records(self._folder, concerning(kind, self._record))
         return outside_changes(kind, self._record, records)
+
+    def action_copy_command(self) -> None:
+        """Copy the command of the highlighted change."""
+        row = self.records.current
+        if row is not None and row.record_id:
+            id = row.record_id
+            self.run_worker(copy_recorded(self.app, lambda folder: history.find(folder, id)))
 
     async def visit(self, id: int) -> None:
         row = self.records.current

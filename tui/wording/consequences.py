@@ -92,3 +92,13 @@ def undo_consequences(planned: "Undo") -> list[str]:
         *cascade_warning(planned.cascading),
         *unassigned_picking_lists(planned.access.statuses),
     ]
+
+
+def second_factor_question(emails: Sequence[str]) -> str:
+    """Whether the second factors of these users are to be deleted."""
+    return f"Reset the second factors of {named(emails, 'user')}?"
+
+
+def second_factor_consequence(count: int) -> str:
+    """What it means that so many second factors are deleted."""
+    return f"{plural(count, 'second factor')} will be deleted: the password alone lets them in."

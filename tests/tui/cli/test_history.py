@@ -24,6 +24,7 @@ def test_a_change_says_its_record_which_history_shows(run: Run) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", listed["at"])
     shown = run("history", "show", changed["record"][:20].lower())
     assert "changed   group Catalog: title Catalog → Catalog team" in shown.lines
+    assert "command   backoffice groups rename Catalog 'Catalog team'" in shown.lines
     assert run("history", "show", changed["record"], "--json").json["ops"] == [
         {
             "table": "spy_acl_group",

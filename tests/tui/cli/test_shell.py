@@ -43,6 +43,30 @@ def test_the_readmes_commands_lead_from_a_role_to_a_user_who_may(path: Shop) -> 
     assert shell(verdict).stdout.startswith("allowed  product-attribute-gui/attribute/list  Group “Catalog” allows it")
 
 
+@pytest.mark.timeout(180)  # nine starts
+def test_the_readmes_recipes_do_what_it_says(path: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (editor,) = path.roles("Catalog editor")
+    path.rules(editor, "allow product-attribute-gui/*/*", "deny product-attribute-gui/attribute/create")
+    path.hold(2, editor)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "new-users.csv").write_text("new@shop.example,Nora,Neu,Catalog\n")
+    (block,) = re.findall(r"<!-- recipes -->\n```\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    add, deactivate, why, who, import_users, export, plan, apply = block.splitlines()
+    assert [shell(line).returncode for line in (add, deactivate)] == [0, 0]
+    assert path.sql("SELECT status FROM spy_user WHERE username = 'tom.ost@shop.example'") == [1]
+    assert shell(why).stdout.startswith("denied   product-attribute-gui/attribute/create  Group “Catalog” denies it")
+    assert shell(who).stdout == "ada@shop.example\nanna@shop.example\n"
+    assert [shell(line).returncode for line in (import_users, export, plan, apply)] == [0, 0, 0, 0]
+    assert path.sql("SELECT count(*) FROM spy_user WHERE username = 'new@shop.example'") == [1]
+    file = tmp_path / "catalog-editor.toml"
+    file.write_text(file.read_text().replace("allow product-attribute-gui/*/*", "allow user/*/*"))
+    with path.untouched():
+        assert shell(plan).returncode == 1
+    file.write_text(file.read_text().replace("allow user/*/*", "allow cms-gui/*/*"))
+    assert [shell(line).returncode for line in (plan, apply)] == [0, 0]
+    assert "cms-gui" in path.sql("SELECT bundle FROM spy_acl_rule")
+
+
 def completed(line: str) -> list[str]:
     """What bash would offer after the line."""
     ask = f'eval "$(backoffice completion bash)"\nCOMP_LINE={line!r} COMP_POINT={len(line)} COMP_TYPE=9\n'

@@ -1,0 +1,50 @@
+"""Resets the second factors of the user on a page."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from textual import on, widgets, work
+
+from models import second_factors
+from models.errors import ShopError
+from tui.dialogs.question import Question
+from tui.text import were, with_name
+from tui.widgets.button import Button
+from tui.widgets.page import describe_error
+from tui.wording.consequences import second_factor_consequence, second_factor_question
+from tui.workers import run_busy
+
+
+class ResetSecondFactors(Button):
+    """Deletes a user's second factors at once, after a question; there where the user has any."""
+
+    def __init__(self, page: Any) -> None:
+        super().__init__("Reset second factors", id="reset-mfa")
+        self._page, self._user, self._email, self._count = page, 0, "", 0
+        self.display = False
+
+    def show(self, user: int, email: str, count: int) -> None:
+        """Be there for a user with so many second factors, on a database that can be written."""
+        self._user, self._email, self._count = user, email, count
+        self.display = bool(count) and not self._page.read_only
+
+    @on(widgets.Button.Pressed)
+    def _pressed(self, message: widgets.Button.Pressed) -> None:
+        message.stop()
+        self._reset()
+
+    @work
+    async def _reset(self) -> None:
+        user, email = self._user, self._email
+        lines: Sequence[str] = [second_factor_consequence(self._count)]
+        if not await self.app.push_screen_wait(Question(second_factor_question([email]), *lines, yes="Reset")):
+            return
+        try:
+            with self._page.hold_open():
+                count = await run_busy(lambda: second_factors.reset([user]))
+        except ShopError as error:
+            self.notify(describe_error(error, email), severity="error")
+        else:
+            self.notify(with_name(f"{were(count, 'second factor')} deleted.", email))
+            self.screen.focus_next()
+            self.display = False
