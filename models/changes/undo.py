@@ -5,14 +5,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from models import groups, role_rules, roles
 from models.access.impact import AccessChange
-from models.access.safeguards import current_user_email, require_remaining_admin
-from models.changes import history
-from models.changes.actor import current_actor
+from models.access.safeguards import require_remaining_admin
 from models.changes.history import Record
 from models.changes.inverse import LINKS, MODELS, ROWS, Inverse, is_counted
 from models.changes.present import Model, link_fields
@@ -28,10 +25,9 @@ from models.db.rows import cascading_row_counts, insert_row, lock_rows, update_r
 from models.db.rows_beside import try_write
 from models.db.tables import EntityRule, Group, Role, Rule, Status, User
 from models.db.transactions import transaction
-from models.errors import Conflict, FieldChange, NotFound, Refused
+from models.errors import Conflict, FieldChange, Refused
 from models.user_status import status_change
 
-NO_CHANGE = "No change of yours to this database is recorded."
 OTHER_DATABASE = "This change was made to another database: {}."
 NOT_WRITTEN = "This change was not written: there is nothing to undo."
 REFUSED_DATA_RULE = "The data rule {1} of the role {0} does not return: the database refused it."
@@ -67,21 +63,6 @@ class Undo:
     def deleted(self) -> dict[int, str]:
         """The groups and roles that would be deleted, their names by their ids."""
         return {row.id: row.name for model in (Group, Role) for row in _of(self.rows, model) if row.after is None}
-
-
-def find_last(folder: Path) -> Record:
-    """The last change to the opened shop by the one who runs the program: the same login, `sudo_user` and `me`.
-
-    Raises NotFound.
-    """
-    actor = current_actor()
-    wanted = (actor.login, actor.sudo_user, current_user_email() or None)
-    for record in history.records(folder):
-        by = record.intent["by"]
-        is_mine = (by["login"], by["sudo_user"], by["me"]) == wanted and is_of_this_shop(record)
-        if is_mine and record.outcome != "not written":
-            return record
-    raise NotFound(NO_CHANGE)
 
 
 def plan(record: Record) -> Undo:

@@ -286,21 +286,22 @@ def test_an_undo_is_recorded_with_what_it_undoes_and_with_its_note(shop: Shop, f
     assert note.records == [undone.id]
     intent = undone.intent
     assert (intent["change"], intent["undoes"], intent["reason"]) == ("undo.undo", record.id, "ticket 12")
+    assert intent["command"] == f"backoffice undo {record.id}"
     assert undone.summary == "Media: role deleted"
 
 
 def test_the_last_change_is_that_of_the_same_person_to_the_same_database(shop: Shop, folder: Path) -> None:
-    with pytest.raises(NotFound, match=undo.NO_CHANGE):
-        undo.find_last(folder)
+    with pytest.raises(NotFound, match=history.NO_CHANGE):
+        history.find_last(folder)
     roles.create("Media")
     mine = last(folder)
     change_settings(current_user_email=ADMIN)
     with pytest.raises(NotFound):
-        undo.find_last(folder)
+        history.find_last(folder)
     roles.create("Desk")
-    assert undo.find_last(folder).summary == "Desk: role created"
+    assert history.find_last(folder).summary == "Desk: role created"
     change_settings(current_user_email="")
-    assert undo.find_last(folder) == mine
+    assert history.find_last(folder) == mine
 
 
 def test_the_plan_says_in_words_and_in_effect_what_an_undo_does(shop: Shop, folder: Path) -> None:
