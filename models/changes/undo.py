@@ -53,6 +53,8 @@ class Undo:
     access: AccessChange
     cascading: Mapping[str, int]
     """How many rows of other tables would be deleted too, by table."""
+    overwrites: bool = False
+    """Whether what was changed again since is undone too."""
 
     @property
     def summary(self) -> str:
@@ -65,7 +67,7 @@ class Undo:
         return {row.id: row.name for model in (Group, Role) for row in _of(self.rows, model) if row.after is None}
 
 
-def plan(record: Record) -> Undo:
+def plan(record: Record, *, overwrite: bool = False) -> Undo:
     """What `undo` would do. Raises Refused, Overtaken where that would."""
     if not is_of_this_shop(record):
         raise Refused(OTHER_DATABASE.format(record.intent["database"]))
@@ -73,7 +75,7 @@ def plan(record: Record) -> Undo:
         raise Refused(NOT_WRITTEN)
     with read_connection():
         inverse = Inverse(record.ops)
-        if inverse.conflicts:
+        if inverse.conflicts and not overwrite:
             raise Overtaken(inverse.conflicts)
         if inverse.lost and not inverse.rows:
             raise Refused(" ".join(inverse.lost))
@@ -82,24 +84,25 @@ def plan(record: Record) -> Undo:
             going = [row.id for row in _of(inverse.rows, model) if row.after is None]
             cascading.update(cascading_row_counts(model, going))
     access = access_change(inverse.rows, inverse.present[Rule])
-    return Undo(record, inverse.rows, inverse.lost, access, cascading)
+    return Undo(record, inverse.rows, inverse.lost, access, cascading, overwrite)
 
 
-def undo(record: Record) -> list[str] | None:
+def undo(record: Record, *, overwrite: bool = False) -> list[str] | None:
     """Take a change back, whole or not at all, in one transaction; what of it could not go back, a sentence each.
 
-    None where all is as it was already. Raises Overtaken where something was changed again since; Refused where a name
-    or id is another record's now, the current user would not stay active or no administrator would remain.
+    None where all is as it was already. Raises Overtaken where something was changed again since, which `overwrite`
+    undoes too; Refused where a name or id is another record's now, the current user would not stay active or no
+    administrator would remain.
     """
     with annotate(replace(current_note(), undoes=record.id)):
-        return _undo(record)
+        return _undo(record, overwrite)
 
 
 @transaction
-def _undo(record: Record) -> list[str] | None:
+def _undo(record: Record, overwrite: bool) -> list[str] | None:
     for model in ROWS:
         lock_rows(model, {op["id"] for op in record.ops if MODELS.get(op["table"]) is model and not is_counted(op)})
-    planned = plan(record)
+    planned = plan(record, overwrite=overwrite)
     if not planned.rows:
         return None
     with require_remaining_admin():
