@@ -172,6 +172,8 @@ class BackOffice(AppBase):
             yield SystemCommand(f"Go to {title}", f"Open Users / {title}", partial(self.action_section, mode))
         if self.history_folder is not None:
             yield SystemCommand("History", "Show what was changed with this program", self.open_history)
+            if not self.opened.read_only:
+                yield SystemCommand("Undo", "Take your last change back (asks first)", self.undo)
         yield SystemCommand("Theme", "Choose a theme (remembered)", self.action_change_theme)
         yield SystemCommand("Help", "Keyboard shortcuts", self.action_help)
         yield SystemCommand("Quit", "Quit the program", self.action_quit)
@@ -236,6 +238,12 @@ class BackOffice(AppBase):
         from tui.copied_command import copy_last
 
         self.run_worker(copy_last(self))
+
+    def undo(self) -> None:
+        """Take the person's last change back, after a question."""
+        from tui.dialogs.undo import undo_last
+
+        self.run_worker(undo_last(self))
 
     async def action_quit(self) -> None:
         """Exit, unless someone wants to save first."""

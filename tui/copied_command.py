@@ -32,9 +32,9 @@ async def copy_unsaved(app: AppBase, write: Callable[[], object]) -> None:
 
 async def copy_last(app: AppBase) -> None:
     """Copy the command of the person's last change (in a worker)."""
-    from models.changes import undo
+    from models.changes import history
 
-    await copy_recorded(app, undo.find_last)
+    await copy_recorded(app, history.find_last)
 
 
 async def copy_recorded(app: AppBase, find: "Callable[[Path], Record]") -> None:

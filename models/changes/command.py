@@ -39,6 +39,8 @@ def find_command(change: Change) -> str | None:
     Records are called by name, by id where the name has invisible characters or begins with a dash. A password is read
     by the command, and never a part of it.
     """
+    if change.note.undoes:
+        return line("undo", [change.note.undoes])
     try:
         return AND.join(_in_order(_Rows(change.rows))) or None
     except NoCommand:

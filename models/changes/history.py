@@ -8,10 +8,13 @@ from datetime import datetime
 from heapq import merge
 from pathlib import Path
 
+from models.changes.actor import current_actor
 from models.changes.chain import Damage, Entry, lines_from_end, parse, verify
+from models.db.opened import opened
 from models.errors import NotFound, Unavailable
 
 UNKNOWN = "unknown"
+NO_CHANGE = "No change of yours to this database is recorded."
 
 _SIDES = ("before", "after")
 _INTENT = re.compile(rb'{"kind":"intent","id":"(?P<id>[0-9A-Z]{26})",')
@@ -75,6 +78,21 @@ def records(folder: Path, wanted: Wanted | None = None) -> Iterator[Record]:
     chains = [_records_of(files, may_accept) for files in _chains(folder).values()]
     found = merge(*chains, key=lambda record: record.id, reverse=True)
     return filter(wanted.accepts, found) if wanted else found
+
+
+def find_last(folder: Path) -> Record:
+    """The last change to the opened shop by the one who runs the program: the same login, `sudo_user` and `me`.
+
+    Raises NotFound.
+    """
+    actor, shop = current_actor(), opened().dialect.identity()
+    wanted = (actor.login, actor.sudo_user, opened().settings.current_user_email or None)
+    for record in records(folder):
+        by = record.intent["by"]
+        is_mine = (by["login"], by["sudo_user"], by["me"]) == wanted and record.intent["database"] == shop
+        if is_mine and record.outcome != "not written":
+            return record
+    raise NotFound(NO_CHANGE)
 
 
 def find(folder: Path, beginning: str) -> Record:

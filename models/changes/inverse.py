@@ -64,7 +64,7 @@ class Inverse:
 
     def __init__(self, ops: Sequence[Entry]) -> None:
         self.rows: list[RowChange] = []
-        """What is to be written."""
+        """What is to be written; where there are conflicts, what would be if theirs were overwritten."""
         self.lost: list[str] = []
         """What cannot go back, a sentence each."""
         self.conflicts: list[FieldChange] = []
@@ -136,14 +136,17 @@ class Inverse:
                 self.lost.append(f"The {column} of {op['name']} stays: the one before is not recorded.")
                 continue
             value = op["before"][column]
-            if now is not None and now.get(column) == value:
+            if now is None:
+                self.lost.append(f"{field_label(model, op, column)} cannot be set back: it is deleted.")
                 continue
-            if now is None or now.get(column) != written:
+            if now.get(column) == value:
+                continue
+            if now.get(column) != written:
                 self._conflict(model, op, column, written, now, describe(column, value))
-            elif isinstance(value, str) and UNREADABLE in value:
+            if isinstance(value, str) and UNREADABLE in value:
                 self.lost.append(f"{field_label(model, op, column)} stays: the one before was no readable text.")
             else:
-                old[column], new[column] = written, value
+                old[column], new[column] = now.get(column), value
         if not new or now is None:
             return
         if model in _ROOTS and now[NAMES[model].column_name] == _ROOTS[model][0]:
@@ -169,9 +172,8 @@ class Inverse:
         permission = Permission(stored) if stored in set(Permission) else None
         return rule_problems(rule[_OWNER], parts, permission, id).get("bundle") == SAME_RULE
 
-    def _conflict(self, model: Model, op: Entry, column: str, written: Any, now: Values | None, mine: str) -> None:
-        theirs = "deleted" if now is None else describe(column, now.get(column))
-        field = field_label(model, op, column)
+    def _conflict(self, model: Model, op: Entry, column: str, written: Any, now: Values, mine: str) -> None:
+        field, theirs = field_label(model, op, column), describe(column, now.get(column))
         self.conflicts.append(FieldChange(field, describe(column, written), theirs, mine, True, True))
 
     def _returning(self, model: Model) -> set[Any]:

@@ -5,14 +5,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from models import groups, role_rules, roles
 from models.access.impact import AccessChange
-from models.access.safeguards import current_user_email, require_remaining_admin
-from models.changes import history
-from models.changes.actor import current_actor
+from models.access.safeguards import require_remaining_admin
 from models.changes.history import Record
 from models.changes.inverse import LINKS, MODELS, ROWS, Inverse, is_counted
 from models.changes.present import Model, link_fields
@@ -28,10 +25,9 @@ from models.db.rows import cascading_row_counts, insert_row, lock_rows, update_r
 from models.db.rows_beside import try_write
 from models.db.tables import EntityRule, Group, Role, Rule, Status, User
 from models.db.transactions import transaction
-from models.errors import Conflict, FieldChange, NotFound, Refused
+from models.errors import Conflict, FieldChange, Refused
 from models.user_status import status_change
 
-NO_CHANGE = "No change of yours to this database is recorded."
 OTHER_DATABASE = "This change was made to another database: {}."
 NOT_WRITTEN = "This change was not written: there is nothing to undo."
 REFUSED_DATA_RULE = "The data rule {1} of the role {0} does not return: the database refused it."
@@ -57,6 +53,8 @@ class Undo:
     access: AccessChange
     cascading: Mapping[str, int]
     """How many rows of other tables would be deleted too, by table."""
+    overwrites: bool = False
+    """Whether what was changed again since is undone too."""
 
     @property
     def summary(self) -> str:
@@ -69,22 +67,7 @@ class Undo:
         return {row.id: row.name for model in (Group, Role) for row in _of(self.rows, model) if row.after is None}
 
 
-def find_last(folder: Path) -> Record:
-    """The last change to the opened shop by the one who runs the program: the same login, `sudo_user` and `me`.
-
-    Raises NotFound.
-    """
-    actor = current_actor()
-    wanted = (actor.login, actor.sudo_user, current_user_email() or None)
-    for record in history.records(folder):
-        by = record.intent["by"]
-        is_mine = (by["login"], by["sudo_user"], by["me"]) == wanted and is_of_this_shop(record)
-        if is_mine and record.outcome != "not written":
-            return record
-    raise NotFound(NO_CHANGE)
-
-
-def plan(record: Record) -> Undo:
+def plan(record: Record, *, overwrite: bool = False) -> Undo:
     """What `undo` would do. Raises Refused, Overtaken where that would."""
     if not is_of_this_shop(record):
         raise Refused(OTHER_DATABASE.format(record.intent["database"]))
@@ -92,7 +75,7 @@ def plan(record: Record) -> Undo:
         raise Refused(NOT_WRITTEN)
     with read_connection():
         inverse = Inverse(record.ops)
-        if inverse.conflicts:
+        if inverse.conflicts and not overwrite:
             raise Overtaken(inverse.conflicts)
         if inverse.lost and not inverse.rows:
             raise Refused(" ".join(inverse.lost))
@@ -101,24 +84,25 @@ def plan(record: Record) -> Undo:
             going = [row.id for row in _of(inverse.rows, model) if row.after is None]
             cascading.update(cascading_row_counts(model, going))
     access = access_change(inverse.rows, inverse.present[Rule])
-    return Undo(record, inverse.rows, inverse.lost, access, cascading)
+    return Undo(record, inverse.rows, inverse.lost, access, cascading, overwrite)
 
 
-def undo(record: Record) -> list[str] | None:
+def undo(record: Record, *, overwrite: bool = False) -> list[str] | None:
     """Take a change back, whole or not at all, in one transaction; what of it could not go back, a sentence each.
 
-    None where all is as it was already. Raises Overtaken where something was changed again since; Refused where a name
-    or id is another record's now, the current user would not stay active or no administrator would remain.
+    None where all is as it was already. Raises Overtaken where something was changed again since, which `overwrite`
+    undoes too; Refused where a name or id is another record's now, the current user would not stay active or no
+    administrator would remain.
     """
     with annotate(replace(current_note(), undoes=record.id)):
-        return _undo(record)
+        return _undo(record, overwrite)
 
 
 @transaction
-def _undo(record: Record) -> list[str] | None:
+def _undo(record: Record, overwrite: bool) -> list[str] | None:
     for model in ROWS:
         lock_rows(model, {op["id"] for op in record.ops if MODELS.get(op["table"]) is model and not is_counted(op)})
-    planned = plan(record)
+    planned = plan(record, overwrite=overwrite)
     if not planned.rows:
         return None
     with require_remaining_admin():

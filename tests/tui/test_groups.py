@@ -368,7 +368,7 @@ async def test_help_has_the_pages_keys_first_and_two_columns_where_there_is_room
         await person.press("question_mark")
         await person.see("This page", "Lists", "Anywhere")
         lines = person.screen.splitlines()
-        assert any("Create a user group" in line and "Copy" in line for line in lines)
+        assert any("Create a user group" in line and "Select all" in line for line in lines)
         assert person.screen.index("This page") < person.screen.index("Lists")
 
 

@@ -22,7 +22,7 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
 
 
 def _change(options: argparse.Namespace, folder: Path) -> Change:
-    record = history.find(folder, options.id) if options.id else undo.find_last(folder)
+    record = history.find(folder, options.id) if options.id else history.find_last(folder)
     planned = undo.plan(record)
     said = [] if options.dry_run else [f"{planned.summary}."]  # which has it in its first line
     question = Question(

@@ -1,6 +1,6 @@
 """What someone else changed while a form was filled, beside what was entered, and what shall become of both."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from textual.binding import Binding
@@ -51,17 +51,8 @@ class ConflictQuestion(GuardedDialog[Answer]):
         self._conflict, self._labels = conflict, labels
 
     def content(self) -> list[Widget]:
-        conflicting = self._named([change for change in self._conflict.changes if change.conflicting])
-        overwritten = self._named([change for change in self._conflict.changes if change.overwritten])
-        both = f"not possible: both changed {conflicting}" if conflicting else "keeps their changes and yours"
-        choices = (
-            ("both", "Keep both", both),
-            ("theirs", "Keep theirs", "discards your changes"),
-            ("mine", "Overwrite with mine", f"overwrites their {overwritten}"),
-            ("back", "Back", "to the form; nothing is lost"),
-        )
         return [
-            Static(Content(str(self._conflict)), classes="question"),
+            Static(Content(shown(self.head())), classes="question"),
             VerticalScroll(*map(self._row, self._conflict.changes), can_focus=False, classes="details"),
             Vertical(
                 *(
@@ -71,16 +62,40 @@ class ConflictQuestion(GuardedDialog[Answer]):
                             key=key_of(self, f"conflict.{id}"),
                             id=id,
                             runs=f"answer('{id}')",
-                            disabled=id == "both" and bool(conflicting),
+                            disabled=id == "both" and bool(self._conflicting),
                         ),
                         Static(Content(shown(words)), classes="hint"),
                         classes="choice",
                     )
-                    for id, label, words in choices
+                    for id, label, words in self.choices()
                 ),
                 id="choices",
             ),
         ]
+
+    def head(self) -> str:
+        """What happened, in a sentence."""
+        return str(self._conflict)
+
+    def choices(self) -> Sequence[tuple[Answer, str, str]]:
+        """The answers, each with its button's label and what it means."""
+        both = (
+            f"not possible: both changed {self._conflicting}" if self._conflicting else "keeps their changes and yours"
+        )
+        return (
+            ("both", "Keep both", both),
+            ("theirs", "Keep theirs", "discards your changes"),
+            ("mine", "Overwrite with mine", f"overwrites their {self._overwritten}"),
+            ("back", "Back", "to the form; nothing is lost"),
+        )
+
+    @property
+    def _conflicting(self) -> str:
+        return self._named([change for change in self._conflict.changes if change.conflicting])
+
+    @property
+    def _overwritten(self) -> str:
+        return self._named([change for change in self._conflict.changes if change.overwritten])
 
     def _row(self, change: FieldChange) -> Widget:
         lines = (("before  ", change.baseline), ("theirs  ", change.theirs), ("yours   ", change.mine))

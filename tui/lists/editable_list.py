@@ -7,10 +7,12 @@ from textual import work
 from textual.screen import Screen
 
 from models.db.change import annotate
+from models.db.opened import opened
 from models.db.paging import HasId
 from models.errors import NotFound, Refused, ShopError
 from models.text import plural
 from tui.keymap.actions import Action, can_change, has_row, writable
+from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
 from tui.text import with_name
 from tui.workers import run_busy
@@ -58,6 +60,15 @@ class EditableListPage(ListPage[R], Generic[R]):
             id="page.history",
             enabled=lambda page: page.app.history_folder is not None and has_row(page.records.current),
         ),
+        Action(
+            "z",
+            "undo",
+            "Undo",
+            tooltip="Take your last change back (asks first)",
+            show=False,
+            id="page.undo",
+            enabled=lambda page: page.app.history_folder is not None and writable(page),
+        ),
     ]
     not_found = ""
     """The message of NotFound for these records."""
@@ -78,6 +89,18 @@ class EditableListPage(ListPage[R], Generic[R]):
         """Show the history of the highlighted record."""
         if (row := self.records.current) is not None:
             self.app.open_history(self.kind, row.id, self.label(row))
+
+    @work
+    async def action_undo(self) -> None:
+        from tui.dialogs.undo import undo_last
+
+        await undo_last(self.app)
+
+    def notify_done(self, message: str) -> None:
+        """Show what was done, and the key that takes it back, where that works."""
+        recorder = opened().recorder
+        is_recorded = recorder is not None and not recorder.problem
+        self.notify(f"{message} ({key_of(self, 'page.undo')} undoes)" if is_recorded else message)
 
     @work
     async def action_create(self) -> None:
@@ -109,7 +132,7 @@ class EditableListPage(ListPage[R], Generic[R]):
             await self.refused(error, name)
         else:
             self.records.clear_selection()
-            self.notify(message)
+            self.notify_done(message)
         self.records.reload()
 
     async def refused(self, error: ShopError, name: str) -> None:

@@ -262,7 +262,7 @@ class UsersPage(EditableListPage[UserRow]):
             if message is None:
                 return
             self.records.clear_selection()
-            self.notify(message)
+            self.notify_done(message)
         self.records.reload()
 
     @work

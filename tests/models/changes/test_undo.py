@@ -15,6 +15,7 @@ from models.db.change import Note, annotate
 from models.db.opened import opened, set_opened
 from models.db.tables import Permission, Status
 from models.errors import NotFound, Refused
+from models.roles import InUse
 from models.tools import csv_import
 from models.users import UserForm
 from tests.conftest import Shop, change_settings
@@ -207,6 +208,35 @@ def test_a_value_that_was_changed_again_is_a_conflict_that_names_both(shop: Shop
     )
 
 
+def test_what_was_changed_again_is_undone_too_where_that_is_chosen(shop: Shop, folder: Path) -> None:
+    media = roles.create("Media")
+    created_role = last(folder)
+    catalog = groups.create("Catalog", [1])
+    created = last(folder)
+    groups.update(groups.get(catalog), "Catalog team", [1])
+    renamed = last(folder)
+    groups.update(groups.get(catalog), "Sales", [1])
+    assert undo.plan(renamed, overwrite=True).summary == "Sales: title Sales → Catalog"
+    assert undo.undo(renamed, overwrite=True) == []
+    assert groups.get(catalog).name == "Catalog"
+    groups.update(groups.get(catalog), "Sales", [1, media])
+    shop.rules(media, "allow sales/*/*")
+    with pytest.raises(InUse, match="Assigned to: Sales"):
+        undo.undo(created_role, overwrite=True)
+    undo.undo(created, overwrite=True)
+    undo.undo(created_role, overwrite=True)
+    assert shop.sql("SELECT name FROM spy_acl_group") == ["root_group"]
+    assert shop.sql("SELECT count(*) FROM spy_acl_rule") == [1]
+
+
+def test_what_is_deleted_since_cannot_be_set_back(shop: Shop, folder: Path) -> None:
+    catalog = groups.create("Catalog", [1])
+    groups.update(groups.get(catalog), "Catalog team", [1])
+    renamed = last(folder)
+    groups.delete(catalog)
+    assert refusal(renamed) == "group Catalog: title cannot be set back: it is deleted."
+
+
 def test_what_others_added_to_a_new_group_or_role_keeps_it(shop: Shop, folder: Path) -> None:
     media = roles.create("Media")
     created_role = last(folder)
@@ -302,21 +332,22 @@ def test_an_undo_is_recorded_with_what_it_undoes_and_with_its_note(shop: Shop, f
     assert note.records == [undone.id]
     intent = undone.intent
     assert (intent["change"], intent["undoes"], intent["reason"]) == ("undo.undo", record.id, "ticket 12")
+    assert intent["command"] == f"backoffice undo {record.id}"
     assert undone.summary == "Media: role deleted"
 
 
 def test_the_last_change_is_that_of_the_same_person_to_the_same_database(shop: Shop, folder: Path) -> None:
-    with pytest.raises(NotFound, match=undo.NO_CHANGE):
-        undo.find_last(folder)
+    with pytest.raises(NotFound, match=history.NO_CHANGE):
+        history.find_last(folder)
     roles.create("Media")
     mine = last(folder)
     change_settings(current_user_email=ADMIN)
     with pytest.raises(NotFound):
-        undo.find_last(folder)
+        history.find_last(folder)
     roles.create("Desk")
-    assert undo.find_last(folder).summary == "Desk: role created"
+    assert history.find_last(folder).summary == "Desk: role created"
     change_settings(current_user_email="")
-    assert undo.find_last(folder) == mine
+    assert history.find_last(folder) == mine
 
 
 def test_the_plan_says_in_words_and_in_effect_what_an_undo_does(shop: Shop, folder: Path) -> None:

@@ -28,7 +28,7 @@ async def test_a_changed_key_works_and_is_what_every_text_says(start: Start, con
         """
         [keys]
         "page.create" = "ctrl+n"
-        page.search = "z"
+        page.search = "Z"
         members.add = ["+", "insert"]
         form.save = "F10"
         form.back = "f11"
@@ -39,7 +39,7 @@ async def test_a_changed_key_works_and_is_what_every_text_says(start: Start, con
         """
     )
     async with start() as person:
-        await person.see("ctrl+n Create  Enter Edit", "z Search", "F1 Help", "z to search", "F12 Users")
+        await person.see("ctrl+n Create  Enter Edit", "Z Search", "F1 Help", "Z to search", "F12 Users")
         await person.press("n", "slash", "1")
         assert "Users / User Groups" in person.screen and person.focus != "search"
         await person.press("ctrl+n")
@@ -80,7 +80,7 @@ async def test_what_the_keys_table_says_wrongly_is_named_and_the_rest_holds(
         page.edit = 7
         page.delete = "s"
         form.save = "slash"
-        page.sort = "z"
+        page.sort = "Z"
         """
     )
     async with start(size=(200, 24)) as person:
@@ -89,7 +89,7 @@ async def test_what_the_keys_table_says_wrongly_is_named_and_the_rest_holds(
         assert "[keys] page.create: unknown key “ctl+x”; [keys] page.edit must be a text or a list of texts." in said
         assert "[keys] page.nonsense: unknown id; " in said
         assert "[keys] form.save: also works in text fields, where a letter is text." in said
-        await person.see("n Create  Enter Edit", "z/S Sort")
+        await person.see("n Create  Enter Edit", "Z/S Sort")
         assert "page.delete" not in person.screen
         await person.press("s")
         await person.see("Delete the group")
@@ -103,7 +103,7 @@ async def test_what_the_keys_table_says_wrongly_is_named_and_the_rest_holds(
         ({"users.groups": "x"}, {"users.groups": "x is already used by users.remove"}),
         ({"form.back": "f1"}, {"form.back": "F1 is already used by app.help"}),
         ({"page.next": "ctrl+w"}, {"page.next": "ctrl+w is already used by Delete left to start of word"}),
-        ({"list.up": "z", "list.down": "z"}, {"list.up": "z is already used by list.down"}),
+        ({"list.up": "Z", "list.down": "Z"}, {"list.up": "Z is already used by list.down"}),
         ({"list.up": "j", "list.down": "k"}, {}),
         ({"members.add": "s"}, {}),
         ({"page.sort": "a"}, {"page.sort": "a is already used by users.add"}),
