@@ -47,7 +47,7 @@ async def open_user(person: Person, email: str = "anna@shop.example") -> None:
 
 
 def is_language(person: Person, text: str) -> bool:
-    return f"< {text} >" in person.line("Interface language")
+    return f"◄ {text} ►" in person.line("Interface language")
 
 
 def drawn(person: Person) -> str:
@@ -318,7 +318,7 @@ async def test_of_a_whole_shops_languages_two_are_offered_or_those_of_the_settin
         person.app.screen.query_one("#locale").focus()
         for language in offered:
             await person.wait(
-                partial(lambda name: f"< {name} >" in person.line("Interface language"), language), language
+                partial(lambda name: f"◄ {name} ►" in person.line("Interface language"), language), language
             )
             await person.press("right")
 
@@ -333,7 +333,7 @@ async def test_a_language_that_the_setting_does_not_name_stays_with_those_who_ha
         person.app.screen.query_one("#locale").focus()
         for language in ("fr_FR", "en_US", "de_DE", "fr_FR"):
             await person.wait(
-                partial(lambda name: f"< {name} >" in person.line("Interface language"), language), language
+                partial(lambda name: f"◄ {name} ►" in person.line("Interface language"), language), language
             )
             await person.press("left")
 
@@ -913,7 +913,7 @@ async def test_c_begins_a_new_user_with_the_groups_language_and_marks_of_another
     sql("UPDATE spy_user SET is_agent = 1, fk_locale = (SELECT id_locale FROM spy_locale WHERE locale_name = 'de_DE')")
     async with start(section="1") as person:
         await person.press("j", "c")
-        await person.see("Users / Users / Create new User", "2 of 4", "< de_DE >", "[x] This user is an agent in Store")
+        await person.see("Users / Users / Create new User", "2 of 4", "◄ de_DE ►", "[x] This user is an agent in Store")
         assert person.focus == "email" and not person.page.unsaved and not person.value("email")
         await fields(person, email="nora@shop.example", password=PASSWORD, repeated=PASSWORD)
         await fields(person, first_name="Nora", last_name="Owl")
