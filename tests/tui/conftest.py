@@ -182,11 +182,18 @@ async def open_first_group(person: Person) -> None:
     await person.see("Edit Group", "[x] CMS editor")
 
 
+def _is_first(person: Person, name: str) -> bool:
+    found = person.page.query_one("CommandList")
+    return (
+        bool(found.option_count) and found.highlighted == 0 and f"{name}\n" in str(found.get_option_at_index(0).prompt)
+    )
+
+
 async def find_group(person: Person, name: str) -> None:
     """Open a group by the palette."""
     await person.press("ctrl+p")
     await person.type(name)
-    await person.wait(lambda: person.page.query_one("CommandList").option_count == 1, "the group alone")
+    await person.wait(partial(_is_first, person, name), "the group first")
     await person.press("enter")
     await person.see("Edit Group")
     await person.wait(lambda: person.focus == "title", "the focus in TITLE")

@@ -96,7 +96,7 @@ async def test_a_rule(shop, start: Start) -> None:
 async def test_the_reason_of_a_verdict(shop, start: Start) -> None:
     async with start(section="1") as person:
         await do(person, "see why the highlighted user may not open a path", "sales/order/list")
-        await person.see("sales/order/list: denied", "Denied: the user is in no group.")
+        await person.see("✘ denied  sales/order/list", "Denied: the user is in no")
 
 
 async def test_five_users_into_a_group(shop, start: Start, sql: Sql) -> None:

@@ -171,4 +171,5 @@ def test_emacs_keys_move_go_back_and_open_the_palette(tmp_path: Path) -> None:
         terminal.press("C-g")
         terminal.see("n Create")
         terminal.press("?")
+        terminal.press("type:one row")
         terminal.see("ctrl+p, Up", "ctrl+n, Down")
