@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 
+from textual import work
 from textual.binding import Binding
 
 from models.changes import history
@@ -13,8 +14,9 @@ from models.db.paging import PAGE, InMemoryRows
 from models.lookup import Kind
 from tui.access.computed_page import ComputedPage
 from tui.copied_command import copy_recorded
+from tui.dialogs.undo import undo_change
 from tui.history.change import ChangePage, read_change
-from tui.keymap.actions import Action
+from tui.keymap.actions import Action, can_change
 from tui.text import DATE_AND_TIME, date
 from tui.widgets.column_layout import Column
 from tui.widgets.computed_list import ComputedList
@@ -36,6 +38,14 @@ class HistoryPage(ComputedPage[HistoryRow]):
             tooltip="Copy the command that does the same as this change",
             id="history.copy_command",
             enabled=lambda page: bool(page.records.current and page.records.current.record_id) or None,
+        ),
+        Action(
+            "z",
+            "undo",
+            "Undo",
+            tooltip="Take the highlighted change back (asks first)",
+            id="page.undo",
+            enabled=lambda page: can_change(page, page.records.current),
         ),
     ]
 
@@ -74,6 +84,14 @@ class HistoryPage(ComputedPage[HistoryRow]):
         if row is not None and row.record_id:
             id = row.record_id
             self.run_worker(copy_recorded(self.app, lambda folder: history.find(folder, id)))
+
+    @work
+    async def action_undo(self) -> None:
+        """Take the highlighted change back, after a question."""
+        row = self.records.current
+        if row is not None and row.record_id:  # not what was changed outside
+            await undo_change(self.app, partial(history.find, self._folder, row.record_id))
+            await self.compute()
 
     async def visit(self, id: int) -> None:
         row = self.records.current

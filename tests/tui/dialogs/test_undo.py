@@ -85,3 +85,17 @@ async def test_where_nothing_is_recorded_no_message_speaks_of_undo(start: Start,
         await person.press("d", "y")
         await person.see("Group was deleted successfully. Content team")
         assert "undoes" not in person.screen
+
+
+async def test_z_in_the_history_takes_the_highlighted_change_back(start: Start, journal: Journal) -> None:
+    groups.update(groups.get(2), "Content", [2])
+    groups.update(groups.get(3), "Sales team", [2])
+    async with start(first="> Content", recorder=journal) as person:
+        await person.press("H")
+        await person.see("1 change", "> ", "Content team: title")
+        await person.press("z")
+        await person.see("Undo “Content team: title Content team → Content”")
+        await person.press("y")
+        await person.see("Undone: Content team: title", "2 changes")
+        await person.press("escape")
+        await person.see("> Content team", "Sales team")
