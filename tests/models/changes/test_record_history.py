@@ -168,6 +168,19 @@ def test_the_list_of_records_is_read_from_the_end_as_far_as_it_is_looked_at(shop
     assert PAGE < READ_AT_ONCE
 
 
+_STRANGE = [
+    (b"[1,2]", b"[1,[]]"),
+    (b"[1,2]", b"1"),
+    (b'"id":[1,2],"name":["one","two"]', b'"id":1,"name":"one"'),
+    (b'"two"', b"2"),
+    (b"{}", b"[]"),
+    (b"{}", b"null"),
+    (b"spy_acl_groups_has_roles", b"spy_acl_group"),
+    (b"null", b'{"rows":"many"}'),
+]
+"""What is written in place of what in a row of a record, so that it is none."""
+
+
 @pytest.mark.embedded
 def test_files_of_others_that_are_no_records_are_passed_over(shop: Shop, folder: Path) -> None:
     write_chain(folder / "tom@db1-2026-11.jsonl")
@@ -177,6 +190,9 @@ def test_files_of_others_that_are_no_records_are_passed_over(shop: Shop, folder:
     op = b'{"table":"spy_acl_groups_has_roles","id":[1,2],"name":"one","before":null,"after":{}}'
     lines += [begin + by + b',"summary":"","ops":[' + ops + b"]}" for ops in (b"7", b"{}", op)]
     lines += [begin + b',"by":[],"summary":"","ops":[]}', b"[" * 5000]
+    told = by.replace(b"}", b',"sudo_user":null,"me":null}') + b',"database":"x","change":"x","summary":"","ops":['
+    ops = [op.replace(b'"one"', b'["one","two"]').replace(old, new) for old, new in _STRANGE]
+    lines += [begin + told + op + b"]}" for op in ops]
     (folder / "eve@db1-2026-11.jsonl").write_bytes(b"\n".join(lines))
     (folder / "notes.txt").write_text("hello")
     assert HistoryRows(folder).count() == 3
