@@ -173,6 +173,16 @@ def test_a_password_and_a_second_factor_cannot_be_taken_back_and_that_is_said(sh
     assert refusal(last(tmp_path)) == "1 second factor of anna@shop.example does not return."
 
 
+def test_no_record_whoever_wrote_it_sets_a_password(shop: Shop, folder: Path) -> None:
+    (anna,) = shop.users(ANNA.email)
+    user_status.set_status([anna], Status.DEACTIVATED)
+    record = last(folder)
+    (op,) = record.ops
+    forged = op | {"before": {"password": "$2y$10$known"}, "after": {"password": None}}
+    told = "The password of anna@shop.example stays: the one before is not recorded."
+    assert refusal(replace(record, intent=record.intent | {"ops": [forged]})) == told
+
+
 def test_links_return_one_by_one_and_those_that_cannot_are_listed(shop: Shop, folder: Path) -> None:
     media, desk = roles.create("Media"), roles.create("Desk")
     catalog = groups.create("Catalog", [1, media, desk])
