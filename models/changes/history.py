@@ -185,6 +185,7 @@ def _is_intent(entry: Entry) -> bool:
         datetime.fromisoformat(entry["at"])
         texts = [by["login"], by["host"], entry["summary"], entry["change"], entry["database"]]
         is_known = all(isinstance(text, str) for text in texts) and by.keys() >= {"sudo_user", "me"}
+        is_known &= all(isinstance(entry.get(key), str | None) for key in ("reason", "command", "undoes"))
         return is_known and all(map(_is_op, entry["ops"]))
     except (KeyError, TypeError, ValueError, AttributeError):
         return False
