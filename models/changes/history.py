@@ -8,7 +8,7 @@ from datetime import datetime
 from heapq import merge
 from pathlib import Path
 
-from models.changes.actor import current_actor
+from models.changes.actor import current_actor, file_name
 from models.changes.chain import Damage, Entry, lines_from_end, parse, verify
 from models.db.opened import opened
 from models.db.tables import GroupRole, Membership
@@ -76,7 +76,7 @@ def records(folder: Path, wanted: Wanted | None = None) -> Iterator[Record]:
     A file that cannot be read is left out: `unreadable` names it. Raises Unavailable where the folder cannot be read.
     """
     may_accept = wanted.may_accept if wanted else lambda _: True
-    chains = [_records_of(files, may_accept) for files in _chains(folder).values()]
+    chains = [_records_of(owner, files, may_accept) for owner, files in _chains(folder).items()]
     found = merge(*chains, key=lambda record: record.id, reverse=True)
     return filter(wanted.accepts, found) if wanted else found
 
@@ -165,7 +165,7 @@ def _chains(folder: Path) -> dict[str, list[Path]]:
     return chains
 
 
-def _records_of(files: Sequence[Path], may_accept: Callable[[bytes], object]) -> Iterator[Record]:
+def _records_of(owner: str, files: Sequence[Path], may_accept: Callable[[bytes], object]) -> Iterator[Record]:
     outcomes: dict[bytes, str] = {}
     for path in reversed(files):
         with suppress(OSError), path.open("rb") as file:
@@ -174,18 +174,19 @@ def _records_of(files: Sequence[Path], may_accept: Callable[[bytes], object]) ->
                     outcomes.setdefault(outcome["of"], outcome["outcome"].decode())
                 elif intent := _INTENT.match(line):
                     outcome_text = outcomes.pop(intent["id"], UNKNOWN)
-                    if may_accept(line) and (entry := parse(line)) and _is_intent(entry):
+                    if may_accept(line) and (entry := parse(line)) and _is_intent(entry, owner):
                         yield Record(entry, outcome_text)
 
 
-def _is_intent(entry: Entry) -> bool:
-    """Whether an entry has what is read of it: another program may have written it."""
+def _is_intent(entry: Entry, owner: str) -> bool:
+    """Whether an entry has what is read of it, and is by whom its file is: anybody may have written it."""
     try:
         by = entry["by"]
         datetime.fromisoformat(entry["at"])
         texts = [by["login"], by["host"], entry["summary"], entry["change"], entry["database"]]
         is_known = all(isinstance(text, str) for text in texts) and by.keys() >= {"sudo_user", "me"}
         is_known &= all(isinstance(entry.get(key), str | None) for key in ("reason", "command", "undoes"))
+        is_known &= file_name(by["login"], by["host"]) == owner
         return is_known and all(map(_is_op, entry["ops"]))
     except (KeyError, TypeError, ValueError, AttributeError):
         return False

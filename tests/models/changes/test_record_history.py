@@ -191,8 +191,10 @@ def test_files_of_others_that_are_no_records_are_passed_over(shop: Shop, folder:
     lines += [begin + by + b',"summary":"","ops":[' + ops + b"]}" for ops in (b"7", b"{}", op)]
     lines += [begin + b',"by":[],"summary":"","ops":[]}', b"[" * 5000]
     told = by.replace(b"}", b',"sudo_user":null,"me":null}') + b',"database":"x","change":"x","summary":"","ops":['
-    ops = [op.replace(b'"one"', b'["one","two"]').replace(old, new) for old, new in _STRANGE]
-    lines += [begin + told + op + b"]}" for op in ops]
-    (folder / "eve@db1-2026-11.jsonl").write_bytes(b"\n".join(lines))
+    op = op.replace(b'"one"', b'["one","two"]')
+    lines += [begin + told + op.replace(old, new) + b"]}" for old, new in _STRANGE]
+    record = begin + told + op + b"]}"
+    (folder / "eve@db1-2026-11.jsonl").write_bytes(b"\n".join([*lines, record]))
+    (folder / "tom@db1-2026-10.jsonl").write_bytes(record)  # which Tom says that Eve wrote
     (folder / "notes.txt").write_text("hello")
-    assert HistoryRows(folder).count() == 3
+    assert HistoryRows(folder).count() == 4
