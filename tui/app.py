@@ -171,7 +171,7 @@ class BackOffice(AppBase):
         for mode, title in self.SECTIONS:
             yield SystemCommand(f"Go to {title}", f"Open Users / {title}", partial(self.action_section, mode))
         if self.history_folder is not None:
-            yield SystemCommand("History of all records", "Show what was changed with this program", self.open_history)
+            yield SystemCommand("History of all changes", "Show what was changed with this program", self.open_history)
             if not self.opened.read_only:
                 yield SystemCommand("Undo", "Take your last change back (asks first)", self.undo)
         yield SystemCommand("Theme", "Choose a theme (remembered)", self.action_change_theme)

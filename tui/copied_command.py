@@ -39,12 +39,17 @@ async def copy_last(app: AppBase) -> None:
 
 async def copy_recorded(app: AppBase, find: "Callable[[Path], Record]") -> None:
     """Copy the command of the record that `find` finds in the folder of all records (in a worker)."""
+    from models.changes.shell_words import is_ours
+
     folder = app.history_folder
     try:
         if folder is None:
             raise Refused("No change is recorded here.")
         record = await run_busy(lambda: find(folder))
-        _copy(app, record.intent.get("command"))
+        command = record.intent.get("command")
+        if command and not is_ours(command):  # a shell would run it
+            raise Refused("What this record has is no command of this program.")
+        _copy(app, command)
     except ShopError as error:
         app.notify(str(error), severity="warning")
 

@@ -19,8 +19,13 @@ class Actor:
 
     @property
     def file_name(self) -> str:
-        """What their files begin with, whatever their name has in it."""
-        return f"{quote(self.login, safe='')}@{quote(self.host, safe='')}"
+        """What their files begin with."""
+        return file_name(self.login, self.host)
+
+
+def file_name(login: str, host: str) -> str:
+    """What the files of a login on a host begin with, whatever these have in them."""
+    return f"{quote(login, safe='')}@{quote(host, safe='')}"
 
 
 def current_actor() -> Actor:

@@ -8,15 +8,16 @@ from datetime import datetime
 from heapq import merge
 from pathlib import Path
 
-from models.changes.actor import current_actor
+from models.changes.actor import current_actor, file_name
 from models.changes.chain import Damage, Entry, lines_from_end, parse, verify
 from models.db.opened import opened
+from models.db.tables import GroupRole, Membership
 from models.errors import NotFound, Unavailable
 
 UNKNOWN = "unknown"
 NO_CHANGE = "No change of yours to this database is recorded."
 
-_SIDES = ("before", "after")
+_LINK_TABLES = {model._meta.table_name for model in (GroupRole, Membership)}
 _INTENT = re.compile(rb'{"kind":"intent","id":"(?P<id>[0-9A-Z]{26})",')
 _OUTCOME = re.compile(rb'{"kind":"outcome","of":"(?P<of>[0-9A-Z]{26})","at":"[^"]*","outcome":"(?P<outcome>[a-z ]*)"')
 _FILE = re.compile(r"(.+)-\d{4}-\d{2}\.jsonl")
@@ -75,7 +76,7 @@ def records(folder: Path, wanted: Wanted | None = None) -> Iterator[Record]:
     A file that cannot be read is left out: `unreadable` names it. Raises Unavailable where the folder cannot be read.
     """
     may_accept = wanted.may_accept if wanted else lambda _: True
-    chains = [_records_of(files, may_accept) for files in _chains(folder).values()]
+    chains = [_records_of(owner, files, may_accept) for owner, files in _chains(folder).items()]
     found = merge(*chains, key=lambda record: record.id, reverse=True)
     return filter(wanted.accepts, found) if wanted else found
 
@@ -164,7 +165,7 @@ def _chains(folder: Path) -> dict[str, list[Path]]:
     return chains
 
 
-def _records_of(files: Sequence[Path], may_accept: Callable[[bytes], object]) -> Iterator[Record]:
+def _records_of(owner: str, files: Sequence[Path], may_accept: Callable[[bytes], object]) -> Iterator[Record]:
     outcomes: dict[bytes, str] = {}
     for path in reversed(files):
         with suppress(OSError), path.open("rb") as file:
@@ -173,22 +174,35 @@ def _records_of(files: Sequence[Path], may_accept: Callable[[bytes], object]) ->
                     outcomes.setdefault(outcome["of"], outcome["outcome"].decode())
                 elif intent := _INTENT.match(line):
                     outcome_text = outcomes.pop(intent["id"], UNKNOWN)
-                    if may_accept(line) and (entry := parse(line)) and _is_intent(entry):
+                    if may_accept(line) and (entry := parse(line)) and _is_intent(entry, owner):
                         yield Record(entry, outcome_text)
 
 
-def _is_intent(entry: Entry) -> bool:
-    """Whether an entry has what is read of it: another program may have written it."""
+def _is_intent(entry: Entry, owner: str) -> bool:
+    """Whether an entry has what is read of it, and is by whom its file is: anybody may have written it."""
     try:
+        by = entry["by"]
         datetime.fromisoformat(entry["at"])
-        is_known = all(isinstance(entry["by"][key], str) for key in ("login", "host"))
-        return is_known and isinstance(entry["summary"], str) and all(map(_is_op, entry["ops"]))
+        texts = [by["login"], by["host"], entry["summary"], entry["change"], entry["database"]]
+        is_known = all(isinstance(text, str) for text in texts) and by.keys() >= {"sudo_user", "me"}
+        is_known &= all(isinstance(entry.get(key), str | None) for key in ("reason", "command", "undoes"))
+        is_known &= file_name(by["login"], by["host"]) == owner
+        return is_known and all(map(_is_op, entry["ops"]))
     except (KeyError, TypeError, ValueError, AttributeError):
         return False
 
 
 def _is_op(op: Entry) -> bool:
-    id, name = op["id"], op["name"]
-    is_pair = isinstance(name, list) and len(name) == 2 and (not isinstance(id, list) or len(id) == 2)
-    is_named = is_pair if isinstance(id, list) else is_pair or isinstance(name, str)
-    return isinstance(op["table"], str) and is_named and all(isinstance(op[side] or {}, dict) for side in _SIDES)
+    table, id, name, before, after = (op[key] for key in ("table", "id", "name", "before", "after"))
+    sides = [side for side in (before, after) if side is not None]
+    if not isinstance(table, str) or not sides or not all(isinstance(side, dict) for side in sides):
+        return False
+    if "rows" in (before or {}):
+        return isinstance(before["rows"], int) and isinstance(id, int | None) and isinstance(name, str)
+    if table in _LINK_TABLES:
+        return _is_pair(id, int) and _is_pair(name, str)
+    return isinstance(id, int) and (isinstance(name, str) or _is_pair(name, str))
+
+
+def _is_pair(value: object, kind: type) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(each, kind) for each in value)

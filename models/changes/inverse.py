@@ -132,21 +132,21 @@ class Inverse:
         old: dict[str, Any] = {}
         new: dict[str, Any] = {}
         for column, written in op["after"].items():
-            if column not in op["before"]:
-                self.lost.append(f"The {column} of {op['name']} stays: the one before is not recorded.")
-                continue
-            value = op["before"][column]
             if now is None:
                 self.lost.append(f"{field_label(model, op, column)} cannot be set back: it is deleted.")
                 continue
-            if now.get(column) == value:
+            if column not in op["before"] or column not in now:  # what is never recorded, whoever wrote this
+                self.lost.append(f"The {column} of {op['name']} stays: the one before is not recorded.")
                 continue
-            if now.get(column) != written:
+            value = op["before"][column]
+            if now[column] == value:
+                continue
+            if now[column] != written:
                 self._conflict(model, op, column, written, now, describe(column, value))
             if isinstance(value, str) and UNREADABLE in value:
                 self.lost.append(f"{field_label(model, op, column)} stays: the one before was no readable text.")
             else:
-                old[column], new[column] = now.get(column), value
+                old[column], new[column] = now[column], value
         if not new or now is None:
             return
         if model in _ROOTS and now[NAMES[model].column_name] == _ROOTS[model][0]:
@@ -173,7 +173,7 @@ class Inverse:
         return rule_problems(rule[_OWNER], parts, permission, id).get("bundle") == SAME_RULE
 
     def _conflict(self, model: Model, op: Entry, column: str, written: Any, now: Values, mine: str) -> None:
-        field, theirs = field_label(model, op, column), describe(column, now.get(column))
+        field, theirs = field_label(model, op, column), describe(column, now[column])
         self.conflicts.append(FieldChange(field, describe(column, written), theirs, mine, True, True))
 
     def _returning(self, model: Model) -> set[Any]:

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Mapping, Sequence
 
+PROGRAM = "backoffice"
 AND = " && "
 """Between commands, of which each is run where the one before it was."""
 
@@ -31,7 +32,18 @@ def line(verb: str, names: Sequence[str], options: Options | None = None) -> str
         else:
             words += [option, *values]
     words = [*words, "--", *names] if has_dashes else [*names, *words]
-    return " ".join(["backoffice", verb, *map(_quoted, words)])
+    return " ".join([PROGRAM, verb, *map(_quoted, words)])
+
+
+def is_ours(command: str) -> bool:
+    """Whether a text is such a command, or several: nothing else that a shell would run."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return False
+    as_typed = " ".join(word if word == AND.strip() else _quoted(word) for word in words)
+    first = [word for word, before in zip(words, [AND.strip(), *words], strict=False) if before == AND.strip()]
+    return as_typed == command and {*first} == {PROGRAM}
 
 
 def _quoted(word: str) -> str:

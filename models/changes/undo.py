@@ -1,7 +1,7 @@
 """Takes a recorded change back, by another change that is recorded too: to undo that one is to make it again."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -53,8 +53,8 @@ class Undo:
     access: AccessChange
     cascading: Mapping[str, int]
     """How many rows of other tables would be deleted too, by table."""
-    overwrites: bool = False
-    """Whether what was changed again since is undone too."""
+    overwriting: Collection[FieldChange] = ()
+    """What was changed again since, and is undone too."""
 
     @property
     def summary(self) -> str:
@@ -67,7 +67,7 @@ class Undo:
         return {row.id: row.name for model in (Group, Role) for row in _of(self.rows, model) if row.after is None}
 
 
-def plan(record: Record, *, overwrite: bool = False) -> Undo:
+def plan(record: Record, *, overwriting: Collection[FieldChange] = ()) -> Undo:
     """What `undo` would do. Raises Refused, Overtaken where that would."""
     if not is_of_this_shop(record):
         raise Refused(OTHER_DATABASE.format(record.intent["database"]))
@@ -75,7 +75,7 @@ def plan(record: Record, *, overwrite: bool = False) -> Undo:
         raise Refused(NOT_WRITTEN)
     with read_connection():
         inverse = Inverse(record.ops)
-        if inverse.conflicts and not overwrite:
+        if set(inverse.conflicts) - set(overwriting):
             raise Overtaken(inverse.conflicts)
         if inverse.lost and not inverse.rows:
             raise Refused(" ".join(inverse.lost))
@@ -84,25 +84,25 @@ def plan(record: Record, *, overwrite: bool = False) -> Undo:
             going = [row.id for row in _of(inverse.rows, model) if row.after is None]
             cascading.update(cascading_row_counts(model, going))
     access = access_change(inverse.rows, inverse.present[Rule])
-    return Undo(record, inverse.rows, inverse.lost, access, cascading, overwrite)
+    return Undo(record, inverse.rows, inverse.lost, access, cascading, overwriting)
 
 
-def undo(record: Record, *, overwrite: bool = False) -> list[str] | None:
+def undo(record: Record, *, overwriting: Collection[FieldChange] = ()) -> list[str] | None:
     """Take a change back, whole or not at all, in one transaction; what of it could not go back, a sentence each.
 
-    None where all is as it was already. Raises Overtaken where something was changed again since, which `overwrite`
-    undoes too; Refused where a name or id is another record's now, the current user would not stay active or no
-    administrator would remain.
+    None where all is as it was already. Raises Overtaken where something was changed again since, but for what was
+    told of that and is to be undone too (`overwriting`); Refused where a name or id is another record's now, the
+    current user would not stay active or no administrator would remain.
     """
     with annotate(replace(current_note(), undoes=record.id)):
-        return _undo(record, overwrite)
+        return _undo(record, overwriting)
 
 
 @transaction
-def _undo(record: Record, overwrite: bool) -> list[str] | None:
+def _undo(record: Record, overwriting: Collection[FieldChange]) -> list[str] | None:
     for model in ROWS:
         lock_rows(model, {op["id"] for op in record.ops if MODELS.get(op["table"]) is model and not is_counted(op)})
-    planned = plan(record, overwrite=overwrite)
+    planned = plan(record, overwriting=overwriting)
     if not planned.rows:
         return None
     with require_remaining_admin():

@@ -55,8 +55,17 @@ def measure(_: int) -> Iterator[Result]:
 
 def _opened_and_paged(folder: Path, count: int) -> float:
     files = ChainedFiles(folder, "anna@db1", is_own=True)
-    by = {"login": "anna", "host": "db1"}
-    entry = {"kind": "intent", "id": f"{0:026}", "at": "2026-11-27", "by": by, "summary": "Catalog", "ops": []}
+    by = {"login": "anna", "host": "db1", "sudo_user": None, "me": None}
+    entry = {
+        "kind": "intent",
+        "id": f"{0:026}",
+        "at": "2026-11-27",
+        "by": by,
+        "database": "",
+        "change": "",
+        "summary": "Catalog",
+        "ops": [],
+    }
     files.append(entry, "2026-11", 2)
     (file,) = folder.glob("*.jsonl")
     line = file.read_bytes()  # a list does not check the hashes

@@ -113,6 +113,22 @@ async def test_f8_in_the_history_copies_the_command_of_the_highlighted_change(
         assert await copied(person) == "backoffice groups add Catalog --role 'CMS editor'"
 
 
+async def test_what_another_wrote_into_a_record_in_place_of_a_command_is_not_copied(
+    start: Start, shop: None, tmp_path: Path, location: str
+) -> None:
+    folder = tmp_path / "state" / "backoffice" / "history"
+    open_database(location, recorder=Journal(folder))
+    groups.create("Catalog", [2])
+    (file,) = folder.glob("*.jsonl")
+    file.write_text(file.read_text().replace("--role 'CMS editor'", "; reboot"))
+    async with start(first="> Catalog") as person:
+        await person.press("H")
+        await person.see("1 change")
+        await person.press("f8")
+        await person.see("What this record has is no command")
+        assert not person.app.clipboard
+
+
 async def test_in_a_sample_shop_nothing_is_recorded(start: Start, shop: None) -> None:
     async with start() as person:
         person.app.history_folder = None

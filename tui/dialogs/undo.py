@@ -1,6 +1,7 @@
 """Takes a recorded change back, after a question that says what that does."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from models.changes import history, undo
 from models.changes.history import Record
@@ -55,7 +56,7 @@ async def undo_change(app: AppBase, find: Callable[[], Record]) -> None:
         if not await app.push_screen_wait(question):
             return
         with annotate(question.effect.note):
-            lost = await run_busy(lambda: undo.undo(record, overwrite=planned.overwrites))
+            lost = await run_busy(lambda: undo.undo(record, overwriting=planned.overwriting))
         app.notify(f"Undone: {record.summary}.")
         for told in lost or []:
             app.notify(told, severity="warning")
@@ -71,7 +72,7 @@ async def _plan(app: AppBase, record: Record) -> Undo | None:
     except Overtaken as conflict:
         if await app.push_screen_wait(UndoConflict(conflict, {})) != "mine":
             return None
-        return await run_busy(lambda: undo.plan(record, overwrite=True))
+        return await run_busy(partial(undo.plan, record, overwriting=conflict.changes))
 
 
 def _question(planned: Undo) -> Question:

@@ -10,6 +10,7 @@ import pytest
 from models import groups, memberships, role_rules, roles, user_status, users
 from models.access import rules
 from models.changes import history
+from models.changes.shell_words import is_ours
 from models.db.tables import Permission, Status
 from models.role_rules import RuleRow
 from models.users import UserForm
@@ -92,6 +93,25 @@ def test_a_name_that_cannot_be_typed_is_an_id_and_one_that_begins_with_a_dash_co
         f"backoffice groups add {shlex.quote('--role=' + shlex.split(quoted)[0])} -- -y",
         f"backoffice roles rename {quoted} '=ls'",
     ]
+    assert all(is_ours(command or "") for command in commands())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("", "reboot", "backoffice roles add x; reboot", "backoffice roles add $(reboot)", "backoffice demo & reboot"),
+        *(
+            "backoffice demo && reboot",
+            "backoffice demo | sh",
+            "backoffice demo >file",
+            "backoffice 'demo",
+            "=backoffice",
+        ),
+        *("backoffice demo\nreboot", "backoffice demo || reboot", "backoffice demo && x=1 backoffice demo"),
+    ],
+)
+def test_what_a_shell_would_do_beside_the_command_is_not_ours(command: str) -> None:
+    assert not is_ours(command)
 
 
 def test_what_no_command_does_has_none(commands: Commands, shop: Shop) -> None:

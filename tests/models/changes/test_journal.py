@@ -276,8 +276,17 @@ def test_several_logins_in_one_folder_each_have_a_chain_and_are_read_as_one(shop
     writers = [ChainedFiles(tmp_path, f"login{number}@db1", is_own=True) for number in range(8)]
 
     def append(number: int) -> None:
-        by = {"login": f"login{number % 8}", "host": "db1"}
-        entry = {"kind": "intent", "id": f"{number:026}", "at": "2026-11-27", "by": by, "summary": "", "ops": []}
+        by = {"login": f"login{number % 8}", "host": "db1", "sudo_user": None, "me": None}
+        entry = {
+            "kind": "intent",
+            "id": f"{number:026}",
+            "at": "2026-11-27",
+            "by": by,
+            "database": "",
+            "change": "",
+            "summary": "",
+            "ops": [],
+        }
         writers[number % 8].append(entry, "2026-11", 10)
 
     with ThreadPoolExecutor(8) as pool:

@@ -168,6 +168,19 @@ def test_the_list_of_records_is_read_from_the_end_as_far_as_it_is_looked_at(shop
     assert PAGE < READ_AT_ONCE
 
 
+_STRANGE = [
+    (b"[1,2]", b"[1,[]]"),
+    (b"[1,2]", b"1"),
+    (b'"id":[1,2],"name":["one","two"]', b'"id":1,"name":"one"'),
+    (b'"two"', b"2"),
+    (b"{}", b"[]"),
+    (b"{}", b"null"),
+    (b"spy_acl_groups_has_roles", b"spy_acl_group"),
+    (b"null", b'{"rows":"many"}'),
+]
+"""What is written in place of what in a row of a record, so that it is none."""
+
+
 @pytest.mark.embedded
 def test_files_of_others_that_are_no_records_are_passed_over(shop: Shop, folder: Path) -> None:
     write_chain(folder / "tom@db1-2026-11.jsonl")
@@ -177,6 +190,11 @@ def test_files_of_others_that_are_no_records_are_passed_over(shop: Shop, folder:
     op = b'{"table":"spy_acl_groups_has_roles","id":[1,2],"name":"one","before":null,"after":{}}'
     lines += [begin + by + b',"summary":"","ops":[' + ops + b"]}" for ops in (b"7", b"{}", op)]
     lines += [begin + b',"by":[],"summary":"","ops":[]}', b"[" * 5000]
-    (folder / "eve@db1-2026-11.jsonl").write_bytes(b"\n".join(lines))
+    told = by.replace(b"}", b',"sudo_user":null,"me":null}') + b',"database":"x","change":"x","summary":"","ops":['
+    op = op.replace(b'"one"', b'["one","two"]')
+    lines += [begin + told + op.replace(old, new) + b"]}" for old, new in _STRANGE]
+    record = begin + told + op + b"]}"
+    (folder / "eve@db1-2026-11.jsonl").write_bytes(b"\n".join([*lines, record]))
+    (folder / "tom@db1-2026-10.jsonl").write_bytes(record)  # which Tom says that Eve wrote
     (folder / "notes.txt").write_text("hello")
-    assert HistoryRows(folder).count() == 3
+    assert HistoryRows(folder).count() == 4

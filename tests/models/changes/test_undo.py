@@ -1,5 +1,6 @@
 """What is undone, what cannot be, and what is refused; that all rows come back as they were: test_undo_at_random.py."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from models.changes.undo import Overtaken
 from models.db.change import Note, annotate
 from models.db.opened import opened, set_opened
 from models.db.tables import Permission, Status
-from models.errors import NotFound, Refused
+from models.errors import FieldChange, NotFound, Refused
 from models.roles import InUse
 from models.tools import csv_import
 from models.users import UserForm
@@ -58,6 +59,13 @@ def refusal(record: Record) -> str:
     assert str(error.value) == str(planned.value)
     assert pictures.take() == before
     return str(error.value)
+
+
+def changed_since(record: Record) -> Sequence[FieldChange]:
+    """What was changed again since a change."""
+    with pytest.raises(Overtaken) as error:
+        undo.plan(record)
+    return error.value.changes
 
 
 # What comes back
@@ -165,6 +173,16 @@ def test_a_password_and_a_second_factor_cannot_be_taken_back_and_that_is_said(sh
     assert refusal(last(tmp_path)) == "1 second factor of anna@shop.example does not return."
 
 
+def test_no_record_whoever_wrote_it_sets_a_password(shop: Shop, folder: Path) -> None:
+    (anna,) = shop.users(ANNA.email)
+    user_status.set_status([anna], Status.DEACTIVATED)
+    record = last(folder)
+    (op,) = record.ops
+    forged = op | {"before": {"password": "$2y$10$known"}, "after": {"password": None}}
+    told = "The password of anna@shop.example stays: the one before is not recorded."
+    assert refusal(replace(record, intent=record.intent | {"ops": [forged]})) == told
+
+
 def test_links_return_one_by_one_and_those_that_cannot_are_listed(shop: Shop, folder: Path) -> None:
     media, desk = roles.create("Media"), roles.create("Desk")
     catalog = groups.create("Catalog", [1, media, desk])
@@ -216,17 +234,30 @@ def test_what_was_changed_again_is_undone_too_where_that_is_chosen(shop: Shop, f
     groups.update(groups.get(catalog), "Catalog team", [1])
     renamed = last(folder)
     groups.update(groups.get(catalog), "Sales", [1])
-    assert undo.plan(renamed, overwrite=True).summary == "Sales: title Sales → Catalog"
-    assert undo.undo(renamed, overwrite=True) == []
+    told = changed_since(renamed)
+    assert undo.plan(renamed, overwriting=told).summary == "Sales: title Sales → Catalog"
+    assert undo.undo(renamed, overwriting=told) == []
     assert groups.get(catalog).name == "Catalog"
     groups.update(groups.get(catalog), "Sales", [1, media])
     shop.rules(media, "allow sales/*/*")
     with pytest.raises(InUse, match="Assigned to: Sales"):
-        undo.undo(created_role, overwrite=True)
-    undo.undo(created, overwrite=True)
-    undo.undo(created_role, overwrite=True)
+        undo.undo(created_role, overwriting=changed_since(created_role))
+    undo.undo(created, overwriting=changed_since(created))
+    undo.undo(created_role, overwriting=changed_since(created_role))
     assert shop.sql("SELECT name FROM spy_acl_group") == ["root_group"]
     assert shop.sql("SELECT count(*) FROM spy_acl_rule") == [1]
+
+
+def test_what_others_change_after_that_was_told_is_not_undone(shop: Shop, folder: Path) -> None:
+    catalog = groups.create("Catalog", [1])
+    groups.update(groups.get(catalog), "Catalog team", [1])
+    renamed = last(folder)
+    groups.update(groups.get(catalog), "Sales", [1])
+    told = changed_since(renamed)
+    groups.update(groups.get(catalog), "Media", [1])
+    with pytest.raises(Overtaken, match="Catalog team → Media"):
+        undo.undo(renamed, overwriting=told)
+    assert groups.get(catalog).name == "Media"
 
 
 def test_what_is_deleted_since_cannot_be_set_back(shop: Shop, folder: Path) -> None:
