@@ -17,8 +17,8 @@ from tui import navigation, workers
 from tui.app_base import AppBase, DialogBase
 from tui.config import Settings
 from tui.covers import Covers
-from tui.keymap.actions import why_not
-from tui.keymap.keys import in_order, is_step, keys_of
+from tui.key_notes import KeyNotes
+from tui.keymap.keys import keys_of
 from tui.lifecycle import Lifecycle
 from tui.places import Places
 from tui.preferences import Preferences
@@ -26,7 +26,6 @@ from tui.reconnect import Reconnect
 from tui.state import history_folder
 from tui.text import with_name
 from tui.type_ahead import TypeAhead
-from tui.widgets.lines import KeyLine
 
 if TYPE_CHECKING:
     from models.groups import GroupRow
@@ -93,7 +92,7 @@ class BackOffice(AppBase):
         self.animation_level = "none"
         self.preferences = Preferences(self, settings)
         self.places = Places(self)
-        self._is_noted = False
+        self.key_notes = KeyNotes(self)
 
     def get_default_screen(self) -> Screen[Any]:
         """The first page; as one of the `MODES`, Textual would read its style sheets three times."""
@@ -139,16 +138,10 @@ class BackOffice(AppBase):
 
     def on_key(self, event: events.Key) -> None:
         """Say why a key that nothing took does not work now."""
-        bindings = self.screen.active_bindings
-        for node, binding, is_enabled, _ in (bindings[key] for key in event.aliases if key in bindings):
-            if not is_enabled and (reason := why_not(node, binding.action)):
-                self.note(f"{binding.description}: {reason}")
+        self.key_notes.explain(event)
 
     def note(self, text: str) -> None:
-        if text or self._is_noted:
-            for line in self.screen.query(KeyLine):
-                line.note = text
-        self._is_noted = bool(text)
+        self.key_notes.show(text)
 
     def post_display_hook(self) -> None:
         """Tell a dialog that it is on the screen; keep messages off the focus."""
@@ -163,11 +156,9 @@ class BackOffice(AppBase):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers besides records: what the page can do now, and what works anywhere."""
-        first_keys = {each.binding.id: each for each in reversed(in_order(screen.active_bindings))}
-        for id, (node, binding, enabled, tooltip) in reversed(first_keys.items()):
-            if enabled and id and not id.startswith("app.") and not is_step(binding):
-                run = partial(self.run_action, binding.action, node)
-                yield SystemCommand(binding.description, f"{tooltip}   {self.get_key_display(binding)}", run)
+        from tui.palette import commands_of_page
+
+        yield from commands_of_page(screen)
         for mode, title in self.SECTIONS:
             yield SystemCommand(f"Go to {title}", f"Open Users / {title}", partial(self.action_section, mode))
         if self.history_folder is not None:
@@ -210,7 +201,6 @@ class BackOffice(AppBase):
         from tui.palette import PROVIDERS, Palette
 
         if not isinstance(self.screen, Palette):
-            # Without an id, which the one just closed may still hold.
             self.push_screen(Palette(providers=PROVIDERS, placeholder="Search groups, roles, users and commands…"))
 
     def search_themes(self) -> None:

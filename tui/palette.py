@@ -1,20 +1,23 @@
 """The palette (ctrl+p) finds groups, roles and users by name and opens them."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from functools import partial
 from typing import Any, cast
 
-from textual.app import App, ComposeResult
+from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding
 from textual.command import CommandPalette, Hit, Hits, Provider
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import Input
 
 from models import groups, roles, users
 from models.db.paging import Listing
 from models.errors import ShopError
 from tui.app_base import AppBase, Kind
+from tui.keymap.keys import in_order, is_step
 from tui.text import full_name, shown
 from tui.widgets.field import ShowControls
 from tui.widgets.lines import KeyLine
@@ -50,6 +53,16 @@ class Palette(CommandPalette):
         """Move by a page; there is none before the list was drawn for the first time."""
         with suppress(KeyError):
             await self.run_action(f"command_list('page_{way}')")
+
+
+def commands_of_page(screen: Screen[Any]) -> Iterator[SystemCommand]:
+    """What the page can do now, each with its first key."""
+    app = screen.app
+    first_keys = {each.binding.id: each for each in reversed(in_order(screen.active_bindings))}
+    for id, (node, binding, enabled, tooltip) in reversed(first_keys.items()):
+        if enabled and id and not id.startswith("app.") and not is_step(binding):
+            run = partial(app.run_action, binding.action, node)
+            yield SystemCommand(binding.description, f"{tooltip}   {app.get_key_display(binding)}", run)
 
 
 FIRST = 1_000.0
