@@ -53,13 +53,14 @@ def parse_path(text: str) -> Path:
 
 
 def parse_pattern(text: str) -> Path:
-    """The paths that a text names, as `parse_path` reads it; with a `*` all three parts are needed.
+    """The paths that a text names: `bundle/controller/action` with all three parts, or an address without a `*`.
 
     Raises Invalid for `path`.
     """
-    path = parse_path(text)
-    if ANY in path.parts and text.strip().strip("/").count("/") < 2:
-        raise Invalid({"path": f"{text}: with * all three parts are needed: bundle/controller/action."})
+    path, typed = parse_path(text), text.strip()
+    is_address = (typed.startswith("/") or "://" in typed) and ANY not in path.parts
+    if not is_address and tuple(typed.strip("/").split("/")) != path.parts:
+        raise Invalid({"path": f"{text}: all three parts are needed, * for any: bundle/controller/action."})
     return path
 
 

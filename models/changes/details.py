@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from models.changes.chain import Entry
 from models.changes.history import Record
-from models.changes.summary import NOUNS, describe, field_word
+from models.changes.summary import NOUNS, UNTOLD, describe, field_word
 from models.db.tables import GroupRole, Membership, Rule, group_label
 
 
@@ -25,6 +25,9 @@ class Detail:
         value, verb = (self.after, "added") if self.after else (self.before, "removed")
         return f"{self.what}: {self.field} {value} {verb}"
 
+
+_UNTOLD = {Rule.role.column_name, *UNTOLD}
+"""Columns that say nothing to a person; the role is in a rule's name."""
 
 _LINKED = {GroupRole._meta.table_name: "role", Membership._meta.table_name: "user"}
 
@@ -47,5 +50,5 @@ def detail_of(op: Entry) -> Iterator[Detail]:
     what = f"{noun} {group_label(own) if noun == 'group' else own}".rstrip()
     for column in dict.fromkeys([*(before or {}), *(after or {})]):
         was, became = (describe(column, side[column]) if side and column in side else "" for side in (before, after))
-        if was != became and column != Rule.role.column_name:  # the role is in the rule's name
+        if was != became and column not in _UNTOLD:
             yield Detail(what, field_word(noun, column), was, became)

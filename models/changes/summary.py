@@ -56,7 +56,7 @@ _WORDS: dict[str, dict[int, str]] = {
     "type": {int(permission): permission.name.lower() for permission in Permission},
 }
 _UNKNOWN = object()
-_UNTOLD = {"created_at", "uuid"}
+UNTOLD = {"created_at", "uuid"}
 
 Subject = tuple[str, Any]
 """The table and id of the record that a row is told with."""
@@ -136,7 +136,7 @@ def _field_parts(row: RowChange, noun: str) -> list[str]:
         word = field_word(noun, column)
         if column in ("password", "fk_locale"):
             told.append(f"{word} changed")
-        elif column not in _UNTOLD:
+        elif column not in UNTOLD:
             told.append(f"{word} {describe(column, before.get(column))} → {describe(column, value)}")
     return told
 

@@ -95,17 +95,22 @@ class Text:
             raise EditorFailed(f"the editor {editor} cannot be started ({error}); set EDITOR to another one") from None
         if code:
             raise EditorFailed(f"the editor {editor} ended with {code}; nothing was changed")
-        return self.path.read_bytes() != self._shown
+        return _without_reasons(self.path.read_bytes()) != _without_reasons(self._shown)
 
     def open_again(self, reasons: Sequence[str]) -> None:
         """Put these lines on top of it, in place of those that are there, for the next time it is opened."""
-        typed = self.path.read_bytes().splitlines(keepends=True)
-        kept = [line for line in typed if not line.startswith(REASON.strip().encode())]
-        self._shown = b"".join([*(f"{REASON}{shown(line)}\n".encode() for line in reasons), *kept])
+        lines = [f"{REASON}{shown(line)}\n".encode() for line in reasons]
+        self._shown = b"".join(lines) + _without_reasons(self.path.read_bytes())
 
     def keep(self) -> None:
         """Say where what was typed is kept."""
         print_error(f"the text is kept in {self.path}")
+
+
+def _without_reasons(text: bytes) -> bytes:
+    """A text without the lines that say why it was opened again."""
+    lines = text.splitlines(keepends=True)
+    return b"".join(line for line in lines if not line.startswith(REASON.strip().encode()))
 
 
 def _call(editor: Sequence[str]) -> int:

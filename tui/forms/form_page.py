@@ -16,7 +16,7 @@ from tui.dialogs.question import Question, confirm_self_lockout
 from tui.forms import conflicts
 from tui.forms.field_errors import FieldErrors
 from tui.forms.record_form import RecordForm
-from tui.keymap.actions import Action, writable
+from tui.keymap.actions import Action, all_of, is_recorded, writable
 from tui.shape import fits
 from tui.text import with_name
 from tui.widgets.button import Button
@@ -60,7 +60,7 @@ class FormPage(ShowsEffect, RecordForm):
             tooltip="Show what was changed in it, when and by whom",
             show=False,
             id="form.history",
-            enabled=lambda page: page.app.history_folder is not None and (page.record_id is not None or None),
+            enabled=lambda page: all_of(is_recorded(page), page.exists or None),
         ),
         Action(
             "f8",

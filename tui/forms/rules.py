@@ -165,10 +165,13 @@ class Rules(RecordList[RuleRow]):
         form, role = self._form, self._page.record
         if role is None or role.is_root or not is_production(self.app.opened.mark):
             return await self._may_change_rules()
-        verb = "Add" if form.changing is None else "Change"
-        name = form.rule_name if form.changing is None else f"{_name(form.changing)}” to “{form.rule_name}"
+        if form.changing is None:
+            verb, asked = "Add", f"Add the rule “{form.rule_name}” to the role “{role.name}”?"
+        else:
+            before = _name(form.changing)
+            verb, asked = "Change", f"Change the rule “{before}” of the role “{role.name}” to “{form.rule_name}”?"
         question = Question(
-            f"{verb} the rule “{name}” of the role “{role.name}”?",
+            asked,
             "Rules take effect at once.",
             yes=verb,
             change=form.change(role.id),

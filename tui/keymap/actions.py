@@ -13,11 +13,17 @@ Condition = Callable[[Any], bool | str | None]
 
 READ_ONLY = "read-only"
 NO_ROW = "no row is highlighted"
+NOT_RECORDED = "changes are not recorded here"
 
 
 def writable(page: Any) -> bool | str:
     """The condition that the database of a page can be written."""
     return READ_ONLY if page.read_only else True
+
+
+def is_recorded(page: Any) -> bool | str:
+    """The condition that changes are recorded; those of a sample shop are not."""
+    return NOT_RECORDED if page.app.history_folder is None else True
 
 
 def has_row(row: Any) -> bool | str:
@@ -28,6 +34,11 @@ def has_row(row: Any) -> bool | str:
 def can_change(page: Any, row: Any) -> bool | str:
     """The condition that a row is highlighted, on a database that can be written."""
     return READ_ONLY if page.read_only else has_row(row)
+
+
+def all_of(*answers: bool | str | None) -> bool | str | None:
+    """Of several conditions the first that does not hold."""
+    return next((answer for answer in answers if answer is not True), True)
 
 
 @dataclass(frozen=True)

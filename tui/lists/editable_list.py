@@ -11,7 +11,7 @@ from models.db.opened import opened
 from models.db.paging import HasId
 from models.errors import NotFound, Refused, ShopError
 from models.text import plural
-from tui.keymap.actions import Action, can_change, has_row, writable
+from tui.keymap.actions import Action, all_of, can_change, has_row, is_recorded, writable
 from tui.keymap.keys import key_of
 from tui.lists.list_page import ListPage
 from tui.text import with_name
@@ -58,7 +58,7 @@ class EditableListPage(ListPage[R], Generic[R]):
             tooltip="Show what was changed in it, when and by whom",
             show=False,
             id="page.history",
-            enabled=lambda page: page.app.history_folder is not None and has_row(page.records.current),
+            enabled=lambda page: all_of(is_recorded(page), has_row(page.records.current)),
         ),
         Action(
             "z",
@@ -67,7 +67,7 @@ class EditableListPage(ListPage[R], Generic[R]):
             tooltip="Take your last change back (asks first)",
             show=False,
             id="page.undo",
-            enabled=lambda page: page.app.history_folder is not None and writable(page),
+            enabled=lambda page: all_of(is_recorded(page), writable(page)),
         ),
     ]
     not_found = ""

@@ -107,6 +107,15 @@ def test_a_mistake_opens_the_text_again_with_the_reason_on_top(run: Run, people:
     assert run("edit", "role", "nobody").code == 2
 
 
+def test_an_editor_that_makes_the_same_mistake_again_ends_it(
+    run: Run, people: Shop, editor: Editor, kept: Kept
+) -> None:
+    editor.will("format", "xx", "format", "yy", "format", "zz")  # from the second time on in the reason alone
+    with people.untouched():
+        said = run("edit", "role", "Editor", "--yes")
+    assert said.code == 2 and "format: must be 1" in said.err and len(kept()) == 1
+
+
 def test_another_record_and_a_refusal_are_mistakes_too(run: Run, people: Shop, editor: Editor, kept: Kept) -> None:
     editor.will('"Editor"', '"Boss"', "x", "x")
     with people.untouched():
