@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
+from itertools import islice
 from pathlib import Path
 
 from models.changes.actor import current_actor, file_name
@@ -98,13 +99,10 @@ def find_last(folder: Path) -> Record:
 
 def find(folder: Path, beginning: str) -> Record:
     """The record whose id begins so. Raises NotFound where none does, or several do."""
-    found: list[Record] = []
     beginning = beginning.upper()
-    for record in records(folder):
-        if record.id.startswith(beginning) and beginning:
-            found.append(record)
-        elif record.id < beginning:
-            break
+    line_begin = f'{{"kind":"intent","id":"{beginning}'.encode(errors="replace")
+    wanted = Wanted(lambda record: record.id.startswith(beginning), lambda line: line.startswith(line_begin))
+    found = list(islice(records(folder, wanted), 4)) if beginning else []
     if len(found) > 1:
         ids = ", ".join(record.id for record in found[:3])
         raise NotFound(f"Several records begin with {beginning}: {ids}{', …' * (len(found) > 3)}")

@@ -42,33 +42,40 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
     The file with the text stays where it was not written.
     """
     with opened(source, settings):
-        id, _ = lookup.find_one(options.verb, options.name)
-        base = _written(options, id)
-        text = Text(base)
-        change: Change | None = None
-        error: ShopError | None = None
         try:
-            while text.edit():
-                now = _written(options, id)
-                if now != base:
-                    base, error = now, Refused(CHANGED_MEANWHILE)
-                    text.open_again(["Somebody else changed this meanwhile. As it is now:", *now.splitlines()])
-                    continue
-                try:
-                    change = _change(options, *_read(options, text, base))
-                    break
-                except (WrongFile, Invalid, Refused) as wrong:
-                    error = wrong
-                    text.open_again(_reasons(wrong))
-            code = run_change(options, source, lambda _: change) if change else _give_up(options, source, error)
-        except BaseException:  # ctrl+c too
-            text.keep()
-            raise
-        if (code == 0 and not options.dry_run) or text.is_as_written:
-            text.path.unlink()
-        else:
-            text.keep()
-        return code
+            return _edit(options, source)
+        except ShopError as error:
+            return _give_up(options, source, error)
+
+
+def _edit(options: argparse.Namespace, source: Source) -> int:
+    id, _ = lookup.find_one(options.verb, options.name)
+    base = _written(options, id)
+    text = Text(base)
+    change: Change | None = None
+    error: ShopError | None = None
+    try:
+        while text.edit():
+            now = _written(options, id)
+            if now != base:
+                base, error = now, Refused(CHANGED_MEANWHILE)
+                text.open_again(["Somebody else changed this meanwhile. As it is now:", *now.splitlines()])
+                continue
+            try:
+                change = _change(options, *_read(options, text, base))
+                break
+            except (WrongFile, Invalid, Refused) as wrong:
+                error = wrong
+                text.open_again(_reasons(wrong))
+        code = run_change(options, source, lambda _: change) if change else _give_up(options, source, error)
+    except BaseException:  # ctrl+c too
+        text.keep()
+        raise
+    if (code == 0 and not options.dry_run) or text.is_as_written:
+        text.path.unlink()
+    else:
+        text.keep()
+    return code
 
 
 class Text:
@@ -154,7 +161,7 @@ def _reasons(wrong: ShopError) -> list[str]:
 
 
 def _give_up(options: argparse.Namespace, source: Source, error: ShopError | None) -> int:
-    """The editor was closed with nothing typed: say once more what was wrong before, if anything; the exit code."""
+    """Say why nothing is changed, or that nothing differs; the exit code."""
     if isinstance(error, WrongFile):
         return refuse(options, error)
 

@@ -18,7 +18,7 @@ from models.changes import history, journal, syslog
 from models.changes.chained_files import ChainedFiles
 from models.changes.journal import Journal
 from models.db.opened import opened
-from models.errors import Refused
+from models.errors import NotFound, Refused
 from tests.conftest import Shop
 from tests.models.changes.test_recording import record_in
 
@@ -293,6 +293,17 @@ def test_several_logins_in_one_folder_each_have_a_chain_and_are_read_as_one(shop
         list(pool.map(append, range(80)))
     assert sorted(int(record.id) for record in history.records(tmp_path)) == [*range(80)]
     assert history.verify_all(tmp_path) == ([], [], 8)
+
+
+def test_a_record_is_found_though_the_clock_was_set_back_after_it(tmp_path: Path) -> None:
+    files = ChainedFiles(tmp_path, "anna@db1", is_own=True)
+    by = {"login": "anna", "host": "db1", "sudo_user": None, "me": None}
+    entry = {"at": "2026-11-27", "by": by, "database": "", "change": "", "summary": "", "ops": []}
+    for digit in "395":
+        files.append({"kind": "intent", "id": digit * 26} | entry, "2026-11", 2)
+    assert [history.find(tmp_path, digit).id[0] for digit in "359"] == ["3", "5", "9"]
+    with pytest.raises(NotFound):
+        history.find(tmp_path, "é\ud800")
 
 
 # Syslog

@@ -342,6 +342,13 @@ def test_a_change_to_another_database_or_one_that_was_not_written_is_refused(sho
     assert refusal(elsewhere) == "This change was made to another database: elsewhere."
 
 
+def test_a_change_of_a_table_that_another_version_knows_is_refused(shop: Shop, folder: Path) -> None:
+    roles.create("Media")
+    record = last(folder)
+    newer = {**record.intent, "ops": [record.ops[0] | {"table": "spy_new"}]}
+    assert refusal(replace(record, intent=newer)) == "This version of the program cannot undo changes of spy_new."
+
+
 # Which
 
 

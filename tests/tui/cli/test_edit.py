@@ -104,7 +104,8 @@ def test_a_mistake_opens_the_text_again_with_the_reason_on_top(run: Run, people:
     assert "#: " not in first.partition("rules")[0]
     text = editor.seen.read_text()
     assert '#: roles."Editor".rules: “alow sales/*/*” is not a rule' in text and '"alow sales/*/*"' in second
-    assert run("edit", "role", "nobody").code == 2
+    said = run("edit", "role", "nobody", "--json")
+    assert said.code == 2 and said.json["error"]["kind"] == "not_found"
 
 
 def test_an_editor_that_makes_the_same_mistake_again_ends_it(
@@ -150,8 +151,8 @@ def test_an_editor_that_fails_is_named_and_the_text_kept(
         said = run("edit", "role", "Editor", "--yes")
         assert said.code == 2 and "ended with 3" in said.err and str(kept()[0]) in said.err
         monkeypatch.setenv("VISUAL", "no-such-editor")
-        said = run("edit", "role", "Editor", "--yes")
-        assert said.code == 2 and "no-such-editor cannot be started" in said.err
+        said = run("edit", "role", "Editor", "--yes", "--json")
+        assert said.code == 2 and "no-such-editor cannot be started" in said.err and not said.json["changed"]
 
 
 def test_ctrl_c_in_the_editor_is_the_editors_own(run: Run, editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
