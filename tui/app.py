@@ -158,12 +158,12 @@ class BackOffice(AppBase):
         """What the palette offers besides records: what the page can do now, and what works anywhere."""
         from tui.palette import commands_of_page
 
-        yield from commands_of_page(screen)
+        yield from (of_page := list(commands_of_page(screen)))
         for mode, title in self.SECTIONS:
             yield SystemCommand(f"Go to {title}", f"Open Users / {title}", partial(self.action_section, mode))
         if self.history_folder is not None:
             yield SystemCommand("History of all changes", "Show what was changed with this program", self.open_history)
-            if not self.opened.read_only:
+            if not self.opened.read_only and all(command.title != "Undo" for command in of_page):
                 yield SystemCommand("Undo", "Take your last change back (asks first)", self.undo)
         yield SystemCommand("Theme", "Choose a theme (remembered)", self.action_change_theme)
         yield SystemCommand("Help", "Keyboard shortcuts", self.action_help)
