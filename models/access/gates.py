@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Sequence
 
+from models.access.compute_impact import groups_after
 from models.access.decision import build_chain
 from models.access.grants import read_grants, rows_by_ids
-from models.access.impact import NEW, AccessChange, Preview
-from models.access.preview import groups_after
+from models.access.impact import NEW, AccessChange, Impact
 from models.access.regions import Memo, Scope, compare_chains
 from models.access.rules import Path
 from models.db.connection import read_connection
@@ -14,7 +14,7 @@ from models.db.statements import tuples
 from models.db.tables import GroupRole, Membership, Rule
 
 
-def find_new_access(change: AccessChange, preview: Preview) -> set[Scope]:
+def find_new_access(change: AccessChange, preview: Impact) -> set[Scope]:
     """The paths that somebody could open after a change who could not before.
 
     A group without users counts as if it had one, who is in no other: what it grants, the next user gets.

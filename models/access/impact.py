@@ -52,7 +52,7 @@ class AccessChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class SharedImpact:
     """Users who gain the same paths and lose the same paths."""
 
     users: tuple[int, ...]
@@ -64,10 +64,10 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class Impact:
     """The impact of a change. Verdicts are those of the rules; whether a user can sign in is separate."""
 
-    effects: tuple[Effect, ...]
+    shared: tuple[SharedImpact, ...]
     """One for each set of paths that changes, most users first: every user whose verdict on some path changes."""
     shut_out: tuple[int, ...]
     """Users who can sign in now, and no longer could."""
@@ -87,7 +87,7 @@ class Preview:
     """Whether the current user is one of `losing_pages`."""
 
     def __bool__(self) -> bool:
-        return bool(self.effects or self.shut_out or self.let_in or self.merchants)
+        return bool(self.shared or self.shut_out or self.let_in or self.merchants)
 
     @property
     def signed_lines(self) -> list[tuple[str, str]]:
@@ -132,16 +132,16 @@ class Preview:
             return len(scope.parts), scope.is_named, str(scope)
 
         indexes_by_scope: defaultdict[str, list[int]] = defaultdict(list)
-        for index, effect in enumerate(self.effects):
-            for scope in dict.fromkeys([text for _, _, text in sorted(map(sort_key, getattr(effect, side)))]):
+        for index, each in enumerate(self.shared):
+            for scope in dict.fromkeys([text for _, _, text in sorted(map(sort_key, getattr(each, side)))]):
                 indexes_by_scope[scope].append(index)
         scopes_by_indexes: defaultdict[tuple[int, ...], list[str]] = defaultdict(list)
         for scope, indexes in indexes_by_scope.items():
             scopes_by_indexes[tuple(indexes)].append(scope)
         counted = []
         for same_users, scopes in scopes_by_indexes.items():
-            effects = [self.effects[index] for index in same_users]
-            users, barred = sum(len(effect.users) for effect in effects), sum(e.barred_count for e in effects)
+            parts = [self.shared[index] for index in same_users]
+            users, barred = sum(len(each.users) for each in parts), sum(each.barred_count for each in parts)
             counted.append((scopes, users, barred))
         return sorted(counted, key=lambda counts: -counts[1])
 

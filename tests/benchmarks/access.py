@@ -15,10 +15,10 @@ from pathlib import Path
 from statistics import median
 
 from models.access import rules
+from models.access.compute_impact import compute_impact
 from models.access.decision import build_chain, decide
 from models.access.grants import read_grants, read_users_by_groups
 from models.access.impact import AccessChange
-from models.access.preview import preview
 from models.access.regions import Branch, build_tree
 from models.db.connection import close_database, open_database, read_connection
 from models.db.tables import Permission
@@ -185,12 +185,12 @@ def _fill(path: Path, users: int) -> None:
 
 
 def _preview(change: Callable[[], AccessChange]) -> object:
-    return preview(change()).summary
+    return compute_impact(change()).summary
 
 
 if __name__ == "__main__":
     with _opened(Path(sys.argv[1])):
         if sys.argv[2] in CHANGES:
-            preview(CHANGES[sys.argv[2]]())
+            compute_impact(CHANGES[sys.argv[2]]())
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     print(int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0]) / 1024)

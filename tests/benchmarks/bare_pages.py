@@ -15,8 +15,8 @@ from textual.widget import Widget
 from textual.widgets import Button, Checkbox, DataTable, Input, Select, Static
 
 from models import groups, locales, role_rules, roles, users
+from models.access.compute_impact import compute_impact
 from models.access.impact import AccessChange
-from models.access.preview import preview
 from models.db.connection import open_database
 from tests.benchmarks.shops import LARGE_GROUP
 from tui.wording.consequences import group_deletion_consequences
@@ -169,7 +169,10 @@ class Question(ModalScreen[None]):
 
     def _read(self) -> list[str]:
         (group,) = groups.listing.rows([first_page()[0].id])
-        return [*group_deletion_consequences([group.id]), preview(AccessChange(deleted_groups=[group.id])).summary]
+        return [
+            *group_deletion_consequences([group.id]),
+            compute_impact(AccessChange(deleted_groups=[group.id])).summary,
+        ]
 
 
 def first_page() -> list[groups.GroupRow]:

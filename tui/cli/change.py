@@ -5,8 +5,8 @@ import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from models.access.impact import AccessChange, Preview
-from models.access.preview import preview
+from models.access.compute_impact import compute_impact
+from models.access.impact import AccessChange, Impact
 from models.access.safeguards import current_user_email
 from models.db.change import Note, annotate
 from models.db.opened import opened
@@ -83,7 +83,7 @@ def run_change(options: argparse.Namespace, source: Source, plan: Callable[[argp
     try:
         change = plan(options)
         about = change.about
-        found = preview(change.access) if change.access and change.make else None
+        found = compute_impact(change.access) if change.access and change.make else None
         made: object = False
         if change.make is not None:
             questions = [] if options.dry_run or options.yes else _questions(change, found)
@@ -103,7 +103,7 @@ def run_change(options: argparse.Namespace, source: Source, plan: Callable[[argp
 
 
 def _report(
-    options: argparse.Namespace, change: Change, found: Preview | None, note: Note, *, changed: bool, made: object
+    options: argparse.Namespace, change: Change, found: Impact | None, note: Note, *, changed: bool, made: object
 ) -> None:
     """Say what is done; of a dry run, what would be."""
     effect = found.lines if found else []
@@ -155,7 +155,7 @@ def _kind(error: ShopError) -> str:
     return next((name for kind, name in kinds.items() if isinstance(error, kind)), "failed")
 
 
-def _questions(change: Change, found: Preview | None) -> list[Question]:
+def _questions(change: Change, found: Impact | None) -> list[Question]:
     """What is to be asked before the change, one after the other."""
     questions = change.questions
     if found and found.current_user_loses_pages:
@@ -166,7 +166,7 @@ def _questions(change: Change, found: Preview | None) -> list[Question]:
     return questions
 
 
-def _confirm(source: Source, question: Question, found: Preview | None) -> None:
+def _confirm(source: Source, question: Question, found: Impact | None) -> None:
     """Ask. Raises NotConfirmed where the answer is no, or nobody can answer."""
     if not sys.stdin.isatty():
         raise NotConfirmed(f"{question.asked} There is no terminal to ask; --yes answers.")

@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from models.access.compute_impact import compute_impact
 from models.access.gates import find_new_access, forbidden
-from models.access.preview import preview
 from models.access.regions import Scope
 from models.access.rules import parse_pattern
 from models.changes import plan, shop_file
@@ -35,20 +35,20 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
         file = shop_file.read(Path(options.file))
         with opened(source, settings, read_only=True):
             planned = plan.make(file, prune=options.prune)
-            effect = preview(planned.access)
+            impact = compute_impact(planned.access)
             if is_gated:
-                new = find_new_access(planned.access, effect)
+                new = find_new_access(planned.access, impact)
                 stopped = forbidden(new, never=never, excepted=excepted if options.no_new_access else None)
     except WrongFile as wrong:
         return refuse(options, wrong)
     if options.json:
         differences = list(map(as_record, planned.differences))
-        found = {"differences": differences, "effect": effect.lines, "hash": planned.hash}
+        found = {"differences": differences, "effect": impact.lines, "hash": planned.hash}
         print(as_json(found | {"forbidden": list(map(str, stopped))}))
     elif planned.differences:
         for difference in planned.differences:
             print(*lines(difference), sep="\n")
-        print("", shown(effect.summary), "", sep="\n")
+        print("", shown(impact.summary), "", sep="\n")
         print(f"{plural(len(planned.differences), 'record')} would be changed; hash {planned.hash}")
     else:
         print("No difference.")

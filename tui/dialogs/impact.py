@@ -6,7 +6,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from models.access import verdicts
-from models.access.impact import Preview
+from models.access.impact import Impact
 from models.db.paging import InMemoryRows
 from models.users import UserRow
 from tui.dialogs.dialog import Dialog
@@ -39,7 +39,7 @@ class ImpactDialog(Dialog[None]):
     ]
     AUTO_FOCUS = "#concerned"
 
-    def __init__(self, impact: Preview) -> None:
+    def __init__(self, impact: Impact) -> None:
         super().__init__()
         self._impact = impact
         self._by_user: dict[int, UserImpact] = {}
@@ -60,7 +60,7 @@ class ImpactDialog(Dialog[None]):
         )
         self._why = Sentences("", id="effect")
         note = verdicts.order_note()
-        notes = [Static(note, markup=False)] if note and self._impact.effects else []
+        notes = [Static(note, markup=False)] if note and self._impact.shared else []
         return [Static("Effect of this change", classes="question"), *notes, self._list, self._why]
 
     def on_mount(self) -> None:

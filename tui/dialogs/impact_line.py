@@ -7,8 +7,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from models.access import safeguards
-from models.access.impact import NOBODY, AccessChange, Preview
-from models.access.preview import preview
+from models.access.compute_impact import compute_impact
+from models.access.impact import NOBODY, AccessChange, Impact
 from models.db.change import Note
 from models.errors import ShopError
 from tui.dialogs.user_impact import impact_by_user
@@ -22,25 +22,25 @@ MAX_USERS = 5
 
 CALCULATING = "Calculating…"
 
-SHOW_EFFECT = Action(
+SHOW_IMPACT = Action(
     "f6",
-    "show_effect",
+    "show_impact",
     "Effect",
     tooltip="Show who is affected, and how",
     id="effect.show",
-    enabled=lambda page: bool(page.effect.impact),
+    enabled=lambda page: bool(page.impact_line.impact),
 )
-"""The binding of a page or dialog that `ShowsEffect`."""
+"""The binding of a page or dialog that `ShowsImpact`."""
 
 
-class ShowsEffect:
+class ShowsImpact:
     """A page or dialog with the effect of a change on one line."""
 
-    effect: "ImpactLine"
+    impact_line: "ImpactLine"
 
-    def action_show_effect(self) -> None:
+    def action_show_impact(self) -> None:
         """Show whom the change concerns, and how."""
-        self.effect.open()
+        self.impact_line.open()
 
 
 class ImpactLine(Static):
@@ -61,7 +61,7 @@ class ImpactLine(Static):
         self._lead, self._always = lead, always
         self._latest = LatestOnly(self)
         self._change: AccessChange | None = None
-        self.impact: Preview | None = None
+        self.impact: Impact | None = None
         """None until it is calculated; false if nobody is concerned."""
         self.display = always
 
@@ -125,12 +125,12 @@ class ImpactLine(Static):
             await self.app.push_screen_wait(ImpactDialog(self.impact))
 
 
-def _preview(change: AccessChange, user_count: int) -> tuple[Preview, Content, list[Content]]:
+def _preview(change: AccessChange, user_count: int) -> tuple[Impact, Content, list[Content]]:
     """The impact of a change, its summary, and so many users with what each gains and loses.
 
     All of it takes long where many users are concerned.
     """
-    impact = preview(change)
+    impact = compute_impact(change)
     summary = Content("; ").join([_signed(sign, text) for sign, text in impact.signed_lines])
     if not user_count:
         return impact, summary, []

@@ -14,7 +14,7 @@ from models.access.impact import AccessChange
 from models.db.paging import Listing
 from models.groups import GroupRow
 from tui.dialogs.dialog import Dialog, under_label
-from tui.dialogs.impact_line import SHOW_EFFECT, ImpactLine, ShowsEffect
+from tui.dialogs.impact_line import SHOW_IMPACT, ImpactLine, ShowsImpact
 from tui.dialogs.question import confirm_self_lockout
 from tui.keymap.keys import key_of
 from tui.text import full_name
@@ -27,7 +27,7 @@ from tui.workers import is_still_there
 Changing = Callable[[Sequence[int]], AccessChange]
 
 
-class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
+class Pick(ShowsImpact, Dialog[Mapping[int, str]]):
     """Picks records, several at once; returns their names by their ids, none where it was cancelled.
 
     `change` gives the change of access for the selected ids: its effect is shown below them.
@@ -44,7 +44,7 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
             id="pick.confirm",
         ),
         Binding("escape", "cancel", "Cancel", tooltip="Cancel", id="pick.cancel"),
-        SHOW_EFFECT,
+        SHOW_IMPACT,
     ]
     AUTO_FOCUS = "PickList"
     large = True
@@ -54,7 +54,7 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
     ) -> None:
         super().__init__()
         self._title_text, self._verb, self._list, self._most = title, verb, list, most
-        self._change, self.effect, self._confirming = change, ImpactLine("Effect"), False
+        self._change, self.impact_line, self._confirming = change, ImpactLine("Effect"), False
 
     @classmethod
     def users(cls, title: str, verb: str, change: Changing | None = None, most: int | None = None) -> "Pick":
@@ -80,7 +80,7 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
     def content(self) -> list[Widget]:
         return [
             *under_label(self._title_text, PickerRow("", self._list, "None selected", field="picked")),
-            self.effect,
+            self.impact_line,
             Horizontal(
                 Button(self._verb, key=key_of(self, "pick.accept"), id="accept", runs="accept"),
                 Button("Cancel", key=key_of(self, "pick.cancel"), id="cancel", runs="cancel"),
@@ -91,7 +91,7 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
     @on(PickList.SelectionChanged)
     def _show_change(self) -> None:
         selected = [*self._list.selected]
-        self.effect.show(self._change(selected) if self._change and selected else None)
+        self.impact_line.show(self._change(selected) if self._change and selected else None)
 
     def action_accept(self) -> None:
         """Return those selected, unless they are none or too many."""
@@ -109,7 +109,7 @@ class Pick(ShowsEffect, Dialog[Mapping[int, str]]):
     async def _confirm(self) -> None:
         if not self._confirming:
             self._confirming, selected = True, dict(self._list.selected)
-            if await confirm_self_lockout(self.effect) and is_still_there(self):
+            if await confirm_self_lockout(self.impact_line) and is_still_there(self):
                 self.dismiss(selected)
             self._confirming = False
 

@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 from models.access import safeguards
 from models.access.impact import AccessChange
 from tui.dialogs.dialog import QuestionDialog, under_label
-from tui.dialogs.impact_line import SHOW_EFFECT, ImpactLine, ShowsEffect
+from tui.dialogs.impact_line import SHOW_IMPACT, ImpactLine, ShowsImpact
 from tui.keymap.keys import key_of
 from tui.sources import is_production
 from tui.text import shown
@@ -22,7 +22,7 @@ from tui.wording.questions import self_lockout_warning, words_to_type
 from tui.workers import is_still_there
 
 
-class Question(ShowsEffect, QuestionDialog[bool]):
+class Question(ShowsImpact, QuestionDialog[bool]):
     """Asks, with what there is to know about it, and what the `change` would do. Cancel is the default.
 
     On a database that is marked production, a question before records are destroyed (`destroys`: their names by their
@@ -40,7 +40,7 @@ class Question(ShowsEffect, QuestionDialog[bool]):
             show=False,
             id="question.other",
         ),
-        SHOW_EFFECT,
+        SHOW_IMPACT,
     ]
     AUTO_FOCUS = "#no"
 
@@ -54,7 +54,7 @@ class Question(ShowsEffect, QuestionDialog[bool]):
         change: AccessChange | None = None,
     ) -> None:
         super().__init__()
-        self._change, self.effect, self._confirming = change, ImpactLine("Effect", always=True), False
+        self._change, self.impact_line, self._confirming = change, ImpactLine("Effect", always=True), False
         self._destroys = bool(destroys)
         self._question, self._details, self._yes, self._no = question, details, yes, no
         self._expected, self._confirmation_label = words_to_type(yes, destroys or {})
@@ -73,7 +73,7 @@ class Question(ShowsEffect, QuestionDialog[bool]):
         yes = Button(self._yes, key="" if typing else key_of(self, "question.yes"), id="yes", runs="answer(True)")
         yes.set_class(self._destroys, "-destroys")
         return [
-            *self.asking(self._question, [*details, *([self.effect] if self._change is not None else [])]),
+            *self.asking(self._question, [*details, *([self.impact_line] if self._change is not None else [])]),
             *typing,
             Horizontal(
                 yes,
@@ -86,7 +86,7 @@ class Question(ShowsEffect, QuestionDialog[bool]):
         """Calculate what the change would do; start where there is something to type."""
         if self._confirmation is not None:
             self._confirmation.focus()
-        self.effect.show(self._change)
+        self.impact_line.show(self._change)
 
     def action_answer(self, yes: bool) -> None:
         """Answer by a letter; yes only once the expected words are typed."""
@@ -106,23 +106,23 @@ class Question(ShowsEffect, QuestionDialog[bool]):
     async def _confirm(self) -> None:
         if not self._confirming:
             self._confirming = True
-            if await confirm_self_lockout(self.effect, is_confirmed=True) and is_still_there(self):
+            if await confirm_self_lockout(self.impact_line, is_confirmed=True) and is_still_there(self):
                 self.dismiss(True)
             self._confirming = False
 
 
-async def confirm_self_lockout(effect: ImpactLine, *, is_confirmed: bool = False) -> bool:
+async def confirm_self_lockout(impact_line: ImpactLine, *, is_confirmed: bool = False) -> bool:
     """Ask if a change takes the user pages away from the person; whether it may be made.
 
     Asks twice, or once if the person has already answered a question about the change.
     """
-    if not await effect.is_self_lockout():
+    if not await impact_line.is_self_lockout():
         return True
     questions = (
         Question(f"{self_lockout_warning(safeguards.current_user_email())} Continue?", yes="Continue"),
         Question("Remove your own access?", "Only another admin could restore it.", yes="Remove"),
     )
     for question in questions[is_confirmed:]:
-        if not await effect.app.push_screen_wait(question):
+        if not await impact_line.app.push_screen_wait(question):
             return False
     return True

@@ -55,7 +55,7 @@ async def undo_change(app: AppBase, find: Callable[[], Record]) -> None:
         question = await run_busy(lambda: _question(planned))
         if not await app.push_screen_wait(question):
             return
-        with annotate(question.effect.note):
+        with annotate(question.impact_line.note):
             lost = await run_busy(lambda: undo.undo(record, overwriting=planned.overwriting))
         app.notify(f"Undone: {record.summary}.")
         for told in lost or []:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from models import users
-from models.access.impact import Preview
+from models.access.impact import Impact
 from models.db.paging import InMemoryRows, Listing, RowsByIds
 from models.db.tables import Status
 from models.users import UserRow
@@ -29,12 +29,12 @@ class UserImpact:
         return [*gained, *lost, *self.also]
 
 
-def impact_by_user(impact: Preview) -> tuple[dict[int, UserImpact], Listing[UserRow]]:
+def impact_by_user(impact: Impact) -> tuple[dict[int, UserImpact], Listing[UserRow]]:
     """What each user would gain and lose, and the rows of these users (in a thread)."""
     by_user: dict[int, UserImpact] = {}
-    for effect in impact.effects:
-        gained, lost = ([*dict.fromkeys(map(str, scopes))] for scopes in (effect.gained, effect.lost))
-        for user in effect.users:
+    for shared in impact.shared:
+        gained, lost = ([*dict.fromkeys(map(str, scopes))] for scopes in (shared.gained, shared.lost))
+        for user in shared.users:
             by_user[user] = UserImpact(gained, lost)
     for ids, sign, text in (
         (impact.shut_out, "-", "Can no longer sign in."),

@@ -36,7 +36,7 @@ async def save(editor: Editor[T], form: RecordForm) -> T | None:
     """Write what is entered, or after a conflict what the person decided; None if nothing was written."""
     while True:
         try:
-            with annotate(form.effect.note):
+            with annotate(form.impact_line.note):
                 return await run_busy(editor.begin_write())
         except Conflict as conflict:
             answer = await _decide(conflict, form)

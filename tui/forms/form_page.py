@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from models.errors import FieldChange, Invalid, NotFound, ShopError
-from tui.dialogs.impact_line import SHOW_EFFECT, ImpactLine, ShowsEffect
+from tui.dialogs.impact_line import SHOW_IMPACT, ImpactLine, ShowsImpact
 from tui.dialogs.question import Question, confirm_self_lockout
 from tui.forms import conflicts
 from tui.forms.field_errors import FieldErrors
@@ -38,7 +38,7 @@ TALL_ROWS = 30
 UNCHANGED = "No changes to save."
 
 
-class FormPage(ShowsEffect, RecordForm):
+class FormPage(ShowsImpact, RecordForm):
     """What every form does: a subclass has what its kind of record needs (`RecordForm`)."""
 
     BINDINGS = [
@@ -52,7 +52,7 @@ class FormPage(ShowsEffect, RecordForm):
             enabled=writable,
         ),
         Binding("escape", "back", "Back", tooltip="Go back; asks before unsaved changes are lost", id="form.back"),
-        SHOW_EFFECT,
+        SHOW_IMPACT,
         Action(
             "f7",
             "history",
@@ -81,7 +81,7 @@ class FormPage(ShowsEffect, RecordForm):
     def __init__(self, id: int | None, draft: "Draft | None" = None) -> None:
         super().__init__()
         self.record_id = id
-        self.effect = ImpactLine(self.lead)
+        self.impact_line = ImpactLine(self.lead)
         self.errors = FieldErrors(self)
         self.saving = False
         self._draft = draft
@@ -96,7 +96,7 @@ class FormPage(ShowsEffect, RecordForm):
             Button("Cancel", id="cancel", runs="back"),
             classes="buttons",
         )
-        return Vertical(self.effect, buttons, id="foot")
+        return Vertical(self.impact_line, buttons, id="foot")
 
     @property
     def is_loaded(self) -> bool:
@@ -128,7 +128,7 @@ class FormPage(ShowsEffect, RecordForm):
     def on_resize(self) -> None:
         """The effect names single users where there is room for them."""
         width, height = self.size
-        self.effect.shows_users = width >= VAST_CELLS and height >= TALL_ROWS
+        self.impact_line.shows_users = width >= VAST_CELLS and height >= TALL_ROWS
 
     def set_focus(self, widget: Widget | None, *args: Any, **options: Any) -> None:
         """Nothing has the focus before the form is loaded: what is typed into it would be lost."""
@@ -192,12 +192,12 @@ class FormPage(ShowsEffect, RecordForm):
 
     async def may_save(self) -> bool:
         """Ask what has to be asked before the form is saved; whether it may be."""
-        return await self.confirm_effect()
+        return await self.confirm_impact()
 
-    async def confirm_effect(self) -> bool:
+    async def confirm_impact(self) -> bool:
         """Ask if the change takes the user pages away from the person; whether it may be made."""
         self._show_effect()
-        return await confirm_self_lockout(self.effect)
+        return await confirm_self_lockout(self.impact_line)
 
     async def _save(self) -> None:
         saved = await conflicts.save(self, self)
@@ -275,7 +275,7 @@ class FormPage(ShowsEffect, RecordForm):
         self.query_one(TopLine).unsaved = self.unsaved
 
     def _show_effect(self) -> None:
-        self.effect.show(self.change() if self.is_loaded else None)
+        self.impact_line.show(self.change() if self.is_loaded else None)
 
     # Leave, reload
 

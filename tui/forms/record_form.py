@@ -23,7 +23,7 @@ class RecordForm(Page[int | None]):
     """What it edits."""
     section = ""
     """The mode of the app whose records it edits."""
-    effect: ImpactLine
+    impact_line: ImpactLine
     """What the `change` would do."""
     lead = "If saved"
     """What stands before the effect of the `change`."""

@@ -93,7 +93,7 @@ class Rules(RecordList[RuleRow]):
             return
         page.saving = True
         try:
-            if await self._may_write() and await page.confirm_effect() and is_still_there(page):
+            if await self._may_write() and await page.confirm_impact() and is_still_there(page):
                 await self._save()
         except Invalid as error:
             if is_still_there(page):

@@ -126,7 +126,7 @@ class EditableListPage(ListPage[R], Generic[R]):
             question = await run_busy(lambda: self.delete_question(rows))
             if not await self.app.push_screen_wait(question):
                 return
-            with annotate(question.effect.note):
+            with annotate(question.impact_line.note):
                 message = await run_busy(lambda: self.delete(rows))
         except ShopError as error:
             await self.refused(error, name)

@@ -232,7 +232,7 @@ class UsersPage(EditableListPage[UserRow]):
                 )
                 if not await self.app.push_screen_wait(question):
                     return None
-                with annotate(question.effect.note):
+                with annotate(question.impact_line.note):
                     return await run_busy(lambda: self._set_status(rows, status))
             return await run_busy(lambda: self._set_status(rows, status))
 

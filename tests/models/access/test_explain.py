@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from models import role_rules, user_status
 from models.access import explain, verdicts
+from models.access.compute_impact import compute_impact
 from models.access.decision import Decision
 from models.access.impact import AccessChange
-from models.access.preview import preview
 from models.access.rules import Path, parse_path, parse_rule
 from models.access.shop_rules import rule_problems
 from models.access.sign_in import count_able_to_sign_in, sign_in_conditions
@@ -214,7 +214,7 @@ def test_a_kind_of_shop_has_its_default_rules_and_says_whether_warehouse_users_s
     assert explain.of_user(user).answer(at("sales/index/index")).can_sign_in is warehouse_may
     with read_connection():
         assert [id for (id,) in tuples(User.select(User.id).where(*sign_in_conditions()))] == [user] * warehouse_may
-    assert bool(preview(AccessChange(warehouse={user: False})).let_in) is not warehouse_may
+    assert bool(compute_impact(AccessChange(warehouse={user: False})).let_in) is not warehouse_may
 
 
 @pytest.mark.embedded

@@ -2,9 +2,9 @@
 
 import pytest
 
+from models.access.compute_impact import compute_impact
 from models.access.gates import find_new_access, forbidden
 from models.access.impact import NEW, AccessChange
-from models.access.preview import preview
 from models.access.regions import Scope
 from models.db.tables import Permission, Status
 from tests.conftest import Shop
@@ -28,7 +28,7 @@ def shop(shop: Shop) -> Shop:
 
 
 def opened_by(change: AccessChange) -> set[str]:
-    return set(map(str, find_new_access(change, preview(change))))
+    return set(map(str, find_new_access(change, compute_impact(change))))
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from models import role_rules, user_status
 from models.access import explain, verdicts
+from models.access.compute_impact import compute_impact
 from models.access.impact import NEW, NOBODY, AccessChange
-from models.access.preview import preview
 from models.access.rules import Path, parse_rule
 from models.db.tables import Permission, Status, database
 from tests.conftest import Shop, change_settings
@@ -116,10 +116,10 @@ def test_a_preview_has_each_path_that_each_user_gains_or_loses_and_no_other(
         for group in deleted:
             after.roles.pop(group, None)
     arrange(shop, before)
-    impact = preview(as_change(shop, before, after))
+    impact = compute_impact(as_change(shop, before, after))
     asked = all_paths(*before.rules.values(), *after.rules.values(), by_the_book.WHITELIST)
     for user in NUMBERS:
-        effects = [effect for effect in impact.effects if user + SHIFT in effect.users]
+        effects = [effect for effect in impact.shared if user + SHIFT in effect.users]
         assert len(effects) <= 1
         for path in asked:
             old, new = (allows(path, book.rules_of(user)) for book in (before, after))
@@ -133,7 +133,7 @@ def test_a_preview_has_each_path_that_each_user_gains_or_loses_and_no_other(
         (impact.gaining_pages, [u for u in NUMBERS if after.administers(u) and not before.administers(u)]),
     ):
         assert [id - SHIFT for id in ids] == expected
-    for effect in impact.effects:
+    for effect in impact.shared:
         assert effect.barred_count == sum(not after.active[id - SHIFT] for id in effect.users)
 
 
@@ -174,7 +174,7 @@ def new(text: str) -> tuple[Path, Permission]:
 
 
 def summary(**change: Any) -> str:
-    return preview(AccessChange(**change)).summary
+    return compute_impact(AccessChange(**change)).summary
 
 
 def test_the_gains_and_losses_of_a_group_come_with_the_number_of_users(desk: Desk) -> None:
@@ -232,12 +232,12 @@ def test_a_new_user_gains_what_the_groups_give(desk: Desk) -> None:
 
 def test_of_several_new_users_each_gains_what_their_own_groups_give(desk: Desk) -> None:
     ids = nora, omar, paula = range(NEW, NEW + 3)
-    impact = preview(
+    impact = compute_impact(
         AccessChange(
             joining={desk.group: [nora, omar]}, new_users=dict(zip(ids, ("nora", "omar", "paula"), strict=True))
         )
     )
-    assert [effect.users for effect in impact.effects] == [(nora, omar)]
+    assert [effect.users for effect in impact.shared] == [(nora, omar)]
     assert impact.let_in == (nora, omar, paula)
     assert impact.summary == "2 users gain application/*/*, sales/*/*; 3 users can now sign in"
 
@@ -281,15 +281,15 @@ def test_many_scopes_are_counted_after_the_widest(desk: Desk) -> None:
 
 def test_the_preview_says_whether_the_current_user_would_lose_the_user_pages(desk: Desk) -> None:
     losing = AccessChange(leaving={1: [desk.admin]})
-    assert not preview(losing).current_user_loses_pages
+    assert not compute_impact(losing).current_user_loses_pages
     change_settings(current_user_email="admin@x.example")
-    assert preview(losing).current_user_loses_pages
-    assert not preview(AccessChange(leaving={desk.group: [desk.one]})).current_user_loses_pages
+    assert compute_impact(losing).current_user_loses_pages
+    assert not compute_impact(AccessChange(leaving={desk.group: [desk.one]})).current_user_loses_pages
 
 
 def test_the_change_does_what_its_preview_says(desk: Desk) -> None:
     before = explain.of_user(desk.one)
-    (effect,) = preview(AccessChange(added_rules={desk.role: [new("deny sales/order/*")]})).effects
+    (effect,) = compute_impact(AccessChange(added_rules={desk.role: [new("deny sales/order/*")]})).shared
     role_rules.add(desk.role, "sales", "order", "*", Permission.DENY)
     assert explain.compare(before, explain.of_user(desk.one)) == (effect.lost, effect.gained)
     assert effect.users == (desk.one, desk.two)
@@ -327,9 +327,9 @@ def crowd(shop: Shop, users: int, count: int) -> None:
 
 
 QUESTIONS: dict[str, Callable[[Desk], object]] = {
-    "the roles of a group": lambda desk: preview(AccessChange(removed_roles={desk.group: [desk.role]})),
-    "a rule": lambda desk: preview(AccessChange(removed_rules=[desk.rule])),
-    "a deleted group": lambda desk: preview(AccessChange(deleted_groups=[desk.group])),
+    "the roles of a group": lambda desk: compute_impact(AccessChange(removed_roles={desk.group: [desk.role]})),
+    "a rule": lambda desk: compute_impact(AccessChange(removed_rules=[desk.rule])),
+    "a deleted group": lambda desk: compute_impact(AccessChange(deleted_groups=[desk.group])),
     "who": lambda desk: verdicts.users_by_verdict(Path("sales", "*", "*")),
     "the groups for a path": lambda desk: verdicts.group_verdicts(Path("sales", "*", "*")),
     "one user": lambda desk: explain.of_user(desk.one),

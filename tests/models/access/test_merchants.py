@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from models import memberships, user_status
 from models.access import explain, sign_in
+from models.access.compute_impact import compute_impact
 from models.access.impact import AccessChange
-from models.access.preview import preview
 from models.access.rules import Path
 from models.db import connection
 from models.db.statements import tuples
@@ -87,7 +87,7 @@ def test_where_groups_have_no_reference_no_merchants_user_can_sign_in(portal: Po
     try:
         portal.shop.reopen()
         assert barred(portal.merchant) == MERCHANT
-        assert preview(AccessChange(joining={ROOT: [portal.lone]})).let_in == ()
+        assert compute_impact(AccessChange(joining={ROOT: [portal.lone]})).let_in == ()
         with pytest.raises(Refused):
             user_status.set_status([portal.admin], Status.DEACTIVATED)
     finally:
@@ -118,20 +118,20 @@ def test_findings_on_who_can_sign_in_leave_merchants_users_out(portal: Portal) -
 
 
 def test_a_preview_says_that_a_merchants_user_joins_a_group(portal: Portal) -> None:
-    impact = preview(AccessChange(joining={portal.group: [portal.lone]}))
+    impact = compute_impact(AccessChange(joining={portal.group: [portal.lone]}))
     assert impact.merchants == (portal.lone,) and impact.let_in == ()
     assert impact.summary == f"1 user gains */*/* (cannot sign in); 1 is a {MERCHANT}"
-    impact = preview(AccessChange(joining={ROOT: [portal.lone, portal.merchant]}))
+    impact = compute_impact(AccessChange(joining={ROOT: [portal.lone, portal.merchant]}))
     assert impact.summary == (
         "1 user gains */*/*; 2 users can now sign in; 2 users can now open the user pages; "
         "2 are merchant users, for the Merchant Portal"
     )
     (empty,) = portal.shop.groups("Empty")
     assert (
-        preview(AccessChange(joining={empty: [portal.merchant]})).summary
+        compute_impact(AccessChange(joining={empty: [portal.merchant]})).summary
         == f"Nobody's access changes; 1 is a {MERCHANT}"
     )
-    assert preview(AccessChange(leaving={portal.group: [portal.merchant]})).merchants == ()
+    assert compute_impact(AccessChange(leaving={portal.group: [portal.merchant]})).merchants == ()
     assert memberships.count_merchants([portal.admin, portal.merchant, portal.lone]) == 2
 
 
@@ -213,7 +213,7 @@ def test_who_can_sign_in_and_who_could_after_a_change_are_those_by_the_book(
     after = SignInBook(**values, merchant=before.merchant, warehouse_may=before.warehouse_may)
     joined = [(g, n) for n in NUMBERS for g in after.groups[n] - before.groups[n]]
     left = [(g, n) for n in NUMBERS for g in before.groups[n] - after.groups[n] - deleted]
-    impact = preview(
+    impact = compute_impact(
         AccessChange(
             joining={g + SHIFT: [n + SHIFT for group, n in joined if group == g] for g in range(3)},
             leaving={g + SHIFT: [n + SHIFT for group, n in left if group == g] for g in range(3)},

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.access.preview import preview
+from models.access.compute_impact import compute_impact
 from models.changes import plan
 from models.changes.plan import Difference
 from models.changes.shop_file import WrongFile, export, parse
@@ -43,7 +43,7 @@ def exported() -> str:
 
 def test_what_a_shop_exports_is_no_difference_from_it(shop: Shop):
     found = plan.make(parse(exported(), "shop.toml"))
-    assert found.differences == [] and not preview(found.access)
+    assert found.differences == [] and not compute_impact(found.access)
 
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
@@ -100,7 +100,7 @@ def test_what_is_added_and_removed_is_named_by_record(shop: Shop):
 
 def test_who_gains_and_loses_what_is_told_of_new_roles_and_new_groups_too(shop: Shop):
     def effect(text: str) -> list[str]:
-        return preview(planned(text).access).lines
+        return compute_impact(planned(text).access).lines
 
     new = 'roles.New.rules = ["allow a/b/c"]\nroles.Newer.rules = ["allow d/*/*"]\n'
     assert effect(f'{new}groups.Catalog.roles = ["Editor", "Newer"]') == ["1 user gains d/*/*"]
@@ -179,4 +179,4 @@ def test_a_role_that_another_group_keeps_cannot_be_deleted(shop: Shop):
 
 def test_whose_access_goes_with_deleted_groups_and_roles_is_told(shop: Shop):
     planned = plan.make(parse('format = 1\ngroups.New.roles = ["Media"]', "shop.toml"), prune=True)
-    assert preview(planned.access).lines == ["1 user loses application/*/*, sales/*/*"]
+    assert compute_impact(planned.access).lines == ["1 user loses application/*/*, sales/*/*"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models import groups, memberships, role_rules, roles, second_factors, user_status, users
-from models.access.preview import preview
+from models.access.compute_impact import compute_impact
 from models.changes import history, undo
 from models.changes.history import Record
 from models.changes.record_history import look_up
@@ -397,10 +397,10 @@ def test_the_plan_says_in_words_and_in_effect_what_an_undo_does(shop: Shop, fold
     groups.delete(catalog)
     planned = undo.plan(last(folder))
     assert planned.summary == "Catalog: group created; role Media added; user anna@shop.example added"
-    assert preview(planned.access).lines == ["1 user gains application/*/*, sales/*/*"]
+    assert compute_impact(planned.access).lines == ["1 user gains application/*/*, sales/*/*"]
     undo.undo(last(folder))
     undone = undo.plan(last(folder))
-    assert preview(undone.access).lines == ["1 user loses application/*/*, sales/*/*"]
+    assert compute_impact(undone.access).lines == ["1 user loses application/*/*, sales/*/*"]
     assert undone.access.deleted_groups == [catalog]
 
 

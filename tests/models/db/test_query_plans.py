@@ -14,8 +14,8 @@ import pytest
 from models import groups, role_rules, roles, users
 from models.access import explain, sign_in, verdicts
 from models.access.admins import find_admin
+from models.access.compute_impact import compute_impact
 from models.access.impact import AccessChange
-from models.access.preview import preview
 from models.access.rules import Path
 from models.db import connection, tables
 from models.db.paging import Listing, Sort
@@ -88,9 +88,11 @@ def acts() -> dict[str, Callable[[], object]]:
         "access: which groups may": lambda: verdicts.group_verdicts(PATH),
         "access: people of a page": lambda: sign_in.user_summaries([row.id for row in user_rows]),
         **{f"findings: {finding.title}": finding.count for finding in FINDINGS},
-        "preview: roles of a group": lambda: preview(AccessChange(added_roles={group.id: [2, 3]})),
-        "preview: a rule": lambda: preview(AccessChange(added_rules={2: [(Path("a", "b", "c"), Permission.DENY)]})),
-        "preview: a user's status": lambda: preview(AccessChange(statuses={user.id: Status.DEACTIVATED})),
+        "impact: roles of a group": lambda: compute_impact(AccessChange(added_roles={group.id: [2, 3]})),
+        "impact: a rule": lambda: compute_impact(
+            AccessChange(added_rules={2: [(Path("a", "b", "c"), Permission.DENY)]})
+        ),
+        "impact: a user's status": lambda: compute_impact(AccessChange(statuses={user.id: Status.DEACTIVATED})),
         "a deletion's question: a group": lambda: groups.check_delete(group.id),
         "a deletion's question: a role": lambda: refused(role.id),
         "whether an admin is left": an_admin,
@@ -114,10 +116,10 @@ OTHER_ORDERS |= {f"users by {by}" for by in ("first_name", "last_name", "last_lo
 BY_THE_SECOND_COLUMN = {
     "rules of a role", "roles: groups and rules of a page", "users: groups of a page",
     "a user", "a user: groups", "access: a user", "access: a user by e-mail", "a deletion's question: a role",
-    "preview: a user's status", "preview: roles of a group", "whether an admin is left",
+    "impact: a user's status", "impact: roles of a group", "whether an admin is left",
     "a deletion's question: a group",  # which asks whether an admin is left
 }  # fmt: skip
-OF_THE_WHOLE_SHOP = {"access: who may", "access: which groups may", "preview: a rule"}
+OF_THE_WHOLE_SHOP = {"access: who may", "access: which groups may", "impact: a rule"}
 OF_THE_WHOLE_SHOP |= {f"findings: {finding.title}" for finding in FINDINGS}
 BY_STATUS = {f"findings: Active users{what}" for what in (" who never signed in", ", no sign-in for 180 days")}
 """The embedded database has an index of its own on the status."""

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from models.access import impact as previews
-from models.access.preview import preview
+from models.access.compute_impact import compute_impact
 from tests import servers
 from tests.conftest import Shop
 from tests.tui.conftest import Person, Start
@@ -200,10 +200,10 @@ async def test_keys_go_on_while_it_is_worked_out_and_only_the_newest_change_is_t
 ) -> None:
     go_on, asked = threading.Event(), []
 
-    def slow(change: previews.AccessChange) -> previews.Preview:
+    def slow(change: previews.AccessChange) -> previews.Impact:
         asked.append(change)
         assert go_on.wait(60)
-        return preview(change)
+        return compute_impact(change)
 
     monkeypatch.setattr(impact_line, "preview", slow)
     async with start() as person:

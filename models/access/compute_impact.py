@@ -15,7 +15,7 @@ from peewee import chunked
 from models.access import safeguards
 from models.access.decision import GroupRules, allows_user_pages, build_chain
 from models.access.grants import Grants, read_grants, read_users_by_groups
-from models.access.impact import NEW, AccessChange, Effect, Preview
+from models.access.impact import NEW, AccessChange, Impact, SharedImpact
 from models.access.regions import Memo, Scope, ScopeDiff, compare_chains
 from models.access.rules import AccessRule, Path
 from models.access.sign_in import is_staff, read_root_groups, read_statuses, staff_conditions
@@ -26,7 +26,7 @@ from models.db.statements import BATCH, tuples
 from models.db.tables import GroupRole, Membership, MerchantUser, Permission, Rule, Status, User
 
 
-def preview(change: AccessChange) -> Preview:
+def compute_impact(change: AccessChange) -> Impact:
     """The impact of a change. Only users who are in a group that changes, or who change themselves, are read."""
     with read_connection(), _paused_garbage_collection():
         users_by_state, merchants = _affected_users(change)
@@ -203,7 +203,7 @@ def groups_after(grants: Grants, change: AccessChange) -> Callable[[Iterable[int
     return lambda ids: [(after if id in affected else grants).group(id) for id in ids if id in known or id >= NEW]
 
 
-def _compare_states(users_by_state: Mapping[_State, list[int]], grants: Grants, change: AccessChange) -> Preview:
+def _compare_states(users_by_state: Mapping[_State, list[int]], grants: Grants, change: AccessChange) -> Impact:
     """The impact, computed once for all users of each state."""
     after_change = groups_after(grants, change)
     states_by_diff: defaultdict[ScopeDiff, list[tuple[bool, list[int]]]] = defaultdict(list)
@@ -228,8 +228,8 @@ def _compare_states(users_by_state: Mapping[_State, list[int]], grants: Grants, 
             losing += users
         elif has_pages and not had_pages:
             gaining += users
-    effects = [
-        Effect(
+    shared = [
+        SharedImpact(
             tuple(sorted(user for _, users in states for user in users)),
             sum(len(users) for can_sign_in, users in states if not can_sign_in),
             gained,
@@ -237,9 +237,9 @@ def _compare_states(users_by_state: Mapping[_State, list[int]], grants: Grants, 
         )
         for (gained, lost), states in states_by_diff.items()
     ]
-    effects.sort(key=lambda effect: (-len(effect.users), effect.users))
-    return Preview(
-        tuple(effects),
+    shared.sort(key=lambda each: (-len(each.users), each.users))
+    return Impact(
+        tuple(shared),
         shut_out=tuple(sorted(shut_out)),
         let_in=tuple(sorted(let_in)),
         losing_pages=tuple(sorted(losing)),
