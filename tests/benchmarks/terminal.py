@@ -70,6 +70,7 @@ class Terminal:
         self.process, self._device = pty.fork()
         if not self.process:
             termios.tcsetwinsize(0, (lines, columns))
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # which a shell's background job ignores
             os.execve(command[0], command, environment)
 
     def __enter__(self) -> Self:

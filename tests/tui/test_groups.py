@@ -394,6 +394,7 @@ async def test_a_colon_opens_the_palette_and_it_does_what_the_page_can_do(start:
         await person.wait(lambda: type(person.page).__name__ == "Palette", "the palette")
         await person.type("create group")
         await person.see("Create a user group   n")
+        await person.miss("Make a copy")  # which was found by the first letters
         await person.wait(lambda: person.page.query_one("CommandList").highlighted == 0, "the first one found")
         await person.press("enter")
         await person.see("Create new Group")

@@ -592,7 +592,7 @@ async def test_in_production_a_rule_is_asked_about_before_it_is_added_changed_or
         await person.see("0 rules, in effect at once")
         await person.type("sales/*/*")
         await person.press("enter")
-        await person.see("Add the rule “allow sales/*/*” of the role “CMS editor”?", "Rules take effect at once.")
+        await person.see("Add the rule “allow sales/*/*” to the role “CMS editor”?", "Rules take effect at once.")
         await person.press("escape")
         await person.miss("Add the rule “allow")
         assert parts(person) == ("sales", "*", "*") and sql(RULES) == []
@@ -604,7 +604,7 @@ async def test_in_production_a_rule_is_asked_about_before_it_is_added_changed_or
         await person.press("e", "tab", "tab")
         await person.replace("list")
         await person.press("enter", "enter")
-        await person.see("Change the rule “allow sales/*/*” to “allow sales/*/list”")
+        await person.see("Change the rule “allow sales/*/*”", "“allow sales/*/list”?")
         await person.press("y")
         await person.see("Rule successfully updated.")
         await to_rules(person)

@@ -86,7 +86,7 @@ class ImpactLine(Static):
 
     async def _compute(self, change: AccessChange) -> None:
         try:
-            computed = await self._latest.run(partial(_preview, change, MAX_USERS * self.shows_users))
+            computed = await self._latest.run(partial(_compute_in_words, change, MAX_USERS * self.shows_users))
         except ShopError as error:
             self._render_text(str(error))
             return
@@ -125,7 +125,7 @@ class ImpactLine(Static):
             await self.app.push_screen_wait(ImpactDialog(self.impact))
 
 
-def _preview(change: AccessChange, user_count: int) -> tuple[Impact, Content, list[Content]]:
+def _compute_in_words(change: AccessChange, user_count: int) -> tuple[Impact, Content, list[Content]]:
     """The impact of a change, its summary, and so many users with what each gains and loses.
 
     All of it takes long where many users are concerned.

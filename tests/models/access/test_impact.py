@@ -107,7 +107,7 @@ def as_change(shop: Shop, before: Book, after: Book) -> AccessChange:
 @pytest.mark.slow
 @settings(max_examples=300)
 @given(books, books, numbers, st.sets(st.sampled_from(["rules", "roles", "groups", "active"]), min_size=1))
-def test_a_preview_has_each_path_that_each_user_gains_or_loses_and_no_other(
+def test_an_impact_has_each_path_that_each_user_gains_or_loses_and_no_other(
     shop: Shop, before: Book, other: Book, deleted: frozenset[int], changed: set[str]
 ) -> None:
     """Any change at all, from one random shop to another."""
@@ -279,7 +279,7 @@ def test_many_scopes_are_counted_after_the_widest(desk: Desk) -> None:
     )
 
 
-def test_the_preview_says_whether_the_current_user_would_lose_the_user_pages(desk: Desk) -> None:
+def test_the_impact_says_whether_the_current_user_would_lose_the_user_pages(desk: Desk) -> None:
     losing = AccessChange(leaving={1: [desk.admin]})
     assert not compute_impact(losing).current_user_loses_pages
     change_settings(current_user_email="admin@x.example")
@@ -287,7 +287,7 @@ def test_the_preview_says_whether_the_current_user_would_lose_the_user_pages(des
     assert not compute_impact(AccessChange(leaving={desk.group: [desk.one]})).current_user_loses_pages
 
 
-def test_the_change_does_what_its_preview_says(desk: Desk) -> None:
+def test_the_change_does_what_its_impact_says(desk: Desk) -> None:
     before = explain.of_user(desk.one)
     (effect,) = compute_impact(AccessChange(added_rules={desk.role: [new("deny sales/order/*")]})).shared
     role_rules.add(desk.role, "sales", "order", "*", Permission.DENY)

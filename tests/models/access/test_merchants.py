@@ -117,7 +117,7 @@ def test_findings_on_who_can_sign_in_leave_merchants_users_out(portal: Portal) -
     assert never.count() == 1
 
 
-def test_a_preview_says_that_a_merchants_user_joins_a_group(portal: Portal) -> None:
+def test_an_impact_says_that_a_merchants_user_joins_a_group(portal: Portal) -> None:
     impact = compute_impact(AccessChange(joining={portal.group: [portal.lone]}))
     assert impact.merchants == (portal.lone,) and impact.let_in == ()
     assert impact.summary == f"1 user gains */*/* (cannot sign in); 1 is a {MERCHANT}"

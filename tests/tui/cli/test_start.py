@@ -20,7 +20,7 @@ HEAVY = {
     *("models.tools.demo", "models.tools.csv_import", "models.tools.findings", "models.roles", "models.users"),
     *("models.role_rules", "models.memberships", "models.user_status", "models.locales"),
     *(f"models.access.{name}" for name in ("admins", "decision", "explain", "grants", "impact", "last_admin")),
-    *(f"models.access.{name}" for name in ("preview", "regions", "rules", "sign_in", "verdicts")),
+    *(f"models.access.{name}" for name in ("compute_impact", "regions", "rules", "sign_in", "verdicts")),
     "models.db.servers",
     *("tui.key_table", "tui.palette", "tui.forms.form_page", "tui.dialogs.help", "tui.dialogs.question"),
     *("tui.forms.group", "tui.forms.role", "tui.lists.roles", "tui.forms.user", "tui.lists.users"),

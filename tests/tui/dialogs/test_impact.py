@@ -205,7 +205,7 @@ async def test_keys_go_on_while_it_is_worked_out_and_only_the_newest_change_is_t
         assert go_on.wait(60)
         return compute_impact(change)
 
-    monkeypatch.setattr(impact_line, "preview", slow)
+    monkeypatch.setattr(impact_line, "compute_impact", slow)
     async with start() as person:
         await open_first_group(person)
         await take(person, "order")

@@ -155,7 +155,7 @@ async def test_an_effect_that_fails_after_its_page_or_dialog_was_closed_ends_not
         assert answering.wait(30)
         raise Unavailable("Database error: no.")
 
-    monkeypatch.setattr(impact_line, "preview", failing)
+    monkeypatch.setattr(impact_line, "compute_impact", failing)
     async with start() as person:
         await person.press(key)
         if key == "d":
