@@ -56,7 +56,7 @@ async def test_4_lists_the_users_and_enter_shows_what_one_may_do(
         assert person.line(" cms-gui").partition("cms-gui")[2].split()[:2] == ["✓", "allowed"] or size[1] == 20
         assert person.line("▸ acl").partition("acl")[2].split()[:2] == ["◐", "partly"]
         await person.press("end")
-        await person.see("Denied: none of the groups'")
+        await person.see("Denied: none of the groups'", ">  (everything else)")
         assert person.line(">  (everything else)").partition("else)")[2].split()[:2] == ["✘", "denied"]
         await person.press("escape")
         await person.see(">● anna@shop.example", "3 users")
