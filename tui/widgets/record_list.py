@@ -259,7 +259,11 @@ class RecordList(RowLines[R], can_focus=True):
         self.window.close()
 
     def on_resize(self) -> None:
+        """Keep the row under the cursor in view; the list was drawn in its new size before it is told of that."""
+        top = self.window.top
         self.window.resize(self.size.height - 1)
+        if self.window.top != top:
+            self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         """Move to the clicked row; a second click opens it, one on a heading sorts by that."""

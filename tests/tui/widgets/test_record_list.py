@@ -216,6 +216,19 @@ async def test_what_the_palette_opens_leaves_the_cursor_of_another_section_alone
         await person.see("Users / Users", ">● anna@shop.example")
 
 
+async def test_the_highlighted_row_stays_in_view_where_something_else_takes_lines_from_the_list(
+    start: Start, many: None
+) -> None:
+    async with start() as person:
+        await person.see("1,201 groups", "> Group 0001")
+        await person.press("pagedown")
+        current = person.page.records.current.name
+        for height in (14, 10, 6):
+            person.page.records.styles.height = height
+            await person.wait(lambda: person.page.records.size.height == height, "the lower list")  # noqa: B023
+            await person.see(f"> {current}")
+
+
 async def test_an_empty_list_shows_who_was_created_elsewhere(start: Start) -> None:
     form = UserForm("a@shop.example", "A", "B", frozenset([1]), password="Night-owl-2026", repeated="Night-owl-2026")
     async with start(section="4") as person:
