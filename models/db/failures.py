@@ -19,6 +19,8 @@ CLEAR_TEXT = (
 OLD_PASSWORD = "it asks for the password in a form that is broken (mysql_old_password), which is not sent"
 """Likewise, whether or not there is TLS."""
 
+TIMED_OUT = "it did not answer in time"
+
 _MESSAGES: tuple[tuple[str, str], ...] = (
     # SQLite
     ("database is locked", "locked by another program"),
@@ -39,8 +41,8 @@ _MESSAGES: tuple[tuple[str, str], ...] = (
     ("no password supplied", "it requires a password"),
     ("no pg_hba.conf entry", "this user is not allowed from this host"),
     ("Connection refused", "connection refused (is the server running?)"),
-    ("timed out", "it did not answer in time"),
-    ("timeout expired", "it did not answer in time"),
+    ("timed out", TIMED_OUT),
+    ("timeout expired", TIMED_OUT),
     ("Name or service not known", "unknown host"),
     ("failed to resolve host", "unknown host"),
     ("could not translate host name", "unknown host"),
@@ -132,6 +134,11 @@ def is_lost(error: Exception) -> bool:
         return False
     state = getattr(_original(error), "sqlstate", "")  # a server's error has one; SQLite's have not even the attribute
     return state is None or state.startswith(("08", "57P")) or not _LOST.isdisjoint(_codes(error))
+
+
+def has_timed_out(error: Exception) -> bool:
+    """True if no answer came in time: what was asked may be slow, and would be again."""
+    return reason(error) == TIMED_OUT
 
 
 def is_locked(error: Exception) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from peewee import InterfaceError, OperationalError, __exception_wrapper__  # type: ignore[attr-defined]
 
-from models.db.failures import is_lost
+from models.db.failures import has_timed_out, is_lost
 
 translate_driver_errors: AbstractContextManager[None] = __exception_wrapper__
 """Re-raise driver exceptions as Peewee's, around what is asked of a driver past Peewee.
@@ -30,8 +30,9 @@ class OneIdleConnection:
 
     It is asked whether it was lost only where it has rested for `CHECK_AFTER_S`, or the server has sent something
     meanwhile, as it does when it ends a connection. Where it was trusted and its first query finds it lost, that is
-    asked on another; a transaction, which begins by other means, is not, but runs again as a whole. playhouse bounds
-    only how many connections there are in all, and asks each time: one more round trip before each read.
+    asked on another, unless no answer came in time; a transaction, which begins by other means, is not, but runs again
+    as a whole. playhouse bounds only how many connections there are in all, and asks each time: one more round trip
+    before each read.
     """
 
     _idle_since = 0.0
@@ -47,7 +48,9 @@ class OneIdleConnection:
         try:
             return super().execute_sql(sql, params)  # type: ignore[misc]
         except (InterfaceError, OperationalError) as error:
-            if not is_trusted or self.in_transaction() or not is_lost(error):  # type: ignore[attr-defined]
+            if not is_trusted or not is_lost(error) or has_timed_out(error):
+                raise
+            if self.in_transaction():  # type: ignore[attr-defined]
                 raise
         with translate_driver_errors:
             self._close(lost, close_conn=True)  # type: ignore[attr-defined]

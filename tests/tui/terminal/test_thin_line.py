@@ -227,7 +227,7 @@ PAGES = [
     ("C-p", "Search groups, roles"),
     ("type:roles", "Go to User Roles"),
     ("Escape", "d Remove"),
-    ("Escape", "13 groups"),
+    ("Escape", "13 groups", "Users 2"),
     ("c", "Esc Cancel"),
     ("Escape", "c Clone"),
     ("1", "60 users"),
