@@ -39,7 +39,7 @@ def compute_impact(change: AccessChange) -> Impact:
 
 @contextmanager
 def _paused_garbage_collection() -> Iterator[None]:
-    """Meanwhile no garbage collection: a preview makes many objects and no cycles.
+    """Meanwhile no garbage collection: to compute an impact makes many objects and no cycles.
 
     Each collection would traverse all objects of the program and delay key presses. At the end the new objects are
     moved to the oldest generation, so that they are not all traversed at once then.

@@ -14,12 +14,12 @@ from models.db.statements import tuples
 from models.db.tables import GroupRole, Membership, Rule
 
 
-def find_new_access(change: AccessChange, preview: Impact) -> set[Scope]:
+def find_new_access(change: AccessChange, impact: Impact) -> set[Scope]:
     """The paths that somebody could open after a change who could not before.
 
     A group without users counts as if it had one, who is in no other: what it grants, the next user gets.
     """
-    return {*preview.newly_open, *_gained_by_groups_without_users(change)}
+    return {*impact.newly_open, *_gained_by_groups_without_users(change)}
 
 
 def forbidden(new: Collection[Scope], *, never: Sequence[Path], excepted: Sequence[Path] | None) -> list[Scope]:

@@ -20,6 +20,7 @@ from models.db.tables import (
     ShopTable,
     Status,
     User,
+    table_of,
 )
 from models.errors import Invalid
 from models.validation import RULE_PARTS
@@ -60,14 +61,14 @@ class _Rows:
 
     def of(self, model: type[ShopTable]) -> list[RowChange]:
         """The rows of a table; of rules and links without those that go with their role or group."""
-        rows = self._rows[_table(model)]
+        rows = self._rows[table_of(model)]
         if model in (Rule, EntityRule):
-            return [row for row in rows if (_table(Role), _values(row)[Rule.role.column_name]) not in self._gone]
+            return [row for row in rows if (table_of(Role), _values(row)[Rule.role.column_name]) not in self._gone]
         return rows
 
     def called(self, model: type[ShopTable], id: Any, name: str) -> str:
         """The name of a record, by which a command finds it; else its id."""
-        if (_table(model), id) in self._new:
+        if (table_of(model), id) in self._new:
             return typed(name)
         return name if name.isprintable() and not name.startswith("-") else f"id:{id}"
 
@@ -89,7 +90,7 @@ class _Rows:
             for row in self.of(model)
             if isinstance(row.id, tuple)
             and (row.before is None) is added
-            and (_table(Group), row.id[0]) not in self._gone
+            and (table_of(Group), row.id[0]) not in self._gone
         ]
 
 
@@ -228,7 +229,3 @@ def _needed(names: Sequence[str]) -> Sequence[str]:
 
 def _values(row: RowChange) -> Mapping[str, Any]:
     return row.after or row.before or {}
-
-
-def _table(model: type[ShopTable]) -> str:
-    return str(model._meta.table_name)

@@ -11,7 +11,6 @@ from models.changes.present import (
     Values,
     added_to_group,
     added_to_role,
-    link_fields,
     read_rows,
     stored_links,
 )
@@ -33,6 +32,7 @@ from models.db.tables import (
     Status,
     User,
     group_label,
+    link_fields,
 )
 from models.errors import FieldChange, Refused
 from models.groups import ROOT_NOT_RENAMED

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from peewee import Field, ForeignKeyField, chunked
+from peewee import Field, chunked
 
 from models.db.described import plain, recorded_fields
 from models.db.opened import opened
 from models.db.rows import existing_ids
 from models.db.statements import BATCH, one_of, tuples
-from models.db.tables import EntityRule, Group, GroupRole, Membership, Role, Rule, ShopTable, User
+from models.db.tables import EntityRule, Group, GroupRole, Membership, Role, Rule, ShopTable, User, link_fields
 
 Model = type[ShopTable]
 Values = Mapping[str, Any]
@@ -32,12 +32,6 @@ def stored_links(model: Model, pairs: Collection[Pair]) -> set[Pair]:
     for pair in pairs:
         others.setdefault(pair[0], []).append(pair[1])
     return {(id, linked) for id in others for linked in existing_ids(other, others[id], group == id)}
-
-
-def link_fields(model: Model) -> tuple[ForeignKeyField, ForeignKeyField]:
-    """The two fields of a link, the group's first."""
-    group, other = (model._meta.fields[name] for name in model._meta.sorted_field_names)
-    return group, other
 
 
 def added_to_group(id: int, known: Collection[tuple[Model, Any]]) -> Iterator[tuple[str, list[str]]]:

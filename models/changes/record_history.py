@@ -12,7 +12,19 @@ from models.db.connection import read_connection
 from models.db.described import NAMING_FIELDS, is_recorded, plain, recorded_fields, rule_text
 from models.db.opened import opened
 from models.db.statements import tuples
-from models.db.tables import MODELS, EntityRule, Group, GroupRole, Membership, Role, Rule, ShopTable, User
+from models.db.tables import (
+    MODELS,
+    EntityRule,
+    Group,
+    GroupRole,
+    Membership,
+    Role,
+    Rule,
+    ShopTable,
+    User,
+    link_fields,
+    table_of,
+)
 from models.lookup import Kind
 
 _MODELS: dict[Kind, type[ShopTable]] = {"user": User, "group": Group, "role": Role}
@@ -58,9 +70,9 @@ def concerning(kind: Kind, id: int) -> Wanted:
         found = False
         for op in record.ops:
             table, key = op["table"], op["id"]
-            found |= _is_about(op, kind, id) or (table == _table(GroupRole) and key[0] in groups)
+            found |= _is_about(op, kind, id) or (table == table_of(GroupRole) and key[0] in groups)
         for op in record.ops if groups else ():
-            if op["table"] == _table(Membership) and op["id"][1] == id and op["before"] is None:
+            if op["table"] == table_of(Membership) and op["id"][1] == id and op["before"] is None:
                 groups.discard(op["id"][0])  # before that the user was not in it
         return found
 
@@ -79,7 +91,7 @@ def outside_changes(kind: Kind, id: int, records: Iterable[Record]) -> list[Deta
         for op in record.ops if record.outcome == "written" and is_of_this_shop(record) else ():
             if (key := _row_key(op, kind, id)) is not None:
                 known[key] = _older(op, known[key]) if key in known else op
-    row_key = (_table(_MODELS[kind]), id)
+    row_key = (table_of(_MODELS[kind]), id)
     with read_connection():
         now = _read(kind, id) if known else {}
         is_created = row_key in known and known[row_key]["before"] is None
@@ -111,7 +123,7 @@ def look_up(record: Record) -> str:
 def _is_there(op: Entry) -> bool:
     """Whether a row is as an op says that it became."""
     models: Sequence[type[ShopTable]] = (*MODELS, EntityRule)
-    model = next((model for model in models if _table(model) == op["table"]), None)
+    model = next((model for model in models if table_of(model) == op["table"]), None)
     if model is None:
         return False
     known = model._meta.columns
@@ -136,15 +148,15 @@ def _older(older: Entry, newer: Entry) -> Entry:
 def _row_key(op: Entry, kind: Kind, id: int) -> RowKey | None:
     """The row of an op, where it is the record itself, a link or a rule of it."""
     table, key = op["table"], op["id"]
-    if (table == _table(_MODELS[kind]) and key == id) or (kind == "role" and _is_rule_of(op, id)):
+    if (table == table_of(_MODELS[kind]) and key == id) or (kind == "role" and _is_rule_of(op, id)):
         return table, key
-    is_link = any(table == _table(model) and key[side] == id for model, side in _LINKS[kind])
+    is_link = any(table == table_of(model) and key[side] == id for model, side in _LINKS[kind])
     return (table, tuple(key)) if is_link else None
 
 
 def _is_rule_of(op: Entry, role: int) -> bool:
     values = op["before"] or op["after"] or {}
-    return bool(op["table"] == _table(Rule) and values.get(Rule.role.column_name) == role)
+    return bool(op["table"] == table_of(Rule) and values.get(Rule.role.column_name) == role)
 
 
 def _is_about(op: Entry, kind: Kind, id: int) -> bool:
@@ -154,25 +166,21 @@ def _is_about(op: Entry, kind: Kind, id: int) -> bool:
     return is_of_role or is_counted or _row_key(op, kind, id) is not None
 
 
-def _table(model: type[ShopTable]) -> str:
-    return str(model._meta.table_name)
-
-
 def _read(kind: Kind, id: int) -> dict[RowKey, dict[str, Any]]:
     """The record as it is now, its links and its rules."""
     found = _rows(_MODELS[kind], _MODELS[kind].id == id)
     if kind == "role":
         found |= _rows(Rule, Rule.role == id)
     for link, side in _LINKS[kind]:
-        field = link._meta.fields[link._meta.sorted_field_names[side]]
-        found |= {(_table(link), pair): {} for pair in tuples(link.select().where(field == id))}
+        field = link_fields(link)[side]
+        found |= {(table_of(link), pair): {} for pair in tuples(link.select().where(field == id))}
     return found
 
 
 def _rows(model: type[ShopTable], condition: Any) -> dict[RowKey, dict[str, Any]]:
     fields = [field for field in recorded_fields(model) if field.name not in _NOT_OURS]
     return {
-        (_table(model), id): {field.column_name: plain(value) for field, value in zip(fields, row, strict=True)}
+        (table_of(model), id): {field.column_name: plain(value) for field, value in zip(fields, row, strict=True)}
         for id, *row in tuples(model.select(model.id, *fields).where(condition))
     }
 
@@ -185,7 +193,7 @@ def _names(key: RowKey, values: dict[str, Any]) -> list[str]:
         return str(next(rows, ("",))[0])
 
     table, id = key
-    if table == _table(Rule):
+    if table == table_of(Rule):
         role, *rule = (values[field.column_name] for field in NAMING_FIELDS[Rule])
         return [name(Role, role), rule_text(*rule)]
-    return [name(Group, id[0]), name(User if table == _table(Membership) else Role, id[1])]
+    return [name(Group, id[0]), name(User if table == table_of(Membership) else Role, id[1])]

@@ -1,4 +1,4 @@
-"""Whose access changes with rows that are written, for the preview."""
+"""Whose access changes with rows that are written, to compute the impact of that."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

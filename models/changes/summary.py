@@ -15,10 +15,10 @@ from models.db.tables import (
     Role,
     Rule,
     SecondFactor,
-    ShopTable,
     Status,
     User,
     group_label,
+    table_of,
 )
 from models.text import some_names
 
@@ -27,19 +27,15 @@ MAX_RECORDS = 3
 """Records, or sets of records that were changed alike, that are told; the others are counted."""
 
 
-def _table(model: type[ShopTable]) -> str:
-    return str(model._meta.table_name)
-
-
 NOUNS = {
-    _table(User): "user",
-    _table(Group): "group",
-    _table(Role): "role",
-    _table(Rule): "rule",
-    _table(EntityRule): "data rule",
-    _table(SecondFactor): "second factor",
-    _table(PasswordReset): "password link",
-    _table(PickingList): "picking list",
+    table_of(User): "user",
+    table_of(Group): "group",
+    table_of(Role): "role",
+    table_of(Rule): "rule",
+    table_of(EntityRule): "data rule",
+    table_of(SecondFactor): "second factor",
+    table_of(PasswordReset): "password link",
+    table_of(PickingList): "picking list",
 }
 _FIELDS = {
     "username": "e-mail",
@@ -96,21 +92,21 @@ def _told(row: RowChange, *, about_users: bool) -> tuple[Subject, str, str, str 
     """With which record a row is told, that one's name, and what it is of it; no name where it is the record itself."""
     if isinstance(row.name, tuple):
         one, other = row.name
-        if row.table == _table(GroupRole):
-            return (_table(Group), _ids(row)[0]), group_label(one), "role", other
-        if row.table == _table(Membership):
+        if row.table == table_of(GroupRole):
+            return (table_of(Group), _ids(row)[0]), group_label(one), "role", other
+        if row.table == table_of(Membership):
             group, user = _ids(row)
             if about_users:
-                return (_table(User), user), other, "group", group_label(one)
-            return (_table(Group), group), group_label(one), "user", other
+                return (table_of(User), user), other, "group", group_label(one)
+            return (table_of(Group), group), group_label(one), "user", other
         role = (row.before or row.after or {}).get(Rule.role.column_name)
-        return (_table(Role), role if role is not None else one), one, NOUNS[row.table], other
+        return (table_of(Role), role if role is not None else one), one, NOUNS[row.table], other
     noun = NOUNS.get(row.table, row.table)
     if "rows" in (row.before or {}):
         assert row.before is not None
         count = int(row.before["rows"])
         told = f"{count:,} {noun}{'s' * (count != 1 and row.table in NOUNS)} {'changed' if row.after else 'deleted'}"
-        return (_table(User), row.id) if row.id else (row.table, None), row.name, told, None
+        return (table_of(User), row.id) if row.id else (row.table, None), row.name, told, None
     return (row.table, row.id), group_label(row.name) if noun == "group" else row.name, noun, None
 
 

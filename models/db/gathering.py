@@ -16,7 +16,7 @@ from models.db.change import Change, RowChange, current_note
 from models.db.described import NAMING_FIELDS, OWNED, described, is_recorded, plain, recorded_fields, rule_text
 from models.db.opened import opened
 from models.db.statements import BATCH, one_of, tuples
-from models.db.tables import Role, Rule, ShopTable
+from models.db.tables import Role, Rule, ShopTable, link_fields
 
 Model = type[ShopTable]
 RowId = int | tuple[int, int]
@@ -209,7 +209,7 @@ def _link_name(model: Model, pair: tuple[int, int]) -> tuple[str, str]:
 
 @cache
 def _linked_models(model: Model) -> tuple[Model, Model]:
-    one, other = (model._meta.fields[name].rel_model for name in model._meta.sorted_field_names)
+    one, other = (field.rel_model for field in link_fields(model))
     return one, other
 
 

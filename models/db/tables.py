@@ -286,6 +286,17 @@ OPTIONAL: dict[type[ShopTable], dict[str, type[Field]]] = {
 """Columns that some shops lack, and the kind of field each becomes where it is there."""
 
 
+def link_fields(model: type[ShopTable]) -> tuple[ForeignKeyField, ForeignKeyField]:
+    """The two fields of a link, the group's first."""
+    group, other = (model._meta.fields[name] for name in model._meta.sorted_field_names)
+    return group, other
+
+
+def table_of(model: type[ShopTable]) -> str:
+    """The name of a model's table."""
+    return str(model._meta.table_name)
+
+
 def group_label(name: str) -> str:
     """A group's name as it is shown."""
     return ROOT_GROUP_LABEL if name == ROOT_GROUP else name

@@ -1,7 +1,7 @@
 """A list whose records are created, cloned and deleted from it."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual import work
 from textual.screen import Screen
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from tui.dialogs.question import Question
 
 R = TypeVar("R", bound=HasId)
+
+
+def can_change_current(page: ListPage[Any]) -> bool | str:
+    """The condition that a record is highlighted, and can be changed."""
+    return can_change(page, page.records.current)
 
 
 class EditableListPage(ListPage[R], Generic[R]):
@@ -49,7 +54,7 @@ class EditableListPage(ListPage[R], Generic[R]):
             "Clone",
             tooltip="Make a copy under a new name",
             id="page.clone",
-            enabled=lambda page: can_change(page, page.records.current),
+            enabled=can_change_current,
         ),
         Action(
             "H",
@@ -99,8 +104,8 @@ class EditableListPage(ListPage[R], Generic[R]):
     def notify_done(self, message: str) -> None:
         """Show what was done, and the key that takes it back, where that works."""
         recorder = opened().recorder
-        is_recorded = recorder is not None and not recorder.problem
-        self.notify(f"{message} ({key_of(self, 'page.undo')} undoes)" if is_recorded else message)
+        can_undo = recorder is not None and not recorder.problem
+        self.notify(f"{message} ({key_of(self, 'page.undo')} undoes)" if can_undo else message)
 
     @work
     async def action_create(self) -> None:
@@ -136,13 +141,13 @@ class EditableListPage(ListPage[R], Generic[R]):
         self.records.reload()
 
     async def refused(self, error: ShopError, name: str) -> None:
-        """Show why something was not done to the chosen records, which messages name so."""
+        """Show why something was not done to the target records, which messages name so."""
         names_record = isinstance(error, Refused) or str(error) == self.not_found
         self.notify(with_name(str(error), name if names_record else ""), severity="error")
 
     @property
     def target_name(self) -> str:
-        """How messages name the chosen records: one by its name, several by how many."""
+        """How messages name the target records (those selected, or the highlighted one): its name, or how many."""
         ids = self.records.window.target_ids
         name = self._label_of(ids[0]) if len(ids) == 1 else ""
         return name or plural(len(ids), self.records.noun)

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 async def add_to_groups(page: EditableListPage[UserRow]) -> str | None:
-    """Add the chosen users to groups; a message, None if it was cancelled."""
+    """Add the target users to groups; a message, None if it was cancelled."""
     rows = await run_busy(page.target_rows())
     ids = [row.id for row in rows]
 
@@ -43,7 +43,7 @@ async def add_to_groups(page: EditableListPage[UserRow]) -> str | None:
 
 
 async def remove_from_groups(page: EditableListPage[UserRow]) -> str | None:
-    """Remove the chosen users from groups; a message, None if it was cancelled."""
+    """Remove the target users from groups; a message, None if it was cancelled."""
     rows = await run_busy(page.target_rows())
     ids = [row.id for row in rows]
 

@@ -12,9 +12,9 @@ from models.db.tables import Status
 from models.errors import USER_NOT_FOUND, Refused, ShopError
 from models.users import UserRow
 from tui.dialogs.question import Question
-from tui.keymap.actions import Action, can_change, has_row, writable
+from tui.keymap.actions import Action, has_row, writable
 from tui.keymap.keys import key_of
-from tui.lists.editable_list import EditableListPage
+from tui.lists.editable_list import EditableListPage, can_change_current
 from tui.lists.found_in import found_in
 from tui.lists.list_page import SELECT_KEYS
 from tui.lists.regroup import add_to_groups, remove_from_groups
@@ -44,7 +44,7 @@ class UsersPage(EditableListPage[UserRow]):
             "Activate / deactivate",
             tooltip="Activate or deactivate it, or all that are selected",
             id="users.status",
-            enabled=lambda page: can_change(page, page.records.current),
+            enabled=can_change_current,
         ),
         Action(
             "a",
@@ -52,7 +52,7 @@ class UsersPage(EditableListPage[UserRow]):
             "Add to groups",
             tooltip="Add it, or all that are selected, to groups",
             id="users.add",
-            enabled=lambda page: can_change(page, page.records.current),
+            enabled=can_change_current,
         ),
         Action(
             "x",
@@ -60,7 +60,7 @@ class UsersPage(EditableListPage[UserRow]):
             "Remove from groups",
             tooltip="Remove it, or all that are selected, from groups",
             id="users.remove",
-            enabled=lambda page: can_change(page, page.records.current),
+            enabled=can_change_current,
         ),
         Action(
             "w",
@@ -90,7 +90,7 @@ class UsersPage(EditableListPage[UserRow]):
             tooltip="Set the user's password",
             show=False,
             id="users.password",
-            enabled=lambda page: can_change(page, page.records.current),
+            enabled=can_change_current,
         ),
         Action(
             "i",

@@ -76,6 +76,7 @@ async def test_the_palette_has_undo(start: Start, journal: Journal) -> None:
         await person.see("Search groups")
         await person.type("undo")
         await person.see("Undo")
+        await person.wait(lambda: person.page.query_one("CommandList").option_count == 1, "Undo alone")
         await person.press("enter")
         await person.see("Undo “Content team: title Content team → Content”")
 
