@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md and README.md are true: what they name is there, and the map has every module."""
+"""CONTRIBUTING.md is true: what it names is there, and the map has every module; likewise the other documents."""
 
 import re
 import shutil
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-GUIDE = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-PATH = re.compile(r"\b(?:models|tui|tests)/[\w./-]*\w|\.ci/run|\.github/\w+\.md")
+from tests.documents import DOCUMENTS, ROOT
+
+GUIDE = DOCUMENTS[".github/CONTRIBUTING.md"]
+PATH = re.compile(r"\b(?:models|tui|tests)/[\w./-]*\w|\.ci/run|\.github/[\w/]+\.\w+")
 NAME = r"`([A-Za-z_]\w*(?:\.\w+)*)(?:\([^`]*\))?`"
 PLACED = re.compile(NAME + r"\s+of\s+`([\w./]+\.py)`")
 
@@ -28,9 +28,9 @@ def on_the_map() -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("text", [GUIDE, README], ids=["CONTRIBUTING.md", "README.md"])
-def test_each_path_that_is_named_exists(text: str) -> None:
-    assert {path for path in PATH.findall(text) if not (ROOT / path).exists()} == set()
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_each_path_that_is_named_exists(document: str) -> None:
+    assert {path for path in PATH.findall(DOCUMENTS[document]) if not (ROOT / path).exists()} == set()
 
 
 def test_each_name_that_is_said_to_be_in_a_module_is_there() -> None:
@@ -60,6 +60,6 @@ def test_the_map_has_every_module_of_models_and_tui() -> None:
     assert paths - on_the_map() == set()
 
 
-@pytest.mark.parametrize("command", sorted({*re.findall(r"\.venv/bin/([\w-]+)", GUIDE + README)}))
+@pytest.mark.parametrize("command", sorted({*re.findall(r"\.venv/bin/([\w-]+)", "".join(DOCUMENTS.values()))}))
 def test_each_command_is_there_where_the_tests_run(command: str) -> None:
     assert shutil.which(command, path=Path(sys.executable).parent)

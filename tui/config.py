@@ -146,6 +146,9 @@ def shop_settings(settings: Settings) -> "tuple[ShopSettings, dict[str, str]]":
 RULE_SETTINGS = ("default_rules", "whitelist_rules", "warehouse_users_sign_in")
 """The settings of the shop's own rules."""
 
+DATABASE_SETTINGS: dict[str, type] = {"url": str, "mark": str, "read_only": bool, "password_file": str}
+"""What is said of each of the databases, and of which kind it is."""
+
 _KINDS: dict[type, str] = {
     str: "a text",
     int: "a whole number",
@@ -166,7 +169,7 @@ def _parse_history(table: dict[str, Any], problems: list[str]) -> HistorySetting
 
 def _parse_databases(table: dict[str, Any], problems: list[str]) -> dict[str, Source]:
     """The databases that the settings name; with a problem where one cannot be opened."""
-    kinds = {"url": str, "mark": str, "read_only": bool, "password_file": str}
+    kinds = DATABASE_SETTINGS
     databases = {}
     for name, values in table.items():
         if not isinstance(values, dict) or "url" not in values:

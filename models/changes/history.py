@@ -29,7 +29,7 @@ class Record:
     """A recorded change."""
 
     intent: Entry
-    """All that is recorded of it: see README.md."""
+    """All that is recorded of it: see .github/docs/history.md."""
     outcome: str
     """`written`, `not written`, or `unknown` where that is not recorded."""
 

@@ -1,28 +1,22 @@
-"""README's table of the commonest acts: the keys that it names do what it says, and are as many."""
+"""The table of the commonest acts in .github/docs/keys.md: the keys that it names do what it says, and are as many."""
 
 import re
-from pathlib import Path
 
+from tests.documents import table
 from tests.tui.conftest import Person, Sql, Start
 from tui.keymap.keys import named
 
-README = Path(__file__).parents[2] / "README.md"
 PASSWORD = "Change-me-1234"
 
 
 def rows() -> dict[str, tuple[list[str], int]]:
-    """The keys and texts of each act in README, in order, and how many keys it says that these are."""
-    table = re.search(r"\| act \| keys \| how many \|\n\|.*\n((?:\|.*\n)+)", README.read_text(encoding="utf-8"))
-    assert table
-    found = {}
-    for line in table[1].splitlines():
-        act, keys, count = (cell.strip() for cell in line.strip("|").split(" | "))
-        found[act] = (re.findall(r"`[^`]+`|[A-Z]+", keys), int(count))
-    return found
+    """The keys and texts of each act, in order, and how many keys the table says that these are."""
+    acts = table(".github/docs/keys.md", "| act | keys | how many |")
+    return {act: (re.findall(r"`[^`]+`|[A-Z]+", keys), int(count)) for act, keys, count in acts}
 
 
 async def do(person: Person, act: str, *texts: str) -> None:
-    """Do what README says of an act, with these texts."""
+    """Do what the table says of an act, with these texts."""
     steps, _ = rows()[act]
     left = [*texts]
     for step in steps:
@@ -34,9 +28,9 @@ async def do(person: Person, act: str, *texts: str) -> None:
 
 
 def test_the_table_counts_its_keys() -> None:
-    table = rows()
-    assert len(table) == 10
-    for act, (steps, count) in table.items():
+    acts = rows()
+    assert len(acts) == 10
+    for act, (steps, count) in acts.items():
         assert sum(step.startswith("`") for step in steps) == count, act
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from models.errors import Unavailable
+from tests.documents import block
 from tests.tui.conftest import Start
 from tui import key_table, sources
 from tui.app import BackOffice
-from tui.config import Settings, read_settings
+from tui.config import Settings, read_settings, shop_settings
 from tui.keymap import keys
 from tui.sources import find_database
 
@@ -168,9 +169,19 @@ def test_keys_prints_a_table_that_the_config_file_takes_as_it_is(config: Path) -
     assert read_settings().problems == [] and read_settings().keys == table
 
 
-def test_the_readmes_example_holds(config: Path) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    config.write_text(readme.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
+def test_the_example_of_other_keys_holds(config: Path) -> None:
+    config.write_text(block(".github/docs/keys.md", "keys"), encoding="utf-8")
     settings = read_settings()
     assert settings.problems == [] and settings.keys == {"page.search": "f3", "members.add": "a,plus"}
     assert key_table.check(BackOffice, settings.keys, keys.SETS[settings.key_set]) == {}
+
+
+async def test_the_sample_of_all_settings_is_read_without_a_complaint(start: Start, config: Path) -> None:
+    config.write_text(block(".github/docs/settings.md", "settings"), encoding="utf-8")
+    settings = read_settings()
+    assert settings.problems == [] and shop_settings(settings)[1] == {}
+    assert [name for name, source in settings.databases.items() if source.problem] == []
+    async with start() as person:
+        await person.app.workers.wait_for_complete()
+        assert [message for message in person.told if str(config) in message] == []
+        assert person.app.theme == settings.theme

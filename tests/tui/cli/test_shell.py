@@ -1,7 +1,6 @@
-"""Commands in a real shell: the README's, completion, and what a start loads."""
+"""Commands in a real shell: those of README.md and its pages, completion, and what a start loads."""
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -10,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Shop
+from tests.documents import block
 
-README = Path(__file__).parents[3] / "README.md"
+COMMANDS = ".github/docs/commands.md"
 
 
 @pytest.fixture
@@ -31,11 +31,10 @@ def shell(script: str, program: str = "sh") -> "subprocess.CompletedProcess[str]
 
 
 @pytest.mark.timeout(180)  # seven starts
-def test_the_readmes_commands_lead_from_a_role_to_a_user_who_may(path: Shop) -> None:
+def test_the_first_commands_lead_from_a_role_to_a_user_who_may(path: Shop) -> None:
     for table in ("spy_acl_user_has_group", "spy_user", "spy_acl_groups_has_roles", "spy_acl_group"):
         path.sql(f"DELETE FROM {table}")
-    (block,) = re.findall(r"<!-- commands -->\n```\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    *lines, who, verdict = block.splitlines()
+    *lines, who, verdict = block(COMMANDS, "commands").splitlines()
     for line in lines:
         done = shell(line)
         assert done.returncode == 0 and "success" in done.stderr, done
@@ -43,28 +42,46 @@ def test_the_readmes_commands_lead_from_a_role_to_a_user_who_may(path: Shop) -> 
     assert shell(verdict).stdout.startswith("allowed  product-attribute-gui/attribute/list  Group “Catalog” allows it")
 
 
-@pytest.mark.timeout(180)  # nine starts
-def test_the_readmes_recipes_do_what_it_says(path: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (editor,) = path.roles("Catalog editor")
-    path.rules(editor, "allow product-attribute-gui/*/*", "deny product-attribute-gui/attribute/create")
-    path.hold(2, editor)
+@pytest.fixture
+def editor(path: Shop) -> Shop:
+    """That shop, with a role Catalog editor in Catalog."""
+    (role,) = path.roles("Catalog editor")
+    path.rules(role, "allow product-attribute-gui/*/*", "deny product-attribute-gui/attribute/create")
+    path.hold(2, role)
+    return path
+
+
+@pytest.mark.timeout(180)  # six starts
+def test_the_readmes_recipes_do_what_it_says(editor: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "new-users.csv").write_text("new@shop.example,Nora,Neu,Catalog\n")
-    (block,) = re.findall(r"<!-- recipes -->\n```\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    add, deactivate, why, who, import_users, export, plan, apply = block.splitlines()
+    add, deactivate, why, who, import_users = block("README.md", "recipes").splitlines()
     assert [shell(line).returncode for line in (add, deactivate)] == [0, 0]
-    assert path.sql("SELECT status FROM spy_user WHERE username = 'tom.ost@shop.example'") == [1]
+    assert editor.sql("SELECT status FROM spy_user WHERE username = 'tom.ost@shop.example'") == [1]
     assert shell(why).stdout.startswith("denied   product-attribute-gui/attribute/create  Group “Catalog” denies it")
     assert shell(who).stdout == "ada@shop.example\nanna@shop.example\n"
-    assert [shell(line).returncode for line in (import_users, export, plan, apply)] == [0, 0, 0, 0]
-    assert path.sql("SELECT count(*) FROM spy_user WHERE username = 'new@shop.example'") == [1]
+    assert shell(import_users).returncode == 0
+    assert editor.sql("SELECT count(*) FROM spy_user WHERE username = 'new@shop.example'") == [1]
+
+
+@pytest.mark.timeout(180)  # six starts
+def test_a_role_in_a_file_passes_the_gate_or_not(editor: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    export, plan, apply = block(COMMANDS, "gate").splitlines()
+    assert [shell(line).returncode for line in (export, plan, apply)] == [0, 0, 0]
     file = tmp_path / "catalog-editor.toml"
     file.write_text(file.read_text().replace("allow product-attribute-gui/*/*", "allow user/*/*"))
-    with path.untouched():
+    with editor.untouched():
         assert shell(plan).returncode == 1
     file.write_text(file.read_text().replace("allow user/*/*", "allow cms-gui/*/*"))
     assert [shell(line).returncode for line in (plan, apply)] == [0, 0]
-    assert "cms-gui" in path.sql("SELECT bundle FROM spy_acl_rule")
+    assert "cms-gui" in editor.sql("SELECT bundle FROM spy_acl_rule")
+
+
+def test_the_sample_of_a_file_is_applied(editor: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shop.toml").write_text(block(COMMANDS, "file"))
+    assert [shell(f"backoffice {line} shop.toml").returncode for line in ("plan", "apply --yes", "plan")] == [1, 0, 0]
 
 
 def completed(line: str) -> list[str]:
