@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from models.db import connection as database
 from models.db.opened import CLOSED, opened, set_opened
+from models.pages.known import KnownPages, set_known_pages
 from tests import local_servers, servers, triggers
 
 EMBEDDED = (Path(database.__file__).parent / "embedded.sql").read_text(encoding="utf-8")
@@ -190,10 +191,11 @@ def unseen(monkeypatch: pytest.MonkeyPatch, module: ModuleType, looks: int = 1) 
 
 @pytest.fixture(autouse=True)
 def closed() -> Iterator[None]:
-    """No test leaves a database open to the next, or settings of its own."""
+    """No test leaves a database open to the next, or settings or known pages of its own."""
     yield
     database.close_database()
     set_opened(CLOSED)
+    set_known_pages(KnownPages())
 
 
 def change_settings(**changes: Any) -> None:

@@ -62,6 +62,7 @@ class Settings:
     warehouse_users_sign_in: bool = False
     full_output: bool = False
     languages: list[str] = field(default_factory=list)
+    shop_root: str = ""
     problems: list[str] = field(default_factory=list)
     unreadable: bool = False
     """Whether none of it could be read."""

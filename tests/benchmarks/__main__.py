@@ -14,7 +14,7 @@ from tests.benchmarks.result import Result
 
 PARTS = (
     *("start", "commands", "open", "escape", "wire", "line", "far"),
-    *("entry", "access", "preview", "recording", "scale"),
+    *("entry", "access", "preview", "recording", "pages", "scale"),
 )
 
 

@@ -208,7 +208,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings and state of nobody who lets go of each key, in a usual terminal, of a program that waits longer."""
     monkeypatch.setattr(type_ahead, "KEY_WAIT_S", 8.0)
     monkeypatch.setattr(dialog, "KEY_REPEAT_S", 0)
-    for name in ("CONFIG", "STATE", "DATA"):
+    for name in ("CONFIG", "STATE", "DATA", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     for name in ("BACKOFFICE_DATABASE", "BACKOFFICE_HISTORY", "SPRYKER_DB_ENGINE", "NO_COLOR", "LC_ALL", "LC_CTYPE"):
         monkeypatch.delenv(name, raising=False)

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Sequence
 from models import lookup
 from models.access import explain, verdicts
 from models.access.explain import UserAccess
-from models.access.rules import ANY, AccessRule, Path, parse_path
+from models.access.labels import label_of, parse_path_or_label, with_label
+from models.access.rules import ANY, AccessRule, Path
 from models.access.sign_in import user_summaries
 from models.errors import Invalid, NotFound, ShopError
+from models.pages.known import known_pages
 from models.text import plural
 from tui.cli.session import opened
 from tui.config import Settings, Source
+from tui.shop_code import read_known_pages
 from tui.text import print_error, shown
 
 
@@ -25,7 +28,9 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
     wrong usage, an unknown user, no database, or a rule of an unknown type, which is said beside what is printed.
     """
     try:
-        asked = [parse_path(path) for path in ([options.who] if options.who is not None else options.paths)]
+        if options.compare is None:
+            read_known_pages(settings)
+        asked = [parse_path_or_label(path) for path in ([options.who] if options.who is not None else options.paths)]
         _check_usage(options, asked)
         with opened(source, settings, read_only=True):
             if options.compare:
@@ -72,12 +77,14 @@ def _verdicts(email: str, paths: Sequence[Path], as_json: bool) -> int:
     user = _of_email(email)
     found = [user.answer(path) for path in paths]
     lines = [
-        f"{'allowed' if answer.allowed else 'denied '}  {answer.path}  {' '.join([answer.reason, *answer.notes])}"
+        f"{'allowed' if answer.allowed else 'denied '}  {with_label(answer.path)}  "
+        f"{' '.join([answer.reason, *answer.notes])}"
         for answer in found
     ]
     objects = [
         {
             "path": str(answer.path),
+            **({"label": label_of(answer.path) or None} if known_pages() else {}),
             "allowed": answer.allowed,
             **_reason(answer.reason, answer.group.name if answer.group else None, answer.rule),
             "order_dependent": answer.order_dependent,

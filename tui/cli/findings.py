@@ -13,6 +13,7 @@ from tui.cli import groups, roles, users
 from tui.cli.output import Record, print_list
 from tui.cli.session import opened
 from tui.config import Settings, Source
+from tui.shop_code import read_known_pages
 
 KINDS = {"name": "Name", "title": "Finding", "count": "Found"}
 RULES = {"id": "Id", "rule": "Rule", "role": "Role", "reason": "Why"}
@@ -21,6 +22,7 @@ ORDERS = {"path": "Paths", "users": "Users", "groups": "Groups"}
 
 def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
     """Print what was found; the exit code."""
+    read_known_pages(settings)
     with opened(source, settings, read_only=True):
         if options.name is None:
             counts = ([_kind(finding)] for finding in FINDINGS)

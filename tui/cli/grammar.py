@@ -26,6 +26,7 @@ def build_parser() -> Parser:
     parser = Parser(prog="backoffice", description=DESCRIPTION)
     _add_database(parser, None, whole=True)
     _add_screens(parser, False)
+    _add_shop_root(parser, None)
     parser.add_argument("--keys", action=_Keys, nargs=0, help="show all keys, as a table for the config file, and exit")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
@@ -56,7 +57,7 @@ def build_parser() -> Parser:
         usage="backoffice access [--json] E-MAIL BUNDLE/CONTROLLER/ACTION...\n"
         "       backoffice access [--json] --who BUNDLE/CONTROLLER/ACTION [--all]\n"
         "       backoffice access [--json] --compare E-MAIL E-MAIL",
-        description="Exit code 0: all are allowed, or no difference; 1: one is denied, or a difference.",
+        description="Exit code 0: all allowed, or no difference; 1: one is denied, or a difference.",
         epilog="examples:\n  backoffice access anna@shop.example sales/index/index\n"
         "  backoffice access --who 'user/*/*'",
         fill=_add_access,
@@ -68,6 +69,15 @@ def build_parser() -> Parser:
         description="Print every kind of finding with its count, or what was found of one.",
         epilog="examples:\n  backoffice findings\n  backoffice findings groups-without-users --json",
         fill=_add_findings,
+    )
+    commands.add_parser(
+        "pages",
+        help="print the pages that the shop's code names; needs no database",
+        usage="backoffice pages [--search WORDS] [--json | --csv]",
+        description="Print the known pages and requests by path, each with its label where a menu or a breadcrumb has\n"
+        "one. Known pages, not all: actions that a controller inherits are missed.",
+        epilog="examples:\n  backoffice pages --search 'edit group'\n  backoffice pages --json --shop-root /srv/shop",
+        fill=_add_pages,
     )
     commands.add_parser(
         "export",
@@ -145,7 +155,7 @@ def build_parser() -> Parser:
         "demo",
         help="open a throw-away sample shop",
         epilog="examples:\n  backoffice demo\n  backoffice demo --read-only",
-        fill=lambda parser: _add_screens(parser, argparse.SUPPRESS),
+        fill=_add_demo,
     )
     commands.add_parser(
         "completion",
@@ -314,14 +324,27 @@ def _add_access(parser: Parser) -> None:
     parser.add_argument("--all", action="store_true", help="with --who: also those who may and cannot sign in")
     parser.add_argument("--compare", metavar="E-MAIL", nargs=2, help="what only one of two users may open")
     parser.add_argument("email", metavar="E-MAIL", nargs="?", help="what the user signs in with")
-    parser.add_argument("paths", metavar="PATH", nargs="*", help="bundle/controller/action, or a URL")
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="bundle/controller/action, a URL or a label")
+    _add_shop_root(parser)
     _add_database(parser)
 
 
 def _add_findings(parser: Parser) -> None:
     parser.add_argument("name", metavar="NAME", nargs="?", help="as in the first column of the list of all")
     _add_formats(parser)
+    _add_shop_root(parser)
     _add_database(parser)
+
+
+def _add_pages(parser: Parser) -> None:
+    parser.add_argument("--search", metavar="WORDS", default="", help="those that contain each of the words")
+    _add_formats(parser)
+    _add_shop_root(parser)
+
+
+def _add_demo(parser: Parser) -> None:
+    _add_screens(parser, argparse.SUPPRESS)
+    _add_shop_root(parser)
 
 
 def _add_export(parser: Parser) -> None:
@@ -469,6 +492,13 @@ def _add_screens(parser: Parser, default: bool | str) -> None:
     }
     for option, text in texts.items():
         parser.add_argument(option, action="store_true", default=default, help=text)
+
+
+def _add_shop_root(parser: Parser, default: str | None = argparse.SUPPRESS) -> None:
+    text = "the shop's code (see backoffice --help)"
+    if default is None:
+        text = "the folder of the shop's code, whose pages are then known by name (else the nearest one above)"
+    parser.add_argument("--shop-root", metavar="FOLDER", default=default, help=text)
 
 
 def _add_database(parser: Parser, default: str | None = argparse.SUPPRESS, *, whole: bool = False) -> None:

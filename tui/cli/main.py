@@ -17,7 +17,7 @@ EXIT_1_ON_FAILURE = (*SCREENS, "check", "init", "databases")
 """What ends with 1 where it fails; the other commands end with 2, since 1 is an answer of theirs."""
 
 
-WITHOUT_DATABASE = ("databases", "completion", "history")
+WITHOUT_DATABASE = ("databases", "completion", "history", "pages")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -111,6 +111,7 @@ def _run(options: argparse.Namespace, failed: int) -> int:
         print_error(refusal)
         return 2
     settings = read_settings()
+    settings.shop_root = options.shop_root or settings.shop_root
     problems = [f"{config_file()}: {problem}" for problem in settings.problems]
     if options.command not in SCREENS:  # these show them
         for problem in problems:

@@ -3,7 +3,6 @@
 import ctypes
 import errno
 import os
-import re
 import shutil
 import socket
 import struct
@@ -448,7 +447,7 @@ def test_mysqls_idle_time_out_is_no_trouble(shop: Shop) -> None:
 
 
 def refusing_changes(shop: Shop, message: str) -> None:
-    """Every change is refused with this message (a pattern), and reading goes on."""
+    """Every change is refused with this message, and reading goes on."""
     shown = groups.get(1)
     for change in (
         lambda: groups.create("Night shift", [1]),
@@ -457,7 +456,7 @@ def refusing_changes(shop: Shop, message: str) -> None:
     ):
         with shop.untouched(), pytest.raises(Unavailable) as unavailable:
             change()
-        assert re.fullmatch(rf"Database error: {message}\.", str(unavailable.value))
+        assert str(unavailable.value) == f"Database error: {message}."
         assert not isinstance(unavailable.value, Unreachable)
     assert [row.name for row in groups.listing.page(NAME, 10)] == ["root_group"]
 
@@ -532,7 +531,7 @@ def test_a_user_who_may_only_read_is_told(shop: Shop) -> None:
     shop.roles("Media")
     with reader(shop) as url:
         connection.open_database(url)
-        refusing_changes(shop, r"the database user may not do that \(table spy_\w+\)")
+        refusing_changes(shop, "this user may not do that")
 
 
 # A lock that is held for too long

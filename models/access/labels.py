@@ -1,0 +1,44 @@
+"""What the pages are called that paths lead to, where the shop's code is at hand."""
+
+from models.access.regions import Scope
+from models.access.rules import Path, parse_path
+from models.errors import Invalid
+from models.pages.known import known_pages
+from models.pages.navigation import SEPARATOR
+from models.text import did_you_mean, some_names
+
+_MAX_NAMED_PATHS = 5
+
+
+def label_of(paths: Path | Scope) -> str:
+    """What a page is called, `Users / Groups / Edit Group`, or all pages of a controller or bundle; else nothing."""
+    pages = known_pages()
+    if not pages or (isinstance(paths, Scope) and not paths.is_named):
+        return ""
+    return pages.label((paths.path if isinstance(paths, Scope) else paths).parts)
+
+
+def with_label(paths: Path | Scope) -> str:
+    """A path with what it is called: `acl/group/edit (Users / Groups / Edit Group)`."""
+    label = label_of(paths)
+    return f"{paths} ({label})" if label else str(paths)
+
+
+def parse_path_or_label(text: str) -> Path:
+    """The path that a text names, as `parse_path` takes it, or that of the page with this label.
+
+    Raises Invalid for `path`.
+    """
+    pages, is_label = known_pages(), SEPARATOR in text
+    found = pages.labelled(text)
+    if not found:
+        if pages and is_label:
+            meant = did_you_mean(text, pages.labels.values())
+            raise Invalid({"path": f"{text}: no known page has this label{meant}."})
+        return parse_path(text)
+    if not is_label and pages.has(parse_path(text).parts):
+        return parse_path(text)
+    if len(found) > 1:
+        several = some_names(found, _MAX_NAMED_PATHS)
+        raise Invalid({"path": f"{text}: several pages have this label, enter a path: {several}."})
+    return Path(*found[0].split("/"))
