@@ -9,6 +9,9 @@ from models.text import did_you_mean, some_names
 
 _MAX_NAMED_PATHS = 5
 
+NO_KNOWN_PAGE = "matches no page of this shop: typo?"
+NOT_ALL_PAGES = "Known pages, not all: inherited actions are missed."
+
 
 def label_of(paths: Path | Scope) -> str:
     """What a page is called, `Users / Groups / Edit Group`, or all pages of a controller or bundle; else nothing."""
@@ -22,6 +25,15 @@ def with_label(paths: Path | Scope) -> str:
     """A path with what it is called: `acl/group/edit (Users / Groups / Edit Group)`."""
     label = label_of(paths)
     return f"{paths} ({label})" if label else str(paths)
+
+
+def page_problem(path: Path) -> str:
+    """What to say of a rule with this path if it matches no known page; nothing where no page is known.
+
+    It may match one all the same: actions that a controller inherits are not known.
+    """
+    pages = known_pages()
+    return NO_KNOWN_PAGE if pages and not pages.has(path.parts) else ""
 
 
 def parse_path_or_label(text: str) -> Path:

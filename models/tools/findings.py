@@ -1,5 +1,6 @@
 """Findings for an admin to check: users, groups, roles and rules without effect, with too much, or with surprises."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,8 +14,10 @@ from peewee import SQL, fn
 from models import groups, roles, users
 from models.access.decision import GroupRules, build_chain, merge_groups
 from models.access.grants import read_grants, read_users_by_groups
+from models.access.labels import NOT_ALL_PAGES, page_problem, with_label
+from models.access.page_requests import find_denied_requests
 from models.access.regions import Scope, build_tree
-from models.access.rules import ANY, AccessRule, idle_reasons, rule_from_row, select_rules
+from models.access.rules import ANY, AccessRule, Path, idle_reasons, rule_from_row, select_rules
 from models.access.sign_in import sign_in_conditions
 from models.access.verdicts import unknown_rules
 from models.db.connection import read_connection
@@ -22,9 +25,13 @@ from models.db.opened import now
 from models.db.paging import InMemoryRows, Listing
 from models.db.statements import tuples
 from models.db.tables import Group, GroupRole, Membership, Permission, Role, Rule, User, group_label
+from models.pages.known import known_pages
+from models.text import plural, some_names
 
 INACTIVE_AFTER = timedelta(days=180)
 """A user who has not signed in for longer is a finding."""
+
+_MAX_NAMED_REQUESTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,20 @@ class OrderFinding:
 
     def __str__(self) -> str:
         return f"{self.scope} for {len(self.users):,} in {', '.join(self.groups)}"
+
+
+@dataclass(frozen=True, slots=True)
+class PageFinding:
+    """A page that users may open while requests of the same controller, which it is likely to make, are denied."""
+
+    id: int
+    page: Path
+    requests: tuple[Path, ...]
+    users: tuple[int, ...]
+
+    def __str__(self) -> str:
+        actions = some_names([request.action for request in self.requests], _MAX_NAMED_REQUESTS)
+        return f"{with_label(self.page)}: allowed to {plural(len(self.users), 'user')}, to whom its {actions} is denied"
 
 
 @dataclass(frozen=True)
@@ -144,6 +165,25 @@ def order_scope(groups: Sequence[GroupRules]) -> Scope | None:
     return None
 
 
+def _rules_of_no_page() -> Listing[RuleFinding]:
+    with read_connection():
+        rules = list(map(rule_from_row, tuples(select_rules().order_by(Rule.role, Rule.id))))
+    problems = {path: page_problem(path) for path in {rule.path for rule in rules}}
+    return InMemoryRows([RuleFinding(rule.id, rule, problem) for rule in rules if (problem := problems[rule.path])])
+
+
+def _pages_without_requests() -> Listing[PageFinding]:
+    with read_connection():
+        users_by_groups = read_users_by_groups()
+        grants = read_grants(set().union(*users_by_groups))
+    users: defaultdict[tuple[Path, tuple[Path, ...]], list[int]] = defaultdict(list)
+    for ids, members in users_by_groups.items():
+        for found in find_denied_requests(build_chain(grants.groups(ids))):
+            users[found] += members
+    findings = [PageFinding(id, *found, tuple(sorted(users[found]))) for id, found in enumerate(users)]
+    return InMemoryRows(sorted(findings, key=lambda finding: (-len(finding.users), str(finding.page))))
+
+
 FINDINGS = (
     Finding(
         "users-without-groups",
@@ -216,4 +256,27 @@ FINDINGS = (
         _group_orders,
     ),
 )
-"""Every kind of finding, in the order of the page."""
+"""Every kind of finding that the database alone tells, in the order of the page."""
+
+PAGE_FINDINGS = (
+    Finding(
+        "rules-without-page",
+        "Rules that match no known page",
+        f"Typos, most likely. {NOT_ALL_PAGES}",
+        "rules",
+        _rules_of_no_page,
+    ),
+    Finding(
+        "pages-without-requests",
+        "Pages whose own requests are denied",
+        f"Tables and actions of the page are other paths of its controller. {NOT_ALL_PAGES}",
+        "pages",
+        _pages_without_requests,
+    ),
+)
+"""What the pages of the shop tell, too."""
+
+
+def findings() -> tuple[Finding, ...]:
+    """Every kind of finding that there can be, with those about pages where the shop's are known."""
+    return FINDINGS + PAGE_FINDINGS if known_pages() else FINDINGS

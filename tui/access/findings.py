@@ -10,9 +10,10 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from models.access.labels import with_label
 from models.db.paging import HasId, InMemoryRows
 from models.errors import ShopError
-from models.tools.findings import FINDINGS, Finding, OrderFinding, RuleFinding
+from models.tools.findings import Finding, OrderFinding, PageFinding, RuleFinding, findings
 from tui.access.computed_page import ComputedPage
 from tui.app_base import Kind
 from tui.text import names, shown
@@ -70,7 +71,7 @@ class FindingsPage(WithSentence[FindingRow]):
     BINDINGS = [Binding("enter,e", "edit", "List", tooltip="Show findings", id="page.edit")]
 
     def make_list(self) -> RecordList[FindingRow]:
-        self._rows = [FindingRow(place, finding) for place, finding in enumerate(FINDINGS)]
+        self._rows = [FindingRow(place, finding) for place, finding in enumerate(findings())]
         columns = [
             Column[FindingRow]("Finding", lambda row, _: str(row), share=3),
             Column[FindingRow]("Count", lambda row, _: row.count_text),
@@ -92,7 +93,7 @@ class FindingsPage(WithSentence[FindingRow]):
             self.records.window.show(InMemoryRows(self._rows))
 
     async def visit(self, id: int) -> None:
-        await self.app.push_screen_wait(FindingPage(FINDINGS[id]))
+        await self.app.push_screen_wait(FindingPage(self._rows[id].finding))
 
 
 class FindingPage(WithSentence[Any]):
@@ -110,8 +111,10 @@ class FindingPage(WithSentence[Any]):
         return ComputedList(InMemoryRows([]), columns(), noun=noun, empty="")
 
     def sentence(self, row: Any) -> str:
-        """A rule's or an order's own; what the kind means for the others."""
-        return f"{row}." if isinstance(row, RuleFinding | OrderFinding) else self._finding.about
+        """That of a rule, an order or a page itself; what the kind means for the others."""
+        if not isinstance(row, RuleFinding | OrderFinding | PageFinding):
+            return self._finding.about
+        return str(row) if str(row).endswith("?") else f"{row}."
 
     async def compute(self) -> None:
         rows = await self.latest.run(self._finding.rows)
@@ -122,12 +125,14 @@ class FindingPage(WithSentence[Any]):
         self.records.set_source(rows, columns(), noun=noun, empty="Nothing to show.", sign=sign)
 
     async def visit(self, id: int) -> None:
-        """Open the record; of a rule its role, of an order the access of one of the users."""
+        """Open the record; of a rule its role, of an order or a page the access of one of the users."""
         row = self.records.current
         if isinstance(row, RuleFinding):
             await self.app.visit_record("role", row.rule.role_id, rule=row.id)
         elif isinstance(row, OrderFinding):
             await self.app.visit_record("access", row.id, path=row.scope.path)
+        elif isinstance(row, PageFinding):
+            await self.app.visit_record("access", row.users[0], path=row.requests[0])
         else:
             await self.app.visit_record(_RECORDS[self._finding.subject], id)
 
@@ -148,12 +153,21 @@ def _order_columns() -> list[Column[OrderFinding]]:
     ]
 
 
+def _page_columns() -> list[Column[PageFinding]]:
+    return [
+        Column("Page", lambda row, _: with_label(row.page), share=4),
+        Column("Denied", lambda row, width: names([request.action for request in row.requests], width), share=3),
+        Column("Users", lambda row, _: f"{len(row.users):,}", width=7, right=True),
+    ]
+
+
 _KINDS: dict[str, tuple[Callable[[], list[Column[Any]]], str]] = {
     "users": (user_columns, "user"),
     "groups": (group_columns, "group"),
     "roles": (role_columns, "role"),
     "rules": (_rule_columns, "rule"),
     "orders": (_order_columns, "order"),
+    "pages": (_page_columns, "page"),
 }
 """The columns for each kind of record, and its noun."""
 

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from models import records
+from models.access.labels import label_of
 from models.db.streaming import stream_rows
 from models.errors import NotFound
 from models.text import did_you_mean
-from models.tools.findings import FINDINGS, Finding, OrderFinding, RuleFinding
+from models.tools.findings import Finding, OrderFinding, PageFinding, RuleFinding, findings
 from tui.cli import groups, roles, users
 from tui.cli.output import Record, print_list
 from tui.cli.session import opened
@@ -17,6 +18,7 @@ from tui.shop_code import read_known_pages
 
 KINDS = {"name": "Name", "title": "Finding", "count": "Found"}
 RULES = {"id": "Id", "rule": "Rule", "role": "Role", "reason": "Why"}
+PAGES = {"page": "Page", "label": "Label", "requests": "Denied", "users": "Users"}
 ORDERS = {"path": "Paths", "users": "Users", "groups": "Groups"}
 
 
@@ -25,7 +27,7 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
     read_known_pages(settings)
     with opened(source, settings, read_only=True):
         if options.name is None:
-            counts = ([_kind(finding)] for finding in FINDINGS)
+            counts = ([_kind(finding)] for finding in findings())
             print_list(options, counts, [*KINDS], KINDS)
             return 0
         finding = _find(options.name)
@@ -41,7 +43,7 @@ def _kind(finding: Finding) -> Record:
 
 
 def _find(name: str) -> Finding:
-    named = {finding.name: finding for finding in FINDINGS}
+    named = {finding.name: finding for finding in findings()}
     if name not in named:
         raise NotFound(f"There is no such finding: {name}{did_you_mean(name, [*named])}")
     return named[name]
@@ -53,6 +55,18 @@ def _rules(rows: Sequence[RuleFinding]) -> list[Record]:
 
 def _orders(rows: Sequence[OrderFinding]) -> list[Record]:
     return [{"path": str(row.scope), "users": len(row.users), "groups": list(row.groups)} for row in rows]
+
+
+def _pages(rows: Sequence[PageFinding]) -> list[Record]:
+    return [
+        {
+            "page": str(row.page),
+            "label": label_of(row.page),
+            "requests": list(map(str, row.requests)),
+            "users": len(row.users),
+        }
+        for row in rows
+    ]
 
 
 def _users(rows: Sequence[Any]) -> list[Record]:
@@ -73,5 +87,6 @@ _SUBJECTS: dict[str, tuple[Callable[[Sequence[Any]], list[Record]], Sequence[str
     "roles": (_roles, roles.KEYS, roles.TABLE),
     "rules": (_rules, [*RULES], RULES),
     "orders": (_orders, [*ORDERS], ORDERS),
+    "pages": (_pages, [*PAGES], PAGES),
 }
 """What is printed of each subject of a finding: its records, their keys, and the columns of a table."""

@@ -21,7 +21,7 @@ from models.db import connection, tables
 from models.db.paging import Listing, Sort
 from models.db.statements import ask
 from models.db.tables import Permission, Status
-from models.tools.findings import FINDINGS
+from models.tools.findings import FINDINGS, PAGE_FINDINGS
 from tests.benchmarks.shops import fill
 from tests.conftest import Shop
 
@@ -87,7 +87,7 @@ def acts() -> dict[str, Callable[[], object]]:
         "access: who may": lambda: verdicts.users_by_verdict(PATH),
         "access: which groups may": lambda: verdicts.group_verdicts(PATH),
         "access: people of a page": lambda: sign_in.user_summaries([row.id for row in user_rows]),
-        **{f"findings: {finding.title}": finding.count for finding in FINDINGS},
+        **{f"findings: {finding.title}": finding.count for finding in FINDINGS + PAGE_FINDINGS},
         "impact: roles of a group": lambda: compute_impact(AccessChange(added_roles={group.id: [2, 3]})),
         "impact: a rule": lambda: compute_impact(
             AccessChange(added_rules={2: [(Path("a", "b", "c"), Permission.DENY)]})
@@ -120,7 +120,7 @@ BY_THE_SECOND_COLUMN = {
     "a deletion's question: a group",  # which asks whether an admin is left
 }  # fmt: skip
 OF_THE_WHOLE_SHOP = {"access: who may", "access: which groups may", "impact: a rule"}
-OF_THE_WHOLE_SHOP |= {f"findings: {finding.title}" for finding in FINDINGS}
+OF_THE_WHOLE_SHOP |= {f"findings: {finding.title}" for finding in FINDINGS + PAGE_FINDINGS}
 BY_STATUS = {f"findings: Active users{what}" for what in (" who never signed in", ", no sign-in for 180 days")}
 """The embedded database has an index of its own on the status."""
 READS_ALL = {

@@ -1,20 +1,24 @@
 """Each kind of finding, in a shop that has it."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from models import role_rules
 from models.db.opened import now
-from models.tools.findings import FINDINGS
+from models.pages.known import set_known_pages
+from models.pages.reading import read_pages
+from models.tools.findings import findings
 from tests.conftest import Shop
+from tests.shop_code import small_shop
 
 ON_SERVERS = True
 
 
 def findings_of(shop: Shop, title: str) -> list[Any]:
-    (finding,) = [finding for finding in FINDINGS if finding.title == title]
+    (finding,) = [finding for finding in findings() if finding.title == title]
     listing = finding.rows()
     rows = listing.page(listing.default_sort, 100)
     assert finding.count() == len(rows)
@@ -105,4 +109,78 @@ def test_verdicts_that_depend_on_the_order_of_groups(staff: Shop) -> None:
 
 
 def test_a_newly_installed_shop_has_one_finding(shop: Shop) -> None:
-    assert [finding.title for finding in FINDINGS if finding.count()] == ["Groups without users"]
+    assert [finding.title for finding in findings() if finding.count()] == ["Groups without users"]
+
+
+# With the shop's code at hand
+
+TYPOS, REQUESTS = "Rules that match no known page", "Pages whose own requests are denied"
+
+
+@pytest.fixture
+def code(tmp_path: Path) -> None:
+    """The pages of the shop are known."""
+    set_known_pages(read_pages(small_shop(tmp_path / "code").root, tmp_path))
+
+
+def test_findings_about_pages_are_there_where_pages_are_known(shop: Shop) -> None:
+    assert not {TYPOS, REQUESTS} & {finding.title for finding in findings()}
+
+
+def test_a_rule_that_matches_no_known_page_is_a_typo(staff: Shop, code: None) -> None:
+    staff.rules(2, "allow acl/grup/*", "deny Acl/group/index", "allow acl/*/index", "allow */*/update", "deny */nil/*")
+    assert [str(row).partition(": ")[2] for row in findings_of(staff, TYPOS)] == [
+        "matches no page of this shop: typo?"
+    ] * 4
+    assert [str(row).partition(" of ")[0] for row in findings_of(staff, TYPOS)] == [
+        "allow sales/*/*",
+        "allow acl/grup/*",
+        "deny Acl/group/index",
+        "deny */nil/*",
+    ]
+
+
+def requests_of(shop: Shop) -> list[tuple[str, list[str], tuple[int, ...]]]:
+    rows = findings_of(shop, REQUESTS)
+    return [(str(row.page), [request.action for request in row.requests], row.users) for row in rows]
+
+
+def test_a_page_that_is_allowed_and_whose_own_requests_are_not(staff: Shop, code: None) -> None:
+    staff.rules(2, "allow acl/role/index", "allow acl/role/delete", "deny acl/role/create")
+    assert requests_of(staff) == [("acl/role/index", ["table"], (1, 2))]
+    (row,) = findings_of(staff, REQUESTS)
+    assert str(row) == ("acl/role/index (Users Control / Roles): allowed to 2 users, to whom its table is denied")
+    staff.rules(2, "allow acl/role/table")
+    assert requests_of(staff) == []
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        ["allow acl/group/*", "deny acl/group/table"],  # on purpose
+        ["allow acl/*/*", "deny acl/*/delete", "deny acl/group/edit"],
+        ["allow acl/role/table", "allow acl/role/create"],  # no page of it
+        ["allow */*/*"],
+        ["deny */*/*"],
+    ],
+)
+def test_what_is_denied_by_its_name_and_what_belongs_to_no_page_is_no_finding(
+    rules: list[str], staff: Shop, code: None
+) -> None:
+    staff.rules(2, *rules)
+    assert requests_of(staff) == []
+
+
+def test_the_rules_of_all_groups_of_a_user_count_together(staff: Shop, code: None) -> None:
+    pages, tables = staff.roles("Pages", "Tables")
+    staff.rules(pages, "allow */*/index", "allow acl/group/*")
+    staff.rules(tables, "allow */*/table", "allow acl/role/*")
+    first, second = staff.groups("Pages", "Tables")
+    staff.hold(first, pages)
+    staff.hold(second, tables)
+    staff.join(first, 1, 3)
+    staff.join(second, 1)
+    assert requests_of(staff) == [
+        ("acl/role/index", ["create", "delete", "table"], (3,)),
+        ("user/index/index", ["table"], (3,)),
+    ]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Shop
 from tests.shop_code import ShopCode, entry, small_shop
 from tests.tui.cli.conftest import Run
 
@@ -94,3 +95,22 @@ def test_without_the_shops_code_access_is_as_ever(run: Run) -> None:
     assert [*said.json[0]] == ["path", "allowed", "reason", "group", "role", "rule", "order_dependent", "can_sign_in"]
     said = run("access", "ada@shop.example", "acl/group/edit")
     assert said.lines[0].startswith("allowed  acl/group/edit  Group")
+
+
+def test_findings_about_pages_are_printed_where_the_shops_code_is_at_hand(
+    run: Run, people: Shop, code: ShopCode
+) -> None:
+    people.rules(2, "allow acl/group/index", "allow acl/grup/index")
+    assert "rules-without-page" not in run("findings").out
+    root = ("--shop-root", str(code.root))
+    assert "rules-without-page\tRules that match no known page\t3" in run("findings", *root).out
+    (typo,) = [row for row in run("findings", "rules-without-page", "--json", *root).json if "grup" in row["rule"]]
+    assert typo["reason"] == "matches no page of this shop: typo?"
+    assert run("findings", "pages-without-requests", "--json", *root).json == [
+        {
+            "page": "acl/group/index",
+            "label": "Users Control / Groups",
+            "requests": [f"acl/group/{action}" for action in ("delete", "delete-user-from-group", "table", "users")],
+            "users": 2,
+        }
+    ]
