@@ -13,6 +13,7 @@ from models.db.connection import read_connection
 from models.db.links import add_links, remove_links
 from models.db.opened import now, opened
 from models.db.paging import EVERY_ROW, Listing
+from models.db.rights import require_right
 from models.db.rows import (
     archive_and_delete,
     cascading_row_counts,
@@ -185,8 +186,9 @@ def update(baseline: GroupRecord, title: str, role_ids: Collection[int]) -> Save
 def check_delete(*ids: int) -> dict[str, int]:
     """How many rows of tables that are none of ours would be deleted too, by table.
 
-    Raises Refused, NotFound where `delete` would.
+    Raises Refused, NotFound where `delete` would, Unavailable where the database would refuse it.
     """
+    require_right("delete", Membership, GroupRole, Group)
     with read_connection():
         _check_delete(ids)
         counts = cascading_row_counts(Group, ids)

@@ -9,6 +9,7 @@ from models.access.safeguards import may_be_refused, require_remaining_admin
 from models.db.connection import read_connection
 from models.db.links import add_links, remove_links
 from models.db.opened import now, opened
+from models.db.rights import require_right
 from models.db.rows import existing_ids, update_rows
 from models.db.tables import Group, Membership, MerchantUser, User
 from models.db.transactions import dry_run, transaction
@@ -51,12 +52,14 @@ def remove(user_ids: Collection[int], group_ids: Collection[int], *, edited: Edi
     return removed
 
 
-def check_remove(user_ids: Collection[int], group_ids: Collection[int]) -> None:
-    """Raise Refused where `remove` would."""
+def check_remove(user_ids: Collection[int], group_ids: Collection[int], *, edited: Edited = "users") -> None:
+    """Raise Refused where `remove` would, Unavailable where the database would refuse it."""
+    require_right("delete", Membership)
+    require_right("update", Group if edited == "group" else User)
     with read_connection():
         is_doubtful = may_be_refused(lambda admin: admin in user_ids)
     if is_doubtful:
-        dry_run(lambda: _remove(user_ids, group_ids, "users"))
+        dry_run(lambda: _remove(user_ids, group_ids, edited))
 
 
 def _remove(user_ids: Collection[int], group_ids: Collection[int], edited: Edited) -> int:

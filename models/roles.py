@@ -12,6 +12,7 @@ from models.db import gathering, schema
 from models.db.connection import read_connection
 from models.db.opened import now, opened
 from models.db.paging import EVERY_ROW, Listing
+from models.db.rights import require_right
 from models.db.rows import (
     archive_and_delete,
     cascading_row_counts,
@@ -194,8 +195,9 @@ def missing_in_copy(id: int, copy: int) -> str:
 def check_delete(*ids: int) -> dict[str, int]:
     """How many rows of tables that are none of ours would be deleted too, by table.
 
-    Raises Refused, InUse, NotFound where `delete` would.
+    Raises Refused, InUse, NotFound where `delete` would, Unavailable where the database would refuse it.
     """
+    require_right("delete", Rule, Role)
     with read_connection():
         _check_delete(ids)
         counts = Counter(cascading_row_counts(Role, ids))

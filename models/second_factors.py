@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from models.db.connection import read_connection
 from models.db.opened import now, opened
+from models.db.rights import require_right
 from models.db.rows import lock_rows, update_rows, values_where
 from models.db.rows_beside import delete_where
 from models.db.tables import CodeAttempt, SecondFactor, SecondFactorCode, User
@@ -17,6 +18,13 @@ def count(user_ids: Collection[int]) -> int:
         return 0
     with read_connection():
         return len(values_where(SecondFactor.id, user_ids, by=SecondFactor.user))
+
+
+def check_reset() -> None:
+    """Raise Unavailable where the database would refuse `reset`."""
+    tables = (SecondFactor, SecondFactorCode, CodeAttempt)
+    require_right("delete", *(table for table in tables if table in opened().neighbours))
+    require_right("update", User)
 
 
 @transaction

@@ -10,6 +10,7 @@ from models.access import safeguards
 from models.access.safeguards import require_remaining_admin
 from models.db.connection import read_connection
 from models.db.opened import now, opened
+from models.db.rights import require_right
 from models.db.rows import existing_ids, lock_rows, update_rows, values_where
 from models.db.rows_beside import update_where
 from models.db.statements import BATCH, tuples
@@ -32,9 +33,12 @@ def set_status(ids: Collection[int], status: Status) -> int:
 
 
 def check_status(ids: Collection[int], status: Status) -> None:
-    """Raise Refused where `set_status` would."""
+    """Raise Refused where `set_status` would, Unavailable where the database would refuse it."""
+    require_right("update", User)
     with read_connection():
         differing = existing_ids(User.id, ids, User.status != status)
+        if _uuids_to_unassign(differing, status):
+            require_right("update", PickingList)
         _require_not_current_user(differing, status)
         is_doubtful = safeguards.may_be_refused(lambda admin: admin in differing)
     if is_doubtful:

@@ -21,6 +21,7 @@ from models.db.connection import read_connection
 from models.db.links import add_links, remove_links
 from models.db.opened import now
 from models.db.restoring import fields_of, restore_rows
+from models.db.rights import require_right
 from models.db.rows import cascading_row_counts, insert_row, lock_rows, update_rows
 from models.db.rows_beside import try_write
 from models.db.tables import EntityRule, Group, Role, Rule, Status, User, link_fields
@@ -69,7 +70,7 @@ class Undo:
 
 
 def plan(record: Record, *, overwriting: Collection[FieldChange] = ()) -> Undo:
-    """What `undo` would do. Raises Refused, Overtaken where that would."""
+    """What `undo` would do. Raises Refused, Overtaken where that would, Unavailable where the database would refuse."""
     if not is_of_this_shop(record):
         raise Refused(OTHER_DATABASE.format(record.intent["database"]))
     if record.outcome == "not written":
@@ -86,8 +87,19 @@ def plan(record: Record, *, overwriting: Collection[FieldChange] = ()) -> Undo:
         for model in (Group, Role, Rule):
             going = [row.id for row in _of(inverse.rows, model) if row.after is None]
             cascading.update(cascading_row_counts(model, going))
+    _require_rights(inverse.rows)
     access = access_change(inverse.rows, inverse.present[Rule])
     return Undo(record, inverse.rows, inverse.lost, access, cascading, overwriting)
+
+
+def _require_rights(rows: Sequence[RowChange]) -> None:
+    models: Sequence[Model] = (Role, Group, User, Rule, *LINKS)
+    for model in models:
+        written = _of(rows, model)
+        if any(row.after is None for row in written):
+            require_right("delete", model)
+        if any(row.before and row.after for row in written):
+            require_right("update", model)
 
 
 def undo(record: Record, *, overwriting: Collection[FieldChange] = ()) -> list[str] | None:

@@ -21,6 +21,8 @@ OLD_PASSWORD = "it asks for the password in a form that is broken (mysql_old_pas
 
 TIMED_OUT = "it did not answer in time"
 
+FORBIDDEN = "the database user may not do that"
+
 _MESSAGES: tuple[tuple[str, str], ...] = (
     # SQLite
     ("database is locked", "locked by another program"),
@@ -76,14 +78,15 @@ _MESSAGES_BY_CODE: dict[int | str, str] = {
     1044: "access denied for this user",
     1045: "the user or the password is wrong",
     1049: "no such database",
-    1142: "this user may not do that",
+    1142: FORBIDDEN,
+    1143: FORBIDDEN,
     1205: "another program's change is taking too long",
     1290: "it is read-only",
     1792: "it is read-only",
     1836: "it is read-only",
     1021: "the disk is full",
     "25006": "it is read-only",
-    "42501": "this user may not do that",
+    "42501": FORBIDDEN,
     "53100": "the disk is full",
     1114: "the disk or the table is full",
     "SQLITE_FULL": "the disk is full",
@@ -104,7 +107,8 @@ def reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return "the disk is full" if error.errno in (ENOSPC, EDQUOT) else error.strerror or text
     if code := next((code for code in _codes(error) if code in _MESSAGES_BY_CODE), None):
-        return _MESSAGES_BY_CODE[code]
+        message = _MESSAGES_BY_CODE[code]
+        return message + _forbidden_in(text) if message is FORBIDDEN else message
     if "database" in text and "does not exist" in text:
         return "no such database"
     known = next((message for part, message in _MESSAGES if part in text), None)
@@ -113,6 +117,12 @@ def reason(error: Exception) -> str:
     if not known and is_lost(error):
         return "the connection was lost"
     return known or (str(error.args[-1]) if error.args else type(error).__name__).strip().split("\n")[0].rstrip(".")
+
+
+def _forbidden_in(text: str) -> str:
+    """The table or sequence that a server names where it says that a right is missing."""
+    named = re.search(r"\b(table|sequence) (?:`.*`\.)?[`']?(\w+)", text)
+    return f" ({named[1]} {named[2]})" if named else ""
 
 
 def _at_connecting(text: str) -> str:

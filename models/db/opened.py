@@ -51,6 +51,8 @@ class OpenedShop:
     neighbours: frozenset[type[ShopTable]] = frozenset()
     """Those of `tables.NEIGHBOURS` that it has, with all the columns named there."""
     settings: ShopSettings = field(default_factory=ShopSettings)
+    permitted: set[tuple[str, type[ShopTable]]] = field(default_factory=set)
+    """What the database user was found to be allowed to do, to which tables: see `models.db.rights`."""
     recorder: Recorder | None = None
     """Keeps the changes; None where nothing does."""
 

@@ -1,18 +1,18 @@
 """What a database is, and whether the program can work on it: `backoffice check`."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from peewee import CharField, Column, CompositeKey, DatabaseError, InterfaceError, Table
 
 from models.db import schema, tables
-from models.db.archive import archived_columns
 from models.db.connection import connect
 from models.db.decoding import Undecodable
 from models.db.dialects import Dialect
 from models.db.failures import reason
 from models.db.opened import OpenedShop
 from models.db.peewee_compat import translate_driver_errors
+from models.db.rights import try_statements
 from models.db.schema import Schema
 from models.db.statements import ask
 from models.errors import Unavailable
@@ -146,41 +146,18 @@ def _try_to_write(shop: OpenedShop) -> str:
 
     The next number of a sequence would be gone for good: for that PostgreSQL is asked whether it would give one.
     """
-    database, quoted = shop.database, shop.dialect.quoted
-    with database.atomic() as transaction:
+    with shop.database.atomic() as transaction:
         for model in tables.MODELS[1:]:  # locales are only read
-            for statement in _changes(shop, model):
-                database.execute_sql(f"{statement} WHERE 1 = 0", ())
-        for field in tables.PickingList.user_uuid, tables.PasswordReset.status:
-            if field.model in shop.neighbours:
-                table, column = quoted(field.model._meta.table_name), quoted(field.name)
-                database.execute_sql(f"UPDATE {table} SET {column} = {column} WHERE 1 = 0", ())
+            try_statements(shop, "insert", model)
+            if not isinstance(model._meta.primary_key, CompositeKey):
+                try_statements(shop, "update", model)
+            if model is not tables.User:  # whose rows stay
+                try_statements(shop, "delete", model)
+        for model in (tables.PickingList, tables.PasswordReset):
+            if model in shop.neighbours:
+                try_statements(shop, "update", model)
         transaction.rollback()
     for sequence in (shop.sequences[model] for model in tables.MODELS if model in shop.sequences):
         if not shop.dialect.may_use_sequence(sequence):
-            return f"no: this user may not use the sequence {sequence}"
+            return f"no: the database user may not use the sequence {sequence}"
     return "yes"
-
-
-def _changes(shop: OpenedShop, model: type[tables.ShopTable]) -> Iterator[str]:
-    """What models do to a table and, where they delete its rows, to its archive."""
-    quoted = shop.dialect.quoted
-
-    def listed(columns: Sequence[str]) -> str:
-        return ", ".join(map(quoted, columns))
-
-    name, columns = model._meta.table_name, list(model._meta.columns)
-    is_link = isinstance(model._meta.primary_key, CompositeKey)
-    inserted = listed(columns if is_link or model in shop.sequences else columns[1:])  # the key is declared first
-    table, archive = quoted(name), quoted(f"{name}_archive")
-    updated_at, archived_at = quoted("updated_at"), quoted("archived_at")
-    yield f"INSERT INTO {table} ({inserted}) SELECT {inserted} FROM {table}"
-    if not is_link:
-        yield f"UPDATE {table} SET {updated_at} = {updated_at}"
-    if model is tables.User:  # whose rows stay
-        return
-    yield f"DELETE FROM {table}"
-    if model in tables.ARCHIVED:
-        copied = listed(archived_columns(shop.columns[f"{name}_archive"], shop.columns[name]))
-        yield f"DELETE FROM {archive}"
-        yield f"INSERT INTO {archive} ({copied}, {archived_at}) SELECT {copied}, {updated_at} FROM {table}"

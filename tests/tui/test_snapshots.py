@@ -1,13 +1,15 @@
 """Every page as text, in two sizes, beside what it was: a person reads in the diff what a change does to the screens.
 
-`--update-snapshots` writes them as they are now.
+`--update-snapshots` writes them as they are now, and the pictures of README.md with them.
 """
 
 import asyncio
+import re
 import shutil
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from difflib import unified_diff
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,19 @@ from textual.geometry import Region
 
 from models.db.connection import close_database, open_database
 from models.tools import demo, findings
+from tests.documents import DOCUMENTS, ROOT
 from tests.tui.conftest import Person, Sql, Start
 from tui import workers
 from tui.dialogs.draft import DraftQuestion
 from tui.drafts import Draft
 
 FOLDER = Path(__file__).with_name("snapshots")
+PICTURES = {
+    "users-list-80x24.txt": ROOT / ".github/users.svg",
+    "access-reasons-80x24.txt": ROOT / ".github/access.svg",
+    "groups-conflict-80x24.txt": ROOT / ".github/conflict.svg",
+}
+"""The snapshots that README.md shows as pictures."""
 SIZES = [(80, 24), (120, 40)]
 NOW = datetime(2026, 11, 27, 12)
 CSV = """E-mail,First Name,Last Name,Groups
@@ -75,7 +84,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> set[object]:
 async def go_to(person: Person, name: str) -> None:
     """Go down to the row of this name."""
     for _ in range(20):
-        if any(line.startswith(">") and name in line for line in person.screen.splitlines()):
+        if re.search(rf"^(.*│ )?>.*{name}", person.screen, re.MULTILINE):
             return
         await person.press("down")
     pytest.fail(f"no row {name}\n{person.screen}")
@@ -122,8 +131,8 @@ async def groups(person: Person, sql: Sql) -> AsyncIterator[str]:
     yield "effect"
     await turn(person, "escape")
     await person.press("shift+tab")
-    await person.replace("Mine")
-    sql("UPDATE spy_acl_group SET name = 'Theirs' WHERE name = 'Content team'")
+    await person.replace("Editors")
+    sql("UPDATE spy_acl_group SET name = 'Content and media' WHERE name = 'Content team'")
     await turn(person, "ctrl+s")
     yield "conflict"
 
@@ -180,6 +189,11 @@ async def access(person: Person, sql: Sql) -> AsyncIterator[str]:
     await turn(person, "enter")
     await person.see("_profiler")
     yield "user"
+    await go_to(person, "file-manager-gui")
+    await person.press("enter")
+    await go_to(person, "delete-file")
+    await person.see("Overrides")
+    yield "reasons"
     await turn(person, "escape")
     await person.press("space", "down", "space")
     await turn(person, "c")
@@ -212,8 +226,11 @@ async def test_pages_look_as_in_their_snapshots(
 ) -> None:
     shown = {}
     async with start(size=size) as person:
-        async for name in walk(person, sql):
-            shown["{}-{}-{}x{}.txt".format(walk.__name__, name, *size)] = await at_rest(person, asked)
+        async for step in walk(person, sql):
+            name = "{}-{}-{}x{}.txt".format(walk.__name__, step, *size)
+            shown[name] = await at_rest(person, asked)
+            if name in PICTURES and request.config.getoption("update_snapshots"):
+                PICTURES[name].write_text(picture(person), encoding="utf-8")
     pattern = "{}-*-{}x{}.txt".format(walk.__name__, *size)
     if request.config.getoption("update_snapshots"):
         for file in FOLDER.glob(pattern):
@@ -224,6 +241,26 @@ async def test_pages_look_as_in_their_snapshots(
     lines = [line for name in sorted({*kept, *shown}) for line in differences(name, kept.get(name), shown.get(name))]
     if lines:
         pytest.fail("\n".join(["--update-snapshots writes them as they are now.", *lines]), pytrace=False)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_readmes_pictures_show_what_the_snapshots_say(name: str) -> None:
+    drawn = without_spaces(unescape("".join(re.findall(r">([^<]*)<", PICTURES[name].read_text(encoding="utf-8")))))
+    kept = (FOLDER / name).read_text(encoding="utf-8").splitlines()
+    again = "pytest tests/tui/test_snapshots.py --update-snapshots draws it again"
+    assert [line for line in kept if without_spaces(line) not in drawn] == [], again
+    assert PICTURES[name].relative_to(ROOT).as_posix() in DOCUMENTS["README.md"]
+
+
+def without_spaces(text: str) -> str:
+    return "".join(text.split())
+
+
+def picture(person: Person) -> str:
+    """The screen as SVG that loads no font, and keeps its spaces everywhere."""
+    svg = person.app.export_screenshot(title="backoffice", simplify=True)
+    svg = re.sub(r"\n *@font-face {.*?}\n", "", svg, flags=re.DOTALL)
+    return svg.replace("<svg ", '<svg xml:space="preserve" ', 1).replace("&#160;", "\N{NO-BREAK SPACE}")
 
 
 async def at_rest(person: Person, asked: set[object]) -> str:

@@ -138,7 +138,7 @@ class Members(RecordList[UserRow]):
             members = await run_busy(lambda: users.listing.rows(ids))
             if not members:
                 raise NotFound(USER_NOT_FOUND)
-            await run_busy(lambda: memberships.check_remove(ids, [group.id]))
+            await run_busy(lambda: memberships.check_remove(ids, [group.id], edited="group"))
             _, last = await run_busy(lambda: memberships.find_leavers(ids, [group.id]))
             if not await self.app.push_screen_wait(removal_question(group, members, last)):
                 return

@@ -37,9 +37,10 @@ class ResetSecondFactors(Button):
     async def _reset(self) -> None:
         user, email = self._user, self._email
         lines: Sequence[str] = [second_factor_consequence(self._count)]
-        if not await self.app.push_screen_wait(Question(second_factor_question([email]), *lines, yes="Reset")):
-            return
         try:
+            await run_busy(second_factors.check_reset)
+            if not await self.app.push_screen_wait(Question(second_factor_question([email]), *lines, yes="Reset")):
+                return
             with self._page.hold_open():
                 count = await run_busy(lambda: second_factors.reset([user]))
         except ShopError as error:

@@ -80,8 +80,8 @@ def test_without_any_of_it_no_is_said(shop: Shop, right: str, what: str, tmp_pat
     rights = right.replace("USAGE", "USAGE, UPDATE")
     shop.sql(f"REVOKE {rights} ON {what} FROM CURRENT_USER")
     try:
-        assert may_write(shop).startswith("no: this user may not ")
-        with pytest.raises(Unavailable, match="this user may not do that"):
+        assert may_write(shop).startswith("no: the database user may not ")
+        with pytest.raises(Unavailable, match="the database user may not do that"):
             change_everything(tmp_path)
     finally:
         shop.sql(f"GRANT {rights} ON {what} TO CURRENT_USER")
