@@ -15,7 +15,7 @@ from models.db.connection import Opened
 from models.db.opened import opened
 from tui import navigation, workers
 from tui.app_base import AppBase, DialogBase
-from tui.config import Settings
+from tui.config import SAMPLE, Settings, Source
 from tui.covers import Covers
 from tui.key_notes import KeyNotes
 from tui.keymap.keys import keys_of
@@ -76,11 +76,12 @@ class BackOffice(AppBase):
         self,
         opened: Opened,
         settings: Settings,
+        source: Source = SAMPLE,
         *,
         drafts: bool = True,
         rows: "Callable[[], list[GroupRow]] | None" = None,
     ) -> None:
-        super().__init__(opened, full_output=settings.full_output, ascii_only=settings.ascii)
+        super().__init__(opened, source, full_output=settings.full_output, ascii_only=settings.ascii)
         self.history_folder = history_folder(settings)[0] if drafts else None  # a sample shop has none
         self._first_rows = rows  # of the first page, where they were asked for already
         self.covers = Covers(self)
@@ -90,7 +91,7 @@ class BackOffice(AppBase):
         self.lifecycle = Lifecycle(self, self.covers, saves_drafts=drafts)
         self.end_without_terminal = self.lifecycle.end_without_terminal  # the driver calls it
         self.animation_level = "none"
-        self.preferences = Preferences(self, settings)
+        self.preferences = Preferences(self, settings, source.theme)
         self.places = Places(self)
         self.key_notes = KeyNotes(self)
 

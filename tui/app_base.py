@@ -13,6 +13,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from models.db.connection import Opened
+from tui.config import Source
 from tui.drafts import Form
 from tui.keymap.keys import printed
 from tui.messages import Messages
@@ -45,11 +46,11 @@ class AppBase(TerminalApp):
     unrecorded = reactive(False, bindings=False)
     """Whether the last change could not be recorded, or the next one cannot."""
 
-    def __init__(self, opened: Opened, *, full_output: bool, ascii_only: bool) -> None:
+    def __init__(self, opened: Opened, source: Source, *, full_output: bool, ascii_only: bool) -> None:
         self.top_lines: WeakSet[Widget] = WeakSet()
         """The first lines of the pages, which show the state of the connection."""
         super().__init__(full_output=full_output, ascii_only=ascii_only)
-        self.opened = opened
+        self.opened, self.source = opened, source
         self.history_folder: File | None = None
         """Where changes are recorded; None where nothing is."""
         self.forms: set[Form] = set()

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from tests import servers
 from tests.conftest import Shop
 from tui import reconnect, type_ahead
 from tui.app import BackOffice
-from tui.config import read_settings, shop_settings
+from tui.config import SAMPLE, Source, read_settings, shop_settings
 from tui.dialogs import dialog
 
 PATIENCE = 10.0
@@ -256,6 +257,7 @@ def start(location: str) -> Iterator[Start]:
         section: str = "",
         me: str = "",
         to: str = "",
+        source: Source = SAMPLE,
         **options: Any,
     ) -> AsyncIterator[Person]:
         settings = read_settings()
@@ -263,7 +265,7 @@ def start(location: str) -> Iterator[Start]:
         chosen, problems = shop_settings(settings)
         settings.problems += problems.values()
         opened = open_database(to or location, settings=chosen, **options)
-        app = BackOffice(opened, settings)
+        app = BackOffice(replace(opened, mark=source.mark), settings, source)
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 person = Person(app, pilot)
