@@ -26,6 +26,7 @@ from tui.reconnect import Reconnect
 from tui.state import history_folder
 from tui.text import with_name
 from tui.type_ahead import TypeAhead
+from tui.unlocking import Unlocking
 
 if TYPE_CHECKING:
     from models.groups import GroupRow
@@ -67,6 +68,7 @@ class BackOffice(AppBase):
         _hidden("colon", "command_palette", "Palette", tooltip="Search records and commands", id="app.command"),
         _anywhere("escape", "clear_messages", "Clear messages", tooltip="Clear messages", id="app.clear_messages"),
         _anywhere("ctrl+l", "redraw", "Redraw screen", tooltip="Redraw screen", id="app.redraw"),
+        _hidden("W", "unlock", "Lock/unlock", tooltip="Allow changes for some minutes, or no longer", id="app.unlock"),
         _hidden("ctrl+z", "suspend_process", "Suspend", tooltip="Suspend (fg resumes)", id="app.suspend"),
         _hidden("q", "quit", "Quit", tooltip="Quit", id="app.leave"),
         _anywhere("ctrl+q,ctrl+c", "quit", "Quit", tooltip="Quit", id="app.quit"),
@@ -94,6 +96,8 @@ class BackOffice(AppBase):
         self.preferences = Preferences(self, settings, source.theme)
         self.places = Places(self)
         self.key_notes = KeyNotes(self)
+        self.unlocking = Unlocking(self)
+        self.may_change, self.follow_lock = self.unlocking.ask, self.unlocking.follow
 
     def get_default_screen(self) -> Screen[Any]:
         """The first page; as one of the `MODES`, Textual would read its style sheets three times."""
@@ -164,8 +168,9 @@ class BackOffice(AppBase):
             yield SystemCommand(f"Go to {title}", f"Open Users / {title}", partial(self.action_section, mode))
         if self.history_folder is not None:
             yield SystemCommand("History of all changes", "Show what was changed with this program", self.open_history)
-            if not self.opened.read_only and all(command.title != "Undo" for command in of_page):
+            if not self.why_unwritable and all(command.title != "Undo" for command in of_page):
                 yield SystemCommand("Undo", "Take your last change back (asks first)", self.undo)
+        yield from self.unlocking.commands()
         yield SystemCommand("Theme", "Choose a theme (remembered)", self.action_change_theme)
         yield SystemCommand("Help", "Keyboard shortcuts", self.action_help)
         yield SystemCommand("Quit", "Quit the program", self.action_quit)
@@ -235,6 +240,10 @@ class BackOffice(AppBase):
         from tui.dialogs.undo import undo_last
 
         self.run_worker(undo_last(self))
+
+    def action_unlock(self) -> None:
+        """Allow changes after a question, or no longer."""
+        self.run_worker(self.unlocking.turn())
 
     async def action_quit(self) -> None:
         """Exit, unless someone wants to save first."""

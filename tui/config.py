@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from models.errors import Invalid
 from tui.folders import FOLDERS
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from models.db.opened import ShopSettings
 
 
-UNTIL_UNLOCKED = "until_unlocked"
+UNTIL_UNLOCKED: Final = "until_unlocked"
 MAX_UNLOCK_MINUTES = 24 * 60
 
 ReadOnly = bool | Literal["until_unlocked"]

@@ -370,7 +370,7 @@ def test_a_locked_database_is_changed_with_both_and_a_dry_run_needs_neither(run:
     (record,) = run("history", "list", "--json").json
     assert (record["summary"], record["reason"]) == ("New: role created", "ticket 12")
     assert len(run(*ON_LOCKED[:2], "roles", "list", "--json").json) == 4
-    assert run("--read-only", *ON_LOCKED, "--write", "--reason", "t").code == 2
+    assert run("--read-only", *ON_LOCKED[:-1], "Newer", "--write", "--reason", "t").code == 2
 
 
 def test_every_command_that_changes_something_is_refused_on_a_locked_database(
