@@ -193,7 +193,7 @@ def _start_postgres(data: Path) -> tuple["subprocess.Popen[bytes]", str]:
     def set_up() -> None:
         url = f"postgresql://postgres:{administrator}@127.0.0.1:{port}/postgres"
         with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
-            connection.execute(f"CREATE ROLE spryker LOGIN CREATEDB PASSWORD '{password}'")
+            connection.execute(f"CREATE ROLE spryker LOGIN CREATEDB CREATEROLE PASSWORD '{password}'")
             connection.execute("CREATE DATABASE spryker_test OWNER spryker TEMPLATE template0")
 
     _when_up(server, data, set_up, psycopg.OperationalError)

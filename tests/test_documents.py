@@ -37,7 +37,7 @@ def anchors(text: str) -> set[str]:
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_each_link_leads_somewhere(path: str) -> None:
     wrong = []
-    for link in re.findall(r"\]\(([^)\s]+)\)", DOCUMENTS[path]):
+    for link in re.findall(r"\]\((?!https:)([^)\s]+)\)", DOCUMENTS[path]):
         name, _, anchor = link.partition("#")
         file = (ROOT / path).parent / name if name else ROOT / path
         if not file.is_file() or (anchor and anchor not in anchors(file.read_text(encoding="utf-8"))):
@@ -52,8 +52,9 @@ def test_the_readme_leads_to_each_page(path: str) -> None:
 
 def test_each_marked_block_is_taken_by_a_test() -> None:
     tests = "".join(file.read_text(encoding="utf-8") for file in [ROOT / ".ci/run", *(ROOT / "tests").rglob("*.py")])
-    marked = {name for path in PAGES for name in re.findall(r"^<!-- (\w+) -->$", DOCUMENTS[path], re.MULTILINE)}
-    assert {name for name in marked if not re.search(rf'"{name}"|block {name}\b', tests)} == set()
+    marked = {name for path in PAGES for name in re.findall(r"^<!-- ([\w-]+) -->$", DOCUMENTS[path], re.MULTILINE)}
+    taken = r'"{}"|block {}\b|"{}-\{{'  # by its name, in .ci/run, or by the first word of it
+    assert {name for name in marked if not re.search(taken.format(name, name, name.split("-")[0]), tests)} == set()
 
 
 def commands(parser: Parser, name: str = "") -> Iterator[tuple[str, Parser, str]]:
@@ -102,7 +103,7 @@ def test_each_option_and_command_that_is_named_is_one(path: str) -> None:
     every = list(commands(parser))
     known = {"--only", "--version", *options(parser), *(option for _, one, _ in every for option in options(one))}
     code = "\n".join(re.findall(r"^```.*?^```|`[^`\n]+`", DOCUMENTS[path], re.DOTALL | re.MULTILINE))
-    ours = re.sub(r"^.*(?:\bpip|pipx|uv|python3?|\btmux|pytest|ssh) .*$", "", code, flags=re.MULTILINE)
+    ours = re.sub(r"^.*\b(?:pipx?|uv|shiv|python3?|tmux|pytest|ssh) .*$", "", code, flags=re.MULTILINE)
     assert {*re.findall(r"(?<![\w-])--[a-z][a-z-]*", ours)} - known == set()
     assert {*re.findall(r"\bbackoffice ([a-z]+)\b", ours)} - set(parser.commands()) == set()
 

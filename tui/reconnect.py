@@ -23,8 +23,7 @@ class Reconnect:
         self._app = app
 
     def answered(self) -> None:
-        """Show whether changes are recorded, and allowed."""
-        self._app.follow_lock()
+        """Show whether changes are recorded."""
         if (recorder := opened().recorder) is not None:
             self._app.unrecorded = bool(recorder.problem)
             if warning := recorder.take_warning():

@@ -60,8 +60,6 @@ Subject = tuple[str, Any]
 
 def summarize(change: Change) -> str:
     """The change in one sentence."""
-    if change.summary:
-        return change.summary
     labels: dict[Subject, str] = {}
     links: dict[Subject, dict[tuple[str, str], list[str]]] = {}
     parts: dict[Subject, list[str]] = {}

@@ -53,8 +53,6 @@ class Change:
     """The function that makes it, as in `groups.update`."""
     rows: Sequence[RowChange]
     note: Note
-    summary: str = ""
-    """The change in one sentence, where no row tells it."""
 
 
 class Recorder(Protocol):

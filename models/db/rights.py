@@ -37,8 +37,8 @@ def require_right(act: Act, *models: type[ShopTable]) -> None:
 
 def try_statements(shop: OpenedShop, act: Act, model: type[ShopTable]) -> None:
     """Execute what models do to a table, for no row, inside the caller's transaction."""
-    if act == "delete" and not isinstance(model._meta.primary_key, CompositeKey):  # whose rows are locked before
-        shop.dialect.locked(model.select(model.id).where(NO_ROW)).execute(shop.database)
+    if act == "delete":  # rows are locked before, those of links while a remaining administrator is looked for
+        shop.dialect.locked(model.select(model._meta.sorted_fields[0]).where(NO_ROW)).execute(shop.database)
     for statement in _statements(shop, act, model):
         shop.database.execute_sql(f"{statement} WHERE 1 = 0", ())
 

@@ -12,6 +12,7 @@ from peewee import (
     AutoField,
     BooleanField,
     CompositeKey,
+    DatabaseProxy,
     DateTimeField,
     Field,
     ForeignKeyField,
@@ -21,9 +22,8 @@ from peewee import (
 )
 
 from models.db.decoding import Undecodable
-from models.db.peewee_compat import SwitchedDatabase
 
-database = SwitchedDatabase()
+database = DatabaseProxy()
 """What the models ask: the database of the opened shop, see `models.db.opened`."""
 
 ROOT_GROUP = "root_group"

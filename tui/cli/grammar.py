@@ -468,7 +468,6 @@ def _add_change(parser: Parser, *, asks: bool = False) -> None:
         parser.add_argument("--yes", action="store_true", help="answer what would be asked with yes")
     else:
         parser.set_defaults(yes=False)
-    parser.add_argument("--write", action="store_true", help="do it though the database is locked; with --reason")
     parser.add_argument("--reason", metavar="TEXT", help="why, for the history")
     _add_json(parser)
     _add_database(parser)

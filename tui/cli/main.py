@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         try:
             _leave_no_core()
+            _have_a_home()
             if sys.stdout is None:
                 from tui.text import print_error
 
@@ -83,6 +84,12 @@ def _leave_no_core() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _have_a_home() -> None:
+    """Give whom the system knows no home of, as a container's user may be, the one that Debian gives those without."""
+    if os.path.expanduser("~") == "~":
+        os.environ["HOME"] = "/nonexistent"
 
 
 def _parse(arguments: Sequence[str] | None) -> "tuple[Parser, argparse.Namespace]":

@@ -20,7 +20,7 @@ LINKS = ("spy_acl_groups_has_roles", "spy_acl_user_has_group")
 ARCHIVES = ("spy_acl_role_archive", "spy_acl_rule_archive", "spy_acl_group_archive")
 NEEDED = [
     *(("INSERT", table) for table in WRITTEN + LINKS + ARCHIVES),
-    *(("UPDATE", table) for table in WRITTEN),
+    *(("UPDATE", table) for table in WRITTEN + LINKS),  # without which links cannot be locked
     *(("DELETE", table) for table in WRITTEN[1:] + LINKS + ARCHIVES),
     *(("USAGE", f"SEQUENCE {table}_pk_seq") for table in WRITTEN),
 ]
@@ -59,9 +59,9 @@ def change_everything(folder: Path) -> None:
     group = groups.create("Night shift", [role])
     assert groups.update(groups.get(group), "Day shift", [roles.clone(role, "Media")])
     file = folder / "new.csv"
-    file.write_text("nora@x.de,Nora,Owl,Day shift\n")
-    assert csv_import.write(csv_import.read(file), folder / "passwords.csv", lambda *_: None) == 1
-    (user,) = [row.id for row in users.listing.page(users.listing.default_sort, 2)]
+    file.write_text("".join(f"{name}@x.de,{name},Owl,Day shift|root_group\n" for name in ("nora", "omar")))
+    assert csv_import.write(csv_import.read(file), folder / "passwords.csv", lambda *_: None) == 2
+    user, _ = [row.id for row in users.listing.page(users.listing.default_sort, 2)]  # an administrator remains
     user_status.set_status([user], tables.Status.DELETED)
     assert memberships.remove([user], [group]) == 1
     groups.delete(group)
