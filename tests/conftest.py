@@ -230,7 +230,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         local_servers.end_run()
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter") -> None:
     """One line about the tests that were skipped for want of a server, and what to install for them."""
     reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])]
     wanting = [reason.rpartition(servers.NOT_INSTALLED)[2] for reason in reasons if servers.NOT_INSTALLED in reason]
