@@ -2,31 +2,30 @@
 
 import argparse
 
+from tui.cli.options import (
+    add_change,
+    add_database,
+    add_formats,
+    add_json,
+    add_names,
+    add_prune,
+    add_screens,
+    add_shop_root,
+    count,
+)
 from tui.cli.parser import Parser, Verbs
+from tui.cli.record_commands import add_groups, add_roles, add_users
 
 DESCRIPTION = "A shop's Back Office / Users section, in the terminal: user groups, their roles and their users."
 SHELLS = ("bash", "zsh", "fish")
-STATUSES = ("active", "deactivated", "deleted")
-SORTS = {
-    "users": ("email", "first_name", "last_name", "last_login", "status"),
-    "groups": ("name", "created_at"),
-    "roles": ("name", "created_at"),
-}
-"""What lists are sorted by, as their listings have it; the first is the default."""
-
-_MARKS = {
-    "agent": "an agent in Storefront",
-    "merchant-agent": "an agent in Merchant Portal",
-    "warehouse": "a warehouse user",
-}
 
 
 def build_parser() -> Parser:
     """The parser of the whole command line."""
     parser = Parser(prog="backoffice", description=DESCRIPTION)
-    _add_database(parser, None, whole=True)
-    _add_screens(parser, False)
-    _add_shop_root(parser, None)
+    add_database(parser, None, whole=True)
+    add_screens(parser, False)
+    add_shop_root(parser, None)
     parser.add_argument("--keys", action=_Keys, nargs=0, help="show all keys, as a table for the config file, and exit")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
@@ -35,21 +34,21 @@ def build_parser() -> Parser:
         help="list, create and change users",
         usage="backoffice users COMMAND ... (backoffice help users COMMAND says more)",
         epilog="examples:\n  backoffice users list --status active\n  backoffice users add --help",
-        fill=_add_users,
+        fill=add_users,
     )
     commands.add_parser(
         "groups",
         help="list, create and change user groups",
         usage="backoffice groups COMMAND ... (backoffice help groups COMMAND says more)",
         epilog="examples:\n  backoffice groups list\n  backoffice groups add-user Catalog anna@shop.example",
-        fill=_add_groups,
+        fill=add_groups,
     )
     commands.add_parser(
         "roles",
         help="list, create and change user roles and their rules",
         usage="backoffice roles COMMAND ... (backoffice help roles COMMAND says more)",
         epilog="examples:\n  backoffice roles show 'Catalog editor'\n  backoffice roles allow Media 'cms-gui/*/*'",
-        fill=_add_roles,
+        fill=add_roles,
     )
     commands.add_parser(
         "access",
@@ -143,13 +142,13 @@ def build_parser() -> Parser:
         help="create a shop's tables and its installer's rows in an empty database",
         description="Exit code 0: done; 1: nothing was changed, and why.",
         epilog="examples:\n  backoffice init\n  backoffice init --database shop.db",
-        fill=lambda parser: _add_database(parser),
+        fill=lambda parser: add_database(parser),
     )
     commands.add_parser(
         "databases",
         help="list configured databases, without passwords",
         epilog="examples:\n  backoffice databases\n  backoffice databases --json",
-        fill=_add_json,
+        fill=add_json,
     )
     commands.add_parser(
         "demo",
@@ -174,177 +173,33 @@ def build_parser() -> Parser:
     return parser
 
 
-def _add_users(parser: Parser) -> None:
-    _add_database(parser)
-    verbs = Verbs(parser)
-    _add_list(verbs, "users", "--status active --json", "--search anna --sort last_login:desc --limit 10")
-    _add_show(verbs, "user", "E-MAIL", "anna@shop.example")
-
-    add = verbs.add(
-        "add",
-        "create a user",
-        "E-MAIL OPTIONS (names, group, password are needed)",
-        "anna@shop.example --first-name Anna --last-name Berg --group Catalog --generate-password",
-        "tom@shop.example --first-name Tom --last-name Ost --group id:3 Media --password-stdin < file",
-    )
-    _add_names(add, "email", "E-MAIL")
-    _add_person(add, required=True)
-    add.add_argument("--group", metavar="GROUP", nargs="+", action="extend", required=True, help="groups of the user")
-    add.add_argument("--language", metavar="LANGUAGE", help="of the interface, as in de_DE")
-    for mark, text in _MARKS.items():
-        add.add_argument(f"--{mark}", action="store_true", help=f"the user is {text}")
-    _add_password(add)
-    _add_change(add)
-
-    change = verbs.add(
-        "set",
-        "change a user's fields (groups: see groups add-user)",
-        "E-MAIL [options]",
-        "anna@shop.example --last-name Berger",
-        "id:12 --email anna.berg@shop.example --agent --dry-run",
-    )
-    _add_names(change, "email", "E-MAIL")
-    change.add_argument("--email", metavar="E-MAIL", dest="new_email", help="the new e-mail")
-    _add_person(change, required=False)
-    change.add_argument("--language", metavar="LANGUAGE", help="of the interface, as in de_DE")
-    for mark, text in _MARKS.items():
-        boolean = argparse.BooleanOptionalAction
-        change.add_argument(f"--{mark}", action=boolean, default=None, help=f"whether the user is {text}")
-    _add_change(change, asks=True)
-
-    clone = verbs.add(
-        "clone",
-        "create a user with the groups and marks of another",
-        "E-MAIL NEW-E-MAIL OPTIONS (the names and a password are needed)",
-        "anna@shop.example tom@shop.example --first-name Tom --last-name Ost --generate-password",
-        "id:12 tom@shop.example --first-name Tom --last-name Ost --password-stdin < file",
-    )
-    _add_names(clone, "email", "E-MAIL")
-    _add_names(clone, "new_email", "NEW-E-MAIL")
-    _add_person(clone, required=True)
-    _add_password(clone)
-    _add_change(clone)
-
-    for name, help, example in (
-        ("activate", "let users sign in (again)", "anna@shop.example"),
-        ("deactivate", "keep users from signing in", "anna@shop.example tom@shop.example --yes"),
-        ("delete", "set users to deleted", "anna@shop.example --dry-run"),
-        ("reset-mfa", "delete users' second factors", "anna@shop.example --yes"),
-    ):
-        command = verbs.add(name, help, "E-MAIL... [options]", example, "id:12 id:13 --yes --json")
-        _add_names(command, "emails", "E-MAIL", several=True)
-        _add_change(command, asks=True)
-
-    password = verbs.add(
-        "set-password",
-        "give a user a new password",
-        "E-MAIL (--generate-password | --password-stdin) [options]",
-        "anna@shop.example --generate-password",
-        "anna@shop.example --password-stdin < file",
-    )
-    _add_names(password, "email", "E-MAIL")
-    _add_password(password)
-    _add_change(password)
-
-    from_csv = verbs.add(
-        "import",
-        "create users from a CSV file",
-        "FILE [options]   (columns: e-mail, first name, last name, groups)",
-        "new-users.csv --dry-run",
-        "new-users.csv --yes",
-    )
-    _add_names(from_csv, "file", "FILE")
-    _add_change(from_csv, asks=True)
-
-
-def _add_groups(parser: Parser) -> None:
-    _add_database(parser)
-    verbs = Verbs(parser)
-    _add_list(verbs, "groups", "", "--search cat --sort created_at:desc --csv")
-    _add_show(verbs, "group", "GROUP", "Catalog")
-    add = verbs.add(
-        "add",
-        "create a user group with roles",
-        "TITLE --role ROLE... [options]",
-        "Catalog --role 'Catalog editor' Media",
-        "Catalog --role id:3 --dry-run --json",
-    )
-    _add_names(add, "title", "TITLE")
-    add.add_argument("--role", metavar="ROLE", nargs="+", action="extend", required=True, help="roles of the group")
-    _add_change(add)
-    _add_rename_clone_delete(verbs, "group", "Catalog", "with its roles, without its users")
-    for name, word, noun, other, help in (
-        ("add-role", "roles", "ROLE", "Media", "give a group roles"),
-        ("remove-role", "roles", "ROLE", "Media", "take roles from a group"),
-        ("add-user", "users", "E-MAIL", "anna@shop.example", "add users to a group"),
-        ("remove-user", "users", "E-MAIL", "anna@shop.example", "remove users from a group"),
-    ):
-        usage = f"GROUP {noun}... [options]"
-        command = verbs.add(name, help, usage, f"Catalog {other}", f"Catalog {other} --dry-run --json")
-        _add_names(command, "group", "GROUP")
-        _add_names(command, word, noun, several=True)
-        _add_change(command, asks=True)
-
-
-def _add_roles(parser: Parser) -> None:
-    _add_database(parser)
-    verbs = Verbs(parser)
-    _add_list(verbs, "roles", "--json", "--search catalog --sort name:desc")
-    _add_show(verbs, "role", "ROLE", "'Catalog editor'")
-    add = verbs.add("add", "create a user role", "NAME [options]", "'Catalog editor'", "Media --dry-run")
-    _add_names(add, "name", "NAME")
-    _add_change(add)
-    _add_rename_clone_delete(verbs, "role", "Media", "with its rules")
-    for name, help in (("allow", "let a role open paths"), ("deny", "keep a role from opening paths")):
-        command = verbs.add(
-            name,
-            f"{help} (* matches anything)",
-            "ROLE BUNDLE/CONTROLLER/ACTION... [options]",
-            "Media 'sales/*/*' sales/order/list",
-            "Media https://shop.example/product-attribute-gui/attribute/create --dry-run",
-        )
-        _add_names(command, "role", "ROLE")
-        _add_names(command, "paths", "BUNDLE/CONTROLLER/ACTION", several=True)
-        _add_change(command, asks=name == "deny")  # what is allowed takes nothing away
-    remove = verbs.add(
-        "remove-rule",
-        "take rules from a role",
-        "ROLE RULE... [options]",
-        "Media 'allow sales/*/*'",
-        "Media sales/order/list id:7 --yes",
-    )
-    _add_names(remove, "role", "ROLE")
-    _add_names(remove, "rules", "RULE", several=True)
-    _add_change(remove, asks=True)
-
-
 def _add_access(parser: Parser) -> None:
-    _add_json(parser)
+    add_json(parser)
     parser.add_argument("--who", metavar="PATH", help="print who may and can sign in; * matches anything")
     parser.add_argument("--all", action="store_true", help="with --who: also those who may and cannot sign in")
     parser.add_argument("--compare", metavar="E-MAIL", nargs=2, help="what only one of two users may open")
     parser.add_argument("email", metavar="E-MAIL", nargs="?", help="what the user signs in with")
     parser.add_argument("paths", metavar="PATH", nargs="*", help="bundle/controller/action, a URL or a label")
-    _add_shop_root(parser)
-    _add_database(parser)
+    add_shop_root(parser)
+    add_database(parser)
 
 
 def _add_findings(parser: Parser) -> None:
     parser.add_argument("name", metavar="NAME", nargs="?", help="as in the first column of the list of all")
-    _add_formats(parser)
-    _add_shop_root(parser)
-    _add_database(parser)
+    add_formats(parser)
+    add_shop_root(parser)
+    add_database(parser)
 
 
 def _add_pages(parser: Parser) -> None:
     parser.add_argument("--search", metavar="WORDS", default="", help="those that contain each of the words")
-    _add_formats(parser)
-    _add_shop_root(parser)
+    add_formats(parser)
+    add_shop_root(parser)
 
 
 def _add_demo(parser: Parser) -> None:
-    _add_screens(parser, argparse.SUPPRESS)
-    _add_shop_root(parser)
+    add_screens(parser, argparse.SUPPRESS)
+    add_shop_root(parser)
 
 
 def _add_export(parser: Parser) -> None:
@@ -354,12 +209,12 @@ def _add_export(parser: Parser) -> None:
         )
     parser.add_argument("--members", action="store_true", help="with the users of each group")
     parser.add_argument("--users", action="store_true", help="with the users themselves: all, or those of --group")
-    _add_database(parser)
+    add_database(parser)
 
 
 def _add_plan(parser: Parser) -> None:
-    _add_names(parser, "file", "FILE")
-    _add_prune(parser)
+    add_names(parser, "file", "FILE")
+    add_prune(parser)
     parser.add_argument("--no-new-access", action="store_true", help="gate: nobody may open what they could not before")
     parser.add_argument(
         "--except", metavar="PATH", dest="excepted", action="append", default=[], help="of that: but this (* is any)"
@@ -367,30 +222,26 @@ def _add_plan(parser: Parser) -> None:
     parser.add_argument(
         "--not-granted", metavar="PATH", action="append", default=[], help="gate: nobody may open this (* is any)"
     )
-    _add_json(parser)
-    _add_database(parser)
+    add_json(parser)
+    add_database(parser)
 
 
 def _add_apply(parser: Parser) -> None:
-    _add_names(parser, "file", "FILE")
-    _add_prune(parser)
+    add_names(parser, "file", "FILE")
+    add_prune(parser)
     parser.add_argument("--expect", metavar="HASH", help="refuse other differences than plan printed with this hash")
-    _add_change(parser, asks=True)
+    add_change(parser, asks=True)
 
 
 def _add_edit(parser: Parser) -> None:
-    _add_database(parser)
+    add_database(parser)
     verbs = Verbs(parser)
     role = verbs.add("role", "edit a role's rules", "ROLE [options]", "'Catalog editor'", "id:12 --dry-run")
     group = verbs.add("group", "edit a group's roles", "GROUP [options]", "Catalog", "Catalog --members")
     group.add_argument("--members", action="store_true", help="and its users")
     for command, metavar in ((role, "ROLE"), (group, "GROUP")):
-        _add_names(command, "name", metavar)
-        _add_change(command, asks=True)
-
-
-def _add_prune(parser: Parser) -> None:
-    parser.add_argument("--prune", action="store_true", help="delete the groups and roles that the file does not name")
+        add_names(command, "name", metavar)
+        add_change(command, asks=True)
 
 
 def _add_history(parser: Parser) -> None:
@@ -398,128 +249,18 @@ def _add_history(parser: Parser) -> None:
     parser.add_argument("verb", metavar="COMMAND", nargs="?", choices=verbs, default="list", help=", ".join(verbs))
     parser.add_argument("id", metavar="ID", nargs="?", help="of show: as list prints it, or its unique beginning")
     parser.add_argument("--search", metavar="WORDS", default="", help="of list: those that contain each of the words")
-    parser.add_argument("--limit", metavar="COUNT", type=_count, help="of list: no more than these")
-    _add_formats(parser)
+    parser.add_argument("--limit", metavar="COUNT", type=count, help="of list: no more than these")
+    add_formats(parser)
 
 
 def _add_undo(parser: Parser) -> None:
     parser.add_argument("id", metavar="ID", nargs="?", help="as history prints it, or its unique beginning")
-    _add_change(parser, asks=True)
+    add_change(parser, asks=True)
 
 
 def _add_check(parser: Parser) -> None:
-    _add_json(parser)
-    _add_database(parser)
-
-
-def _add_list(verbs: Verbs, noun: str, *examples: str) -> None:
-    parser = verbs.add("list", f"list {noun}", "[options]", *examples)
-    parser.add_argument("--search", metavar="WORDS", default="", help="those that contain each of the words")
-    if noun == "users":
-        parser.add_argument("--status", choices=STATUSES, help=f"{', '.join(STATUSES[:-1])} or {STATUSES[-1]} ones")
-    choices = [*SORTS[noun], *(f"{name}:desc" for name in SORTS[noun])]
-    names = ", ".join(SORTS[noun])
-    parser.add_argument("--sort", metavar="NAME", choices=choices, help=f"by {names}; NAME:desc for the other way")
-    parser.add_argument("--limit", metavar="COUNT", type=_count, help="no more than these")
-    _add_formats(parser)
-    _add_database(parser)
-
-
-def _add_show(verbs: Verbs, noun: str, metavar: str, example: str) -> None:
-    parser = verbs.add("show", f"print a {noun}, whole", f"{metavar} [--json]", example, "id:12 --json")
-    _add_names(parser, "name", metavar)
-    _add_json(parser)
-    _add_database(parser)
-
-
-def _add_rename_clone_delete(verbs: Verbs, noun: str, example: str, along: str) -> None:
-    old, new = noun.upper(), "TITLE" if noun == "group" else "NAME"
-    for name, help in (("rename", f"rename a {noun}"), ("clone", f"create a copy of a {noun} {along}")):
-        parser = verbs.add(
-            name, help, f"{old} {new} [options]", f"{example} 'New name'", "id:12 'New name' --dry-run --json"
-        )
-        _add_names(parser, "name", old)
-        _add_names(parser, "new_name", new)
-        _add_change(parser)
-    parser = verbs.add("delete", f"delete {noun}s", f"{old}... [options]", example, "id:12 id:13 --yes")
-    _add_names(parser, "names", old, several=True)
-    _add_change(parser, asks=True)
-
-
-def _add_names(parser: Parser, dest: str, metavar: str, *, several: bool = False) -> None:
-    """What a command is about; the line of usage says it."""
-    parser.add_argument(dest, metavar=metavar, help=argparse.SUPPRESS, nargs="+" if several else None)
-
-
-def _add_person(parser: Parser, *, required: bool) -> None:
-    for name in ("first", "last"):
-        parser.add_argument(f"--{name}-name", metavar="NAME", required=required, help=f"the {name} name")
-
-
-def _add_password(parser: Parser) -> None:
-    given = parser.add_mutually_exclusive_group(required=True)
-    given.add_argument("--generate-password", action="store_true", help="print a random password, alone, once")
-    given.add_argument("--password-stdin", action="store_true", help="read the password from the standard input")
-
-
-def _add_change(parser: Parser, *, asks: bool = False) -> None:
-    parser.add_argument("--dry-run", action="store_true", help="print what would be done and its effect; do nothing")
-    if asks:
-        parser.add_argument("--yes", action="store_true", help="answer what would be asked with yes")
-    else:
-        parser.set_defaults(yes=False)
-    parser.add_argument("--reason", metavar="TEXT", help="why, for the history")
-    _add_json(parser)
-    _add_database(parser)
-
-
-def _add_json(parser: argparse._ActionsContainer) -> None:
-    parser.add_argument("--json", action="store_true", help="print JSON")
-
-
-def _add_formats(parser: Parser) -> None:
-    """Without any: an aligned table to a terminal, tab-separated values to a pipe."""
-    formats = parser.add_mutually_exclusive_group()
-    _add_json(formats)
-    formats.add_argument("--csv", action="store_true", help="print comma-separated values")
-
-
-def _add_screens(parser: Parser, default: bool | str) -> None:
-    texts = {
-        "--read-only": "open read-only: the database itself refuses every change",
-        "--ascii": "use ASCII only",
-        "--full-output": "redraw whole regions, not only the cells that changed",
-    }
-    for option, text in texts.items():
-        parser.add_argument(option, action="store_true", default=default, help=text)
-
-
-def _add_shop_root(parser: Parser, default: str | None = argparse.SUPPRESS) -> None:
-    text = "the shop's code (see backoffice --help)"
-    if default is None:
-        text = "the folder of the shop's code, whose pages are then known by name (else the nearest one above)"
-    parser.add_argument("--shop-root", metavar="FOLDER", default=default, help=text)
-
-
-def _add_database(parser: Parser, default: str | None = argparse.SUPPRESS, *, whole: bool = False) -> None:
-    """After the command too; what stands before it holds where nothing does."""
-    where, password = "a file, URL or name (see backoffice --help)", "a file whose first line is the password"
-    if whole:
-        where = (
-            "a file path, sqlite:///FILE, postgres://, mysql:// or mariadb:// with user@host/database, or a name from "
-            "the settings (else the variable BACKOFFICE_DATABASE, then the setting of that name, then the shop's own "
-            "SPRYKER_DB_* variables, then a file in your data folder, created when it is first needed)"
-        )
-        password = "a file whose first line is the password (instead of in the URL)"
-    hidden = parser.get_default("verb") is not None  # the noun's help has them
-    for option, metavar, text in (("--database", "DATABASE", where), ("--password-file", "FILE", password)):
-        parser.add_argument(option, metavar=metavar, default=default, help=argparse.SUPPRESS if hidden else text)
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 2**31:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a whole number from 1 on")
-    return int(text)
+    add_json(parser)
+    add_database(parser)
 
 
 class _Version(argparse.Action):

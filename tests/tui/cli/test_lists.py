@@ -14,7 +14,7 @@ from models.db import streaming
 from tests.benchmarks.terminal import Terminal
 from tests.conftest import Shop
 from tests.tui.cli.conftest import Run
-from tui.cli import grammar
+from tui.cli import record_commands
 
 HOSTILE = "\x1b]0;x\x07\tTab\nLine\x9b2J\u202e"
 
@@ -179,5 +179,5 @@ def test_what_lists_are_sorted_and_filtered_by_on_the_command_line_is_what_the_m
     for noun, module in (("users", users), ("groups", groups), ("roles", roles)):
         default = module.listing.default_sort.by
         others = [by for by in module.listing.orders if by != default]
-        assert grammar.SORTS[noun] == (default, *others)
-    assert tuple(users.STATUSES) == grammar.STATUSES
+        assert record_commands.SORTS[noun] == (default, *others)
+    assert tuple(users.STATUSES) == record_commands.STATUSES
