@@ -1,5 +1,6 @@
 """Memberships: users are added to groups and removed from them, on a group's page or in the list of users."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Literal
 
@@ -31,8 +32,11 @@ def add(user_ids: Collection[int], group_ids: Collection[int], *, edited: Edited
         raise NotFound(GROUP_NOT_FOUND)
     if set(user_ids) - existing_ids(User.id, user_ids):
         raise NotFound(USER_NOT_FOUND)
-    members = _members(user_ids, group_ids)
-    added = {group: missing for group in members if (missing := set(user_ids) - members[group])}
+    added = {
+        group: missing
+        for group in sorted(set(group_ids))
+        if (missing := set(user_ids) - existing_ids(Membership.user, user_ids, Membership.group == group))
+    }
     with require_remaining_admin():
         _touch(added, edited)
         for group, users in added.items():
@@ -63,11 +67,11 @@ def check_remove(user_ids: Collection[int], group_ids: Collection[int], *, edite
 
 
 def _remove(user_ids: Collection[int], group_ids: Collection[int], edited: Edited) -> int:
-    removed = {group: members for group, members in _members(user_ids, group_ids).items() if members}
+    removed: defaultdict[int, set[int]] = defaultdict(set)
     with require_remaining_admin():
+        for group, user in remove_links(Membership.user, user_ids, Membership.group.in_(group_ids)):
+            removed[group].add(user)
         _touch(removed, edited)
-        for group, users in removed.items():
-            remove_links(Membership.user, users, Membership.group == group)
     return len(_all_users(removed))
 
 
@@ -94,13 +98,6 @@ def count_merchants(user_ids: Collection[int]) -> int:
         return 0
     with read_connection():
         return len(existing_ids(MerchantUser.user, user_ids))
-
-
-def _members(user_ids: Collection[int], group_ids: Collection[int]) -> dict[int, set[int]]:
-    """Those of the users who are members, by group."""
-    return {
-        group: existing_ids(Membership.user, user_ids, Membership.group == group) for group in sorted(set(group_ids))
-    }
 
 
 def _all_users(users_by_group: Mapping[int, set[int]]) -> set[int]:

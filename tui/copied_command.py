@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MAX_COPIED = 65_536
 """Bytes that are sent to a clipboard."""
 
-NONE = "No command does this."
+NONE = "No command does this, or only a very long one."
 
 
 async def copy_unsaved(app: AppBase, write: Callable[[], object]) -> None:

@@ -23,6 +23,8 @@ class ChainedFiles:
 
     def __init__(self, folder: Path, owner: str, *, is_own: bool) -> None:
         self._folder, self._owner, self._is_own = folder, owner, is_own
+        self._own_last: tuple[Path, int, str] | None = None
+        """The file that was appended to last, its size and the hash since: a long line is not read again."""
 
     def append(self, entry: Mapping[str, Any], month: str, timeout_s: float) -> str:
         """Append an entry to the newest file, or to that of a new month; its hash, once it is on the disk.
@@ -34,16 +36,22 @@ class ChainedFiles:
             files = self._files()
             path = max([self._folder / f"{self._owner}-{month}.jsonl", *files[-1:]])
             with self._open(path) as file:
-                prev = last_hash(file)
+                prev = self._hash_of_own(path, file) or last_hash(file)
                 for before in reversed([other for other in files if other < path]):
                     if prev is None:
                         with before.open("rb") as earlier:
                             prev = last_hash(earlier)
                 line, hash = seal(entry, prev or "")
                 self._put(file, line)
+                self._own_last = path, os.fstat(file.fileno()).st_size, hash
                 if path not in files:
                     _sync_folder(self._folder)
         return hash
+
+    def _hash_of_own(self, path: Path, file: BinaryIO) -> str | None:
+        """The hash of the last line, where this object wrote it."""
+        own, size, hash = self._own_last or (None, 0, "")
+        return hash if own == path and os.fstat(file.fileno()).st_size == size else None
 
     def check(self) -> None:
         """Raise OSError where `append` would, as far as that can be told without writing."""

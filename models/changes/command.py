@@ -8,7 +8,9 @@ from models import locales
 from models.access.rules import Path, parse_pattern, to_permission
 from models.changes.shell_words import AND, NoCommand, Options, line, typed
 from models.db.change import Change, RowChange
+from models.db.described import OWNED
 from models.db.tables import (
+    LINKS,
     EntityRule,
     Group,
     GroupRole,
@@ -30,12 +32,15 @@ _MARKS = {"is_agent": "agent", "is_merchant_agent": "merchant-agent", "is_wareho
 _STATUS_VERBS = {Status.ACTIVE: "activate", Status.DEACTIVATED: "deactivate", Status.DELETED: "delete"}
 _EMAIL, _LANGUAGE = User.email.column_name, User.locale.column_name
 
+MAX_NAMED = 1_000
+"""Rows that a command names: one of more words is longer than a clipboard takes, and nobody checks it."""
+
 Named = dict[str, list[str]]
 """What is done with a record, by what that is called."""
 
 
 def find_command(change: Change) -> str | None:
-    """The command that does what a change does, or several of them; None where none does.
+    """The command that does what a change does, or several of them; None where none does, or it had to be too long.
 
     Records are called by name, by id where the name has invisible characters or begins with a dash. A password is read
     by the command, and never a part of it.
@@ -56,14 +61,21 @@ class _Rows:
         self._new, self._gone = set[tuple[str, Any]](), set[tuple[str, Any]]()
         for row in rows:
             self._rows[row.table].append(row)
-            self._new |= {(row.table, row.id)} if row.before is None else set()
-            self._gone |= {(row.table, row.id)} if row.after is None else set()
+            if isinstance(row.id, int) and (row.before is None or row.after is None):
+                (self._new if row.before is None else self._gone).add((row.table, row.id))
 
     def of(self, model: type[ShopTable]) -> list[RowChange]:
-        """The rows of a table; of rules and links without those that go with their role or group."""
+        """The rows of a table; of rules and links without those that go with their role or group.
+
+        Raises NoCommand where they are too many to be named.
+        """
         rows = self._rows[table_of(model)]
-        if model in (Rule, EntityRule):
-            return [row for row in rows if (table_of(Role), _values(row)[Rule.role.column_name]) not in self._gone]
+        if model in OWNED:
+            rows = [row for row in rows if (table_of(Role), _values(row)[Rule.role.column_name]) not in self._gone]
+        elif model in LINKS:
+            rows = [row for row in rows if (table_of(Group), _group(row)) not in self._gone]
+        if len(rows) > MAX_NAMED:
+            raise NoCommand
         return rows
 
     def called(self, model: type[ShopTable], id: Any, name: str) -> str:
@@ -88,9 +100,7 @@ class _Rows:
         return [
             (self.called(Group, row.id[0], row.name[0]), self.called(other, row.id[1], row.name[1]))
             for row in self.of(model)
-            if isinstance(row.id, tuple)
-            and (row.before is None) is added
-            and (table_of(Group), row.id[0]) not in self._gone
+            if isinstance(row.id, tuple) and (row.before is None) is added
         ]
 
 
@@ -225,6 +235,11 @@ def _needed(names: Sequence[str]) -> Sequence[str]:
     if not names:
         raise NoCommand
     return names
+
+
+def _group(link: RowChange) -> int:
+    assert isinstance(link.id, tuple)
+    return link.id[0]
 
 
 def _values(row: RowChange) -> Mapping[str, Any]:

@@ -12,13 +12,13 @@ from pathlib import Path
 from models.changes.actor import current_actor, file_name
 from models.changes.chain import Damage, Entry, lines_from_end, parse, verify
 from models.db.opened import opened
-from models.db.tables import GroupRole, Membership
+from models.db.tables import LINKS, table_of
 from models.errors import NotFound, Unavailable
 
 UNKNOWN = "unknown"
 NO_CHANGE = "No change of yours to this database is recorded."
 
-_LINK_TABLES = {model._meta.table_name for model in (GroupRole, Membership)}
+_LINK_TABLES = set(map(table_of, LINKS))
 _INTENT = re.compile(rb'{"kind":"intent","id":"(?P<id>[0-9A-Z]{26})",')
 _OUTCOME = re.compile(rb'{"kind":"outcome","of":"(?P<of>[0-9A-Z]{26})","at":"[^"]*","outcome":"(?P<outcome>[a-z ]*)"')
 _FILE = re.compile(r"(.+)-\d{4}-\d{2}\.jsonl")

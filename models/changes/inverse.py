@@ -20,6 +20,7 @@ from models.db.change import RowChange
 from models.db.rows import existing_ids
 from models.db.statements import tuples
 from models.db.tables import (
+    LINKS,
     ROOT_GROUP,
     ROOT_ROLE,
     EntityRule,
@@ -43,9 +44,6 @@ from models.validation import ROLE_NEEDED, SAME_RULE, rule_problems
 
 ROWS: tuple[Model, ...] = (Role, Group, User, Rule, EntityRule)
 """What has rows of its own: those first that others belong to."""
-
-LINKS: tuple[Model, ...] = (GroupRole, Membership)
-"""What links two of these."""
 
 MODELS: Mapping[str, Model] = {model._meta.table_name: model for model in (*ROWS, *LINKS)}
 

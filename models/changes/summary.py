@@ -1,6 +1,8 @@
 """A recorded change in one sentence, with the names of what was changed."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from models.db.change import Change, RowChange
@@ -61,25 +63,31 @@ Subject = tuple[str, Any]
 def summarize(change: Change) -> str:
     """The change in one sentence."""
     labels: dict[Subject, str] = {}
-    links: dict[Subject, dict[tuple[str, str], list[str]]] = {}
-    parts: dict[Subject, list[str]] = {}
+    links: defaultdict[Subject, dict[tuple[str, str], list[str]]] = defaultdict(dict)
+    parts: defaultdict[Subject, list[str]] = defaultdict(list)
     about_users = change.kind.partition(".")[0] in ("users", "csv_import")
     for row in change.rows:
         subject, label, noun, name = _told(row, about_users=about_users)
-        labels.setdefault(subject, label)
-        own = parts.setdefault(subject, [])
+        if subject not in labels:
+            labels[subject] = label
         if name is None:
-            own += _record_parts(row, noun)
+            parts[subject] += _record_parts(row, noun)
         elif row.before is not None and row.after is not None:
-            own += [f"{noun} {name}: {', '.join(_field_parts(row, noun))}"]
+            parts[subject].append(f"{noun} {name}: {', '.join(_field_parts(row, noun))}")
         else:
-            verb = "added" if row.before is None else "removed"
-            links.setdefault(subject, {}).setdefault((noun, verb), []).append(name)
-    alike: dict[tuple[str, ...], list[str]] = {}
-    for subject, own in parts.items():
-        linked = sorted(links.get(subject, {}).items(), key=lambda item: item[0][1])  # what is added first
-        told = [*own, *(f"{_named(noun, names)} {verb}" for (noun, verb), names in linked)]
-        alike.setdefault(tuple(told), []).append(labels[subject])
+            kind = noun, "added" if row.before is None else "removed"
+            own = links[subject]
+            if kind in own:
+                own[kind].append(name)
+            else:
+                own[kind] = [name]
+    alike: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for subject, label in labels.items():
+        told: Sequence[str] = parts.get(subject, ())
+        if subject in links:
+            linked = sorted(links[subject].items(), key=lambda item: item[0][1])  # what is added first
+            told = [*told, *(f"{_named(noun, names)} {verb}" for (noun, verb), names in linked)]
+        alike[tuple(told)].append(label)
     sentences = [
         f"{some_names(names, MAX_NAMES)}: {'; '.join(told)}" if any(names) else "; ".join(told)
         for told, names in alike.items()
@@ -115,7 +123,7 @@ def _ids(row: RowChange) -> tuple[int, int]:
     return row.id
 
 
-def _record_parts(row: RowChange, noun: str) -> list[str]:
+def _record_parts(row: RowChange, noun: str) -> Sequence[str]:
     if "rows" in (row.before or {}):
         return [noun]
     if row.before is None or row.after is None:
@@ -123,17 +131,21 @@ def _record_parts(row: RowChange, noun: str) -> list[str]:
     return _field_parts(row, noun)
 
 
-def _field_parts(row: RowChange, noun: str) -> list[str]:
-    before, after = row.before or {}, row.after or {}
-    told = []
-    for column, value in after.items():
-        if before.get(column, _UNKNOWN) == value:  # the role that a rule belongs to
+def _field_parts(row: RowChange, noun: str) -> Sequence[str]:
+    return _told_fields(noun, tuple((row.before or {}).items()), tuple((row.after or {}).items()))
+
+
+@lru_cache(maxsize=16)  # of thousands of rows, most are changed alike
+def _told_fields(noun: str, before: tuple[tuple[str, Any], ...], after: tuple[tuple[str, Any], ...]) -> list[str]:
+    old, told = dict(before), list[str]()
+    for column, value in after:
+        if old.get(column, _UNKNOWN) == value:  # the role that a rule belongs to
             continue
-        word = field_word(noun, column)
         if column in ("password", "fk_locale"):
-            told.append(f"{word} changed")
+            told.append(f"{field_word(noun, column)} changed")
         elif column not in UNTOLD:
-            told.append(f"{word} {describe(column, before.get(column))} → {describe(column, value)}")
+            was, became = describe(column, old.get(column)), describe(column, value)
+            told.append(f"{field_word(noun, column)} {was} → {became}")
     return told
 
 

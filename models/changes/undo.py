@@ -11,7 +11,7 @@ from models import groups, role_rules, roles
 from models.access.impact import AccessChange
 from models.access.safeguards import require_remaining_admin
 from models.changes.history import Record
-from models.changes.inverse import LINKS, MODELS, ROWS, Inverse, is_counted
+from models.changes.inverse import MODELS, ROWS, Inverse, is_counted
 from models.changes.present import Model
 from models.changes.record_history import is_of_this_shop
 from models.changes.row_access import access_change
@@ -24,7 +24,7 @@ from models.db.restoring import fields_of, restore_rows
 from models.db.rights import require_right
 from models.db.rows import cascading_row_counts, insert_row, lock_rows, update_rows
 from models.db.rows_beside import try_write
-from models.db.tables import EntityRule, Group, Role, Rule, Status, User, link_fields
+from models.db.tables import LINKS, EntityRule, Group, Role, Rule, Status, User, link_fields
 from models.db.transactions import transaction
 from models.errors import Conflict, FieldChange, Refused
 from models.user_status import status_change

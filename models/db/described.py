@@ -11,10 +11,11 @@ from models.db.tables import EntityRule, Group, Permission, Role, Rule, ShopTabl
 SECRET = frozenset({User.password})
 """What is never read, and recorded as the word `changed`."""
 
+NAMES: Mapping[type[ShopTable], Field] = {User: User.email, Group: Group.name, Role: Role.name}
+"""What a record is named by."""
+
 NAMING_FIELDS: Mapping[type[ShopTable], tuple[Field, ...]] = {
-    User: (User.email,),
-    Group: (Group.name,),
-    Role: (Role.name,),
+    **{model: (name,) for model, name in NAMES.items()},
     Rule: (Rule.role, Rule.bundle, Rule.controller, Rule.action, Rule.permission),
     EntityRule: (EntityRule.role, EntityRule.entity),
 }

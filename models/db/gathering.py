@@ -5,22 +5,49 @@ what is not known costs one for each batch. Nothing is gathered where nothing re
 """
 
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from peewee import Field, chunked
 
 from models.db.change import Change, RowChange, current_note
-from models.db.described import NAMING_FIELDS, OWNED, described, is_recorded, plain, recorded_fields, rule_text
+from models.db.described import NAMES, NAMING_FIELDS, OWNED, described, is_recorded, plain, recorded_fields, rule_text
 from models.db.opened import opened
 from models.db.statements import BATCH, one_of, tuples
-from models.db.tables import Role, Rule, ShopTable, link_fields
+from models.db.tables import LINKS, Role, Rule, ShopTable, link_fields, table_of
 
 Model = type[ShopTable]
-RowId = int | tuple[int, int]
 Values = dict[str, Any]
+Sides = tuple[Values | None, Values | None]
+"""A row before and after."""
+
+
+class _Table:
+    """What the transaction has read of a table, and what it changes there."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, Values] = {}
+        """What was read or written of each row, by column."""
+        self.names: dict[int, Any] = {}
+        """What rows are named by, as it was when it was read first: a text, or the values of several fields."""
+        self.changed: dict[Any, Sides] = {}
+        """By id, of a link both."""
+
+    def merge(self, id: Any, before: Values | None, after: Values | None) -> None:
+        """Put what happens to a row together with what happened to it before in the transaction."""
+        if (earlier := self.changed.get(id)) is not None:
+            was, became = earlier
+            before = None if was is None else (before or {}) | was
+            after = None if after is None else (became or {}) | after
+        self.changed[id] = before, after
+
+    def update(self, id: int, after: Values) -> None:
+        known = self.known[id]
+        self.merge(id, {column: known[column] for column in after if column in known}, after)
+        known.update(after)
 
 
 class _Transaction(threading.local):
@@ -29,11 +56,7 @@ class _Transaction(threading.local):
 
     def reset(self, *, is_recorded: bool) -> None:
         self.is_recorded = is_recorded
-        self.known: dict[tuple[Model, int], Values] = {}
-        """What was read or written of each row, by column."""
-        self.names: dict[tuple[Model, int], tuple[Any, ...]] = {}
-        """What rows are named by, as it was when it was read first."""
-        self.changed: dict[tuple[Model, RowId], tuple[Values | None, Values | None]] = {}
+        self.tables: defaultdict[Model, _Table] = defaultdict(_Table)
         self.counted: list[RowChange] = []
 
 
@@ -62,13 +85,21 @@ def is_gathering() -> bool:
 
 def remember(model: Model, fields: Sequence[Field], rows: Iterable[Sequence[Any]]) -> None:
     """Remember what was read of rows, each its id and the fields' values; what names them is among these."""
-    columns, known, names = [field.column_name for field in fields], _transaction.known, _transaction.names
+    columns, table = [field.column_name for field in fields], _transaction.tables[model]
+    known, names = table.known, table.names
     naming = [columns.index(field.column_name) + 1 for field in NAMING_FIELDS.get(model, ())]
+    name_of = itemgetter(*naming) if naming else None
     for row in rows:
-        key, values = (model, row[0]), {column: plain(value) for column, value in zip(columns, row[1:], strict=True)}
-        known[key] = known[key] | values if key in known else values
-        if naming and key not in names:
-            names[key] = tuple([row[place] for place in naming])
+        id, values = row[0], dict(zip(columns, map(plain, row[1:]), strict=True))
+        known[id] = known[id] | values if id in known else values
+        if name_of and id not in names:
+            names[id] = name_of(row)
+
+
+def remember_names(model: Model, rows: Iterable[tuple[int, str]]) -> None:
+    """Remember the names of rows, each with its id."""
+    names = _transaction.tables[model].names
+    names.update((id, name) for id, name in rows if id not in names)
 
 
 # What is written
@@ -77,10 +108,11 @@ def remember(model: Model, fields: Sequence[Field], rows: Iterable[Sequence[Any]
 def inserted(model: Model, id: int, values: Mapping[str, Any]) -> None:
     """Gather a new row, from its values by field."""
     if _transaction.is_recorded:
-        after = described(model, values)
-        _transaction.known[model, id] = dict(after)
-        _transaction.names[model, id] = tuple(after[field.column_name] for field in NAMING_FIELDS.get(model, ()))
-        _merge((model, id), None, after)
+        table, after = _transaction.tables[model], described(model, values)
+        table.known[id] = dict(after)
+        if fields := NAMING_FIELDS.get(model):
+            table.names[id] = itemgetter(*(field.column_name for field in fields))(after)
+        table.merge(id, None, after)
 
 
 def copied(field: Field, target: int) -> None:
@@ -95,47 +127,50 @@ def updating(model: Model, ids: Collection[int], values: Mapping[str, Any]) -> N
     """Gather new values of rows, the same for all, before they are written."""
     if _transaction.is_recorded and (after := described(model, values)):
         fields = [field for name in values if is_recorded(field := model._meta.fields[name])]
-        _read(model, ids, fields, lock=True)
-        for id in sorted(ids):
-            if (model, id) in _transaction.known:
-                _update(model, id, after)
+        _read(model, ids, fields)
+        table = _transaction.tables[model]
+        for id in sorted(table.known.keys() & set(ids)):
+            table.update(id, after)
 
 
 def updating_each(field: Field, values: Iterable[tuple[Any, int]]) -> None:
     """Gather the new values of a field, each with its row's id, before they are written."""
     if _transaction.is_recorded:
         each = [(plain(value), id) for value, id in values]
-        _read(field.model, [id for _, id in each], [field], lock=True)
+        _read(field.model, [id for _, id in each], [field])
         for value, id in each:
-            _update(field.model, id, {field.column_name: value})
+            _transaction.tables[field.model].update(id, {field.column_name: value})
 
 
 def deleting(model: Model, ids: Collection[int]) -> None:
     """Gather rows that are about to be deleted."""
     if _transaction.is_recorded:
-        _read(model, ids, recorded_fields(model), lock=True)
-        for id in sorted(ids):
-            if known := _transaction.known.get((model, id)):
-                _merge((model, id), known, None)
+        _read(model, ids, recorded_fields(model))
+        table = _transaction.tables[model]
+        for id in sorted(table.known.keys() & set(ids)):
+            table.merge(id, table.known[id], None)
 
 
 def linked(model: Model, pairs: Iterable[tuple[int, int]]) -> None:
     """Gather new links."""
     if _transaction.is_recorded:
-        _merge_all(model, pairs, None, {})
+        for pair in pairs:
+            _transaction.tables[model].merge(pair, None, {})
 
 
 def unlinked(model: Model, pairs: Iterable[tuple[int, int]]) -> None:
     """Gather links that are deleted."""
     if _transaction.is_recorded:
-        _merge_all(model, pairs, {}, None)
+        for pair in pairs:
+            _transaction.tables[model].merge(pair, {}, None)
 
 
 def counted(table: str, owner: Model | None, id: int | None, count: int, after: Mapping[str, Any] | None) -> None:
     """Gather how many rows of another part of the shop are changed (`after` has what is set) or deleted."""
-    listed = {model._meta.table_name for model, _ in _transaction.changed}
-    if _transaction.is_recorded and table not in listed:  # whose rows are gathered one by one
-        name = _transaction.names.get((owner, id), ("",))[-1] if owner and id else ""
+    tables = _transaction.tables
+    is_listed = any(table_of(model) == table and tables[model].changed for model in tables)  # its rows one by one
+    if _transaction.is_recorded and not is_listed:
+        name = str(tables[owner].names.get(id, "")) if owner and id else ""
         values = None if after is None else {"rows": count} | {key: plain(value) for key, value in after.items()}
         _transaction.counted.append(RowChange(table, id, name, {"rows": count}, values))
 
@@ -143,48 +178,28 @@ def counted(table: str, owner: Model | None, id: int | None, count: int, after: 
 def gathered(kind: str) -> Change | None:
     """The change that the transaction makes, with the names of its rows; None where it writes nothing."""
     _read_names()
-    rows = [change for key, sides in _transaction.changed.items() if (change := _row_change(*key, *sides))]
+    tables = list(_transaction.tables.items())
+    rows = [change for model, table in tables if table.changed for change in _row_changes(model, table)]
     rows += _transaction.counted
     return Change(kind, rows, current_note()) if rows else None
 
 
-def _merge(key: tuple[Model, RowId], before: Values | None, after: Values | None) -> None:
-    """Put what happens to a row together with what happened to it before in the transaction."""
-    if (earlier := _transaction.changed.get(key)) is not None:
-        was, became = earlier
-        before = None if was is None else (before or {}) | was
-        after = None if after is None else (became or {}) | after
-    _transaction.changed[key] = before, after
+def _row_changes(model: Model, table: _Table) -> Iterator[RowChange]:
+    """The changes of a table's rows but those that are as they were."""
+    name, name_of = table_of(model), _link_name(model) if model in LINKS else _row_name(model)
+    for id, (before, after) in table.changed.items():
+        if before and after:
+            before, after = _differing(before, after)
+            if after and model in OWNED:
+                owner = {Rule.role.column_name: table.names[id][0]}
+                before, after = owner | before, owner | after
+        if before != after:
+            yield RowChange(name, id, name_of(id), before, after)
 
 
-def _merge_all(model: Model, pairs: Iterable[tuple[int, int]], before: Values | None, after: Values | None) -> None:
-    changed = _transaction.changed
-    for pair in pairs:
-        if (key := (model, pair)) in changed:
-            _merge(key, before, after)
-        else:
-            changed[key] = before, after
-
-
-def _update(model: Model, id: int, after: Values) -> None:
-    known = _transaction.known[model, id]
-    _merge((model, id), {column: known[column] for column in after if column in known}, after)
-    known.update(after)
-
-
-def _row_change(model: Model, id: RowId, before: Values | None, after: Values | None) -> RowChange | None:
-    """The change of a row; None where all is as it was."""
-    if before and after:
-        differing = [column for column, value in after.items() if before.get(column, _MISSING) != value]
-        before = {column: before[column] for column in differing if column in before}
-        after = {column: after[column] for column in differing}
-        if after and model in OWNED:
-            owner = {Rule.role.column_name: _transaction.names[model, id][0]}  # type: ignore[index]
-            before, after = owner | before, owner | after
-    if before == after:
-        return None
-    name = _link_name(model, id) if isinstance(id, tuple) else _name(model, id)
-    return RowChange(model._meta.table_name, id, name, before, after)
+def _differing(before: Values, after: Values) -> tuple[Values, Values]:
+    columns = [column for column, value in after.items() if before.get(column, _MISSING) != value]
+    return {column: before[column] for column in columns if column in before}, {each: after[each] for each in columns}
 
 
 _MISSING = object()
@@ -193,49 +208,47 @@ _MISSING = object()
 # What rows are named by
 
 
-def _name(model: Model, id: int) -> str | tuple[str, str]:
-    names = _transaction.names
-    first, *rest = names.get((model, id)) or ("",)
-    if not rest:
-        return str(first)
-    role = names.get((Role, first), ("",))[0]
-    return role, rule_text(*rest) if model is Rule else str(rest[0])
+def _row_name(model: Model) -> Callable[[Any], str | tuple[str, str]]:
+    """What the rows of a table are called: by their own names, or by those of their roles and what they say."""
+    names, roles = _transaction.tables[model].names, _transaction.tables[Role].names
+    if model not in OWNED:
+        return lambda id: str(names.get(id, ""))
+
+    def name(id: int) -> tuple[str, str]:
+        role, *own = names[id]
+        return roles.get(role, ""), rule_text(*own) if model is Rule else str(own[0])
+
+    return name
 
 
-def _link_name(model: Model, pair: tuple[int, int]) -> tuple[str, str]:
-    (one, other), names = _linked_models(model), _transaction.names
-    return names.get((one, pair[0]), ("",))[0], names.get((other, pair[1]), ("",))[0]
-
-
-@cache
-def _linked_models(model: Model) -> tuple[Model, Model]:
-    one, other = (field.rel_model for field in link_fields(model))
-    return one, other
+def _link_name(model: Model) -> Callable[[Any], tuple[str, str]]:
+    ones, others = (_transaction.tables[field.rel_model].names for field in link_fields(model))
+    return lambda pair: (ones.get(pair[0], ""), others.get(pair[1], ""))
 
 
 def _read_names() -> None:
     """Read the names that are needed and were not read yet: those of linked rows, and of the roles of rules."""
-    names = _transaction.names
-    needed: dict[tuple[Model, int], None] = {}
-    for model, id in _transaction.changed:
-        if isinstance(id, tuple):
-            one, other = _linked_models(model)
-            needed[one, id[0]] = needed[other, id[1]] = None
-        elif len(name := names.get((model, id), ())) > 1:
-            needed[Role, name[0]] = None
-    for other in {model for model, _ in needed}:
-        _read(other, [id for model, id in needed if model is other and (model, id) not in names], [])
+    needed: defaultdict[Model, dict[int, None]] = defaultdict(dict)
+    for model, table in list(_transaction.tables.items()):
+        if model in LINKS:
+            for side, field in enumerate(link_fields(model)):
+                needed[field.rel_model].update(dict.fromkeys([pair[side] for pair in table.changed]))
+        elif model in OWNED:
+            needed[Role].update(dict.fromkeys([table.names[id][0] for id in table.changed]))
+    for model, ids in needed.items():
+        for batch in chunked(sorted(ids.keys() - _transaction.tables[model].names.keys()), BATCH):
+            remember_names(model, tuples(model.select(model.id, NAMES[model]).where(one_of(model.id, batch))))
 
 
-def _read(model: Model, ids: Collection[int], fields: Collection[Field], *, lock: bool = False) -> None:
-    """Read fields of the rows, and what they are named by, where that is not known; one statement for each batch.
+def _read(model: Model, ids: Collection[int], fields: Collection[Field]) -> None:
+    """Read fields of rows that are about to be written, where they are not known, and lock these rows until then.
 
-    With `lock` they are read as they are now, and kept so until they are written.
+    One statement for each batch; what the rows are named by is read too.
     """
     wanted = list(dict.fromkeys([*NAMING_FIELDS.get(model, ()), *fields]))
     columns = {field.column_name for field in wanted}
-    known = _transaction.known
-    missing = [id for id in ids if not columns <= known.get((model, id), {}).keys()]
+    known = _transaction.tables[model].known
+    missing = [id for id in ids if id not in known or not columns <= known[id].keys()]
     for batch in chunked(sorted(missing), BATCH):
         query = model.select(model.id, *wanted).where(one_of(model.id, batch)).order_by(model.id)
-        remember(model, wanted, tuples(opened().dialect.locked(query) if lock else query))
+        remember(model, wanted, tuples(opened().dialect.locked(query)))

@@ -26,20 +26,15 @@ def add_links(model: type[ShopTable], pairs: Collection[tuple[int, int]]) -> Non
     gathering.linked(model, pairs)
 
 
-def remove_links(field: Field, ids: Collection[int], *where: Any) -> int:
-    """Delete the rows of a linking table that have these ids in the field and meet the conditions; how many."""
-    model, removed = field.model, 0
+def remove_links(field: Field, ids: Collection[int], *where: Any) -> list[tuple[int, int]]:
+    """Delete the rows of a linking table that have these ids in the field and meet the conditions; the ids of each."""
+    model, removed = field.model, list[tuple[int, int]]()
     for batch in chunked(sorted(ids), BATCH):
         conditions = (one_of(field, batch), *where)
-        links = model.select().where(*conditions)
-        found: list[tuple[Any, ...]] = []
-        if gathering.is_gathering():
-            found = tuples(opened().dialect.locked(links))
-            gathering.unlinked(model, found)
-        elif commit_probe.is_needed():
-            found = tuples(links.limit(1))
-        if (count := int(model.delete().where(*conditions).execute())) and found:
+        if found := tuples(opened().dialect.locked(model.select().where(*conditions))):
+            model.delete().where(*conditions).execute()
             describe = partial(describe_link, model, found[0])
             commit_probe.record(model.select(field).where(*conditions), exists=False, describe=describe)
-        removed += count
+            removed += found
+    gathering.unlinked(model, removed)
     return removed

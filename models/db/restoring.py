@@ -1,15 +1,17 @@
 """Puts deleted rows back under their old ids: from the shop's archive, or else from what was recorded of them."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from peewee import Column, Table, chunked
+from peewee import Column, Field, Table, chunked
 
 from models.db import commit_probe, gathering
 from models.db.archive import archived_columns
 from models.db.commit_probe import like
 from models.db.described import plain
 from models.db.opened import now, opened
+from models.db.rows import insert_values
 from models.db.statements import BATCH, tuples
 from models.db.tables import ARCHIVED, ShopTable, database
 
@@ -24,11 +26,17 @@ def restore_rows(model: type[ShopTable], rows: Mapping[int, Mapping[str, Any]]) 
         archived = _archived_ids(model, {id: rows[id] for id in batch}) if model in ARCHIVED else []
         if archived:
             _return_from_archive(model, archived)
+        missing: defaultdict[tuple[Field, ...], list[list[Any]]] = defaultdict(list)
         for id in batch:
             values = fields_of(model, rows[id])
-            if id not in archived:
-                model.insert(id=id, **values, **_stamp(model)).execute()
             gathering.inserted(model, id, values)
+            if id not in archived:
+                stored = {
+                    model._meta.fields[name]: value for name, value in ({"id": id} | values | _stamp(model)).items()
+                }
+                missing[tuple(stored)].append([field.db_value(value) for field, value in stored.items()])
+        for fields, some in missing.items():
+            insert_values(fields, some)
         commit_probe.record(like(model, model.id == batch[0], {}), exists=True)
 
 

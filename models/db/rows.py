@@ -14,7 +14,7 @@ from peewee import SQL, Field, chunked
 from models.db import commit_probe, gathering, schema
 from models.db.archive import archive, archived_at
 from models.db.commit_probe import describe_deleted, like
-from models.db.described import NAMING_FIELDS, recorded_fields
+from models.db.described import NAMES, NAMING_FIELDS, recorded_fields
 from models.db.encoding import can_hold
 from models.db.opened import opened
 from models.db.peewee_compat import translate_driver_errors
@@ -25,13 +25,13 @@ from models.errors import Refused
 
 def existing_ids(field: Field, ids: Collection[int], *where: Any) -> set[int]:
     """Those of the ids that the field has in rows that meet the conditions."""
-    names = NAMING_FIELDS.get(field.model, ()) if gathering.is_gathering() and field.primary_key else ()
-    found = set[int]()
+    is_named = gathering.is_gathering() and field.primary_key and field.model in NAMES
+    fields, found = [field, NAMES[field.model]] if is_named else [field], set[int]()
     for batch in chunked(sorted(ids), BATCH):
-        rows = tuples(field.model.select(field, *names).where(one_of(field, batch), *where))
-        found.update(row[0] for row in rows)
-        if names:
-            gathering.remember(field.model, names, rows)
+        rows = tuples(field.model.select(*fields).where(one_of(field, batch), *where))
+        found.update([row[0] for row in rows])
+        if is_named:
+            gathering.remember_names(field.model, rows)
     return found
 
 
@@ -87,14 +87,8 @@ def insert_rows(fields: Sequence[Field], rows: Sequence[Sequence[Any]], *, by: F
     """
     if not rows:
         return []
-    model, dialect = by.model, opened().dialect
-    names = [field.name for field in fields]
-    values = {field.column_name: dialect.placeholder for field in fields}
-    if next_id := next_id_of(model):
-        values[model.id.column_name] = next_id
-    columns = ", ".join(map(dialect.quoted, values))
-    table = dialect.quoted(model._meta.table_name)
-    _execute_many(f"INSERT INTO {table} ({columns}) VALUES ({', '.join(values.values())})", rows)
+    model, names = by.model, [field.name for field in fields]
+    insert_values(fields, rows)
     commit_probe.record(like(model, None, dict(zip(names, rows[0], strict=True))), exists=True)
     place = names.index(by.name)
     new: defaultdict[Any, list[int]] = defaultdict(list)
@@ -104,6 +98,17 @@ def insert_rows(fields: Sequence[Field], rows: Sequence[Sequence[Any]], *, by: F
     for id, row in zip(ids, rows, strict=True):
         gathering.inserted(model, id, dict(zip(names, row, strict=True)))
     return ids
+
+
+def insert_values(fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows of these fields, without gathering them; the database gives them ids where theirs are not given."""
+    model, dialect = fields[0].model, opened().dialect
+    values = {field.column_name: dialect.placeholder for field in fields}
+    if model.id.column_name not in values and (next_id := next_id_of(model)):
+        values[model.id.column_name] = next_id
+    columns = ", ".join(map(dialect.quoted, values))
+    table = dialect.quoted(model._meta.table_name)
+    _execute_many(f"INSERT INTO {table} ({columns}) VALUES ({', '.join(values.values())})", rows)
 
 
 def update_each(field: Field, values: Sequence[tuple[Any, int]]) -> None:

@@ -5,6 +5,7 @@ database has them, and its lengths win over the ones written here: see `models.d
 """
 
 from enum import IntEnum
+from functools import cache
 from typing import Any
 
 import peewee
@@ -257,6 +258,9 @@ class CodeAttempt(ShopTable):
 
 MODELS: tuple[type[ShopTable], ...] = (Locale, User, Role, Rule, Group, GroupRole, Membership)
 
+LINKS: tuple[type[ShopTable], ...] = (GroupRole, Membership)
+"""Those that link two others."""
+
 NEIGHBOURS: tuple[type[ShopTable], ...] = (
     *(MerchantUser, EntityRule, PickingList, PasswordReset),
     *(SecondFactor, SecondFactorCode, CodeAttempt),
@@ -292,6 +296,7 @@ def link_fields(model: type[ShopTable]) -> tuple[ForeignKeyField, ForeignKeyFiel
     return group, other
 
 
+@cache
 def table_of(model: type[ShopTable]) -> str:
     """The name of a model's table."""
     return str(model._meta.table_name)

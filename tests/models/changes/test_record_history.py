@@ -139,9 +139,9 @@ def test_a_record_is_told_field_by_field(shop: Shop, folder: Path) -> None:
     groups.update(groups.get(2), "Catalog team", [1])
     told = [str(detail) for detail in details(next(history.records(folder)))]
     assert told == [
+        "group Catalog: title Catalog → Catalog team",
         "group Catalog: role Media removed",
         "group Catalog: role root_role added",
-        "group Catalog: title Catalog → Catalog team",
     ]
 
 
