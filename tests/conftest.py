@@ -1,5 +1,6 @@
 """A real shop in a file for every test that asks for one, and plain sqlite3 to arrange it and to look into it."""
 
+import gc
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -221,6 +222,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """The first process of a run, which starts xdist's others, is the one whose end stops the servers."""
+    gc.set_threshold(100_000, 20, 20)  # an app leaves many objects: looking through all that live took a tenth of a run
     if not hasattr(config, "workerinput"):
         local_servers.begin_run()
 

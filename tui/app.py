@@ -15,7 +15,7 @@ from models.db.connection import Opened
 from models.db.opened import opened
 from tui import navigation, workers
 from tui.app_base import AppBase, DialogBase
-from tui.config import Settings
+from tui.config import SAMPLE, Settings, Source
 from tui.covers import Covers
 from tui.key_notes import KeyNotes
 from tui.keymap.keys import keys_of
@@ -26,6 +26,7 @@ from tui.reconnect import Reconnect
 from tui.state import history_folder
 from tui.text import with_name
 from tui.type_ahead import TypeAhead
+from tui.unlocking import Unlocking
 
 if TYPE_CHECKING:
     from models.groups import GroupRow
@@ -67,6 +68,7 @@ class BackOffice(AppBase):
         _hidden("colon", "command_palette", "Palette", tooltip="Search records and commands", id="app.command"),
         _anywhere("escape", "clear_messages", "Clear messages", tooltip="Clear messages", id="app.clear_messages"),
         _anywhere("ctrl+l", "redraw", "Redraw screen", tooltip="Redraw screen", id="app.redraw"),
+        _hidden("W", "unlock", "Lock/unlock", tooltip="Allow changes for some minutes, or no longer", id="app.unlock"),
         _hidden("ctrl+z", "suspend_process", "Suspend", tooltip="Suspend (fg resumes)", id="app.suspend"),
         _hidden("q", "quit", "Quit", tooltip="Quit", id="app.leave"),
         _anywhere("ctrl+q,ctrl+c", "quit", "Quit", tooltip="Quit", id="app.quit"),
@@ -76,11 +78,12 @@ class BackOffice(AppBase):
         self,
         opened: Opened,
         settings: Settings,
+        source: Source = SAMPLE,
         *,
         drafts: bool = True,
         rows: "Callable[[], list[GroupRow]] | None" = None,
     ) -> None:
-        super().__init__(opened, full_output=settings.full_output, ascii_only=settings.ascii)
+        super().__init__(opened, source, full_output=settings.full_output, ascii_only=settings.ascii)
         self.history_folder = history_folder(settings)[0] if drafts else None  # a sample shop has none
         self._first_rows = rows  # of the first page, where they were asked for already
         self.covers = Covers(self)
@@ -90,9 +93,11 @@ class BackOffice(AppBase):
         self.lifecycle = Lifecycle(self, self.covers, saves_drafts=drafts)
         self.end_without_terminal = self.lifecycle.end_without_terminal  # the driver calls it
         self.animation_level = "none"
-        self.preferences = Preferences(self, settings)
+        self.preferences = Preferences(self, settings, source.theme)
         self.places = Places(self)
         self.key_notes = KeyNotes(self)
+        self.unlocking = Unlocking(self)
+        self.may_change, self.follow_lock = self.unlocking.ask, self.unlocking.follow
 
     def get_default_screen(self) -> Screen[Any]:
         """The first page; as one of the `MODES`, Textual would read its style sheets three times."""
@@ -163,8 +168,9 @@ class BackOffice(AppBase):
             yield SystemCommand(f"Go to {title}", f"Open Users / {title}", partial(self.action_section, mode))
         if self.history_folder is not None:
             yield SystemCommand("History of all changes", "Show what was changed with this program", self.open_history)
-            if not self.opened.read_only and all(command.title != "Undo" for command in of_page):
+            if not self.why_unwritable and all(command.title != "Undo" for command in of_page):
                 yield SystemCommand("Undo", "Take your last change back (asks first)", self.undo)
+        yield from self.unlocking.commands()
         yield SystemCommand("Theme", "Choose a theme (remembered)", self.action_change_theme)
         yield SystemCommand("Help", "Keyboard shortcuts", self.action_help)
         yield SystemCommand("Quit", "Quit the program", self.action_quit)
@@ -234,6 +240,10 @@ class BackOffice(AppBase):
         from tui.dialogs.undo import undo_last
 
         self.run_worker(undo_last(self))
+
+    def action_unlock(self) -> None:
+        """Allow changes after a question, or no longer."""
+        self.run_worker(self.unlocking.turn())
 
     async def action_quit(self) -> None:
         """Exit, unless someone wants to save first."""

@@ -1,7 +1,8 @@
 """What pages know of the app, and the app of its dialogs; importing it brings no page along."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from weakref import WeakSet
@@ -13,8 +14,9 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from models.db.connection import Opened
+from tui.config import Source
 from tui.drafts import Form
-from tui.keymap.keys import printed
+from tui.keymap.keys import key_of, printed
 from tui.messages import Messages
 from tui.terminal.terminal_app import TerminalApp
 from tui.text import shown
@@ -27,6 +29,8 @@ Kind = Literal["group", "role", "user", "access"]
 
 Result = TypeVar("Result")
 
+READ_ONLY = "read-only"
+
 _MAX_QUOTED = 60
 """Characters of a copied text that the message about it repeats."""
 
@@ -38,18 +42,24 @@ class AppBase(TerminalApp):
 
     keys: Mapping[str, str]
     """The keys that differ from those in the code, by the ids of their bindings."""
+    may_change: Callable[[], Awaitable[bool]]
+    """Asks to unlock the database where it is locked (in a worker); whether changes are allowed."""
+    follow_lock: Callable[[], None]
+    """Shows whether changes are allowed, where that is another by now."""
     reachable = reactive(True, bindings=False)
     """Whether the database answered when it was asked last."""
     waiting = reactive(False, bindings=False)
     """Whether the database is slow to answer what the next key waits for."""
+    unlocked_until: "reactive[datetime | None]" = reactive(None, repaint=False, bindings=False)
+    """Until when changes to a database are allowed that is locked without that; None while it is, or never was."""
     unrecorded = reactive(False, bindings=False)
     """Whether the last change could not be recorded, or the next one cannot."""
 
-    def __init__(self, opened: Opened, *, full_output: bool, ascii_only: bool) -> None:
+    def __init__(self, opened: Opened, source: Source, *, full_output: bool, ascii_only: bool) -> None:
         self.top_lines: WeakSet[Widget] = WeakSet()
         """The first lines of the pages, which show the state of the connection."""
         super().__init__(full_output=full_output, ascii_only=ascii_only)
-        self.opened = opened
+        self.opened, self.source = opened, source
         self.history_folder: File | None = None
         """Where changes are recorded; None where nothing is."""
         self.forms: set[Form] = set()
@@ -71,6 +81,15 @@ class AppBase(TerminalApp):
     @abstractmethod
     def note(self, text: str) -> None:
         """Say in the last line why a key did nothing, until the next key; nothing any more without a text."""
+
+    @property
+    def why_unwritable(self) -> str:
+        """Why nothing can be changed now, as the last line says it; empty where it can."""
+        if self.opened.read_only:
+            return READ_ONLY
+        if self.source.is_locked and self.unlocked_until is None:
+            return f"locked: {key_of(self, 'app.unlock')} unlocks"
+        return ""
 
     @abstractmethod
     async def action_section(self, mode: str) -> None:
@@ -119,7 +138,7 @@ class AppBase(TerminalApp):
             if line.is_attached:
                 line.refresh()
 
-    watch_waiting = watch_unrecorded = watch_reachable
+    watch_waiting = watch_unrecorded = watch_unlocked_until = watch_reachable
 
     def notify(self, message: str, **options: Any) -> None:
         """Show a message."""
@@ -129,6 +148,8 @@ class AppBase(TerminalApp):
         """Escape is for the messages while one stays until then; in a dialog it cancels at once."""
         if action == "clear_messages":
             return not self.screen.is_modal and self.last_key is not None and self.messages.stay_after(self.last_key)
+        if action == "unlock":
+            return self.source.is_locked
         return super().check_action(action, parameters)
 
     def action_clear_messages(self) -> None:

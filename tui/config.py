@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from models.errors import Invalid
 from tui.folders import FOLDERS
@@ -12,13 +12,25 @@ if TYPE_CHECKING:
     from models.db.opened import ShopSettings
 
 
+UNTIL_UNLOCKED: Final = "until_unlocked"
+MAX_UNLOCK_MINUTES = 24 * 60
+
+ReadOnly = bool | Literal["until_unlocked"]
+"""Whether a database refuses every change, or does until somebody unlocks it for some minutes."""
+
+
 @dataclass(frozen=True)
 class Source:
     """A database to open: its file or URL; `mark` is what stands beside its name on every page."""
 
     location: str
     mark: str = ""
-    read_only: bool = False
+    name: str = ""
+    """What the settings call it; empty where it is no named one."""
+    read_only: ReadOnly | None = None
+    """None, like the next two where they are empty, where the settings for all databases hold."""
+    unlock_minutes: int = 0
+    theme: str = ""
     password: str | None = field(default=None, repr=False)
     """In place of the one in a URL."""
     password_file: str = ""
@@ -27,6 +39,15 @@ class Source:
     """Why it cannot be opened: what is wrong in the settings."""
     asks_reason: bool = False
     """Whether a change by a command needs a reason."""
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether it is read-only until it is unlocked."""
+        return self.read_only == UNTIL_UNLOCKED
+
+
+SAMPLE = Source("")
+"""The sample shop, which is no database of anybody's."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +71,8 @@ class Settings:
     database: str = ""
     theme: str = ""
     me: str = ""
+    read_only: ReadOnly = False
+    unlock_minutes: int = 15
     password_cost: int = 12
     time_zone: str = "UTC"
     databases: dict[str, Source] = field(default_factory=dict)
@@ -101,8 +124,10 @@ def _apply(table: dict[str, Any], settings: Settings) -> None:
             settings.problems.append(what)
         elif name == "history" and isinstance(value, dict):
             settings.history = _parse_history(value, settings.problems)
-        elif default is not None and type(value) is not type(default):
-            settings.problems.append(f"{name} must be {_KINDS.get(type(default), 'a table')}")
+        elif default is not None and (problem := _problem(name, value, type(default))):
+            settings.problems.append(f"{name} {problem}")
+            if name == "read_only":  # rather too careful than not at all
+                settings.read_only = True
         elif name == "languages" and not (value and all(isinstance(language, str) for language in value)):
             settings.problems.append(f"{name} must be {_KINDS[list]}")
         elif name == "keys":
@@ -147,8 +172,28 @@ def shop_settings(settings: Settings) -> "tuple[ShopSettings, dict[str, str]]":
 RULE_SETTINGS = ("default_rules", "whitelist_rules", "warehouse_users_sign_in")
 """The settings of the shop's own rules."""
 
-DATABASE_SETTINGS: dict[str, type] = {"url": str, "mark": str, "read_only": bool, "password_file": str}
+DATABASE_SETTINGS: dict[str, type] = {
+    "url": str,
+    "mark": str,
+    "read_only": bool,
+    "unlock_minutes": int,
+    "theme": str,
+    "password_file": str,
+}
 """What is said of each of the databases, and of which kind it is."""
+
+
+def _problem(name: str, value: object, kind: type) -> str:
+    """What is wrong with the value of a setting of this kind; empty where nothing is."""
+    if name == "read_only":
+        is_known = isinstance(value, bool) or value == UNTIL_UNLOCKED
+        return "" if is_known else f"must be true, false or “{UNTIL_UNLOCKED}”"
+    if type(value) is not kind:
+        return f"must be {_KINDS.get(kind, 'a table')}"
+    if name == "unlock_minutes" and not 0 < int(str(value)) <= MAX_UNLOCK_MINUTES:
+        return f"must be from 1 to {MAX_UNLOCK_MINUTES}"
+    return ""
+
 
 _KINDS: dict[type, str] = {
     str: "a text",
@@ -179,10 +224,11 @@ def _parse_databases(table: dict[str, Any], problems: list[str]) -> dict[str, So
             continue
         wrong = [key for key in values if key not in kinds]
         problems += [f"[databases.{name}] unknown setting “{key}”" for key in wrong]
-        odd = [key for key, kind in kinds.items() if key in values and type(values[key]) is not kind]
-        problems += [f"[databases.{name}] {key} must be {_KINDS[kinds[key]]}" for key in odd]
+        found = {key: _problem(key, values[key], kind) for key, kind in kinds.items() if key in values}
+        odd = [f"[databases.{name}] {key} {problem}" for key, problem in found.items() if problem]
+        problems += odd
         known = {key: value for key, value in values.items() if key in kinds and key != "url"}
-        databases[name] = Source("", problem=problems[-1]) if odd else Source(values["url"], **known)
+        databases[name] = Source("", problem=odd[-1]) if odd else Source(values["url"], name=name, **known)
     return databases
 
 

@@ -12,11 +12,14 @@ from tui.workers import run_in_thread
 class Preferences:
     """The settings that take Textual, or all pages, to be checked."""
 
-    def __init__(self, app: AppBase, settings: Settings) -> None:
+    def __init__(self, app: AppBase, settings: Settings, theme: str) -> None:
+        """`theme` is the opened database's own, empty where it has none."""
         self._app, self._settings = app, settings
-        if settings.theme and settings.theme not in app.available_themes:
-            settings.problems.append(f"unknown theme “{settings.theme}”")
-        themes = [remembered("theme"), settings.theme, app.theme]
+        for named, where in ((settings.theme, ""), (theme, f"[databases.{app.source.name}] ")):
+            if named and named not in app.available_themes:
+                settings.problems.append(f"{where}unknown theme “{named}”")
+        self._remembers = theme not in app.available_themes
+        themes = [theme, remembered("theme"), settings.theme, app.theme]
         app.theme = next(theme for theme in themes if theme in app.available_themes)
         if settings.key_set not in SETS:
             names = " or ".join(SETS)
@@ -26,7 +29,8 @@ class Preferences:
 
     def follow(self) -> None:
         """Show the problems, now that there is a page; remember the theme from now on."""
-        self._app.theme_changed_signal.subscribe(self._app, lambda theme: remember("theme", theme.name))
+        if self._remembers:  # one chosen beside a database's own holds until the program ends
+            self._app.theme_changed_signal.subscribe(self._app, lambda theme: remember("theme", theme.name))
         self._show(self._settings.problems)
         if self._settings.keys:
             self._app.run_worker(self._check_keys())

@@ -23,7 +23,8 @@ class Reconnect:
         self._app = app
 
     def answered(self) -> None:
-        """Show whether changes are recorded."""
+        """Show whether changes are recorded, and allowed."""
+        self._app.follow_lock()
         if (recorder := opened().recorder) is not None:
             self._app.unrecorded = bool(recorder.problem)
             if warning := recorder.take_warning():

@@ -20,7 +20,9 @@ def default_database() -> Path:
     return FOLDERS.user_data_path / "backoffice.db"
 
 
-def find_database(option: str | None, settings: Settings, password_file: str | None = None) -> Source:
+def find_database(
+    option: str | None, settings: Settings, password_file: str | None = None, *, read_only: bool = False
+) -> Source:
     """Which database to open: that of the option, else of the variable, else of the setting, by its name or location.
 
     Without any of them the one that the shop's own shell names (SPRYKER_DB_*), else the embedded one. Raises
@@ -43,7 +45,15 @@ def find_database(option: str | None, settings: Settings, password_file: str | N
     if file := password_file or source.password_file:
         source = replace(source, password=_read_password(file))
     mark = settings.history.ask_reason.casefold()
-    return replace(source, asks_reason=bool(mark) and source.mark.casefold() == mark)
+    source = replace(source, asks_reason=bool(mark) and source.mark.casefold() == mark)
+    return with_settings(source, settings, read_only=read_only)
+
+
+def with_settings(source: Source, settings: Settings, *, read_only: bool = False) -> Source:
+    """A database with what holds for it: the option wins over its own settings, these win over those for all."""
+    own = settings.read_only if source.read_only is None else source.read_only
+    minutes = source.unlock_minutes or settings.unlock_minutes
+    return replace(source, read_only=read_only or own, unlock_minutes=minutes)
 
 
 def _is_word(name: str) -> bool:

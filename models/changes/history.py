@@ -92,7 +92,7 @@ def find_last(folder: Path) -> Record:
     for record in records(folder):
         by = record.intent["by"]
         is_mine = (by["login"], by["sudo_user"], by["me"]) == wanted and record.intent["database"] == shop
-        if is_mine and record.outcome != "not written":
+        if is_mine and record.ops and record.outcome != "not written":  # an unlock writes nothing
             return record
     raise NotFound(NO_CHANGE)
 

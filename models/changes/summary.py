@@ -62,6 +62,8 @@ Subject = tuple[str, Any]
 
 def summarize(change: Change) -> str:
     """The change in one sentence."""
+    if change.summary:
+        return change.summary
     labels: dict[Subject, str] = {}
     links: defaultdict[Subject, dict[tuple[str, str], list[str]]] = defaultdict(dict)
     parts: defaultdict[Subject, list[str]] = defaultdict(list)

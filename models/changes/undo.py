@@ -31,6 +31,7 @@ from models.user_status import status_change
 
 OTHER_DATABASE = "This change was made to another database: {}."
 NOT_WRITTEN = "This change was not written: there is nothing to undo."
+NO_ROWS = "This changed nothing in the shop: there is nothing to undo."
 UNKNOWN_TABLE = "This version of the program cannot undo changes of {}."
 REFUSED_DATA_RULE = "The data rule {1} of the role {0} does not return: the database refused it."
 
@@ -75,6 +76,8 @@ def plan(record: Record, *, overwriting: Collection[FieldChange] = ()) -> Undo:
         raise Refused(OTHER_DATABASE.format(record.intent["database"]))
     if record.outcome == "not written":
         raise Refused(NOT_WRITTEN)
+    if not record.ops:
+        raise Refused(NO_ROWS)
     if unknown := {op["table"] for op in record.ops if not is_counted(op)} - MODELS.keys():
         raise Refused(UNKNOWN_TABLE.format(", ".join(sorted(unknown))))
     with read_connection():

@@ -52,6 +52,8 @@ class Change:
     """The function that makes it, as in `groups.update`."""
     rows: Sequence[RowChange]
     note: Note
+    summary: str = ""
+    """The change in one sentence, where no row tells it."""
 
 
 class Recorder(Protocol):

@@ -14,6 +14,7 @@ from models.db.change import Recorder
 from models.db.dialects import Dialect
 from models.db.drivers import is_url
 from models.db.failures import is_lost, reason
+from models.db.lock import Lock
 from models.db.opened import CLOSED, ShopSettings, opened, set_opened
 from models.db.statements import ask
 from models.db.tables import database
@@ -62,6 +63,7 @@ def open_database(
     location: str,
     *,
     read_only: bool = False,
+    until_unlocked: bool = False,
     create: bool = True,
     password: str | None = None,
     settings: ShopSettings | None = None,
@@ -70,13 +72,18 @@ def open_database(
     """Open the database at `location`, a file path or a URL, as the shop of this process, with these settings.
 
     A file that does not exist is created with the shop's tables and an installer's rows, unless `create` is false or
-    `read_only` is true; on a server nothing is ever created. `read_only` opens it so that the database itself refuses
-    every write. `password` is used in place of the one in a server's URL. `recorder` keeps the changes.
+    it is to be read alone; on a server nothing is ever created. `read_only` opens it so that the database itself
+    refuses every write; so does `until_unlocked`, but `models.db.unlock` may allow changes for some minutes. `password`
+    is used in place of the one in a server's URL. `recorder` keeps the changes.
 
     Raises Unavailable, naming the database but never a password, where that cannot be done; nothing that exists is
     ever overwritten. A database that was open is closed, unless the location cannot be used at all.
     """
-    pool = connect(location, read_only=read_only, create=create, password=password)
+    only_reads = read_only or until_unlocked
+    pool = connect(location, read_only=only_reads, create=create, password=password)
+    lock = None
+    if until_unlocked and not read_only:
+        lock = Lock(connect(location, read_only=False, create=False, password=password).dialect)
     close_database()
     try:
         with pool.database.connection_context():
@@ -84,13 +91,13 @@ def open_database(
                 ask(pool.database, f"PRAGMA busy_timeout = {int(START_TIMEOUT_S * 1000)}")
             shop = schema.adapt_models_to(pool.dialect, settings)
             if pool.file:
-                if not read_only:
+                if not only_reads:
                     ask(pool.database, "PRAGMA journal_mode = WAL")
                 ask(pool.database, f"PRAGMA busy_timeout = {int(sqlite.BUSY_TIMEOUT_S * 1000)}")
     except (DatabaseError, InterfaceError, Unavailable) as error:
         pool.database.close_all()
         raise Unavailable(f"{pool.where}: {reason(error)}") from None
-    set_opened(replace(shop, recorder=recorder))
+    set_opened(replace(shop, recorder=recorder, lock=lock))
     return Opened(pool.name, read_only, pool.created)
 
 
@@ -110,6 +117,8 @@ def close_database() -> None:
     set_opened(CLOSED)
     if shop.dialect is not CLOSED.dialect:
         shop.database.close_all()
+    if shop.lock is not None:
+        shop.lock.dialect.database.close_all()
 
 
 def ping() -> None:

@@ -1,7 +1,9 @@
 """The opened shop: one value, swapped whole when a database is opened or closed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -10,6 +12,7 @@ from peewee import Field, SqliteDatabase
 from models.db import tables
 from models.db.change import Recorder
 from models.db.dialects import Dialect
+from models.db.lock import Lock
 from models.db.sqlite_dialect import SQLite
 from models.db.tables import ShopTable
 from models.errors import Invalid
@@ -55,6 +58,8 @@ class OpenedShop:
     """What the database user was found to be allowed to do, to which tables: see `models.db.rights`."""
     recorder: Recorder | None = None
     """Keeps the changes; None where nothing does."""
+    lock: Lock | None = None
+    """Of a shop that is read-only until it is unlocked: its `dialect` only reads then, changes use that of the lock."""
 
     @property
     def database(self) -> Any:
@@ -66,11 +71,12 @@ CLOSED = OpenedShop(SQLite(SqliteDatabase(None)))
 """No database, and the settings of none: Peewee refuses to connect to it."""
 
 _opened = CLOSED
+_in_change: ContextVar[OpenedShop | None] = ContextVar("in_change", default=None)
 
 
 def opened() -> OpenedShop:
-    """The shop that is open in this process, or `CLOSED`."""
-    return _opened
+    """The shop that is open in this process, or `CLOSED`; in a change of one with a lock, over its other pool."""
+    return _in_change.get() or _opened
 
 
 def set_opened(shop: OpenedShop) -> None:
@@ -78,6 +84,22 @@ def set_opened(shop: OpenedShop) -> None:
     global _opened
     _opened = shop
     tables.database.initialize(shop.database)
+
+
+@contextmanager
+def open_to_change() -> Iterator[None]:
+    """Around a change to the opened shop: where that has a lock, over the pool that may write. Raises Locked."""
+    shop = opened()
+    if shop.lock is None:
+        yield
+        return
+    with shop.lock.change():
+        token = _in_change.set(replace(shop, dialect=shop.lock.dialect, lock=None))
+        try:
+            with tables.database.using(shop.lock.dialect.database):
+                yield
+        finally:
+            _in_change.reset(token)
 
 
 set_opened(CLOSED)

@@ -4,12 +4,14 @@
 database are documented by Peewee, and used where they are needed.
 """
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from select import select
 from time import monotonic
 from typing import Any
 
-from peewee import InterfaceError, OperationalError, __exception_wrapper__  # type: ignore[attr-defined]
+from peewee import DatabaseProxy, InterfaceError, OperationalError, __exception_wrapper__  # type: ignore[attr-defined]
 
 from models.db.failures import has_timed_out, is_lost
 
@@ -19,6 +21,33 @@ translate_driver_errors: AbstractContextManager[None] = __exception_wrapper__
 Peewee itself wraps only the execution of a statement, not the fetching of its rows; playhouse imports the wrapper
 likewise.
 """
+
+
+class SwitchedDatabase(DatabaseProxy):
+    """Stands for the database that it is initialized with, or meanwhile for another one in one context alone.
+
+    Peewee's own proxy stands for the same one in each thread, and what binds models to another does so for all.
+    """
+
+    _in_context: ContextVar[Any] = ContextVar("database", default=None)
+
+    @property
+    def obj(self) -> Any:
+        """The database that it stands for now, by the name that Peewee's proxy asks."""
+        return self._in_context.get() or self._obj
+
+    @obj.setter
+    def obj(self, database: Any) -> None:
+        object.__setattr__(self, "_obj", database)
+
+    @contextmanager
+    def using(self, database: Any) -> Iterator[None]:
+        """Meanwhile stand for this database, in this context."""
+        token = self._in_context.set(database)
+        try:
+            yield
+        finally:
+            self._in_context.reset(token)
 
 
 CHECK_AFTER_S = 30.0

@@ -13,7 +13,6 @@ from peewee import (
     AutoField,
     BooleanField,
     CompositeKey,
-    DatabaseProxy,
     DateTimeField,
     Field,
     ForeignKeyField,
@@ -23,8 +22,9 @@ from peewee import (
 )
 
 from models.db.decoding import Undecodable
+from models.db.peewee_compat import SwitchedDatabase
 
-database = DatabaseProxy()
+database = SwitchedDatabase()
 """What the models ask: the database of the opened shop, see `models.db.opened`."""
 
 ROOT_GROUP = "root_group"

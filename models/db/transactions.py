@@ -13,7 +13,7 @@ from models.db import commit_probe, gathering
 from models.db.change import Change, Outcome
 from models.db.connection import as_unavailable, pooled_connection, translate_errors
 from models.db.failures import is_contended, is_lost
-from models.db.opened import opened
+from models.db.opened import open_to_change, opened
 from models.db.tables import Group, database
 from models.errors import Unavailable, Unknown
 
@@ -44,12 +44,13 @@ def transaction(change: Callable[P, T]) -> Callable[P, T]:
 
     The function then raises Unavailable, with a message for the user, where the database cannot be written, or an
     SQLite file is not the one that was opened any more; Unknown where it cannot be told whether the change was made;
-    Refused where it has to be recorded and cannot be.
+    Refused where it has to be recorded and cannot be; Locked while the shop is.
     """
     kind = f"{change.__module__.rpartition('.')[2]}.{change.__name__.lstrip('_')}"
 
     @track_pending_write()
     @translate_errors()
+    @open_to_change()
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         for tries_left in reversed(range(MAX_ATTEMPTS)):
             record: _Record | None = None

@@ -16,6 +16,7 @@ from models import locales, passwords, users, validation
 from models.access.impact import NEW, AccessChange
 from models.db.connection import read_connection
 from models.db.failures import reason
+from models.db.opened import open_to_change
 from models.db.paging import InMemoryRows
 from models.db.rows import ids_by_value
 from models.db.tables import ROOT_GROUP, Group, User, group_label
@@ -103,13 +104,14 @@ def password_file(path: Path) -> Path:
 
 
 @track_pending_write()
+@open_to_change()
 def write(entries: Sequence[Entry], target: Path, progress: Callable[[int, int], None]) -> int:
     """Create all the users, or none; how many. Calls `progress` with the number of hashed passwords and of all.
 
     Each gets a random password, written to `target`, which only its owner can read: it is on the disk before the users
     are, and removed if they are not written. Hashing takes a quarter of a second per user and core.
 
-    Raises Invalid (`entries`) where a row has an error by now; Unavailable.
+    Raises Invalid (`entries`) where a row has an error by now; Unavailable; Locked.
     """
     if any(entry.errors for entry in entries):
         raise Invalid({"entries": "Some rows have errors. Nothing has been saved."})

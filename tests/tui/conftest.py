@@ -5,11 +5,13 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual._compositor import Compositor
 from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
@@ -22,7 +24,7 @@ from tests import servers
 from tests.conftest import Shop
 from tui import reconnect, type_ahead
 from tui.app import BackOffice
-from tui.config import read_settings, shop_settings
+from tui.config import SAMPLE, Source, read_settings, shop_settings
 from tui.dialogs import dialog
 
 PATIENCE = 10.0
@@ -245,9 +247,16 @@ def sql(file: Path) -> Sql:
     return ask
 
 
+def _leave_undrawn(compositor: Compositor, **_: object) -> None:
+    """In place of drawing a frame, a fifth of a test's time: nobody sees it; `Person.screen` draws what it reads."""
+    compositor._dirty_regions.clear()
+
+
 @pytest.fixture
-def start(location: str) -> Iterator[Start]:
+def start(location: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Start the program on the database; its first page, or that of another section, is on the screen."""
+    if not request.node.get_closest_marker("slow"):
+        monkeypatch.setattr(Compositor, "render_update", _leave_undrawn)
 
     @asynccontextmanager
     async def run(
@@ -256,6 +265,7 @@ def start(location: str) -> Iterator[Start]:
         section: str = "",
         me: str = "",
         to: str = "",
+        source: Source = SAMPLE,
         **options: Any,
     ) -> AsyncIterator[Person]:
         settings = read_settings()
@@ -263,7 +273,7 @@ def start(location: str) -> Iterator[Start]:
         chosen, problems = shop_settings(settings)
         settings.problems += problems.values()
         opened = open_database(to or location, settings=chosen, **options)
-        app = BackOffice(opened, settings)
+        app = BackOffice(replace(opened, mark=source.mark), settings, source)
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 person = Person(app, pilot)

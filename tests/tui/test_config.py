@@ -1,5 +1,6 @@
 """A config file with mistakes in it: each is named, the rest holds, the program starts."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from models.db.connection import Opened
 from models.errors import Unavailable
 from tests.documents import block
 from tests.tui.conftest import Start
 from tui import key_table, sources
 from tui.app import BackOffice
-from tui.config import Settings, read_settings, shop_settings
+from tui.config import Settings, Source, read_settings, shop_settings
 from tui.keymap import keys
 from tui.sources import find_database
+from tui.state import remember
 
 
 @pytest.fixture
@@ -46,6 +49,9 @@ def config(home: Path) -> Path:
         ("[history]\nfolder = 7", "[history] folder must be a text"),
         ('[history]\nrequired = "yes"', "[history] required must be true or false"),
         ('languages = ["en_US", 7]', "languages must be a list of texts"),
+        ('read_only = "yes"', "read_only must be true, false or “until_unlocked”"),
+        ("unlock_minutes = 0", "unlock_minutes must be from 1 to 1440"),
+        ("unlock_minutes = true", "unlock_minutes must be a whole number"),
         ("theme = ", "cannot be read: Invalid value (at end of document)"),
     ],
 )
@@ -147,6 +153,86 @@ async def test_the_program_starts_says_what_is_wrong_and_keeps_the_rest(
         await person.wait(lambda: any(said in message for message in person.told), said)
         await person.see("config.toml")
         assert person.screen.isascii()
+
+
+UNLOCKED = "until_unlocked"
+
+
+@pytest.mark.parametrize(
+    ("option", "of_database", "of_all", "holds"),
+    [
+        (False, None, None, False),
+        (False, None, True, True),
+        (False, None, UNLOCKED, UNLOCKED),
+        (False, False, True, False),
+        (False, False, UNLOCKED, False),
+        (False, True, None, True),
+        (False, True, UNLOCKED, True),
+        (False, UNLOCKED, None, UNLOCKED),
+        (False, UNLOCKED, True, UNLOCKED),
+        (True, None, None, True),
+        (True, False, False, True),
+        (True, UNLOCKED, UNLOCKED, True),
+    ],
+)
+def test_an_option_wins_over_the_databases_setting_and_that_over_the_one_for_all(
+    config: Path, option: bool, of_database: object, of_all: object, holds: object
+) -> None:
+    lines = ["" if value is None else f"read_only = {json.dumps(value)}\n" for value in (of_all, of_database)]
+    config.write_text(f'{lines[0]}[databases.production]\nurl = "shop.db"\n{lines[1]}')
+    settings = read_settings()
+    assert settings.problems == []
+    assert find_database("production", settings, read_only=option).read_only == holds
+    assert find_database("other.db", settings, read_only=option).read_only == (option or of_all or False)
+
+
+@pytest.mark.parametrize(("of_database", "of_all", "holds"), [("", "", 15), ("", 5, 5), (3, "", 3), (3, 5, 3)])
+def test_a_databases_own_minutes_win_over_those_for_all(
+    config: Path, of_database: object, of_all: object, holds: int
+) -> None:
+    lines = [value and f"unlock_minutes = {value}\n" for value in (of_all, of_database)]
+    config.write_text(f'{lines[0]}[databases.production]\nurl = "shop.db"\n{lines[1]}')
+    assert find_database("production", read_settings()).unlock_minutes == holds
+
+
+@pytest.mark.parametrize(
+    ("of_database", "chosen", "of_all", "holds"),
+    [
+        ("", "", "", "textual-dark"),
+        ("", "", "nord", "nord"),
+        ("", "gruvbox", "nord", "gruvbox"),
+        ("dracula", "", "", "dracula"),
+        ("dracula", "gruvbox", "nord", "dracula"),
+        ("no-such", "gruvbox", "nord", "gruvbox"),
+        ("no-such", "", "nord", "nord"),
+    ],
+)
+def test_a_databases_own_theme_wins_over_one_chosen_in_the_palette_and_that_over_the_one_for_all(
+    home: Path, of_database: str, chosen: str, of_all: str, holds: str
+) -> None:
+    if chosen:
+        remember("theme", chosen)
+    settings = Settings(theme=of_all)
+    app = BackOffice(Opened("shop.db", False, False), settings, Source("shop.db", name="production", theme=of_database))
+    assert app.theme == holds
+    wrong = ["[databases.production] unknown theme “no-such”"]
+    assert settings.problems == (wrong if of_database == "no-such" else [])
+
+
+async def test_a_theme_chosen_on_a_database_with_its_own_is_not_remembered(start: Start) -> None:
+    async with start(source=Source("shop.db", theme="dracula")) as person:
+        person.app.theme = "textual-light"
+        await person.pilot.pause()
+    async with start() as person:
+        assert person.app.theme == "textual-dark"
+
+
+def test_a_wrong_read_only_for_all_opens_nothing_for_changes(config: Path) -> None:
+    config.write_text('read_only = "until_unlock"')
+    assert find_database("shop.db", read_settings()).read_only is True
+    config.write_text('[databases.production]\nurl = "shop.db"\nread_only = "until_unlock"')
+    with pytest.raises(Unavailable, match="read_only must be true, false or “until_unlocked”"):
+        find_database("production", read_settings())
 
 
 async def test_an_unknown_theme_is_named_though_another_was_chosen_in_the_palette(start: Start, config: Path) -> None:

@@ -81,6 +81,7 @@ def run_change(options: argparse.Namespace, source: Source, plan: Callable[[argp
     """
     about, note = "", Note()
     try:
+        require_write(source)
         change = plan(options)
         about = change.about
         found = compute_impact(change.access) if change.access and change.make else None
@@ -100,6 +101,13 @@ def run_change(options: argparse.Namespace, source: Source, plan: Callable[[argp
         return _refuse(options, error, about)
     _report(options, change, found, note, changed=bool(made), made=made)
     return 0
+
+
+def require_write(source: Source) -> None:
+    """Raise Refused where the database is locked: it was opened so that it refuses to be written."""
+    if source.is_locked:
+        name = source.name or "This database"
+        raise Refused(f"{name} is locked: a change needs --write and --reason TEXT. Nothing was changed.")
 
 
 def _report(

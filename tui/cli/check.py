@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict
 
 from models.errors import Unavailable
+from models.text import plural
 from models.tools import check as checking
 from tui.cli.session import make_journal
 from tui.config import Settings, Source
@@ -14,11 +15,14 @@ from tui.text import shown
 def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
     """Print what is found; the exit code: 0 the program can work, 1 it cannot, and why."""
     try:
-        found = checking.check(source.location, read_only=source.read_only, password=source.password)
+        found = checking.check(source.location, read_only=bool(source.read_only), password=source.password)
     except Unavailable as error:
         if not options.json:
             raise
         found = [checking.CheckLine("database", str(error), ok=False)]
+    if source.is_locked:
+        unlocked = f"W unlocks it for {plural(source.unlock_minutes, 'minute')}; commands need --write and --reason"
+        found.append(checking.CheckLine("locked", unlocked))
     found.append(_find_history(settings))
     if options.json:
         print(json.dumps([asdict(finding) for finding in found], indent=2))

@@ -7,12 +7,14 @@ from models.db.drivers import is_url
 from models.db.servers import address
 from models.errors import Unavailable
 from tui.config import Settings, Source, config_file
+from tui.sources import with_settings
 from tui.text import shown
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Print a line for each: its name, where it is, its mark, and whether it is opened read-only; the exit code."""
-    found = [(name, _where(source), source) for name, source in settings.databases.items()]
+    databases = {name: with_settings(source, settings) for name, source in settings.databases.items()}
+    found = [(name, _where(source), source) for name, source in databases.items()]
     if options.json:
         objects = [
             {"name": name, "location": where, "mark": source.mark, "read_only": source.read_only}
@@ -25,7 +27,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     width = max(map(len, settings.databases), default=0)
     for name, where, source in found:
         print(shown("  ".join([name.ljust(width), where, *[source.mark] * bool(source.mark)])), end="")
-        print("  read-only" if source.read_only else "")
+        print("  read-only" * bool(source.read_only) + " until unlocked" * source.is_locked)
     return 0
 
 

@@ -18,7 +18,7 @@ from models.db.tables import group_label
 from models.db.transactions import dry_run
 from models.errors import Invalid, Refused, ShopError
 from tui.cli.apply import change_to
-from tui.cli.change import Change, run_change
+from tui.cli.change import Change, require_write, run_change
 from tui.cli.plan import refuse
 from tui.cli.session import opened
 from tui.config import Settings, Source
@@ -43,6 +43,7 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
     """
     with opened(source, settings):
         try:
+            require_write(source)  # before anything is typed
             return _edit(options, source)
         except ShopError as error:
             return _give_up(options, source, error)

@@ -9,6 +9,6 @@ from tui.text import shown
 
 def run(_: argparse.Namespace, __: Settings, source: Source) -> int:
     """Create the tables, and say where; the exit code."""
-    where = install(source.location, read_only=source.read_only, password=source.password)
+    where = install(source.location, read_only=bool(source.read_only), password=source.password)
     print(f"{shown(where)}: the tables of a shop were created.")
     return 0

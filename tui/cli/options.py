@@ -16,6 +16,7 @@ def add_change(parser: Parser, *, asks: bool = False) -> None:
         parser.add_argument("--yes", action="store_true", help="answer what would be asked with yes")
     else:
         parser.set_defaults(yes=False)
+    parser.add_argument("--write", action="store_true", help="do it though the database is locked; with --reason")
     parser.add_argument("--reason", metavar="TEXT", help="why, for the history")
     add_json(parser)
     add_database(parser)

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.cli.session import find_source, make_journal
+from tui.config import SAMPLE
 
 if TYPE_CHECKING:
     from models.db.connection import Opened
     from models.db.opened import ShopSettings
-    from tui.config import Settings
+    from tui.config import Settings, Source
 
 
 def no_terminal() -> str | None:
@@ -35,12 +36,13 @@ def open_shop(options: argparse.Namespace, settings: "Settings") -> int:
     chosen = _shop_settings(settings)
     opened = open_database(
         source.location,
-        read_only=source.read_only,
+        read_only=source.read_only is True,
+        until_unlocked=source.is_locked,
         password=source.password,
         settings=chosen,
-        recorder=None if source.read_only else make_journal(settings),
+        recorder=None if source.read_only is True else make_journal(settings),
     )
-    return _show(replace(opened, mark=source.mark), settings, options)
+    return _show(replace(opened, mark=source.mark), settings, options, source)
 
 
 def demo(options: argparse.Namespace, settings: "Settings") -> int:
@@ -67,7 +69,7 @@ def demo(options: argparse.Namespace, settings: "Settings") -> int:
         fill()
         if options.read_only:
             open_database(file, read_only=True, settings=chosen)
-        return _show(Opened("demo, gone at exit", options.read_only, False), settings, options, drafts=False)
+        return _show(Opened("demo, gone at exit", options.read_only, False), settings, options, SAMPLE, drafts=False)
 
 
 def _shop_settings(settings: "Settings") -> "ShopSettings":
@@ -79,7 +81,9 @@ def _shop_settings(settings: "Settings") -> "ShopSettings":
     return chosen
 
 
-def _show(opened: "Opened", settings: "Settings", options: argparse.Namespace, *, drafts: bool = True) -> int:
+def _show(
+    opened: "Opened", settings: "Settings", options: argparse.Namespace, source: "Source", *, drafts: bool = True
+) -> int:
     """Show the screens over the opened database; its first rows are read while Textual is loaded."""
     from concurrent.futures import ThreadPoolExecutor
 
@@ -93,4 +97,4 @@ def _show(opened: "Opened", settings: "Settings", options: argparse.Namespace, *
 
         from tui.app import BackOffice
 
-        return BackOffice(opened, settings, drafts=drafts, rows=rows).lifecycle.run()
+        return BackOffice(opened, settings, source, drafts=drafts, rows=rows).lifecycle.run()

@@ -20,10 +20,18 @@ if TYPE_CHECKING:
 
 def find_source(options: argparse.Namespace, settings: Settings) -> Source:
     """The database to open, and Peewee with the drivers that it needs, before anything else imports Peewee."""
-    source = find_database(options.database, settings, options.password_file)
-    source = replace(source, read_only=source.read_only or options.read_only)
+    source = find_database(options.database, settings, options.password_file, read_only=options.read_only)
+    if source.is_locked and may_write(options):
+        source = replace(source, read_only=False)
     drivers.import_peewee(drivers.needed(source.location))
     return source
+
+
+def may_write(options: argparse.Namespace) -> bool:
+    """Whether a command may open a database so that it can be written that is read-only until it is unlocked."""
+    if "write" not in options:  # no change
+        return False
+    return options.dry_run or (options.write and bool((options.reason or "").strip()))
 
 
 def run_noun(
@@ -68,7 +76,7 @@ def opened(source: Source, settings: Settings, *, read_only: bool = False) -> It
         raise Invalid(wrong)
     for problem in problems.values():
         print_error(f"{config_file()}: {problem}")
-    read_only |= source.read_only
+    read_only |= bool(source.read_only)
     journal = None if read_only else make_journal(settings)
     try:
         open_database(

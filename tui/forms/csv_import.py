@@ -15,7 +15,7 @@ from models.text import plural
 from models.tools import csv_import
 from models.tools.csv_import import Entry
 from tui.dialogs.question import Question
-from tui.keymap.actions import READ_ONLY, Action
+from tui.keymap.actions import Action, all_of, changeable
 from tui.keymap.keys import key_of
 from tui.text import full_name, shown
 from tui.widgets.column_layout import Column
@@ -46,7 +46,7 @@ class ImportPage(Page[None]):
             tooltip="Create all",
             id="import.write",
             priority=True,
-            enabled=lambda page: READ_ONLY if page.read_only else page.is_ready or "no rows that can be written",
+            enabled=lambda page: all_of(changeable(page), page.is_ready or "no rows that can be written"),
         ),
         Binding("escape", "back", "Back", tooltip="Go back; nothing is written", id="import.back"),
     ]
@@ -155,7 +155,7 @@ class ImportPage(Page[None]):
                 yes="Create",
                 change=csv_import.change(self._entries),
             )
-            if not await self.app.push_screen_wait(question):
+            if not await self.app.may_change() or not await self.app.push_screen_wait(question):
                 return
             entries = self._entries
             await run_in_thread(lambda: csv_import.write(entries, target, self._report_progress))

@@ -16,7 +16,7 @@ from tui.dialogs.question import Question, confirm_self_lockout
 from tui.forms import conflicts
 from tui.forms.field_errors import FieldErrors
 from tui.forms.record_form import RecordForm
-from tui.keymap.actions import Action, all_of, is_recorded, writable
+from tui.keymap.actions import Action, all_of, changeable, is_recorded, writable
 from tui.shape import fits
 from tui.text import with_name
 from tui.widgets.button import Button
@@ -49,7 +49,7 @@ class FormPage(ShowsImpact, RecordForm):
             tooltip="Save the form",
             id="form.save",
             priority=True,
-            enabled=writable,
+            enabled=changeable,
         ),
         Binding("escape", "back", "Back", tooltip="Go back; asks before unsaved changes are lost", id="form.back"),
         SHOW_IMPACT,
@@ -69,7 +69,7 @@ class FormPage(ShowsImpact, RecordForm):
             tooltip="Copy the command that makes the unsaved change, never with a password",
             show=False,
             id="form.copy_command",
-            enabled=lambda page: page.unsaved and not page.read_only,
+            enabled=lambda page: page.unsaved and not page.read_only and writable(page),
         ),
         Binding("enter", "app.focus_next", "Next field", tooltip="Go to the next field", show=False, id="form.next"),
     ]
@@ -178,7 +178,7 @@ class FormPage(ShowsImpact, RecordForm):
             return
         self.saving = True
         try:
-            if await self.may_save() and is_still_there(self):
+            if await self.app.may_change() and await self.may_save() and is_still_there(self):
                 await self._save()
         except Invalid as error:
             if is_still_there(self):

@@ -15,7 +15,7 @@ from models.access.rules import ANY
 from models.db.tables import Permission
 from models.errors import Invalid, ShopError
 from models.role_rules import RuleRow
-from tui.keymap.actions import Action, check_enabled, writable
+from tui.keymap.actions import Action, changeable, check_enabled
 from tui.text import shown
 from tui.widgets.button import Button
 from tui.widgets.choice import Choice
@@ -98,7 +98,7 @@ class PermissionChoice(Choice):
             "Save Rule",
             tooltip="Add the rule, or change it",
             id="rules.add",
-            enabled=lambda choice: writable(choice.screen),
+            enabled=lambda choice: changeable(choice.screen),
         )
     ]
 

@@ -161,8 +161,10 @@ class Rules(RecordList[RuleRow]):
         self._page.errors.mark({})
 
     async def _may_write(self) -> bool:
-        """Ask where the rule would hold at once in production, or for the administrators; whether it may be written."""
+        """Ask where it is locked, where the rule would hold at once in production, or for the administrators."""
         form, role = self._form, self._page.record
+        if not await self.app.may_change():
+            return False
         if role is None or role.is_root or not is_production(self.app.opened.mark):
             return await self._may_change_rules()
         if form.changing is None:

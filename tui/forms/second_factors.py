@@ -37,6 +37,8 @@ class ResetSecondFactors(Button):
     async def _reset(self) -> None:
         user, email = self._user, self._email
         lines: Sequence[str] = [second_factor_consequence(self._count)]
+        if not await self._page.app.may_change():
+            return
         try:
             await run_busy(second_factors.check_reset)
             if not await self.app.push_screen_wait(Question(second_factor_question([email]), *lines, yes="Reset")):

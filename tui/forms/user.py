@@ -20,7 +20,7 @@ from tui.forms.form_page import FormPage
 from tui.forms.record_form import by_id
 from tui.forms.second_factors import ResetSecondFactors
 from tui.forms.user_draft import USER_SHAPE, from_plain, to_plain
-from tui.keymap.actions import READ_ONLY, Action
+from tui.keymap.actions import Action, all_of, changeable
 from tui.sources import is_production
 from tui.text import with_name
 from tui.widgets.choice import CheckBox, Choice
@@ -78,7 +78,7 @@ class UserPage(FormPage):
             "Generate password",
             tooltip="Generate a random password",
             id="user.make_password",
-            enabled=lambda page: READ_ONLY if page.read_only else page.is_loaded or None,
+            enabled=lambda page: all_of(changeable(page), page.is_loaded or None),
         ),
     ]
 

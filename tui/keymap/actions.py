@@ -11,14 +11,18 @@ from textual.dom import DOMNode
 
 Condition = Callable[[Any], bool | str | None]
 
-READ_ONLY = "read-only"
 NO_ROW = "no row is highlighted"
 NOT_RECORDED = "changes are not recorded here"
 
 
+def changeable(page: Any) -> bool | str:
+    """The condition that the database of a page can be written; where it is locked the action asks first."""
+    return page.app.why_unwritable if page.read_only else True
+
+
 def writable(page: Any) -> bool | str:
-    """The condition that the database of a page can be written."""
-    return READ_ONLY if page.read_only else True
+    """The condition that the database of a page can be written now."""
+    return page.app.why_unwritable or True
 
 
 def is_recorded(page: Any) -> bool | str:
@@ -31,9 +35,9 @@ def has_row(row: Any) -> bool | str:
     return NO_ROW if row is None else True
 
 
-def can_change(page: Any, row: Any) -> bool | str:
+def can_change(page: Any, row: Any) -> bool | str | None:
     """The condition that a row is highlighted, on a database that can be written."""
-    return READ_ONLY if page.read_only else has_row(row)
+    return all_of(writable(page), has_row(row))
 
 
 def all_of(*answers: bool | str | None) -> bool | str | None:

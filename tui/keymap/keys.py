@@ -50,7 +50,15 @@ SETS: Mapping[str, Mapping[str, str]] = {
         ),
         "access.back": _BACK,
         **dict.fromkeys(
-            ("pick.cancel", "ask_name.cancel", "set_password.cancel", "palette.close", "draft.later", "conflict.back"),
+            (
+                "pick.cancel",
+                "ask_name.cancel",
+                "set_password.cancel",
+                "unlock.cancel",
+                "palette.close",
+                "draft.later",
+                "conflict.back",
+            ),
             _BACK,
         ),
         "question.no": f"n,{_BACK}",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=HasId)
 
 
-def can_change_current(page: ListPage[Any]) -> bool | str:
+def can_change_current(page: ListPage[Any]) -> bool | str | None:
     """The condition that a record is highlighted, and can be changed."""
     return can_change(page, page.records.current)
 

@@ -42,16 +42,20 @@ class TopLine(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        """All of it, in the width there is; the database's name keeps at least 20 cells, the rest what they need."""
+        """All of it, in the width there is; the database's name keeps at least 20 cells, the rest what they need.
+
+        While changes are allowed, which takes half of a narrow line, a mark alone may stand for the name.
+        """
         opened, reachable, waiting = self.app.opened, self.app.reachable, self.app.waiting
         unsaved = ("unsaved   " if self.app.only_ascii else "• unsaved   ") * self.unsaved
         mark = f" {shown(opened.mark).upper()} " if opened.mark else ""
-        state = "  [read-only]" * opened.read_only
+        state = "  [read-only]" * opened.read_only + self._lock()
         state += "  [not recorded]" * self.app.unrecorded
         state += "  [no connection]" * (not reachable) or "  [waiting]" * waiting
         width = self.size.width - len(unsaved) - cell_len(mark) - bool(mark) - len(state)
         name = shown(opened.name)
-        name = fit_to_cells(name, min(cell_len(name), max(20, width - cell_len(self._breadcrumb) - 2)))
+        least = 0 if mark and self.app.unlocked_until else 20
+        name = fit_to_cells(name, min(cell_len(name), max(least, width - cell_len(self._breadcrumb) - 2)))
         left = fit_to_cells(self._breadcrumb, max(0, width - cell_len(name) - 1))
         return Content.assemble(
             left,
@@ -62,6 +66,13 @@ class TopLine(Widget):
             name,
             state,
         )
+
+    def _lock(self) -> str:
+        """Whether changes are allowed, of a database where that depends; by the clock on the wall."""
+        until = self.app.unlocked_until
+        if until is not None:
+            return f"  changes allowed until {until.astimezone():%H:%M}"
+        return "  [locked]" * self.app.source.is_locked
 
 
 @dataclass(frozen=True)
@@ -136,7 +147,7 @@ class Sections(ItemLine):
         ]
 
 
-_FILLING = ("app.palette", "app.leave")
+_FILLING = ("app.unlock", "app.palette", "app.leave")
 """Keys that stand in the last line where it has room, after those of the page."""
 
 
@@ -149,10 +160,10 @@ class KeyLine(ItemLine):
 
     def on_mount(self) -> None:
         self._items: list[Item] = []
-        self.screen.bindings_updated_signal.subscribe(self, self._update)
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.update_keys())
 
     def on_resize(self) -> None:
-        self._update(None)
+        self.update_keys()
 
     def render(self) -> Content:
         return Content.styled(shown(self.note), "bold") if self.note else super().render()
@@ -167,7 +178,8 @@ class KeyLine(ItemLine):
                 fitting.append(item)
         return [item for item in self._items if item in fitting]
 
-    def _update(self, _: object) -> None:
+    def update_keys(self) -> None:
+        """Show the keys as they work now."""
         if not is_still_there(self) or not self.screen.is_active:
             return
         items = list(self._key_items())

@@ -61,7 +61,7 @@ def test_a_verdict_depends_on_the_order_of_groups_where_some_order_gives_another
     assert depends_on_order(at(asked), numbered(groups)) == by_the_book.depends_on_order(asked, groups, *own)
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(st.lists(rules, min_size=2, max_size=3), any_own)
 def test_the_scope_where_the_order_matters_is_found_where_there_is_one(
     groups: list[list[Rule]], own: tuple[list[Rule], list[Rule]]

@@ -89,7 +89,7 @@ def found_by(sort: Sort, text: str) -> list[int]:
 
 
 @pytest.mark.embedded
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(found=rows, sort=sorts, size=st.sampled_from([1, 3, 50]))
 def test_pages_both_ways_are_the_whole_list_sorted(shop: Shop, found: list[Row], sort: Sort, size: int) -> None:
     fill(shop, found)
@@ -102,6 +102,7 @@ def test_pages_both_ways_are_the_whole_list_sorted(shop: Shop, found: list[Row],
 
 
 @pytest.mark.embedded
+@settings(max_examples=30)
 @given(found=rows.filter(bool), sort=sorts)
 def test_around_a_row_stand_its_neighbours(shop: Shop, found: list[Row], sort: Sort) -> None:
     fill(shop, found)

@@ -24,6 +24,21 @@ def test_peewees_exception_wrapper_raises_its_own_errors_for_the_drivers() -> No
     database.close()
 
 
+def test_peewees_proxy_asks_its_obj_for_the_database_that_it_stands_for() -> None:
+    one, other = peewee.SqliteDatabase(":memory:"), peewee.SqliteDatabase(":memory:")
+    proxy = peewee_compat.SwitchedDatabase()
+    proxy.initialize(one)
+    row: Any = type("Row", (peewee.Model,), {"Meta": type("Meta", (), {"database": proxy})})
+    row.create_table()
+    row.create()
+    with proxy.using(other):
+        row.create_table()
+        assert not row.select().count()
+    assert row.select().count() == 1
+    one.close()
+    other.close()
+
+
 @pytest.mark.parametrize("kind", servers.KINDS)
 def test_playhouses_can_reuse_decides_which_of_the_connections_stay_open(kind: str) -> None:
     database = pool(kind)

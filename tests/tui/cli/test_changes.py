@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.tools import csv_import
+from tests import servers
 from tests.benchmarks.terminal import Terminal
 from tests.conftest import Shop, utc_now, verifies
 from tests.tui.cli.conftest import PASSWORD, Run
@@ -334,6 +335,61 @@ def test_an_import_writes_all_or_nothing_and_prints_where_the_passwords_are(
     assert passwords.read_text().count("\n") == 3 and passwords.stat().st_mode & 0o077 == 0
     assert people.sql(NAMES)[-2:] == ["nora@shop.example", "max@shop.example"]
     assert csv_import.COLUMNS[0] in run("help", "users", "import").out
+
+
+@pytest.fixture
+def locked(people: Shop, config: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """That shop is `production` in the settings, read-only until it is unlocked."""
+    named = f'[databases.production]\nurl = "{people.location}"\nread_only = "until_unlocked"\n'
+    config.write_text(f"{config.read_text()}{named}")
+    return people
+
+
+ON_LOCKED = ("--database", "production", "roles", "add", "New")
+REFUSED = "production is locked: a change needs --write and --reason TEXT. Nothing was changed."
+
+
+@pytest.mark.parametrize("shop", ["sqlite", *servers.KINDS], indirect=True)
+@pytest.mark.parametrize("options", [[], ["--write"], ["--reason", "t"], ["--write", "--reason", " "], ["--yes"]])
+def test_a_locked_database_is_not_changed_without_both_options(run: Run, locked: Shop, options: list[str]) -> None:
+    arguments = ("groups", "delete", "Empty") if options == ["--yes"] else ON_LOCKED[2:]
+    with locked.untouched():
+        said = run(*ON_LOCKED[:2], *arguments, *options, "--json")
+    error = {"kind": "refused", "message": REFUSED, "fields": {}}
+    assert (said.code, said.json["error"]) == (1, error)
+    assert said.err == f"backoffice: {REFUSED}\n"
+
+
+@pytest.mark.parametrize("shop", ["sqlite", *servers.KINDS], indirect=True)
+def test_a_locked_database_is_changed_with_both_and_a_dry_run_needs_neither(run: Run, locked: Shop) -> None:
+    with locked.untouched():
+        said = run(*ON_LOCKED, "--dry-run")
+    assert (said.code, said.err) == (0, "")
+    said = run(*ON_LOCKED, "--write", "--reason", "ticket 12", "--json")
+    assert said.code == 0 and said.json["changed"]
+    (record,) = run("history", "list", "--json").json
+    assert (record["summary"], record["reason"]) == ("New: role created", "ticket 12")
+    assert len(run(*ON_LOCKED[:2], "roles", "list", "--json").json) == 4
+    assert run("--read-only", *ON_LOCKED[:-1], "Newer", "--write", "--reason", "t").code == 2
+
+
+def test_every_command_that_changes_something_is_refused_on_a_locked_database(
+    run: Run, locked: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDITOR", "false")
+    file = tmp_path / "shop.toml"
+    file.write_text('format = 1\n[roles."New"]\nrules = []\n')
+    run("roles", "add", "Other")
+    with locked.untouched():
+        for command in ("undo", f"apply {file}", "edit role Editor", "users reset-mfa anna@shop.example"):
+            said = run("--database", "production", *command.split(), "--yes")
+            assert (said.code, said.err) == (1, f"backoffice: {REFUSED}\n"), command
+    assert run("--database", "production", "init").code == 1
+
+
+def test_check_says_that_a_database_is_locked(run: Run, locked: Shop) -> None:
+    said = run("--database", "production", "check")
+    assert said.code == 0 and "W unlocks it for 15 minutes; commands need --write and --reason" in said.out
 
 
 def test_a_read_only_database_is_not_changed(run: Run, people: Shop) -> None:

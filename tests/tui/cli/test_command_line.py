@@ -264,6 +264,7 @@ def test_databases_are_listed_by_name_without_passwords(config: Path) -> None:
     config.write_text(
         '[databases.production]\nurl = "mysql://admin:s3cret@db.example:3306/shop"\nmark = "production"\n'
         '[databases.copy]\nurl = "/srv/copy.db"\nread_only = true\n[databases.odd]\nmark = "x"\n'
+        '[databases.locked]\nurl = "/srv/copy.db"\nread_only = "until_unlocked"\n'
         '[databases.strange]\nurl = "oracle://admin:s3cret@db.example/shop"\n'
         '[databases.slashed]\nurl = "MySQL://admin:/s3cret@db.example/shop"\n'
     )
@@ -272,6 +273,7 @@ def test_databases_are_listed_by_name_without_passwords(config: Path) -> None:
     assert done.stdout.splitlines() == [
         "production  mysql://db.example/shop  production",
         "copy        /srv/copy.db  read-only",
+        "locked      /srv/copy.db  read-only until unlocked",
         "odd         cannot be opened: [databases.odd] must be a table with a url",
         "strange     oracle://: unknown scheme",
         "slashed     mysql://: the URL cannot be read; special characters in the user or password must be "

@@ -182,7 +182,7 @@ CASES: list[tuple[str, Check]] = [
 ]
 """A line for each option of each command, and what shows that it was heeded."""
 
-ELSEWHERE = {"--database", "--password-file", "--help", "-h", "--dry-run", "--expect", "--reason"}
+ELSEWHERE = {"--database", "--password-file", "--help", "-h", "--dry-run", "--expect", "--reason", "--write"}
 """Options of all commands alike, which have tests of their own."""
 
 SCREENS = {"--shop-root", "--read-only", "--ascii", "--full-output", "--keys", "--version"}

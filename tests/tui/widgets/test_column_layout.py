@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.db.paging import Sort
@@ -48,6 +48,7 @@ def test_columns_take_what_they_need_are_spared_in_turn_and_share_what_is_left(
     assert widths(COLUMNS, width) == expected
 
 
+@settings(max_examples=40)
 @given(
     st.integers(0, 240),
     st.fixed_dictionaries(

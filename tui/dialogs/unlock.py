@@ -1,0 +1,99 @@
+"""Asks whether a locked database may be changed for some minutes: its name is to be typed, and why."""
+
+from collections.abc import Mapping
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from models.db.unlock import unlock
+from models.errors import Invalid, ShopError
+from models.text import plural
+from tui.dialogs.dialog import QuestionDialog, under_label
+from tui.keymap.actions import Action
+from tui.keymap.keys import key_of
+from tui.widgets.button import Button
+from tui.widgets.field import Field, FormRow
+from tui.widgets.page import close
+from tui.workers import is_still_there, run_busy
+
+
+class Unlock(QuestionDialog[bool]):
+    """Unlocks the opened database; stays open while that is refused. Returns whether changes are allowed."""
+
+    BINDINGS = [
+        Binding("ctrl+s,f2", "unlock", "Unlock", tooltip="Allow changes", id="unlock.unlock", priority=True),
+        Action(
+            "enter",
+            "enter",
+            "Unlock",
+            tooltip="Allow changes",
+            show=False,
+            id="unlock.enter",
+            priority=True,
+            enabled=lambda dialog: dialog.focused is not None and dialog.focused.id == "reason",  # else the next field
+        ),
+        Binding("escape", "cancel", "Cancel", tooltip="Cancel", id="unlock.cancel"),
+    ]
+    AUTO_FOCUS = "Field"
+
+    def __init__(self, name: str, minutes: int) -> None:
+        super().__init__()
+        self._name, self._minutes, self._is_unlocking = name, minutes, False
+        self._fields = {field: Field(id=field) for field in ("database", "reason")}
+
+    def content(self) -> list[Widget]:
+        rows = {name: FormRow("", field, field=name) for name, field in self._fields.items()}
+        return [
+            *self.asking(
+                f"Allow changes to {self._name} for {plural(self._minutes, 'minute')}?",
+                [Static(Content("This is recorded, with the reason."))],
+            ),
+            *under_label(f"Type {self._name} to confirm", rows["database"]),
+            *under_label("Reason", rows["reason"]),
+            Horizontal(
+                Button("Unlock", key=key_of(self, "unlock.unlock"), id="unlock", runs="unlock"),
+                Button("Cancel", key=key_of(self, "unlock.cancel"), id="cancel", runs="cancel"),
+                classes="buttons",
+            ),
+        ]
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._show_errors({})
+
+    def _show_errors(self, messages: Mapping[str, str]) -> None:
+        for row in self.query(FormRow):
+            row.show_error(messages.get(row.field, ""))
+        if wrong := next((field for name, field in self._fields.items() if name in messages), None):
+            wrong.focus()
+
+    def action_enter(self) -> None:
+        self.action_unlock()
+
+    @work
+    async def action_unlock(self) -> None:
+        if self._is_unlocking:
+            return
+        self._is_unlocking = True
+        reason = self._fields["reason"].value
+        try:
+            if self._fields["database"].value.strip() != self._name:
+                raise Invalid({"database": "Does not match."})
+            await run_busy(lambda: unlock(reason, self._minutes))
+            close(self, True)
+        except Invalid as error:
+            if is_still_there(self):
+                self._show_errors(error.fields)
+        except ShopError as error:
+            self.notify(str(error), severity="error")
+        finally:
+            self._is_unlocking = False
+
+    def action_cancel(self) -> None:
+        """Leave it locked; not while it is being unlocked."""
+        if not self._is_unlocking:
+            self.dismiss(False)
