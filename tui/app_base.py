@@ -144,6 +144,15 @@ class AppBase(TerminalApp):
         """Show a message."""
         self.messages.show(message, **options)
 
+    def notify_done(self, message: str, *, closing: Screen[Any] | None = None) -> None:
+        """Show what was done, and the key that takes it back where that works on the page that is shown then.
+
+        That is the page below one that is `closing`.
+        """
+        *_, page = [screen for screen in self.screen_stack if screen is not closing]
+        key = getattr(page, "undo_key", "")
+        self.notify(f"{message} ({key} undoes)" if key else message)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape is for the messages while one stays until then; in a dialog it cancels at once."""
         if action == "clear_messages":

@@ -29,7 +29,6 @@ from models.validation import RULE_PARTS
 
 _MARKS = {"is_agent": "agent", "is_merchant_agent": "merchant-agent", "is_warehouse_user": "warehouse"}
 """The options for the marks, by column."""
-_STATUS_VERBS = {Status.ACTIVE: "activate", Status.DEACTIVATED: "deactivate", Status.DELETED: "delete"}
 _EMAIL, _LANGUAGE = User.email.column_name, User.locale.column_name
 
 MAX_NAMED = 1_000
@@ -208,7 +207,7 @@ def _statuses(rows: _Rows, *statuses: Status) -> Iterator[str]:
         if status is not Status.ACTIVE:
             found += [str(row.name) for row in rows.of(User) if row.before is None and _values(row)["status"] == status]
         if found:
-            yield line(f"users {_STATUS_VERBS[status]}", found)
+            yield line(f"users {status.verb}", found)
 
 
 def _person(values: Mapping[str, Any]) -> Options:

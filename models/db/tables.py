@@ -48,6 +48,11 @@ class Status(IntEnum):
     DEACTIVATED = 1
     DELETED = 2
 
+    @property
+    def verb(self) -> str:
+        """What gives it to a user: `activate`."""
+        return ("activate", "deactivate", "delete")[self]
+
 
 class LinkStatus(IntEnum):
     """A state of a link that lets a user set a new password; stored as the position in the column's value set."""

@@ -102,3 +102,20 @@ async def test_a_change_whose_end_is_not_recorded_is_looked_up(start: Start, mad
         await person.see("[unknown] Media: role created")
         await person.press("enter")
         await person.see("How it ended is not recorded. Its rows are as it would have written them.")
+
+
+async def test_the_page_of_a_change_undoes_it_and_copies_its_command(start: Start, made: Journal, sql: Sql) -> None:
+    async with start(first="> Catalog team") as person:
+        await person.press("H")
+        await person.see("Catalog: title Catalog → Catalog team; ")
+        await person.press("enter")
+        await person.see("Users / History / Change", "z Undo")
+        await person.press("f8")
+        await person.see("“backoffice groups add-role Catalog 'Order support'")
+        await person.press("z")
+        await person.see("Undo “Catalog: title Catalog → Catalog team")
+        await person.press("y")
+        await person.see("Undone: Catalog: title Catalog → Catalog team")
+        await person.press("escape")
+        await person.see("Users / History / Catalog team", "3 changes")
+    assert sql("SELECT COUNT(*) FROM spy_acl_group WHERE name = 'Catalog'") == [(1,)]

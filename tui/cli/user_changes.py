@@ -14,7 +14,6 @@ from tui.cli.change import Change, Question, WrongUsage, listed
 from tui.cli.passwords import asked_password
 from tui.text import were, with_name
 from tui.wording.consequences import (
-    STATUS_VERBS,
     second_factor_consequence,
     second_factor_question,
     status_consequences,
@@ -133,7 +132,7 @@ def _with_status(options: argparse.Namespace, status: Status, done: str) -> Chan
         question=Question(
             asked=status_question(differing, status),
             details=details,
-            verb=STATUS_VERBS[status],
+            verb=status.verb.capitalize(),
             destroys=dict(zip(ids, emails, strict=True)) if status is Status.DELETED else {},
         )
         if ids and asks

@@ -96,7 +96,7 @@ class SetPassword(Dialog[None]):
             if not form.password:
                 raise Invalid({"password": "Enter a password, or generate one."})
             await run_busy(lambda: users.update(self._user, form))
-            self.notify(with_name("User was updated successfully.", form.email))
+            self.app.notify_done(with_name("User was updated successfully.", form.email), closing=self)
             close(self, None)
         except Invalid as error:
             if not is_still_there(self) or not error.fields.keys() & {"password", "repeated"}:

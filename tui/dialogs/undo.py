@@ -57,7 +57,7 @@ async def undo_change(app: AppBase, find: Callable[[], Record]) -> None:
             return
         with annotate(question.impact_line.note):
             lost = await run_busy(lambda: undo.undo(record, overwriting=planned.overwriting))
-        app.notify(f"Undone: {record.summary}.")
+        app.notify_done(f"Undone: {record.summary}.")
         for told in lost or []:
             app.notify(told, severity="warning")
     except ShopError as error:

@@ -58,9 +58,11 @@ async def _decide(conflict: Conflict, form: RecordForm) -> Answer:
     return answer
 
 
-def notify_saved(form: RecordForm, message: str, meanwhile: Sequence[FieldChange], name: str = "") -> None:
+def notify_saved(
+    form: RecordForm, message: str, meanwhile: Sequence[FieldChange], name: str = "", *, closes: bool = False
+) -> None:
     """Show a message, and what someone else changed meanwhile that stays: of the record, or of what is named."""
-    form.notify(message)
+    form.app.notify_done(message, closing=form if closes else None)
     if meanwhile:
         labels = _labels(form)
         changes = [f"{labels[change.field]}: {fit_to_cells(change.theirs or '', 160).rstrip()}" for change in meanwhile]

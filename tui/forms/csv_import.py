@@ -167,7 +167,7 @@ class ImportPage(Page[None]):
             if is_still_there(self):
                 self._clear()  # the page stays where its section was left meanwhile
             done = users_were("created", [entry.form.email for entry in entries])
-            self.notify(f"{done.removesuffix('.')}. Passwords: {target}")
+            self.app.notify_done(f"{done.removesuffix('.')}. Passwords: {target}", closing=self)
             close(self, None)
         finally:
             self._writing = False

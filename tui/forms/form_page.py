@@ -207,7 +207,7 @@ class FormPage(ShowsImpact, RecordForm):
         try:
             record = await run_busy(self.load)
         except ShopError as error:  # it is written, and cannot be shown
-            self._notify_saved(message, meanwhile)
+            self._notify_saved(message, meanwhile, closes=True)
             self.close_with_error(error)
             return
         if not is_still_there(self):  # it is written, and there is nothing left to show it on
@@ -218,14 +218,16 @@ class FormPage(ShowsImpact, RecordForm):
         if typed != entered:  # while it was saved
             self.fill(typed)
         self._show_effect()
-        self._notify_saved(message, meanwhile)
-        if self.returns and typed == entered:
+        closes = self.returns and typed == entered
+        self._notify_saved(message, meanwhile, closes=closes)
+        if closes:
             if self not in self.app.screen_stack:  # its section was left: it closes when that is opened again
                 self.pending_result = (self.record_id,)
             close(self, self.record_id)
 
-    def _notify_saved(self, message: str, meanwhile: Sequence[FieldChange]) -> None:
-        conflicts.notify_saved(self, message or with_name(UNCHANGED, self.record_name), meanwhile)
+    def _notify_saved(self, message: str, meanwhile: Sequence[FieldChange], *, closes: bool) -> None:
+        closes = closes and bool(message)  # else nothing was saved that a key could undo
+        conflicts.notify_saved(self, message or with_name(UNCHANGED, self.record_name), meanwhile, closes=closes)
 
     def begin_write(self) -> Callable[[], tuple[Any, str, Sequence[FieldChange]]]:
         """What writes the form as it is now; it returns the form value, and what `write` does."""

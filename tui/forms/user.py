@@ -29,7 +29,6 @@ from tui.widgets.field import Field, FormRow
 from tui.widgets.password_progress import PasswordProgress
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.widgets.preview import Preview
-from tui.wording.consequences import STATUS_VERBS
 from tui.wording.questions import picking_list_warning
 from tui.wording.success import users_were
 from tui.workers import run_busy
@@ -225,7 +224,7 @@ class UserPage(FormPage):
         lists = await run_busy(lambda: user_status.picking_lists([record.id], status))
         if status == Status.ACTIVE or not (lists or is_production(self.app.opened.mark)):
             return True
-        verb = STATUS_VERBS[status]
+        verb = status.verb.capitalize()
         question = Question(f"{verb} the user “{record.form.email}”?", *picking_list_warning(lists), yes=verb)
         answer: bool = await self.app.push_screen_wait(question)
         return answer

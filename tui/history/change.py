@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from textual import work
 from textual.binding import Binding
 from textual.content import Content
 from textual.widget import Widget
@@ -16,6 +18,9 @@ from models.changes.record_history import look_up
 from models.db.connection import read_connection
 from models.db.paging import InMemoryRows
 from tui.access.computed_page import ComputedPage
+from tui.copied_command import copy_recorded
+from tui.dialogs.undo import undo_change
+from tui.keymap.actions import Action, writable
 from tui.text import shown
 from tui.widgets.column_layout import Column
 from tui.widgets.computed_list import ComputedList
@@ -39,14 +44,32 @@ class ChangePage(ComputedPage[DetailRow]):
 
     BINDINGS = [
         Binding("enter,e", "back", "Back", tooltip="Go back to the list", show=False, id="page.edit"),
+        Action(
+            "f8",
+            "copy_command",
+            "Copy command",
+            tooltip="Copy the command that does the same as this change",
+            id="history.copy_command",
+            enabled=lambda page: page.find is not None or None,
+        ),
+        Action(
+            "z",
+            "undo",
+            "Undo",
+            tooltip="Take this change back (asks first)",
+            id="page.undo",
+            enabled=lambda page: page.find is not None and writable(page),
+        ),
     ]
     DEFAULT_CSS = "ChangePage #change { height: auto; max-height: 8; padding: 0 1; }"
     breadcrumb = "Users / History / Change"
 
-    def __init__(self, question: Callable[[], tuple[list[str], list[Detail]]]) -> None:
-        """`question` gives the lines over the values, and the values (in a thread)."""
+    def __init__(
+        self, question: Callable[[], tuple[list[str], list[Detail]]], find: Callable[[], Record] | None = None
+    ) -> None:
+        """`question` gives the lines over the values, and the values (in a thread); `find` the record, if it is one."""
         super().__init__()
-        self._question = question
+        self._question, self.find = question, find
         self._head = Static(id="change")
 
     def content(self) -> list[Widget]:
@@ -55,6 +78,17 @@ class ChangePage(ComputedPage[DetailRow]):
 
     def make_list(self) -> RecordList[DetailRow]:
         return ComputedList(InMemoryRows([]), _COLUMNS, noun="value", empty="", copied=str)
+
+    def action_copy_command(self) -> None:
+        """Copy the command of the change."""
+        if (find := self.find) is not None:
+            self.run_worker(copy_recorded(self.app, lambda _: find()))
+
+    @work
+    async def action_undo(self) -> None:
+        """Take the change back, after a question; the list has it then, too."""
+        if self.find is not None:
+            await undo_change(self.app, self.find)
 
     async def compute(self) -> None:
         found = await self.latest.run(self._question)
@@ -66,10 +100,15 @@ class ChangePage(ComputedPage[DetailRow]):
         self.records.set_source(InMemoryRows(rows), _COLUMNS, noun="value", empty="Nothing to show.")
 
 
-def read_change(folder: Path, record_id: str) -> tuple[list[str], list[Detail]]:
-    """What the page shows of a recorded change. Raises NotFound."""
-    record = history.find(folder, record_id)
-    return _lines(record), list(details(record))
+def change_page(folder: Path, record_id: str) -> ChangePage:
+    """The page of a recorded change."""
+    find = partial(history.find, folder, record_id)
+
+    def read() -> tuple[list[str], list[Detail]]:
+        record = find()
+        return _lines(record), list(details(record))
+
+    return ChangePage(read, find)
 
 
 def _lines(record: Record) -> list[str]:

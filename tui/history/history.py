@@ -15,7 +15,7 @@ from models.lookup import Kind
 from tui.access.computed_page import ComputedPage
 from tui.copied_command import copy_recorded
 from tui.dialogs.undo import undo_change
-from tui.history.change import ChangePage, read_change
+from tui.history.change import ChangePage, change_page
 from tui.keymap.actions import Action, can_change
 from tui.text import DATE_AND_TIME, date
 from tui.widgets.column_layout import Column
@@ -96,7 +96,7 @@ class HistoryPage(ComputedPage[HistoryRow]):
     async def visit(self, id: int) -> None:
         row = self.records.current
         if row is not None and row.record_id:
-            await self.app.push_screen_wait(ChangePage(partial(read_change, self._folder, row.record_id)))
+            await self.app.push_screen_wait(change_page(self._folder, row.record_id))
         elif row is not None:
             await self.app.push_screen_wait(ChangePage(lambda: ([OUTSIDE], self._outside)))
 

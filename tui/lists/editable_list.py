@@ -101,11 +101,11 @@ class EditableListPage(ListPage[R], Generic[R]):
 
         await undo_last(self.app)
 
-    def notify_done(self, message: str) -> None:
-        """Show what was done, and the key that takes it back, where that works."""
+    @property
+    def undo_key(self) -> str:
+        """The key that takes back the change that was made just now; empty where that was not recorded."""
         recorder = opened().recorder
-        can_undo = recorder is not None and not recorder.problem
-        self.notify(f"{message} ({key_of(self, 'page.undo')} undoes)" if can_undo else message)
+        return "" if recorder is None or recorder.problem else key_of(self, "page.undo")
 
     @work
     async def action_create(self) -> None:
@@ -137,7 +137,7 @@ class EditableListPage(ListPage[R], Generic[R]):
             await self.refused(error, name)
         else:
             self.records.clear_selection()
-            self.notify_done(message)
+            self.app.notify_done(message)
         self.records.reload()
 
     async def refused(self, error: ShopError, name: str) -> None:

@@ -22,12 +22,11 @@ from tui.sources import is_production
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import status_sign, user_columns
 from tui.widgets.record_list import RecordList
-from tui.wording.consequences import STATUS_VERBS, status_consequences, status_question
+from tui.wording.consequences import status_consequences, status_question
 from tui.wording.success import users_were
 from tui.workers import run_busy
 
 _FILTERS = (None, Status.ACTIVE, Status.DEACTIVATED, Status.DELETED)
-_DONE = {Status.ACTIVE: "activated", Status.DEACTIVATED: "deactivated", Status.DELETED: "deleted"}
 
 
 class UsersPage(EditableListPage[UserRow]):
@@ -176,7 +175,7 @@ class UsersPage(EditableListPage[UserRow]):
         return Question(
             status_question(rows, Status.DELETED),
             *status_consequences(rows, Status.DELETED),
-            yes=STATUS_VERBS[Status.DELETED],
+            yes=Status.DELETED.verb.capitalize(),
             destroys=self.labels(rows),
             change=_to_status(rows, Status.DELETED),
         )
@@ -186,7 +185,7 @@ class UsersPage(EditableListPage[UserRow]):
 
     def _set_status(self, rows: list[UserRow], status: Status) -> str:
         changed = user_status.set_status([row.id for row in rows], status)
-        return users_were(_DONE[status], [row.email for row in rows], changed)
+        return users_were(f"{status.verb}d", [row.email for row in rows], changed)
 
     def action_filter(self, steps: int) -> None:
         self._show_only(_FILTERS[(_FILTERS.index(self._filter) + steps) % len(_FILTERS)])
@@ -227,7 +226,7 @@ class UsersPage(EditableListPage[UserRow]):
                 question = Question(
                     status_question(rows, status),
                     *details,
-                    yes=STATUS_VERBS[status],
+                    yes=status.verb.capitalize(),
                     change=_to_status(rows, status),
                 )
                 if not await self.app.push_screen_wait(question):
@@ -262,7 +261,7 @@ class UsersPage(EditableListPage[UserRow]):
             if message is None:
                 return
             self.records.clear_selection()
-            self.notify_done(message)
+            self.app.notify_done(message)
         self.records.reload()
 
     @work

@@ -23,8 +23,6 @@ from tui.wording.questions import (
 if TYPE_CHECKING:
     from models.changes.undo import Undo
 
-STATUS_VERBS = {Status.ACTIVE: "Activate", Status.DEACTIVATED: "Deactivate", Status.DELETED: "Delete"}
-
 
 def group_deletion_consequences(ids: Sequence[int]) -> list[str]:
     """Their roles, how many users lose them, and what else goes. Raises Refused, NotFound."""
@@ -74,7 +72,7 @@ def status_question(rows: Sequence[UserRow], status: Status) -> str:
     emails = [row.email for row in rows]
     if status is Status.ACTIVE and [row.status for row in rows] == [Status.DELETED]:
         return f"Reactivate deleted user “{emails[0]}”?"
-    return f"{STATUS_VERBS[status]} {named(emails, 'user')}?"
+    return f"{status.verb.capitalize()} {named(emails, 'user')}?"
 
 
 def unassigned_picking_lists(statuses: Mapping[int, Status]) -> list[str]:

@@ -100,3 +100,21 @@ async def test_z_in_the_history_takes_the_highlighted_change_back(start: Start, 
         await person.see("Undone: Content team: title", "2 changes")
         await person.press("escape")
         await person.see("> Content team", "Sales team")
+
+
+async def test_a_saved_user_is_told_with_the_key_that_undoes_and_a_saved_group_stays_open_without(
+    start: Start, journal: Journal
+) -> None:
+    async with start(first="> Content team", recorder=journal) as person:
+        await person.press("enter")
+        await person.see("Edit Group")
+        await person.type("X")
+        await person.press("ctrl+s")
+        await person.see("Group was updated successfully.")
+        await person.miss("undoes")
+        await person.press("escape", "1", "enter")
+        await person.see("Edit User", "First Name")
+        await person.press("tab", "tab", "tab")
+        await person.type("X")
+        await person.press("tab", "tab", "space", "ctrl+s")
+        await person.see("User was updated successfully. ", "(z undoes)")
