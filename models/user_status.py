@@ -1,7 +1,7 @@
 """The status of users: activating, deactivating and deleting them, and the picking lists that are unassigned then."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from peewee import SQL, chunked, fn
@@ -20,6 +20,14 @@ from models.errors import USER_NOT_FOUND, NotFound, Refused
 
 NOT_DEACTIVATED = "User was not deactivated."
 NOT_DELETED = "User was not deleted."
+
+STATUSES: Mapping[str, Status] = {status.name.lower(): status for status in Status}
+"""By the words of files and commands: `active`, `deactivated`, `deleted`."""
+
+
+def status_name(status: int) -> str:
+    """A status as the Back Office calls it: `Active`; `Unknown` for a value that no shop writes."""
+    return Status(status).name.capitalize() if status in set(Status) else "Unknown"
 
 
 @transaction

@@ -1,14 +1,14 @@
-"""Users: their listings, one user, and what their form creates and changes."""
+"""Users: their listings, one user, and what is created and changed in one."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from peewee import SQL, Field, fn
 
-from models import groups, passwords, validation
+from models import groups, passwords, user_form
 from models.access.safeguards import require_remaining_admin
 from models.db.connection import read_connection
 from models.db.links import add_links, remove_links
@@ -17,20 +17,11 @@ from models.db.paging import EVERY_ROW, Listing
 from models.db.rows import insert_row, insert_rows, lock_rows, update_each, update_rows
 from models.db.rows_beside import update_where
 from models.db.statements import tuples
-from models.db.tables import Group, LinkStatus, Locale, Membership, PasswordReset, Status, User
+from models.db.tables import Group, LinkStatus, Membership, PasswordReset, Status, User
 from models.db.transactions import transaction
-from models.errors import USER_NOT_FOUND, NotFound
-from models.merge import Merge, Saved, names_of
-from models.user_status import status_change
-
-STATUSES: Mapping[str, Status] = {status.name.lower(): status for status in Status}
-"""By the words of files and commands: `active`, `deactivated`, `deleted`."""
-
-MARKS = ("is_agent", "is_merchant_agent", "is_warehouse_user")
-"""The columns of the shop's marks; an older shop has not all of them, see `marks`."""
-
-_UNCHANGED_PASSWORD = "unchanged"
-_FIELDS = ("email", "first_name", "last_name", "locale", "status")
+from models.merge import Saved
+from models.user_form import UserForm, UserRecord, marks
+from models.user_status import STATUSES, status_change, status_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,42 +49,6 @@ class UserRow:
     def status_word(self) -> str | None:
         """The status as files and commands call it; None for a value that no shop writes."""
         return next((word for word, status in STATUSES.items() if status == self.status), None)
-
-
-@dataclass(frozen=True, slots=True)
-class UserForm:
-    """What the form of a user holds. `marks` has those of the shop's marks (agent, ...) that are set."""
-
-    email: str = ""
-    first_name: str = ""
-    last_name: str = ""
-    groups: frozenset[int] = frozenset()
-    locale: int | None = None
-    marks: frozenset[str] = frozenset()
-    status: Status | None = Status.ACTIVE
-    password: str = field(default="", repr=False)
-    repeated: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class UserRecord:
-    """A user as its page shows it; `form` without a password, the groups' names by their ids."""
-
-    id: int
-    form: UserForm
-    groups: dict[int, str]
-    password: int | None = field(default=None, repr=False, compare=False)
-    """A number that changes with the password; None where it is not known."""
-
-
-def status_name(status: int) -> str:
-    """A status as the Back Office calls it: `Active`; `Unknown` for a value that no shop writes."""
-    return Status(status).name.capitalize() if status in set(Status) else "Unknown"
-
-
-def marks() -> list[str]:
-    """Those of the marks agent, merchant agent and warehouse user that the shop's table has."""
-    return [name for name in MARKS if name in User._meta.fields]
 
 
 # Listings
@@ -182,13 +137,13 @@ def members(group_id: int) -> Listing[UserRow]:
 def get(id: int) -> UserRecord:
     """One user with their groups. Raises NotFound."""
     with read_connection():
-        return _get(id)
+        return user_form.read(id)
 
 
 def check(baseline: UserRecord | None, form: UserForm) -> None:
     """Check what `create` (without a baseline) or `update` would write, without writing. Raises Invalid, NotFound."""
     with read_connection():
-        _check(baseline, _trimmed(form))
+        user_form.check(baseline, user_form.trimmed(form))
 
 
 def create(form: UserForm) -> int:
@@ -196,16 +151,16 @@ def create(form: UserForm) -> int:
 
     Raises Invalid for `email`, `password`, `repeated`, `first_name`, `last_name`, `locale` and `groups`.
     """
-    form = _trimmed(form)
+    form = user_form.trimmed(form)
     with read_connection():
-        _check(None, form)
+        user_form.check(None, form)
     hash = passwords.hashed(form.password)  # before the transaction: it takes a quarter of a second
     return _create(form, hash)
 
 
 @transaction
 def _create(form: UserForm, hash: str) -> int:
-    _check(None, form)
+    user_form.check(None, form)
     return _insert(form, hash)
 
 
@@ -226,9 +181,9 @@ def update(baseline: UserRecord, form: UserForm) -> Saved:
     group; Invalid as `create` does; Refused where the current user would not stay active or no administrator would
     remain; NotFound.
     """
-    form = _trimmed(form)
+    form = user_form.trimmed(form)
     with read_connection():
-        _merge(baseline, form)
+        user_form.merge(baseline, form)
     hash = passwords.hashed(form.password) if form.password else None
     return _update(baseline, form, hash)
 
@@ -237,7 +192,7 @@ def update(baseline: UserRecord, form: UserForm) -> Saved:
 def _update(baseline: UserRecord, form: UserForm, hash: str | None) -> Saved:
     id = baseline.id
     lock_rows(User, [id])
-    merge, saved = _merge(baseline, form)
+    merge, saved = user_form.merge(baseline, form)
     if not saved:
         return saved
     changed = {name: value for name, value in merge.written.items() if name != "groups"}
@@ -292,97 +247,3 @@ def _uuid(id: int, email: str) -> str:
     import uuid
 
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"spy_user.{id}.{email}"))
-
-
-def _get(id: int) -> UserRecord:
-    names = marks()
-    columns: list[Field] = [User.email, User.first_name, User.last_name, User.locale, User.status, User.password]
-    columns += [User._meta.fields[name] for name in names]
-    rows = tuples(User.select(*columns).where(User.id == id))
-    if not rows:
-        raise NotFound(USER_NOT_FOUND)
-    email, first_name, last_name, locale, stored_status, password, *values = rows[0]
-    query = Group.select(Group.id, Group.name).join(Membership).where(Membership.user == id)
-    groups = dict(tuples(query.order_by(opened().dialect.ordering(Group.name))))
-    status = Status(stored_status) if stored_status in set(Status) else None
-    marks_set = frozenset(name for name, value in zip(names, values, strict=True) if value)
-    form = UserForm(email, first_name, last_name, frozenset(groups), locale, marks_set, status)
-    return UserRecord(id, form, groups, hash(password))
-
-
-def _trimmed(form: UserForm) -> UserForm:
-    """The form as it is checked and stored; passwords are never trimmed."""
-    return replace(
-        form,
-        email=validation.trimmed(form.email),
-        first_name=validation.trimmed(form.first_name),
-        last_name=validation.trimmed(form.last_name),
-    )
-
-
-def _check(baseline: UserRecord | None, form: UserForm) -> UserRecord | None:
-    """The user as they are now. Raises Invalid, NotFound.
-
-    What the form leaves unchanged is not checked again: an older row may break a rule that came later.
-    """
-    theirs = _get(baseline.id) if baseline else None
-    before = _trimmed(baseline.form) if baseline else None
-
-    def is_changed(name: str) -> bool:
-        return before is None or getattr(form, name) != getattr(before, name)
-
-    problems: dict[str, str | None] = {}
-    if is_changed("email"):
-        problems["email"] = validation.unique_email_problem(form.email, baseline.id if baseline else None)
-    if form.password or form.repeated or baseline is None:
-        problems |= validation.password_problems(form.password, form.repeated)
-    for name, column in (("first_name", User.first_name), ("last_name", User.last_name)):
-        if is_changed(name):
-            problems[name] = validation.person_name_problem(column, getattr(form, name))
-    if form.locale is not None and is_changed("locale"):
-        problems["locale"] = validation.locale_problem(form.locale)
-    old_groups = before.groups if before else frozenset()
-    added, removed = form.groups - old_groups, old_groups - form.groups
-    remaining = (set(theirs.groups) if theirs else set()) - removed | added
-    problems["groups"] = validation.groups_problem(added, is_any_left=bool(remaining or form.groups))
-    validation.require_valid(problems)
-    return theirs
-
-
-def _merge(baseline: UserRecord, form: UserForm) -> tuple[Merge, Saved]:
-    """A trimmed form, merged with the user as they are now. Raises Invalid, Conflict, NotFound."""
-    theirs = _check(baseline, form)
-    assert theirs is not None
-    names = baseline.groups | theirs.groups
-    is_password_same = baseline.password in (None, theirs.password)
-    merge = Merge(
-        _values(_trimmed(baseline.form), _UNCHANGED_PASSWORD),
-        _values(_trimmed(theirs.form), _UNCHANGED_PASSWORD if is_password_same else "changed by them"),
-        _values(form, "changed by you" if form.password else _UNCHANGED_PASSWORD),
-        secret={"password"},
-    )
-
-    def to_form(values: Mapping[str, Any]) -> UserForm:
-        marks_set = frozenset(name for name in MARKS if values[name])
-        return replace(form, marks=marks_set, **{name: values[name] for name in (*_FIELDS, "groups")})
-
-    saved = merge.resolve(
-        "user", lambda: merge.changes(_describe, lambda ids: names_of(Group.name, ids, names)), theirs, to_form
-    )
-    return merge, saved
-
-
-def _values(form: UserForm, password: str) -> dict[str, Any]:
-    """What can be changed in a user, by field; of the password, in words what becomes of it."""
-    values = {name: getattr(form, name) for name in _FIELDS} | {name: name in form.marks for name in MARKS}
-    return {**values, "password": password, "groups": form.groups}
-
-
-def _describe(field: str, value: Any) -> str:
-    if field == "status":
-        return status_name(value)
-    if field == "locale":
-        return next((name for (name,) in tuples(Locale.select(Locale.name).where(Locale.id == value))), "none")
-    if field in MARKS:
-        return "yes" if value else "no"
-    return str(value)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from models import groups, records, roles, users
+from models import groups, records, roles, user_form, user_status, users
 from models.db.decoding import Undecodable
 from models.db.failures import reason
 from models.db.paging import Sort
@@ -21,7 +21,7 @@ MAX_BYTES = 256 * 1024 * 1024
 
 _USER_KEYS: Mapping[str, type] = {
     **dict.fromkeys(("first_name", "last_name", "status", "language"), str),
-    **dict.fromkeys(users.MARKS, bool),
+    **dict.fromkeys(user_form.MARKS, bool),
 }
 _KEYS = {"roles": ("rules",), "groups": ("roles", "users"), "users": tuple(_USER_KEYS)}
 
@@ -123,7 +123,7 @@ def user_values(user: FullUser) -> dict[str, Any]:
         "last_name": row.last_name,
         "status": row.status_word,
         "language": user.language,
-        **{mark: mark in row.marks for mark in users.marks()},
+        **{mark: mark in row.marks for mark in user_form.marks()},
     }
     return {key: value for key, value in values.items() if value is not None}
 
@@ -206,6 +206,6 @@ def _value_problem(table: str, key: str, value: Any) -> str:
     kind = _USER_KEYS[key]
     if type(value) is not kind:
         return "must be a text" if kind is str else "must be true or false"
-    if key == "status" and value not in users.STATUSES:
-        return f"must be one of {', '.join(users.STATUSES)}"
+    if key == "status" and value not in user_status.STATUSES:
+        return f"must be one of {', '.join(user_status.STATUSES)}"
     return ""

@@ -6,12 +6,12 @@ from typing import Any
 
 from peewee import chunked
 
-from models import locales, records, users
+from models import locales, records, user_form, user_status, users
 from models.changes.shop_file import place, quoted, user_values
 from models.db.statements import BATCH
 from models.db.tables import Status
 from models.errors import Invalid
-from models.users import UserForm, UserRecord
+from models.user_form import UserForm, UserRecord
 from models.validation import trimmed
 
 
@@ -83,8 +83,8 @@ def _change(
     name: str, record: UserRecord, values: Mapping[str, Any], stored: Mapping[str, Any], languages: Mapping[str, int]
 ) -> tuple[UserChange, dict[str, str]]:
     """The change of a user to these values, and what is wrong with it by key; by none, that they have no group."""
-    wrong = {mark: "this shop has no such mark" for mark in users.MARKS if mark in values and mark not in stored}
-    marks = frozenset(mark for mark in users.MARKS if values.get(mark, mark in record.form.marks))
+    wrong = {mark: "this shop has no such mark" for mark in user_form.MARKS if mark in values and mark not in stored}
+    marks = frozenset(mark for mark in user_form.MARKS if values.get(mark, mark in record.form.marks))
     names = {key: value for key, value in values.items() if key in ("first_name", "last_name")}
     form = replace(record.form, marks=marks, **names)
     if "language" in values:
@@ -97,4 +97,4 @@ def _change(
         except Invalid as invalid:
             wrong |= {key if key in values else "": message for key, message in invalid.fields.items()}
     changed = {key: (stored.get(key), value) for key, value in sorted(values.items())}
-    return UserChange(name, record, form, users.STATUSES.get(values.get("status", "")), changed), wrong
+    return UserChange(name, record, form, user_status.STATUSES.get(values.get("status", "")), changed), wrong

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Button, Checkbox, DataTable, Input, Select, Static
 
-from models import groups, locales, role_rules, roles, users
+from models import groups, locales, role_rules, roles, user_form, users
 from models.access.compute_impact import compute_impact
 from models.access.impact import AccessChange
 from models.db.connection import open_database
@@ -125,7 +125,7 @@ class User(Page):
             self.groups,
             Select([], id="locale", compact=True),
             Select([("Active", 0), ("Deactivated", 1)], value=0, compact=True),
-            *(Checkbox(mark, compact=True) for mark in users.marks()),
+            *(Checkbox(mark, compact=True) for mark in user_form.marks()),
         ]
 
     def read(self) -> Any:

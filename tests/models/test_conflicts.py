@@ -11,7 +11,7 @@ from models.errors import Conflict, FieldChange, NotFound
 from models.groups import GroupRecord
 from models.role_rules import RuleRow
 from models.roles import RoleRecord
-from models.users import UserForm, UserRecord
+from models.user_form import UserForm, UserRecord
 from tests.conftest import Shop, change_settings, verifies
 
 ALLOW, DENY = Permission.ALLOW, Permission.DENY

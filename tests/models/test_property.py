@@ -24,7 +24,7 @@ from models.groups import GroupRecord
 from models.merge import Saved
 from models.role_rules import RuleRow
 from models.roles import InUse, RoleRecord
-from models.users import UserForm, UserRecord
+from models.user_form import UserForm, UserRecord
 from tests import servers
 from tests.conftest import Shop, change_settings
 from tests.models.access import by_the_book

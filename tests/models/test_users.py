@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from models import groups, locales, user_status, users, validation
+from models import groups, locales, user_form, user_status, users, validation
 from models.access import explain, safeguards
 from models.access.rules import Path as PagePath
 from models.db import connection, tables, transactions
 from models.db.paging import Sort
 from models.db.tables import Status
 from models.errors import Invalid, NotFound, Refused, Unavailable
-from models.users import UserForm, UserRecord
+from models.user_form import UserForm, UserRecord
 from models.validation import BLANK, PASSWORD_RULE, too_long
 from tests.conftest import Shop, change_settings, unseen, unwritable, utc_now, verifies
 from tests.models.access.test_impact import counted
@@ -420,7 +420,7 @@ def test_a_status_that_no_shop_writes_is_kept(shop: Shop, baseline: UserRecord) 
 
 
 def test_a_mark_that_is_taken_away_is_written_as_no(shop: Shop, baseline: UserRecord) -> None:
-    assert users.marks() == ["is_agent", "is_merchant_agent", "is_warehouse_user"]
+    assert user_form.marks() == ["is_agent", "is_merchant_agent", "is_warehouse_user"]
     assert baseline.form.marks == {"is_agent"}
     assert users.update(baseline, replace(baseline.form, marks=frozenset({"is_warehouse_user"})))
     assert row(shop, baseline.id, "is_agent, is_merchant_agent, is_warehouse_user") == (0, None, 1)
@@ -434,7 +434,7 @@ def older(shop: Shop) -> Iterator[Shop]:
 
 
 def test_an_older_shop_without_uuid_and_marks_is_served_too(older: Shop) -> None:
-    assert users.marks() == []
+    assert user_form.marks() == []
     older.join(1, *older.users("admin@spryker.com"))
     id = users.create(SONIA)
     assert verifies(PASSWORD, str(row(older, id, "password")[0]))

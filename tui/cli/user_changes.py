@@ -4,12 +4,12 @@ import argparse
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from models import locales, lookup, second_factors, user_status, users, validation
+from models import locales, lookup, second_factors, user_form, user_status, users, validation
 from models.access.impact import NEW, AccessChange
 from models.db.tables import Status
 from models.errors import Invalid
 from models.text import did_you_mean, plural
-from models.users import UserForm
+from models.user_form import UserForm
 from tui.cli.change import Change, Question, WrongUsage, listed
 from tui.cli.passwords import asked_password
 from tui.text import were, with_name
@@ -203,7 +203,7 @@ def _locale(name: str) -> int:
 
 def _check_marks(marks: Collection[str]) -> None:
     """Raise WrongUsage where the shop's table has no column for one of these marks."""
-    there = users.marks()
+    there = user_form.marks()
     for mark in marks:
         if mark not in there:
             raise WrongUsage(

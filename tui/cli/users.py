@@ -2,7 +2,7 @@
 
 import argparse
 
-from models import lookup, records, users
+from models import lookup, records, user_form, user_status, users
 from models.db.connection import parse_time
 from models.records import FullUser
 from tui.cli.output import Record, print_list, print_record, stream_asked
@@ -11,7 +11,7 @@ from tui.config import Settings, Source
 from tui.sources import is_production
 
 KEYS = (
-    *("id", "email", "first_name", "last_name", "status", "groups", "language", *users.MARKS),
+    *("id", "email", "first_name", "last_name", "status", "groups", "language", *user_form.MARKS),
     *("last_login", "created_at", "can_sign_in"),
 )
 TABLE = {
@@ -32,13 +32,13 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
 
 def list_users(options: argparse.Namespace) -> None:
     """Print the users."""
-    batches = stream_asked(options, users.with_status(users.STATUSES.get(options.status)))
+    batches = stream_asked(options, users.with_status(user_status.STATUSES.get(options.status)))
     print_list(options, (list(map(as_record, records.full_users(rows))) for rows in batches), KEYS, TABLE)
 
 
 def as_record(user: FullUser) -> Record:
     """A user as programs read it; a mark that the shop's table has not is None."""
-    row, there = user.row, users.marks()
+    row, there = user.row, user_form.marks()
     return {
         "id": row.id,
         "email": row.email,
@@ -47,7 +47,7 @@ def as_record(user: FullUser) -> Record:
         "status": row.status_word or "unknown",
         "groups": list(row.groups or ()),
         "language": user.language,
-        **{mark: mark in row.marks if mark in there else None for mark in users.MARKS},
+        **{mark: mark in row.marks if mark in there else None for mark in user_form.MARKS},
         "last_login": parse_time(row.last_login),
         "created_at": user.created_at,
         "can_sign_in": user.can_sign_in,

@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 
 from models import passwords, users
 from models.errors import Invalid, ShopError
-from models.users import UserRecord
+from models.user_form import UserRecord
 from tui.dialogs.dialog import Dialog
 from tui.dialogs.shown_once import ShownOnce
 from tui.keymap.actions import Action

@@ -9,12 +9,12 @@ from textual.containers import Container, Vertical
 from textual.widget import Widget
 from textual.widgets import Input
 
-from models import groups, locales, passwords, second_factors, user_status, users, validation
+from models import groups, locales, passwords, second_factors, user_form, user_status, users, validation
 from models.access.impact import NEW, AccessChange
 from models.db.tables import Status, group_label
 from models.errors import FieldChange
 from models.groups import GroupRow
-from models.users import UserForm, UserRecord
+from models.user_form import UserForm, UserRecord
 from tui.dialogs.question import Question
 from tui.forms.form_page import FormPage
 from tui.forms.record_form import by_id
@@ -101,7 +101,7 @@ class UserPage(FormPage):
             id="groups",
         )
         self._group = Preview("group")
-        self._marks = {name: CheckBox(_MARKS[name], id=name) for name in users.marks()}
+        self._marks = {name: CheckBox(_MARKS[name], id=name) for name in user_form.marks()}
         self._locale = Choice([(None, "none")], id="locale")
         self._status = Choice(_statuses(), id="status")
         self._status_row = FormRow("Status", self._status, field="status")

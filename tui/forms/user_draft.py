@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from models.db.tables import Status
-from models.users import UserForm
+from models.user_form import UserForm
 from tui.shape import Shape, are_names, each, is_id, is_one_of, is_text
 
 _FORM: dict[str, Shape] = {

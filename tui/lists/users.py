@@ -10,6 +10,7 @@ from models.access.impact import AccessChange
 from models.db.change import annotate
 from models.db.tables import Status
 from models.errors import USER_NOT_FOUND, Refused, ShopError
+from models.user_status import status_name
 from models.users import UserRow
 from tui.dialogs.question import Question
 from tui.keymap.actions import Action, has_row, writable
@@ -152,7 +153,7 @@ class UsersPage(EditableListPage[UserRow]):
     def _nobody(self) -> str:
         if self._filter is None:
             return f"No users yet (press {key_of(self, 'page.create')})."
-        return f"No {users.status_name(self._filter).lower()} users ({key_of(self, 'users.filter')} shows others)."
+        return f"No {status_name(self._filter).lower()} users ({key_of(self, 'users.filter')} shows others)."
 
     def label(self, row: UserRow) -> str:
         return row.email
@@ -206,7 +207,7 @@ class UsersPage(EditableListPage[UserRow]):
         self.records.empty = self._nobody()
         self.records.window.count = None  # of others
         self.records.window.show(users.with_status(self._filter))
-        self.records.noun = "user" if self._filter is None else f"{users.status_name(self._filter).lower()} user"
+        self.records.noun = "user" if self._filter is None else f"{status_name(self._filter).lower()} user"
 
     @work
     async def action_activate(self) -> None:

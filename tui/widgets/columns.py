@@ -64,7 +64,7 @@ def user_columns(*, is_beside_preview: bool = False) -> "list[Column[UserRow]]":
 
     Beside a preview, which has them, Groups and Status are shown only where all else is.
     """
-    from models import users  # the first page shows none
+    from models.user_form import marks  # the first page shows no users
 
     return [
         Column("E-mail", lambda row, _: row.email, share=3, sort="email"),
@@ -99,7 +99,7 @@ def user_columns(*, is_beside_preview: bool = False) -> "list[Column[UserRow]]":
             roomy=is_beside_preview,
             style=lambda row: status_sign(row)[1],
         ),
-        *(_mark(title, mark) for mark, title in _AGENTS if mark in users.marks()),
+        *(_mark(title, mark) for mark, title in _AGENTS if mark in marks()),
     ]
 
 

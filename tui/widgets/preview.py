@@ -247,7 +247,7 @@ def _rules(rules: "Sequence[AccessRule]") -> list[str]:
 
 
 def _of_user(user: "UserPreview") -> Summary:
-    from models.users import status_name
+    from models.user_status import status_name
 
     sign, style = STATUS_SIGNS.get(user.status, ("?", ""))[0], _STYLES.get(user.status, "$text-error")
     facts = [

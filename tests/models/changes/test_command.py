@@ -13,7 +13,7 @@ from models.changes import history
 from models.changes.shell_words import is_ours
 from models.db.tables import Permission, Status
 from models.role_rules import RuleRow
-from models.users import UserForm
+from models.user_form import UserForm
 from tests.conftest import Shop
 from tests.models.changes.test_recording import PASSWORD, record_in
 from tests.models.test_property import stand_in

@@ -19,7 +19,7 @@ from models.db.opened import opened, set_opened
 from models.db.tables import Permission, Status
 from models.errors import Refused, Unknown
 from models.tools import csv_import
-from models.users import UserForm
+from models.user_form import UserForm
 from tests.conftest import Shop
 from tests.models.changes import pictures
 from tests.models.db.test_rows_beside import ruled

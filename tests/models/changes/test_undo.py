@@ -18,7 +18,7 @@ from models.db.tables import Permission, Status
 from models.errors import FieldChange, NotFound, Refused
 from models.roles import InUse
 from models.tools import csv_import
-from models.users import UserForm
+from models.user_form import UserForm
 from tests.conftest import Shop, change_settings
 from tests.models.changes import pictures
 from tests.models.changes.test_recording import record_in

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from models import groups, role_rules, roles, user_status, users
+from models import groups, role_rules, roles, user_form, user_status, users
 from models.db import connection, rows, tables, transactions
 from models.db.opened import opened
 from models.db.statements import ask
 from models.db.tables import Permission, Status
 from models.errors import Invalid, Refused, Unavailable
 from models.tools import csv_import
-from models.users import UserForm
+from models.user_form import UserForm
 from models.validation import too_long
 from tests import servers
 from tests.conftest import Shop, change_settings
@@ -36,7 +36,7 @@ def older(shop: Shop) -> Shop:
 def test_an_older_shop_lacks_what_came_later(older: Shop) -> None:
     found = {column for columns in opened().columns.values() for column in columns}
     assert not found & set(servers.LATER)
-    assert users.marks() == []
+    assert user_form.marks() == []
     assert [field.max_length for field in (tables.Rule.bundle, tables.Rule.controller)] == [45, 45]
 
 

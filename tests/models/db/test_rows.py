@@ -9,7 +9,7 @@ from models import groups, role_rules, roles, users
 from models.db.opened import opened
 from models.db.statements import BATCH
 from models.errors import NotFound, Refused
-from models.users import UserForm
+from models.user_form import UserForm
 from tests.conftest import Shop, change_settings, utc_now
 from tests.models.access.test_impact import counted
 from tests.models.test_passwords import needs_php, php

@@ -11,7 +11,7 @@ from models import groups, roles, user_status, users
 from models.db.tables import Status
 from models.errors import Invalid, Unavailable
 from models.tools import check
-from models.users import UserForm
+from models.user_form import UserForm
 from tests.conftest import Shop, change_settings
 
 ON_SERVERS = True

@@ -29,7 +29,7 @@ from models.db.statements import ask
 from models.db.tables import Permission, Status
 from models.errors import NotFound, Unavailable, Unknown, Unreachable
 from models.tools import csv_import
-from models.users import UserForm
+from models.user_form import UserForm
 from tests import servers
 from tests.conftest import Shop
 from tests.proxy import Line

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from models import groups, roles, users
+from models import groups, roles, user_status, users
 from models.db import streaming
 from tests.benchmarks.terminal import Terminal
 from tests.conftest import Shop
@@ -180,4 +180,4 @@ def test_what_lists_are_sorted_and_filtered_by_on_the_command_line_is_what_the_m
         default = module.listing.default_sort.by
         others = [by for by in module.listing.orders if by != default]
         assert record_commands.SORTS[noun] == (default, *others)
-    assert tuple(users.STATUSES) == record_commands.STATUSES
+    assert tuple(user_status.STATUSES) == record_commands.STATUSES

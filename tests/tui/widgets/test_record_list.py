@@ -13,7 +13,7 @@ from models import users
 from models.db import paging
 from models.db.connection import close_database, open_database
 from models.db.paging import PAGE, Listing
-from models.users import UserForm
+from models.user_form import UserForm
 from tests.tui.conftest import Person, Sql, Start, find_group, late, lost, open_first_group
 from tui.text import names
 
