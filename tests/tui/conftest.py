@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -146,9 +147,24 @@ class Person:
 
     @staticmethod
     async def answered() -> None:
-        """Wait until no thread asks the database: who closes it under one may crash the process."""
-        while tables.database.obj._in_use:
+        """Wait until no thread asks the database, or is about to: who closes it under one may crash the process."""
+        end = time.monotonic() + 2  # a thread that a test holds back asks nothing
+        while tables.database.obj._in_use or (_questions and time.monotonic() < end):
             await asyncio.sleep(0.001)
+
+
+_questions: set[Future[Any]] = set()
+"""What was asked in threads and is not answered."""
+
+
+class _Threads(ThreadPoolExecutor):
+    """The threads of a test's event loop."""
+
+    def submit(self, *args: Any, **options: Any) -> Future[Any]:
+        question = super().submit(*args, **options)
+        _questions.add(question)
+        question.add_done_callback(_questions.discard)
+        return question
 
 
 def late(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> threading.Event:
@@ -274,6 +290,7 @@ def start(location: str, request: pytest.FixtureRequest, monkeypatch: pytest.Mon
         settings.problems += problems.values()
         opened = open_database(to or location, settings=chosen, **options)
         app = BackOffice(replace(opened, mark=source.mark), settings, source)
+        asyncio.get_running_loop().set_default_executor(_Threads())
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 person = Person(app, pilot)
