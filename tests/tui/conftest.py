@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from textual._compositor import Compositor
+from textual._context import visible_screen_stack
 from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
@@ -45,6 +46,7 @@ class Person:
     @property
     def screen(self) -> str:
         """The screen as text, a line a row."""
+        visible_screen_stack.set(self.app._background_screens)  # what stands around a dialog
         strips = self.app.screen._compositor.render_strips()
         return "\n".join(strip.text.rstrip() for strip in strips)
 

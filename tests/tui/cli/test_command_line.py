@@ -16,7 +16,7 @@ import pytest
 
 from tests import servers
 from tests.benchmarks.terminal import Terminal
-from tui.config import Settings, Source, read_settings
+from tui.config import Settings, read_settings
 from tui.sources import find_database
 
 PASSWORD = "s3cr:t/@ €"
@@ -227,9 +227,9 @@ def test_an_option_beats_the_variable_the_variable_the_setting_the_setting_the_s
     monkeypatch.setenv("BACKOFFICE_DATABASE", "variable.db")
     found.append(find_database(None, settings))
     found.append(find_database("option.db", settings))
-    assert found == [
-        Source("postgres://sp%40ryker@db:5432/eu-docker", password=PASSWORD),
-        *map(Source, ("setting.db", "variable.db", "option.db")),
+    assert [(source.location, source.password) for source in found] == [
+        ("postgres://sp%40ryker@db:5432/eu-docker", PASSWORD),
+        *((location, None) for location in ("setting.db", "variable.db", "option.db")),
     ]
     assert PASSWORD not in repr(found)
 
@@ -273,8 +273,8 @@ def test_databases_are_listed_by_name_without_passwords(config: Path) -> None:
     assert done.stdout.splitlines() == [
         "production  mysql://db.example/shop  production",
         "copy        /srv/copy.db  read-only",
-        "locked      /srv/copy.db  read-only until unlocked",
         "odd         cannot be opened: [databases.odd] must be a table with a url",
+        "locked      /srv/copy.db  read-only until unlocked",
         "strange     oracle://: unknown scheme",
         "slashed     mysql://: the URL cannot be read; special characters in the user or password must be "
         "percent-encoded (%40 for @, %2F for /)",
