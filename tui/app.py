@@ -1,7 +1,7 @@
 """The app: its sections, and the keys and commands that work anywhere; nothing of a page."""
 
 import gc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from tui.covers import Covers
 from tui.key_notes import KeyNotes
 from tui.keymap.keys import keys_of
 from tui.lifecycle import Lifecycle
+from tui.other_databases import OtherDatabases
 from tui.places import Places
 from tui.preferences import Preferences
 from tui.reconnect import Reconnect
@@ -81,6 +82,7 @@ class BackOffice(AppBase):
         source: Source = SAMPLE,
         *,
         drafts: bool = True,
+        options: Sequence[str] = (),
         rows: "Callable[[], list[GroupRow]] | None" = None,
     ) -> None:
         super().__init__(opened, source, full_output=settings.full_output, ascii_only=settings.ascii)
@@ -97,6 +99,8 @@ class BackOffice(AppBase):
         self.places = Places(self)
         self.key_notes = KeyNotes(self)
         self.unlocking = Unlocking(self)
+        others = settings.databases if drafts else {}  # a sample shop is left by quitting
+        self.other_databases = OtherDatabases(self, self.lifecycle, others, options)
         self.may_change, self.follow_lock = self.unlocking.ask, self.unlocking.follow
 
     def get_default_screen(self) -> Screen[Any]:
@@ -171,6 +175,7 @@ class BackOffice(AppBase):
             if not self.why_unwritable and all(command.title != "Undo" for command in of_page):
                 yield SystemCommand("Undo", "Take your last change back (asks first)", self.undo)
         yield from self.unlocking.commands()
+        yield from self.other_databases.commands()
         yield SystemCommand("Theme", "Choose a theme (remembered)", self.action_change_theme)
         yield SystemCommand("Help", "Keyboard shortcuts", self.action_help)
         yield SystemCommand("Quit", "Quit the program", self.action_quit)

@@ -5,6 +5,8 @@ import signal
 import sys
 import threading
 from asyncio import get_running_loop, run
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Timer
 from traceback import extract_tb
@@ -42,14 +44,32 @@ class Lifecycle:
         self._warned_of_write = False
         self._question: Screen[bool] | None = None
         """The last one asked by `quit`."""
+        self._next: list[str] = []
+        """The command that takes the place of this process once the app has ended."""
 
     def run(self) -> int:
         """Run the app, then close the database; the exit code. A failure is printed in one line."""
         sys.setswitchinterval(THREAD_SWITCH_INTERVAL_S)
         try:
-            return run(self._run())
+            code = run(self._run())
         finally:
             close_database()
+        if self._next:
+            self._start_next()
+        return code
+
+    def start_anew(self, command: list[str]) -> None:
+        """End the app; its process becomes that of the command, as a shell's `exec` does it."""
+        self._next = command
+        self._app.exit()
+
+    def _start_next(self) -> None:
+        """Nothing of this process is left then but its terminal, folder, environment and number."""
+        try:
+            os.execv(sys.executable, self._next)
+        except OSError as error:
+            print_error(f"the program cannot be started again: {error.strerror}")
+            os._exit(1)
 
     async def _run(self) -> int:
         # What goes wrong in a thread or task beside the program is never printed over its screen, with its source code.
@@ -67,7 +87,7 @@ class Lifecycle:
         if self._failure is not None:
             print_error(f"internal error ({_where(self._failure)}).")
         code = 1 if self._failure is not None else self._app.return_code or 0
-        _exit_within(PENDING_READS_TIMEOUT_S, code)
+        _within(PENDING_READS_TIMEOUT_S, self._start_next if self._next else partial(os._exit, code))
         return code
 
     def fail(self, failure: Exception) -> None:
@@ -90,8 +110,8 @@ class Lifecycle:
     def _end(self, ending: signal.Signals) -> None:
         """Save drafts and exit; within `EXIT_TIMEOUT_S`, for the terminal may take no more output."""
         self.save_drafts()
-        code = 128 + ending
-        _exit_within(EXIT_TIMEOUT_S, code)
+        code, self._next = 128 + ending, []
+        _within(EXIT_TIMEOUT_S, partial(os._exit, code))
         self._app.exit(return_code=code)
 
     def save_drafts(self) -> None:
@@ -124,22 +144,27 @@ class Lifecycle:
 
     async def quit(self) -> None:
         """Exit; asks first where unsaved changes would be lost, and warns once while a change is being saved."""
-        from tui.dialogs.question import Question
-
         app = self._app
         warned, self._warned_of_write = self._warned_of_write, is_write_pending()
         if self._warned_of_write and not warned:
             app.notify("Still saving. Press again to quit without waiting.", severity="warning")
             return
-        unsaved, is_asked = app.unsaved_forms, app.screen is self._question
-        if unsaved and is_asked and self._covers.is_covered:
+        is_asked = app.screen is self._question
+        if is_asked and app.unsaved_forms and self._covers.is_covered:
             return  # the question was not seen
-        if unsaved and not is_asked:
-            names = [form.breadcrumb for form in unsaved]
-            self._question = Question("Quit without saving?", "Unsaved changes: " + "; ".join(names) + ".", yes="Quit")
-            if not await app.push_screen_wait(self._question):
-                return
-        app.exit()
+        if is_asked or await self.may_lose_forms("Quit without saving?", yes="Quit"):
+            app.exit()
+
+    async def may_lose_forms(self, question: str, *, yes: str) -> bool:
+        """Ask before unsaved changes would be lost (in a worker); whether they may be, or there are none."""
+        from tui.dialogs.question import Question
+
+        names = [form.breadcrumb for form in self._app.unsaved_forms]
+        if not names:
+            return True
+        self._question = Question(question, "Unsaved changes: " + "; ".join(names) + ".", yes=yes)
+        answer: bool = await self._app.push_screen_wait(self._question)
+        return answer
 
 
 def _where(failure: Exception) -> str:
@@ -149,8 +174,8 @@ def _where(failure: Exception) -> str:
     return " at ".join([type(error).__name__, *frames[-1:]])
 
 
-def _exit_within(seconds: float, code: int) -> None:
+def _within(seconds: float, end: Callable[[], object]) -> None:
     """End the process after so long, whatever it still waits for."""
-    end = Timer(seconds, os._exit, [code])
-    end.daemon = True
-    end.start()
+    timer = Timer(seconds, end)
+    timer.daemon = True
+    timer.start()

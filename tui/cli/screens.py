@@ -81,6 +81,12 @@ def _shop_settings(settings: "Settings") -> "ShopSettings":
     return chosen
 
 
+def _kept(options: argparse.Namespace) -> list[str]:
+    """The options that hold for another database, too, as they were given."""
+    flags = [f"--{name}" for name in ("read-only", "ascii", "full-output") if getattr(options, name.replace("-", "_"))]
+    return flags + (["--shop-root", options.shop_root] if options.shop_root else [])
+
+
 def _show(
     opened: "Opened", settings: "Settings", options: argparse.Namespace, source: "Source", *, drafts: bool = True
 ) -> int:
@@ -97,4 +103,4 @@ def _show(
 
         from tui.app import BackOffice
 
-        return BackOffice(opened, settings, source, drafts=drafts, rows=rows).lifecycle.run()
+        return BackOffice(opened, settings, source, drafts=drafts, options=_kept(options), rows=rows).lifecycle.run()
