@@ -202,7 +202,7 @@ async def open_first_group(person: Person) -> None:
     await person.see("Edit Group", "[x] CMS editor")
 
 
-def _is_first(person: Person, name: str) -> bool:
+def is_first(person: Person, name: str) -> bool:
     found = person.page.query_one("CommandList")
     return (
         bool(found.option_count) and found.highlighted == 0 and f"{name}\n" in str(found.get_option_at_index(0).prompt)
@@ -213,7 +213,7 @@ async def find_group(person: Person, name: str) -> None:
     """Open a group by the palette."""
     await person.press("ctrl+p")
     await person.type(name)
-    await person.wait(partial(_is_first, person, name), "the group first")
+    await person.wait(partial(is_first, person, name), "the group first")
     await person.press("enter")
     await person.see("Edit Group")
     await person.wait(lambda: person.focus == "title", "the focus in TITLE")

@@ -1,6 +1,7 @@
 """A database that is read-only until it is unlocked: how that is asked, seen and over again."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from models.changes import history
 from models.changes.journal import Journal
 from models.db.opened import opened
 from tests import servers
-from tests.tui.conftest import Person, Sql, Start, open_first_group
+from tests.tui.conftest import Person, Sql, Start, is_first, open_first_group
 from tui.app import BackOffice
 from tui.config import UNTIL_UNLOCKED, Source
 
@@ -204,18 +205,21 @@ async def test_one_frame_shows_that_the_time_is_over_and_none_comes_before(
         assert "[locked]" in over and "(n Create)" in over
 
 
+async def choose(person: Person, command: str, help: str) -> None:
+    """Choose a command of the palette once it is the first there."""
+    await person.press("ctrl+p")
+    await person.type(command)
+    await person.see(help)
+    await person.wait(partial(is_first, person, command), "the command first")
+    await person.press("enter")
+
+
 async def test_the_palette_offers_to_unlock_and_to_lock(shop: None, start: Start) -> None:
     async with start(**locked()) as person:
-        await person.press("ctrl+p")
-        await person.type("unlock")
-        await person.see("Allow changes for 15 minutes (asks first)   W")
-        await person.press("enter")
+        await choose(person, "Unlock", "Allow changes for 15 minutes (asks first)   W")
         await answer(person)
         await person.see("changes allowed until")
-        await person.press("ctrl+p")
-        await person.type("lock")
-        await person.see("Allow no further changes   W")
-        await person.press("enter")
+        await choose(person, "Lock", "Allow no further changes   W")
         await person.see("[locked]")
 
 
