@@ -8,7 +8,7 @@ from peewee import CompositeKey
 from models.db.archive import archived_columns
 from models.db.connection import read_connection
 from models.db.dialects import NO_ROW
-from models.db.opened import OpenedShop, opened
+from models.db.opened import OpenedShop, open_to_change, opened
 from models.db.tables import ARCHIVED, PasswordReset, PickingList, ShopTable, database
 
 Act = Literal["insert", "update", "delete"]
@@ -22,15 +22,15 @@ def require_right(act: Act, *models: type[ShopTable]) -> None:
     """Raise Unavailable, naming the table, where the database would refuse to do that to rows of one of the tables.
 
     Each is tried once for an opened database, so that a question costs no more than the first time; a file, which
-    knows no rights, is not asked.
+    knows no rights, is not asked. Raises Locked while the shop is.
     """
     shop = opened()
     untried = [model for model in models if (act, model) not in shop.permitted]
     if not untried or not shop.dialect.is_server:
         return
-    with read_connection(), database.atomic() as transaction:
+    with open_to_change(), read_connection(), database.atomic() as transaction:
         for model in untried:
-            try_statements(shop, act, model)
+            try_statements(opened(), act, model)
         transaction.rollback()
     shop.permitted.update((act, model) for model in untried)
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from peewee import DatabaseError, InterfaceError
 
-from models import groups, roles
+from models import groups, memberships, roles, user_status
 from models.changes import history
 from models.changes.journal import Journal
 from models.changes.undo import undo
 from models.db import connection, lock, unlock
 from models.db.lock import Locked
 from models.db.opened import opened
-from models.db.tables import database
+from models.db.tables import Status, database
 from models.db.transactions import transaction
 from models.errors import Invalid, NotFound, Refused, Unavailable
 from tests.conftest import Shop
@@ -79,6 +79,23 @@ def test_while_unlocked_changes_are_made_and_reads_have_the_connection_that_refu
     assert locked.sql("SELECT name FROM spy_acl_role WHERE id_acl_role = ?", role) == ["New"]
     assert [found.name for found in roles.listing.rows([role])] == ["New"]
     assert not is_writable()
+
+
+def test_what_is_tried_before_a_question_is_tried_where_changes_are_allowed(locked: Shop) -> None:
+    (group,), (user,) = locked.groups("Sales"), locked.users("anna@shop.example")
+    locked.join(group, user)
+    tries: list[Callable[[], object]] = [
+        lambda: groups.check_delete(group),
+        lambda: memberships.check_remove([user], [group]),
+        lambda: user_status.check_status([user], Status.DEACTIVATED),
+    ]
+    for check in tries if locked.kind != "sqlite" else []:  # which knows no rights
+        with pytest.raises(Locked):
+            check()
+    unlock.unlock(REASON, 15)
+    with locked.untouched():
+        for check in tries:
+            check()
 
 
 def test_a_change_reads_what_it_wrote(locked: Shop) -> None:
