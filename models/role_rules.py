@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from models.access.labels import page_problem
 from models.access.rules import ANY, AccessRule, Path, idle_reasons, to_permission
 from models.access.safeguards import require_remaining_admin
 from models.db.connection import read_connection
@@ -23,7 +24,7 @@ RULE_NOT_FOUND = "Rule couldn't be found"
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """A rule as its role's page shows it; `idle` says why it can never matter, where it cannot."""
+    """A rule as its role's page shows it; `idle` says why it can never matter, or that it matches no known page."""
 
     id: int
     path: Path
@@ -37,7 +38,7 @@ def listing(role_id: int) -> Listing[RuleRow]:
 
     def fill(rows: list[RuleRow]) -> list[RuleRow]:
         reasons = idle_reasons(_access_rules(role_id))
-        return [replace(row, idle=reasons.get(row.id, "")) for row in rows]
+        return [replace(row, idle=reasons.get(row.id) or page_problem(row.path)) for row in rows]
 
     return Listing(
         query=lambda: Rule.select(*_COLUMNS).where(Rule.role == role_id),

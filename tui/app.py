@@ -1,5 +1,6 @@
 """The app: its sections, and the keys and commands that work anywhere; nothing of a page."""
 
+import asyncio
 import gc
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -13,6 +14,7 @@ from textual.screen import Screen
 
 from models.db.connection import Opened
 from models.db.opened import opened
+from models.errors import Unavailable
 from tui import navigation, workers
 from tui.app_base import AppBase, DialogBase
 from tui.config import SAMPLE, Settings, Source
@@ -28,9 +30,11 @@ from tui.state import history_folder
 from tui.text import with_name
 from tui.type_ahead import TypeAhead
 from tui.unlocking import Unlocking
+from tui.widgets.page import Page
 
 if TYPE_CHECKING:
     from models.groups import GroupRow
+    from models.pages.known import KnownPages
 
 _hidden = partial(Binding, show=False)
 _anywhere = partial(Binding, show=False, priority=True)
@@ -87,6 +91,7 @@ class BackOffice(AppBase):
     ) -> None:
         super().__init__(opened, source, full_output=settings.full_output, ascii_only=settings.ascii)
         self.history_folder = history_folder(settings)[0] if drafts else None  # a sample shop has none
+        self._settings = settings
         self._first_rows = rows  # of the first page, where they were asked for already
         self.covers = Covers(self)
         self.type_ahead = TypeAhead(self, super().on_event)
@@ -131,6 +136,23 @@ class BackOffice(AppBase):
             gc.enable()
         if (recorder := opened().recorder) is not None:
             self.run_worker(workers.run_in_thread(recorder.check))
+        self.run_worker(self._read_known_pages())
+
+    async def _read_known_pages(self) -> None:
+        """Read the pages of the shop's code, where that is at hand; those on the screen are told."""
+        try:
+            pages = await asyncio.to_thread(self._read_code)
+        except Unavailable as error:
+            self.notify(str(error), severity="warning")
+            return
+        for screen in self.screen_stack if pages else ():
+            if isinstance(screen, Page):
+                screen.show_known_pages()
+
+    def _read_code(self) -> "KnownPages":
+        from tui.shop_code import read_known_pages
+
+        return read_known_pages(self._settings)
 
     def on_resize(self, event: events.Resize) -> None:
         self.covers.resize(event.size)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
+from models.access.labels import with_label
 from models.access.regions import Scope
 from models.access.rules import Path
 from models.db.tables import Permission, Status
@@ -129,7 +130,7 @@ class Impact:
 
         @cache
         def sort_key(scope: Scope) -> tuple[int, bool, str]:
-            return len(scope.parts), scope.is_named, str(scope)
+            return len(scope.parts), scope.is_named, with_label(scope)
 
         indexes_by_scope: defaultdict[str, list[int]] = defaultdict(list)
         for index, each in enumerate(self.shared):

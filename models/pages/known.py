@@ -65,6 +65,15 @@ class KnownPages:
         """Whether a rule with these parts matches any of them."""
         return next(self.matching(parts), None) is not None
 
+    def has_beginning(self, parts: Parts) -> bool:
+        """Whether each of these parts begins one of a path, as far as they are typed."""
+        bundle = "" if parts[0] == ANY else parts[0]
+        place, end = bisect_left(self.paths, bundle), bisect_left(self.paths, f"{bundle}\U0010ffff")
+        return any(
+            all(part == ANY or own.startswith(part) for part, own in zip(parts, path.split("/"), strict=True))
+            for path in self.paths[place:end]
+        )
+
     def _range(self, prefix: str) -> tuple[int, int]:
         """The places of the paths that begin with some parts, which end with `/`: `0` is the character after that."""
         if not prefix:
@@ -92,6 +101,13 @@ class KnownPages:
             text = f"{path} {label}".casefold()
             if all(word in text for word in searched):
                 yield Page(path, label, path in self.menu)
+
+    def complete(self, text: str) -> str | None:
+        """The first path that begins with a text, else the first label, in whatever case."""
+        place, folded = bisect_left(self.paths, text), text.casefold()
+        if place < len(self.paths) and self.paths[place].startswith(text):
+            return self.paths[place]
+        return next((label for label in self.labels.values() if label.casefold().startswith(folded)), None)
 
     def labelled(self, text: str) -> list[str]:
         """The paths of the pages with this label, whatever its case."""

@@ -19,6 +19,7 @@ from textual.geometry import Region
 from models.db.connection import close_database, open_database
 from models.tools import demo, findings
 from tests.documents import DOCUMENTS, ROOT
+from tests.shop_code import entry, small_shop
 from tests.tui.conftest import Person, Sql, Start
 from tui import workers
 from tui.dialogs.draft import DraftQuestion
@@ -54,14 +55,20 @@ def sample(fresh: Path) -> Path:
 
 
 @pytest.fixture
-def shop(sample: Path, file: Path, sql: Sql, monkeypatch: pytest.MonkeyPatch) -> None:
-    """That shop, looked at when it was filled, and a CSV file beside it."""
+def shop(sample: Path, file: Path, sql: Sql, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """That shop, looked at when it was filled, and a CSV file beside it; for `pages` its code, too."""
     shutil.copy(sample, file)
     for table in "spy_acl_role", "spy_acl_group":
         sql(f"UPDATE {table} SET created_at = '2026-02-02 09:00:00' WHERE name LIKE 'root%'")
     monkeypatch.setattr(findings, "now", lambda: NOW)
     monkeypatch.setattr(workers, "RESTS_AFTER_S", 0.001)
     monkeypatch.chdir(file.parent)
+    if request.node.callspec.params.get("walk") is pages:
+        sales = "vendor/spryker/sales/src/Spryker/Zed/Sales/Communication"
+        code = small_shop(file.parent)
+        code.controller(sales, "Index", "index", "table")
+        orders = entry("orders", "Orders", "sales", entry("detail", "Order Overview", "sales/detail"))
+        code.navigation(sales, entry("sales", "Sales", "", orders))
     Path("new-users.csv").write_text(CSV, encoding="utf-8")
 
 
@@ -212,9 +219,40 @@ async def access(person: Person, sql: Sql) -> AsyncIterator[str]:
     yield "finding"
 
 
+async def pages(person: Person, sql: Sql) -> AsyncIterator[str]:
+    """The shop's code is at hand."""
+    await turn(person, "3")
+    await go_to(person, "Order support")
+    await turn(person, "enter")
+    await person.see("customer", "picks")
+    await person.type("sales/detail")
+    await person.see("Overview")
+    yield "rule"
+    await turn(person, "f4")
+    await person.type("edit")
+    await person.see("7 found")
+    await person.miss("found…")
+    yield "picker"
+    await person.press("escape")
+    await turn(person, "escape")
+    await turn(person, "escape")
+    await person.press("y")
+    await turn(person, "4")
+    await go_to(person, "care.lead@")
+    await turn(person, "enter")
+    await go_to(person, "sales")
+    yield "access"
+    await turn(person, "escape")
+    await turn(person, "f")
+    await go_to(person, "no known page")
+    await turn(person, "enter")
+    await person.see("typo?")
+    yield "finding"
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))
-@pytest.mark.parametrize("walk", [groups, roles, users, access], ids=lambda walk: walk.__name__)
+@pytest.mark.parametrize("walk", [groups, roles, users, access, pages], ids=lambda walk: walk.__name__)
 async def test_pages_look_as_in_their_snapshots(
     start: Start,
     shop: None,

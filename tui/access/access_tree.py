@@ -7,9 +7,11 @@ from typing import Any
 
 from textual.binding import Binding
 
+from models.access.labels import label_of
 from models.access.regions import Branch, Scope
 from models.access.rules import ANY, Path
 from models.db.paging import InMemoryRows
+from models.pages.navigation import SEPARATOR
 from tui.keymap.actions import Action
 from tui.widgets.column_layout import Column
 from tui.widgets.computed_list import ComputedList
@@ -39,7 +41,10 @@ class TreeLine:
 
     def __str__(self) -> str:
         name = self.scope.name if self.branch.parts else "all paths"
-        return f"{' ' * INDENT * self.level}{self.mark or ' '} {name}"
+        label = label_of(self.scope)
+        if len(self.branch.parts) == 3:  # the lines that it is below have the rest
+            label = label.rpartition(SEPARATOR)[2]
+        return f"{' ' * INDENT * self.level}{self.mark or ' '} {name}" + (f"   {label}" if label else "")
 
 
 def lines_of(root: Branch) -> list[TreeLine]:

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from models.access import explain
 from models.access.explain import UserAccess
+from models.access.labels import with_label
 from models.access.regions import Scope
 from models.db.paging import InMemoryRows
 from models.errors import NotFound
@@ -117,7 +118,7 @@ class ComparisonPage(ComputedPage[Difference]):
         self._explained.why.focus()
 
 
-_PATH = Column[Difference]("Path", lambda row, _: str(row), share=2)
+_PATH = Column[Difference]("Path", lambda row, _: with_label(row.scope), share=2)
 
 
 def _why(scope: Scope, users: tuple[UserAccess, ...]) -> Explanation:

@@ -64,6 +64,9 @@ class ComputedPage(ListPage[R], Generic[R]):
             if is_still_there(self):
                 self.records.window.fail(error)
 
+    def show_known_pages(self) -> None:
+        self.recompute()
+
     async def open(self, id: int | None) -> None:
         """Open the highlighted one, then compute the rows again."""
         if id is not None:

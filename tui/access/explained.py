@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 
 from models.access.explain import Answer, RuleMatch, UserAccess
+from models.access.labels import label_of, with_label
 from models.access.regions import Branch, Scope, build_tree, restrict_chain
 from models.access.rules import ANY, Path
 from models.db.tables import group_label
@@ -120,7 +121,14 @@ def sentences(user: UserAccess, answer: Answer) -> list[Sentence]:
     rule = answer.rule
     decided = RuleMatch(rule, answer.group) if rule is not None else None
     named = [decided, *answer.overridden, *answer.ignored]
-    return [_naming(text, user.id, matched) for text, matched in zip_longest(answer.sentences, named)]
+    reasons = [_naming(text, user.id, matched) for text, matched in zip_longest(answer.sentences, named)]
+    return [*reasons, *page_sentences(answer.path, user.id)]
+
+
+def page_sentences(paths: Path | Scope, user: int | None = None) -> list[Sentence]:
+    """What the page is called, or the pages; nothing where that is not known."""
+    label = label_of(paths)
+    return [Sentence(f"Page: {label}", user)] if label else []
 
 
 def _naming(text: str, user: int, matched: RuleMatch | None) -> Sentence:
@@ -151,7 +159,7 @@ def why_mixed(user: UserAccess, branch: Branch, opens: Sentence) -> Explanation:
     parts = [opens]
     for leaf in islice(branch.leaves(), MAX_PARTS):
         first, *_ = sentences(user, user.answer(leaf.scope.path))
-        text = f"{VERDICTS[leaf.allowed]}  {leaf.scope}: {first.text}"
+        text = f"{VERDICTS[leaf.allowed]}  {with_label(leaf.scope)}: {first.text}"
         parts.append(replace(first, text=text, style=VERDICT_STYLES[leaf.allowed]))
     return heading(branch.scope, None), parts
 

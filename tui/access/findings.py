@@ -82,6 +82,8 @@ class FindingsPage(WithSentence[FindingRow]):
         return row.finding.about
 
     async def compute(self) -> None:
+        counted = len(self._rows)  # those about pages come once these are known
+        self._rows += [FindingRow(place, each) for place, each in enumerate(findings()) if place >= counted]
         for row in self._rows:
             try:
                 count: int | str | None = await self.latest.run(row.finding.count)

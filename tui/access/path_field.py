@@ -5,10 +5,25 @@ from dataclasses import dataclass
 from textual import events
 from textual.binding import Binding
 from textual.message import Message
+from textual.suggester import Suggester
 
-from models.access.rules import Path, parse_path
+from models.access.labels import parse_path_or_label
+from models.access.rules import Path
 from models.errors import Invalid
+from models.pages.known import known_pages
+from tui.text import shown
 from tui.widgets.field import Field, FormRow
+
+
+class PageSuggester(Suggester):
+    """Completes the path or the label of a known page."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        found = known_pages().complete(value)
+        return found if found and found == shown(found) else None
 
 
 class PathField(Field):
@@ -24,7 +39,7 @@ class PathField(Field):
 
     def action_enter(self) -> None:
         try:
-            self.post_message(self.Entered(parse_path(self.value)))
+            self.post_message(self.Entered(parse_path_or_label(self.value)))
         except Invalid as error:
             self.post_message(self.Refused(self, str(error)))
 
@@ -47,7 +62,9 @@ class PathRow(FormRow):
     """
 
     def __init__(self) -> None:
-        self.path = PathField(id="path", placeholder="bundle/controller/action, or a URL")
+        what = "bundle/controller/action, a URL or a label" if known_pages() else "bundle/controller/action, or a URL"
+        self.path = PathField(id="path", placeholder=what)
+        self.path.suggester = PageSuggester()
         super().__init__("Path", self.path, field="path")
 
     def on_input_changed(self) -> None:

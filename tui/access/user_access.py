@@ -99,6 +99,9 @@ class UserAccessPage(Page[int | None]):
     def action_reload(self) -> None:
         self._compute()
 
+    def show_known_pages(self) -> None:
+        self._compute()
+
     @on(ComputedList.Stale)
     @on(Explained.CameBack)
     @work(exclusive=True)

@@ -18,7 +18,7 @@ from models.db.paging import InMemoryRows, Listing, RowsByIds
 from models.db.tables import group_label
 from models.users import UserRow
 from tui.access.computed_page import ComputedPage
-from tui.access.explained import Explained, Explanation, heading, why
+from tui.access.explained import Explained, Explanation, heading, page_sentences, why
 from tui.access.path_field import PathField, PathRow
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import status_sign
@@ -150,9 +150,8 @@ class WhoMayPage(ComputedPage[Any]):
         elif isinstance(row, GroupVerdict):
             decision, rule = row.decision, row.decision.rule
             ids = (rule.role_id or None, rule.id or None) if rule else (None, None)
-            self._explained.show_text(
-                heading(verdicts.path, decision.allowed), Sentence(row.reason, None, row.id, *ids)
-            )
+            reasons = [Sentence(row.reason, None, row.id, *ids), *page_sentences(verdicts.path)]
+            self._explained.show_text(heading(verdicts.path, decision.allowed), *reasons)
         else:
             path = verdicts.of_user[row.id].path
             self._explained.explain(lambda: _why(row.id, path))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from models import users
 from models.access.impact import Impact
+from models.access.labels import with_label
 from models.db.paging import InMemoryRows, Listing, RowsByIds
 from models.db.tables import Status
 from models.users import UserRow
@@ -33,7 +34,7 @@ def impact_by_user(impact: Impact) -> tuple[dict[int, UserImpact], Listing[UserR
     """What each user would gain and lose, and the rows of these users (in a thread)."""
     by_user: dict[int, UserImpact] = {}
     for shared in impact.shared:
-        gained, lost = ([*dict.fromkeys(map(str, scopes))] for scopes in (shared.gained, shared.lost))
+        gained, lost = ([*dict.fromkeys(map(with_label, scopes))] for scopes in (shared.gained, shared.lost))
         for user in shared.users:
             by_user[user] = UserImpact(gained, lost)
     for ids, sign, text in (

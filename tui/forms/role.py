@@ -12,15 +12,18 @@ from textual.widgets import Static
 
 from models import groups, roles
 from models.access.impact import AccessChange
+from models.access.labels import label_of
 from models.access.rules import Path
 from models.db.tables import Permission
 from models.errors import FieldChange
+from models.pages.known import known_pages
 from models.role_rules import RuleRow
 from models.roles import RoleRecord
 from tui.forms.form_page import FormPage
+from tui.forms.known_page import pick_page
 from tui.forms.rule_form import RuleForm
 from tui.forms.rules import Rules
-from tui.keymap.actions import Action
+from tui.keymap.actions import Action, changeable
 from tui.shape import Shape, is_id, is_one_of, is_text
 from tui.text import shown
 from tui.widgets.field import Field, FormRow
@@ -48,6 +51,14 @@ class RolePage(FormPage):
             tooltip="Show the groups that hold this role",
             id="role.groups",
             enabled=lambda page: page.exists,
+        ),
+        Action(
+            "f4",
+            "pick_page",
+            "Pages",
+            tooltip="Pick a known page for the rule",
+            id="role.pages",
+            enabled=lambda page: page.exists and bool(known_pages()) and changeable(page),
         ),
     ]
 
@@ -187,7 +198,8 @@ class RolePage(FormPage):
     @on(RecordList.Changed, "#rules")
     def _rules_changed(self) -> None:
         current = self._rules.current
-        more = f"   highlighted: {current.idle}" if current and current.idle else ", in effect at once"
+        about = (current.idle or label_of(current.path)) if current else ""
+        more = f"   highlighted: {about}" if about else ", in effect at once"
         self._rules_line.update(Content(shown(self._rules.status + more)))
         self.refresh_bindings()
 
@@ -195,6 +207,20 @@ class RolePage(FormPage):
         """Add the rule that is entered, or change the one being changed."""
         if self.exists:
             self._rules.save()
+
+    def show_known_pages(self) -> None:
+        """Mark the rules that match none, and say which page is entered."""
+        self._rule_form.show_page()
+        if self.exists:
+            self._rules.reload()
+
+    @work
+    async def action_pick_page(self) -> None:
+        """Fill the fields of the rule from a known page; the permission is next."""
+        path = await pick_page(self.app)
+        if path is not None and is_still_there(self):
+            self._rule_form.fill((*path.parts, self._rule_form.permission.value))
+            self._rule_form.permission.focus()
 
     @work
     async def action_back(self) -> None:

@@ -1,12 +1,14 @@
 """The fields in which a rule of a role is entered."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from textual import events
+from textual import events, on
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.suggester import Suggester
+from textual.widgets import Input
 
 from models import role_rules, validation
 from models.access import rules
@@ -14,7 +16,10 @@ from models.access.impact import AccessChange
 from models.access.rules import ANY
 from models.db.tables import Permission
 from models.errors import Invalid, ShopError
+from models.pages.known import known_pages
 from models.role_rules import RuleRow
+from models.validation import RULE_PARTS
+from tui.forms.known_page import PageLine
 from tui.keymap.actions import Action, changeable, check_enabled
 from tui.text import shown
 from tui.widgets.button import Button
@@ -24,7 +29,7 @@ from tui.workers import run_in_thread
 
 
 class PartSuggester(Suggester):
-    """Completes a part of a path from the parts that the shop's rules have."""
+    """Completes a part of a path from the known pages, else from the parts that the shop's rules have."""
 
     def __init__(self, form: "RuleForm", part: str) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
@@ -33,11 +38,19 @@ class PartSuggester(Suggester):
     async def get_suggestion(self, value: str) -> str | None:
         """The first part that begins with the value."""
         bundle, controller, *_ = (part.strip() for part in self._form.entered[:3])
+        above = (bundle, controller)[: RULE_PARTS.index(self._part)]
+        if (known := _beginning(known_pages().names(*above), value)) is not None:
+            return known
         try:
             names = await run_in_thread(lambda: role_rules.existing_values(self._part, bundle, controller))
         except ShopError:
             return None
-        return next((name for name in names if name.startswith(value) and name == shown(name)), None)
+        return _beginning(names, value)
+
+
+def _beginning(names: Sequence[str], value: str) -> str | None:
+    """The first of the names that begins with the value, and is what it looks like."""
+    return next((name for name in names if name.startswith(value) and name == shown(name)), None)
 
 
 class BundleField(Field):
@@ -122,16 +135,35 @@ class RuleForm(Vertical):
         for part, field in self.parts.items():
             field.suggester = PartSuggester(self, part)
         self.permission = PermissionChoice()
+        self._page_line = PageLine(id="page-line")
+        self._page_row = FormRow("Page", self._page_line, field="page")
         label = "Add Rule (read-only)" if read_only else "Add Rule"
         self.button = Button(label, id="add", runs="add_rule", disabled=read_only)
         super().__init__(
             FormRow("Bundle", self.parts["bundle"], field="bundle"),
             FormRow("Controller", self.parts["controller"], field="controller"),
             FormRow("Action", self.parts["action"], field="action"),
+            self._page_row,
             FormRow("Permission", self.permission, field="permission"),
             FormRow("", self.button, field="add"),
             id="rule-form",
         )
+        self._page_row.display = bool(known_pages())
+
+    def on_mount(self) -> None:
+        self.show_page()
+
+    @on(Input.Changed)
+    def show_page(self) -> None:
+        """Show what the pages are called that are entered; nothing, and no line for it, where none is known."""
+        self._page_row.display = bool(known_pages())
+        path = self.path
+        self._page_line.show(path if all(path.parts) else None)
+
+    @property
+    def path(self) -> rules.Path:
+        """The path as it would be saved."""
+        return rules.Path(*map(validation.trimmed, self.entered[:3]))
 
     @property
     def entered(self) -> tuple[str, str, str, Any]:
@@ -161,8 +193,7 @@ class RuleForm(Vertical):
 
     def change(self, role_id: int) -> AccessChange | None:
         """What the rule would change for a role; None while it is incomplete, and if it is as before."""
-        *parts, permission = self.entered
-        path, before = rules.Path(*map(validation.trimmed, parts)), self.changing
+        path, permission, before = self.path, self.permission.value, self.changing
         if not all(path.parts) or (before is not None and (path, permission) == (before.path, before.permission)):
             return None
         return AccessChange(

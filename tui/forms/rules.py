@@ -8,6 +8,7 @@ from textual import work
 
 from models import role_rules
 from models.access.impact import AccessChange
+from models.access.labels import NO_KNOWN_PAGE
 from models.db.tables import Permission
 from models.errors import Invalid, NotFound, ShopError
 from models.merge import Saved
@@ -249,7 +250,7 @@ def _name(rule: RuleRow) -> str:
 
 
 def _permission_style(rule: RuleRow) -> str:
-    if rule.permission is None:
+    if rule.permission is None or rule.idle == NO_KNOWN_PAGE:
         return "record-list--doubtful"
     return "record-list--good" if rule.permission == Permission.ALLOW else "record-list--bad"
 

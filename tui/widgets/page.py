@@ -97,6 +97,9 @@ class Page(Screen[Result]):
         """Show what is in the database now."""
         raise NotImplementedError
 
+    def show_known_pages(self) -> None:
+        """The pages of the shop are known from now on: show what they are called, if the page says so of any."""
+
     @property
     def read_only(self) -> bool:
         """Whether the database refuses writes."""
