@@ -7,6 +7,7 @@ from typing import Any
 from peewee import Field
 
 from models import validation
+from models.db.decoding import is_id
 from models.db.opened import opened
 from models.db.statements import tuples
 from models.db.tables import Group, Locale, Membership, Status, User
@@ -65,6 +66,7 @@ def read(id: int) -> UserRecord:
     groups = dict(tuples(query.order_by(opened().dialect.ordering(Group.name))))
     status = Status(stored_status) if stored_status in set(Status) else None
     marks_set = frozenset(name for name, value in zip(names, values, strict=True) if value)
+    locale = locale if is_id(locale) else None
     form = UserForm(email, first_name, last_name, frozenset(groups), locale, marks_set, status)
     return UserRecord(id, form, groups, hash(password))
 
@@ -82,7 +84,8 @@ def trimmed(form: UserForm) -> UserForm:
 def check(baseline: UserRecord | None, form: UserForm) -> UserRecord | None:
     """The user as they are now. Raises Invalid, NotFound.
 
-    What the form leaves unchanged is not checked again: an older row may break a rule that came later.
+    What the form leaves unchanged is not checked again: an older row may break a rule that came later, and a user who
+    has no group can get another name or password all the same.
     """
     theirs = read(baseline.id) if baseline else None
     before = trimmed(baseline.form) if baseline else None
@@ -100,10 +103,11 @@ def check(baseline: UserRecord | None, form: UserForm) -> UserRecord | None:
             problems[name] = validation.person_name_problem(column, getattr(form, name))
     if form.locale is not None and is_changed("locale"):
         problems["locale"] = validation.locale_problem(form.locale)
-    old_groups = before.groups if before else frozenset()
-    added, removed = form.groups - old_groups, old_groups - form.groups
-    remaining = (set(theirs.groups) if theirs else set()) - removed | added
-    problems["groups"] = validation.groups_problem(added, is_any_left=bool(remaining or form.groups))
+    if is_changed("groups"):
+        old_groups = before.groups if before else frozenset()
+        added, removed = form.groups - old_groups, old_groups - form.groups
+        remaining = (set(theirs.groups) if theirs else set()) - removed | added
+        problems["groups"] = validation.groups_problem(added, is_any_left=bool(remaining or form.groups))
     validation.require_valid(problems)
     return theirs
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from models.errors import Invalid
+from models.text_file import read_text
 from tui.folders import FOLDERS
-from tui.small_file import read_small_file
 
 if TYPE_CHECKING:
     from models.db.opened import ShopSettings
@@ -17,6 +17,9 @@ MAX_UNLOCK_MINUTES = 24 * 60
 
 ReadOnly = bool | Literal["until_unlocked"]
 """Whether a database refuses every change, or does until somebody unlocks it for some minutes."""
+
+MAX_BYTES = 100_000
+"""Of a config file or a password file: a larger one is another file."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def read_settings() -> Settings:
     """The settings; an unknown or wrong one is named in `problems`."""
     settings = Settings()
     try:
-        text = read_small_file(config_file())
+        text = read_text(config_file(), MAX_BYTES)
         from models.toml import TOO_DEEP, load_toml
 
         _apply(load_toml(text), settings)

@@ -7,9 +7,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from models.errors import Unavailable
-from tui.config import Settings, Source, config_file
+from models.text_file import read_text
+from tui.config import MAX_BYTES, Settings, Source, config_file
 from tui.folders import FOLDERS
-from tui.small_file import read_small_file
 
 _PIPE_TIMEOUT_S = 10
 """Seconds to wait for a password from another program's pipe, as a shell's `<(...)` is."""
@@ -82,7 +82,7 @@ def spryker_database(environment: Mapping[str, str]) -> Source | None:
 
 def _read_password(file: str) -> str:
     try:
-        lines = read_small_file(Path(file).expanduser(), pipe_timeout_s=_PIPE_TIMEOUT_S).splitlines()
+        lines = read_text(Path(file).expanduser(), MAX_BYTES, pipe_timeout_s=_PIPE_TIMEOUT_S).splitlines()
     except (OSError, ValueError, RuntimeError) as error:
         raise Unavailable(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if not lines:

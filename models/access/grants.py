@@ -12,6 +12,7 @@ from peewee import JOIN, Field, chunked
 
 from models.access.decision import GroupRules
 from models.access.rules import AccessRule, rule_from_row, select_rules
+from models.db.decoding import is_id
 from models.db.opened import opened
 from models.db.peewee_compat import translate_driver_errors
 from models.db.statements import BATCH, stream, tuples
@@ -47,7 +48,8 @@ def read_groups_by_user(users: Sequence[int]) -> Mapping[int, tuple[int, ...]]:
     for batch in chunked(users, BATCH):
         memberships = Membership.select(Membership.user, Membership.group)
         for user, group in tuples(memberships.where(Membership.user.in_(batch))):
-            groups_by_user[user].append(group)
+            if is_id(group):
+                groups_by_user[user].append(group)
     return defaultdict(tuple, {user: tuple(sorted(groups)) for user, groups in groups_by_user.items()})
 
 
@@ -58,7 +60,7 @@ def read_users_by_groups(condition: Any = None) -> dict[tuple[int, ...], list[in
     users_by_groups: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
     rows = stream(query.order_by(User.id, Membership.group))
     for user, memberships in itertools.groupby(rows, itemgetter(0)):
-        users_by_groups[tuple([group for _, group in memberships if group is not None])].append(user)
+        users_by_groups[tuple([group for _, group in memberships if is_id(group)])].append(user)
     return users_by_groups
 
 
@@ -95,7 +97,7 @@ def read_grants(groups: Collection[int], roles: Collection[int] = ()) -> Grants:
     query = query.join(GroupRole, JOIN.LEFT_OUTER, on=GroupRole.group == Group.id)
     for group, name, role in rows_by_ids(query, Group.id, groups):
         names[group] = name
-        if role is not None:
+        if is_id(role):
             roles_by_group[group].add(role)
     rules_by_role: defaultdict[int, list[AccessRule]] = defaultdict(list)
     for row in rows_by_ids(select_rules(), Rule.role, set(roles).union(*roles_by_group.values())):

@@ -89,8 +89,7 @@ def make(file: ShopFile, *, prune: bool = False) -> Plan:
         shop = Named(file, problems)
         added_rules, removed_rules, roles = _plan_rules(file, shop, problems)
         held, members = (_plan_links(key, file, shop, problems) for key in ("roles", "users"))
-        joining = set[int]().union(*members.gained.values())
-        changes = plan_users(file.users, shop.users, joining, UNKNOWN["users"], problems)
+        changes = plan_users(file.users, shop.users, UNKNOWN["users"], problems)
         absent = []
         if prune:
             absent = [find_absent("group", shop.groups.values()), find_absent("role", shop.roles.values())]
@@ -172,7 +171,8 @@ def _plan_links(key: LinkKey, file: ShopFile, shop: Named, problems: dict[str, s
     )
     held: defaultdict[int, set[int]] = defaultdict(set)
     stored = [shop.groups[name] for name in asked if shop.groups[name] < NEW]
-    for group, other in rows_by_ids(model.select(model.group, column), model.group, stored):
+    existing = model.select(model.group, column).join(column.rel_model)  # a link to nothing is none of theirs
+    for group, other in rows_by_ids(existing, model.group, stored):
         held[group].add(other)
     gained: Ids = {}
     lost: Ids = {}

@@ -13,11 +13,15 @@ from models.db.streaming import stream_rows
 from models.db.tables import Membership, User
 from models.errors import Refused, ShopError
 from models.records import FullUser
+from models.text_file import read_text
 from models.toml import load_toml
 
 FORMAT = 1
 MAX_BYTES = 256 * 1024 * 1024
 """A larger file is refused."""
+
+_PIPE_TIMEOUT_S = 10
+"""Seconds to wait for each part of a file that comes through a pipe, as from `<(git show HEAD:shop.toml)`."""
 
 _USER_KEYS: Mapping[str, type] = {
     **dict.fromkeys(("first_name", "last_name", "status", "language"), str),
@@ -152,13 +156,10 @@ def _array(key: str, texts: Iterable[str]) -> Iterator[str]:
 def read(path: Path) -> ShopFile:
     """What a file asks for; whether the shop has what it names is not looked up. Raises WrongFile."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise WrongFile({str(path): f"the file is larger than {MAX_BYTES // 1024**2} MiB"})
-        return parse(path.read_bytes().decode("utf-8-sig"), str(path))
-    except UnicodeDecodeError as error:
-        raise WrongFile({str(path): f"not UTF-8 at byte {error.start:,}"}) from None
+        text = read_text(path, MAX_BYTES, pipe_timeout_s=_PIPE_TIMEOUT_S)
     except (OSError, ValueError) as error:
         raise WrongFile({str(path): reason(error)}) from None
+    return parse(text, str(path))
 
 
 def parse(text: str, name: str) -> ShopFile:

@@ -1,6 +1,6 @@
 """The users of a file whose own fields differ from the shop's."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,14 +41,10 @@ class UserChange:
 def plan_users(
     asked: Mapping[str, Mapping[str, Any]],
     ids: Mapping[str, int],
-    joining: Collection[int],
     unknown: str,
     problems: dict[str, str],
 ) -> list[UserChange]:
-    """The users who differ from what is asked, by name; what cannot be is added to the problems, by its place.
-
-    `joining` are those who are added to a group before.
-    """
+    """The users who differ from what is asked, by name; what cannot be is added to the problems, by its place."""
     languages = {name: id for id, name, _ in locales.read_locales()} if asked else {}
     names: dict[int, str] = {}
     for name in sorted(asked):
@@ -66,8 +62,6 @@ def plan_users(
             if not values:
                 continue
             change, wrong = _change(name, users.get(user.row.id), values, stored, languages)
-            if change.id in joining:
-                wrong.pop("", None)
             problems |= {place("users", name, key): problem for key, problem in wrong.items()}
             changes.append(change)
     return sorted(changes, key=lambda change: change.name)
@@ -82,7 +76,7 @@ def _is_same(value: Any, stored: Any) -> bool:
 def _change(
     name: str, record: UserRecord, values: Mapping[str, Any], stored: Mapping[str, Any], languages: Mapping[str, int]
 ) -> tuple[UserChange, dict[str, str]]:
-    """The change of a user to these values, and what is wrong with it by key; by none, that they have no group."""
+    """The change of a user to these values, and what is wrong with it by key."""
     wrong = {mark: "this shop has no such mark" for mark in user_form.MARKS if mark in values and mark not in stored}
     marks = frozenset(mark for mark in user_form.MARKS if values.get(mark, mark in record.form.marks))
     names = {key: value for key, value in values.items() if key in ("first_name", "last_name")}
@@ -95,6 +89,6 @@ def _change(
         try:
             users.check(record, form)
         except Invalid as invalid:
-            wrong |= {key if key in values else "": message for key, message in invalid.fields.items()}
+            wrong |= invalid.fields
     changed = {key: (stored.get(key), value) for key, value in sorted(values.items())}
     return UserChange(name, record, form, user_status.STATUSES.get(values.get("status", "")), changed), wrong

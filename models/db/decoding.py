@@ -22,3 +22,8 @@ def decoded(raw: bytes) -> str:
         return str(raw, "utf-8")
     except UnicodeDecodeError:
         return Undecodable(raw)
+
+
+def is_id(value: object) -> bool:
+    """Whether what refers to a record can be its id: where SQLite checks no foreign keys, it may hold a text."""
+    return isinstance(value, int)

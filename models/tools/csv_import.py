@@ -22,6 +22,7 @@ from models.db.rows import ids_by_value
 from models.db.tables import ROOT_GROUP, Group, User, group_label
 from models.db.transactions import track_pending_write, transaction
 from models.errors import Invalid, ShopError, Unavailable, Unknown
+from models.text_file import read_text
 from models.user_form import UserForm
 
 COLUMNS = ("e-mail", "first name", "last name", "groups")
@@ -171,12 +172,8 @@ def _new_file(target: Path, rows: Sequence[tuple[str, str]]) -> Iterator[None]:
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
     """The rows that are not empty, each with its line."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise NotReadable(f"{path}: the file is larger than {MAX_BYTES // 1024**2} MiB.")
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_text(path, MAX_BYTES)
     except (OSError, ValueError) as error:
-        if isinstance(error, UnicodeDecodeError):
-            raise NotReadable(f"{path}: not UTF-8 at byte {error.start:,}.") from None
         raise NotReadable(f"{path}: {getattr(error, 'strerror', None) or error}.") from None
     first = next((line for line in text.splitlines() if line.strip()), "")
     separator = next((character for character in _outside_quotes(first) if character in SEPARATORS), ",")

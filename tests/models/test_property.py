@@ -256,7 +256,7 @@ class Book:
         added, removed = form.groups - before.groups - joined, (before.groups - form.groups) & joined
         is_group_missing = not form.groups - before.groups <= self.groups.keys()
         left = joined - removed | added
-        refuse(**self._wrong(form, baseline), groups=is_group_missing or not (left or form.groups))
+        refuse(**self._wrong(form, baseline), groups=is_group_missing or not (left or form.groups or not before.groups))
         email, first_name, last_name = self._stored(form)
         mine = [email, first_name, last_name, form.locale, form.status]
         was = [before.email, before.first_name, before.last_name, before.locale, before.status]

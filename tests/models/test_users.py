@@ -342,6 +342,17 @@ def test_at_least_one_group_is_needed(shop: Shop, baseline: UserRecord) -> None:
     assert refused(shop, replace(baseline.form, groups=frozenset()), baseline) == needed
 
 
+def test_a_user_without_groups_gets_another_name_and_password_all_the_same(shop: Shop, baseline: UserRecord) -> None:
+    shop.sql("DELETE FROM spy_acl_user_has_group")
+    shown = users.get(baseline.id)
+    assert users.update(shown, replace(shown.form, last_name="Changed", password=SECRET, repeated=SECRET))
+    last_name, hash = row(shop, baseline.id, "last_name, password")
+    assert last_name == "Changed" and verifies(SECRET, str(hash))
+    shown = users.get(baseline.id)
+    assert users.update(shown, replace(shown.form, groups=frozenset({1})))
+    assert shop.sql("SELECT fk_acl_group FROM spy_acl_user_has_group") == [1]
+
+
 def test_a_group_that_is_gone_is_said(shop: Shop, baseline: UserRecord) -> None:
     deleted = {"groups": "A selected group has been deleted. Select others, or reopen this page."}
     assert checked(shop, email="new@spryker.com", groups=frozenset({1, 999})) == deleted

@@ -67,8 +67,8 @@ BAD_FILES = {
     "nested keys": (b"[keys]\n" + b"a." * 5000 + b"a = 1", "nested too deeply"),
     "a deep key": (b"me" + b".a" * 49_000 + b" = 1", "nested too deeply"),
     "a deep table": (b"[" + b"a . 'b'." * 12_000 + b"a]", "nested too deeply"),
-    "Latin-1": ("me = 'müller'".encode("latin-1"), "not UTF-8"),
-    "UTF-16": ("me = 'anna'".encode("utf-16"), "not UTF-8"),
+    "Latin-1": ("me = 'müller'".encode("latin-1"), "not UTF-8 at byte 7"),
+    "UTF-16": ("me = 'anna'".encode("utf-16"), "not UTF-8 at byte 0"),
     "huge": (b"#" * 100_001, "too large (more than 100,000 bytes)"),
     "zeros": (b"\0" * 50, "Illegal character '\\x00' (at line 1, column 1)"),
 }
@@ -106,13 +106,13 @@ def test_a_config_file_with_a_byte_order_mark_and_windows_lines_is_read(config: 
 
 @pytest.mark.timeout(20)
 def test_a_password_file_that_is_none_is_named_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "_PIPE_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(sources, "_PIPE_TIMEOUT_S", 1)
     pipe, large, other = tmp_path / "pipe", tmp_path / "large", tmp_path / "other"
     os.mkfifo(pipe)
     large.write_bytes(b"x" * 100_001)
     other.write_bytes(b"s3cret\xe9\n")
-    cases = {pipe: "the pipe is empty", tmp_path: "not a file", Path("/dev/zero"): "not a file"}
-    cases |= {large: "too large (more than 100,000 bytes)", other: "not UTF-8"}
+    cases = {pipe: "nothing came through the pipe for 1 s", tmp_path: "not a file", Path("/dev/zero"): "not a file"}
+    cases |= {large: "too large (more than 100,000 bytes)", other: "not UTF-8 at byte 6"}
     for file, why in cases.items():
         with pytest.raises(Unavailable) as refused:
             find_database("shop.db", Settings(), str(file))

@@ -539,8 +539,29 @@ async def test_a_form_reactivates_a_deleted_user_only_after_a_question(start: St
         await person.press("ctrl+s")
         await person.see("Reactivate deleted user")
         await person.press("y")
-        await person.see("! At least one group must be selected.")
-    assert statuses(sql) == [0, 1, 2]
+        await person.hear("User was updated successfully. carla@shop.example")
+    assert statuses(sql) == [0, 1, 0]
+
+
+async def test_a_user_without_groups_is_edited_and_gets_a_password(start: Start, shop: None, sql: Sql) -> None:
+    """To let somebody in at night comes before the question of what they may do."""
+    sql("DELETE FROM spy_acl_user_has_group")
+    async with start(section="1") as person:
+        await open_user(person)
+        await person.see("None selected")
+        await person.miss("at least one required")
+        await fields(person, last_name="Changed")
+        await person.press("ctrl+s")
+        await person.hear("User was updated successfully. anna@shop.example")
+        await person.press("f4")
+        await person.see("New password of anna@shop.example")
+        await person.type(PASSWORD)
+        await person.press("tab")
+        await person.type(PASSWORD)
+        await person.press("ctrl+s")
+        await person.miss("New password of")
+    ((last_name, hash),) = sql("SELECT last_name, password FROM spy_user WHERE id_user = 1")
+    assert last_name == "Changed" and verifies(PASSWORD, str(hash))
 
 
 @pytest.mark.parametrize("way", ["list", "form", "marked"])

@@ -79,7 +79,7 @@ class Pick(ShowsImpact, Dialog[Mapping[int, str]]):
 
     def content(self) -> list[Widget]:
         return [
-            *under_label(self._title_text, PickerRow("", self._list, "None selected", field="picked")),
+            *under_label(self._title_text, PickerRow("", self._list, field="picked", is_needed=False)),
             self.impact_line,
             Horizontal(
                 Button(self._verb, key=key_of(self, "pick.accept"), id="accept", runs="accept"),

@@ -65,7 +65,7 @@ class GroupPage(FormPage):
             Container(
                 Vertical(
                     FormRow("Title", self._title_field, field="title"),
-                    PickerRow("Assigned Roles", self._roles, "None selected (at least one required)", field="roles"),
+                    PickerRow("Assigned Roles", self._roles, field="roles"),
                     id="form",
                 ),
                 self._pane,

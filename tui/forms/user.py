@@ -118,7 +118,7 @@ class UserPage(FormPage):
                     id="form",
                 ),
                 Vertical(
-                    PickerRow("Assigned Groups", self._groups, "None selected (at least one required)", field="groups"),
+                    PickerRow("Assigned Groups", self._groups, field="groups"),
                     id="pane",
                 ),
                 Vertical(
@@ -157,6 +157,7 @@ class UserPage(FormPage):
         self.record = record
         if record:
             self._select_groups(record)
+            self.query_one(PickerRow).show_needed(bool(record.groups))
             self._status_row.display = True
             self._reset.show(record.id, record.form.email, self._factors)
             self._fields["password"].placeholder = KEPT

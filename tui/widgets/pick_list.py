@@ -200,9 +200,9 @@ class SelectionSummary(Widget):
 
     DEFAULT_CSS = "SelectionSummary { height: 1; }"
 
-    def __init__(self, none: str) -> None:
+    def __init__(self, *, is_needed: bool) -> None:
         super().__init__()
-        self._none = none
+        self.is_needed = is_needed
         self._names: list[str] = []
         self._count: int | None = None
 
@@ -213,16 +213,22 @@ class SelectionSummary(Widget):
     def render(self) -> Content:
         width = self.size.width
         count = "" if self._count is None else f" {len(self._names):,} of {self._count:,}"
-        text = names(self._names, max(1, width - len(count))) if self._names else self._none
+        none = f"None selected{' (at least one required)' * self.is_needed}"
+        text = names(self._names, max(1, width - len(count))) if self._names else none
         return Content(fit_to_cells(text, max(0, width - len(count))) + count)
 
 
 class PickerRow(FormRow):
     """The row of a form that picks records: the line of what is selected, the error, and the list to select from."""
 
-    def __init__(self, label: str, list: "PickList[Any]", none: str, *, field: str) -> None:
-        self.list, self._summary = list, SelectionSummary(none)
+    def __init__(self, label: str, list: "PickList[Any]", *, field: str, is_needed: bool = True) -> None:
+        self.list, self._summary = list, SelectionSummary(is_needed=is_needed)
         super().__init__(label, self._summary, list, field=field, tall=True)
+
+    def show_needed(self, is_needed: bool) -> None:
+        """Say where none is selected whether one is required."""
+        self._summary.is_needed = is_needed
+        self._summary.refresh()
 
     @on(PickList.SelectionChanged)
     @on(PickList.Changed)

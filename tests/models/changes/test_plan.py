@@ -134,12 +134,16 @@ def test_the_hash_is_that_of_the_differences(shop: Shop):
         ('users."x@y.example" = {}', 'users."x@y.example"', "backoffice users add"),
         ('users."anna@shop.example".language = "xx"', 'users."anna@shop.example".language', "no such language"),
         ('users."anna@shop.example".first_name = "a<b"', 'users."anna@shop.example".first_name', "must not contain"),
-        ('users."tom@shop.example".first_name = "Tom"', 'users."tom@shop.example"', "At least one group"),
     ],
 )
 def test_each_mistake_is_named_with_its_table_and_key(shop: Shop, text, place, problem):
     found = mistakes(text)
     assert [*found] == [place] and problem in found[place]
+
+
+def test_a_user_without_groups_may_get_other_fields(shop: Shop):
+    (change,) = planned('users."tom@shop.example".first_name = "Tom"').users
+    assert change.changed == {"first_name": ("First", "Tom")}
 
 
 def test_a_mark_that_the_shop_has_not_is_a_mistake(shop: Shop):

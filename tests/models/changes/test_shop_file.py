@@ -1,11 +1,15 @@
 """The file of a shop: what is written is read again, and each mistake is named with its place."""
 
+import os
 import tomllib
+from pathlib import Path
+from threading import Thread
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.changes import shop_file
 from models.changes.shop_file import ShopFile, WrongFile, export, parse, quoted, read
 from models.errors import Refused
 from tests.conftest import Shop
@@ -113,3 +117,24 @@ def test_a_file_in_another_encoding_or_that_is_not_there_is_named(tmp_path):
         read(file)
     file.write_text("format = 1\n", encoding="utf-8-sig")
     assert read(file) == ShopFile()
+
+
+@pytest.mark.timeout(20)
+def test_what_is_no_file_is_not_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(shop_file, "_PIPE_TIMEOUT_S", 1)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reasons = {pipe: "nothing came through the pipe for 1 s", tmp_path: "not a file", Path("/dev/zero"): "not a file"}
+    for file, why in reasons.items():
+        with pytest.raises(WrongFile) as wrong:
+            read(file)
+        assert wrong.value.problems == {str(file): why}
+
+
+def test_a_file_may_come_through_a_pipe_in_parts(tmp_path):
+    pipe, text = tmp_path / "pipe", "format = 1\n" + "# a comment\n" * 20_000 + "roles.Media = {}\n"
+    os.mkfifo(pipe)
+    writer = Thread(target=lambda: pipe.write_text(text))
+    writer.start()
+    assert read(pipe) == ShopFile(roles={"Media": {}})
+    writer.join()

@@ -1,6 +1,7 @@
 """Users imported from a CSV file, by keys: first shown, then all written or none, and where their passwords go."""
 
 import csv
+import os
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,14 @@ async def test_a_file_that_was_mended_is_read_again(start: Start, shop: None, sq
         await person.see("1 user can be created: ctrl+s.")
 
 
+@pytest.mark.timeout(30)
+async def test_what_is_no_file_is_not_waited_for(start: Start, shop: None, folder: Path) -> None:
+    os.mkfifo(folder / "new.csv")
+    async with start(size=(180, 30), section="1") as person:
+        await read(person, folder / "new.csv")
+        await person.see(f"! {folder / 'new.csv'}", "not a file.")
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -174,14 +183,14 @@ async def test_a_folder_or_a_forbidden_file_is_named_with_the_reason(
 ) -> None:
     async with start(size=(180, 30), section="1") as person:
         await read(person, folder)
-        await person.see(f"! {folder}: Is a directory.")
+        await person.see(f"! {folder}: not a file.")
 
-        def forbidden(path: Path) -> bytes:
+        def forbidden(path: Path, max_bytes: int) -> str:
             raise PermissionError(13, "Permission denied")
 
         path = folder / "new.csv"
         path.write_text("x")
-        monkeypatch.setattr(Path, "read_bytes", forbidden)  # root, who runs CI, may read everything
+        monkeypatch.setattr(csv_import, "read_text", forbidden)  # root, who runs CI, may read everything
         await person.replace(str(path))
         await person.press("enter")
         await person.see(f"! {path}: Permission denied.")
