@@ -7,6 +7,9 @@ from models.db.opened import opened
 from models.db.statements import tuples
 from models.db.tables import Locale
 
+NO_LANGUAGE = "none"
+"""What commands and files call it that a user has no interface language."""
+
 
 def read_locales() -> list[tuple[int, str, bool]]:
     """The id and name of each interface language of the shop, and whether it is offered; sorted by name.

@@ -155,7 +155,7 @@ def clone(id: int, name: str) -> int:
 
     Its data rules are copied too, unless the database refuses them: see `missing_in_copy`.
     """
-    _get(id)
+    gathering.copying(id, _get(id).name)
     copy, stamp = _create(trimmed(name)), now()
     copied: list[Field] = [Rule.bundle, Rule.controller, Rule.action, Rule.permission]
     rules = tuples(Rule.select(*copied).where(Rule.role == id).order_by(Rule.id))

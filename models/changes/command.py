@@ -41,13 +41,17 @@ Named = dict[str, list[str]]
 def find_command(change: Change) -> str | None:
     """The command that does what a change does, or several of them; None where none does, or it had to be too long.
 
-    Records are called by name, by id where the name has invisible characters or begins with a dash. A password is read
-    by the command, and never a part of it.
+    Records are called by name, by id where the name has invisible characters or begins with a dash; none gives a record
+    a name that nobody can see, or a language that no form offers. A password is read by the command, and never a part
+    of it.
     """
     if change.note.undoes:
         return line("undo", [change.note.undoes])
+    rows = _Rows(change.rows)
     try:
-        return AND.join(_in_order(_Rows(change.rows))) or None
+        if change.copy_of is not None:  # whatever rules it has
+            return line("roles clone", [rows.called(Role, *change.copy_of), *rows.names(Role, new=True)])
+        return AND.join(_in_order(rows)) or None
     except NoCommand:
         return None
 
@@ -176,10 +180,9 @@ def _new_users(rows: _Rows, groups: Mapping[str, Sequence[str]]) -> Iterator[str
     for row in new:
         values = row.after or {}
         options: dict[str, Sequence[str]] = {"--group": _needed(groups.get(str(row.name), []))}
-        if values.get(_LANGUAGE) is not None:
-            options["--language"] = [_language(values[_LANGUAGE])]
-        elif locales.default_locale(locales.read_locales()) is not None:
-            raise NoCommand
+        language, default = values.get(_LANGUAGE), locales.default_locale(locales.read_locales())
+        if language is not None or default is not None:
+            options["--language"] = [_language(language)]
         marks = {f"--{option}": () for mark, option in _MARKS.items() if values.get(mark)}
         password = "--password-stdin" if len(new) == 1 else "--generate-password"
         yield line("users add", [typed(str(row.name))], {**_person(values), **options, **marks, password: ()})
@@ -216,7 +219,9 @@ def _person(values: Mapping[str, Any]) -> Options:
 
 
 def _language(id: int | None) -> str:
-    """The name of a language that forms offer."""
+    """What a command calls a language that forms offer, or none."""
+    if id is None:
+        return locales.NO_LANGUAGE
     for other, name, is_offered in locales.read_locales():
         if other == id and is_offered:
             return name

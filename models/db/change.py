@@ -54,6 +54,8 @@ class Change:
     note: Note
     summary: str = ""
     """The change in one sentence, where no row tells it."""
+    copy_of: tuple[int, str] | None = None
+    """The id and name of the role that the new one is a copy of, where it is one."""
 
 
 class Recorder(Protocol):

@@ -58,6 +58,7 @@ class _Transaction(threading.local):
         self.is_recorded = is_recorded
         self.tables: defaultdict[Model, _Table] = defaultdict(_Table)
         self.counted: list[RowChange] = []
+        self.copy_of: tuple[int, str] | None = None
 
 
 _transaction = _Transaction()
@@ -113,6 +114,11 @@ def inserted(model: Model, id: int, values: Mapping[str, Any]) -> None:
         if fields := NAMING_FIELDS.get(model):
             table.names[id] = itemgetter(*(field.column_name for field in fields))(after)
         table.merge(id, None, after)
+
+
+def copying(id: int, name: str) -> None:
+    """Gather that the new role is a copy of this one."""
+    _transaction.copy_of = id, name
 
 
 def copied(field: Field, target: int) -> None:
@@ -181,7 +187,7 @@ def gathered(kind: str) -> Change | None:
     tables = list(_transaction.tables.items())
     rows = [change for model, table in tables if table.changed for change in _row_changes(model, table)]
     rows += _transaction.counted
-    return Change(kind, rows, current_note()) if rows else None
+    return Change(kind, rows, current_note(), copy_of=_transaction.copy_of) if rows else None
 
 
 def _row_changes(model: Model, table: _Table) -> Iterator[RowChange]:

@@ -193,8 +193,10 @@ def _named(options: argparse.Namespace, form: UserForm, email: str | None) -> Us
     return replace(form, email=email, first_name=first_name, last_name=last_name)
 
 
-def _locale(name: str) -> int:
-    """The id of a language. Raises WrongUsage where the shop offers none of that name."""
+def _locale(name: str) -> int | None:
+    """The id of a language, None for none. Raises WrongUsage where the shop offers none of that name."""
+    if name == locales.NO_LANGUAGE:
+        return None
     offered = {language: id for id, language, is_offered in locales.read_locales() if is_offered}
     if name not in offered:
         raise WrongUsage(f"{name}: the languages are {', '.join(offered) or 'none'}{did_you_mean(name, [*offered])}")

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from models import roles, users
 from models.changes import history
 from models.changes.history import Record
 from models.changes.shell_words import AND
+from models.db.connection import close_database
 from models.db.opened import opened
+from models.users import UserForm
 from tests.conftest import Shop
 from tests.models.changes import pictures
 from tests.models.changes.pictures import Picture
@@ -27,6 +31,7 @@ from tui.cli.grammar import build_parser
 from tui.cli.main import main
 
 PASSWORD = b"Change-me-123"
+SECRET = PASSWORD.decode()
 counts: Counter[str] = Counter()
 
 
@@ -113,3 +118,31 @@ def test_the_commands_of_random_changes_write_the_same_rows(
     monkeypatch.setattr(sys, "stdin", sys.stdin)
     run_state_machine_as_test(SameCommand, settings=settings(max_examples=examples, stateful_step_count=30))
     assert counts["some"] > 4 * counts["none"]
+
+
+def test_a_clone_with_what_no_other_command_gives_and_a_user_without_language(
+    shop: Shop, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.passwords.hashed", stand_in)
+    monkeypatch.setattr(sys, "stdin", sys.stdin)
+    whole = shop.whole()
+    (desk,), (group,) = whole.roles("De\u202esk"), whole.groups("Catalog")
+    whole.hold(group, desk)
+    _, unknown = whole.rules(desk, "allow cms/*/*", "deny a?b/*/*")
+    whole.sql("UPDATE spy_acl_rule SET type = 7 WHERE id_acl_rule = ?", unknown)  # which no shop writes
+    whole.insert("spy_acl_entity_rule", "fk_acl_role, entity, scope, permission_mask", [(desk, "Product", 0, 15)])
+    close_database()  # whose last rows are beside the file until then
+    twin = Shop(str(shutil.copy(whole.location, tmp_path / "twin.db")))
+    whole.reopen()
+    record_in(tmp_path / "history")
+    roles.clone(desk, "Media")
+    form = UserForm("anna@shop.example", "Anna", "Berg", frozenset({group}), 66, password=SECRET, repeated=SECRET)
+    anna = users.create(form)
+    users.create(replace(form, email="tom@shop.example", locale=None))
+    shown = users.get(anna)
+    users.update(shown, replace(shown.form, locale=None))
+    wanted = without_ids_of_rules(pictures.take())
+    for record in list(history.records(tmp_path / "history"))[::-1]:
+        run_in_this_process(record.intent["command"], twin.location)
+    twin.reopen()
+    assert without_ids_of_rules(pictures.take()) == wanted
