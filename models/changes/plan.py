@@ -84,7 +84,7 @@ def make(file: ShopFile, *, prune: bool = False) -> Plan:
 
     Raises WrongFile where the shop cannot become what the file says.
     """
-    problems: dict[str, str] = {}
+    problems = dict(file.problems)
     with read_connection():
         shop = Named(file, problems)
         added_rules, removed_rules, roles = _plan_rules(file, shop, problems)
@@ -147,19 +147,22 @@ def _plan_rules(
 def _wanted_rules(where: str, texts: Sequence[str], known: Collection[str], problems: dict[str, str]) -> set[str]:
     """The rules that a role is to have, as they are written; those that it has need not be such as can be saved."""
     wanted: set[str] = set()
+    wrong = []
     for text in texts:
         problem = None
         if text not in known:
             try:
                 rule = parse_rule(text)
             except Invalid as invalid:
-                problems[where] = str(invalid)
+                wrong.append(str(invalid))
                 continue
             text, columns = str(rule), [getattr(Rule, part) for part in RULE_PARTS]
             problem = next(filter(None, map(entry_problem, columns, rule.path.parts)), None)
         if problem or text in wanted:
-            problems[where] = f"{quoted(text)}: {problem or TWICE}"
+            wrong.append(f"{quoted(text)}: {problem or TWICE}")
         wanted.add(text)
+    if wrong:
+        problems[where] = "; ".join(wrong)
     return wanted
 
 
@@ -178,13 +181,16 @@ def _plan_links(key: LinkKey, file: ShopFile, shop: Named, problems: dict[str, s
     lost: Ids = {}
     for name, texts in asked.items():
         id, where, wanted = shop.groups[name], place("groups", name, key), set[int]()
+        wrong = []
         for text in texts:
             if text not in known or known[text] in wanted:
-                problems[where] = f"{quoted(text)}: {TWICE if text in known else UNKNOWN[key]}"
+                wrong.append(f"{quoted(text)}: {TWICE if text in known else UNKNOWN[key]}")
             else:
                 wanted.add(known[text])
-        if key == "roles" and held[id] and not wanted:
-            problems.setdefault(where, ROLE_NEEDED)
+        if wrong:
+            problems[where] = "; ".join(wrong)
+        elif key == "roles" and held[id] and not wanted:
+            problems[where] = ROLE_NEEDED
         if wanted - held[id]:
             gained[id] = sorted(wanted - held[id])
         if held[id] - wanted:
@@ -209,8 +215,9 @@ def _group_differences(
     differences = []
     for name, values in sorted(file.groups.items()):
         id = shop.groups[name]
-        if id >= NEW and not values.get("roles"):
-            problems[place("groups", name, "roles")] = ROLE_NEEDED
+        where = place("groups", name, "roles")
+        if id >= NEW and not values.get("roles") and problems.keys().isdisjoint((where, place("groups", name))):
+            problems[where] = ROLE_NEEDED
         added = {"roles": held.named(held.gained, id), "users": members.named(members.gained, id)}
         removed = {"roles": held.named(held.lost, id), "users": members.named(members.lost, id)}
         differences.append(Difference("group", name, id >= NEW, added, removed))

@@ -45,6 +45,8 @@ class ShopFile:
     roles: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
     groups: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
     users: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+    """What is wrong in it, by its place, whatever the shop has."""
 
 
 def place(table: str, name: str, key: str = "") -> str:
@@ -154,7 +156,7 @@ def _array(key: str, texts: Iterable[str]) -> Iterator[str]:
 
 
 def read(path: Path) -> ShopFile:
-    """What a file asks for; whether the shop has what it names is not looked up. Raises WrongFile."""
+    """What a file asks for; whether the shop has what it names is not looked up. Raises WrongFile as `parse` does."""
     try:
         text = read_text(path, MAX_BYTES, pipe_timeout_s=_PIPE_TIMEOUT_S)
     except (OSError, ValueError) as error:
@@ -163,37 +165,44 @@ def read(path: Path) -> ShopFile:
 
 
 def parse(text: str, name: str) -> ShopFile:
-    """What the text of a file of this name asks for. Raises WrongFile."""
+    """What the text of a file of this name asks for, with what of it cannot be meant so.
+
+    Raises WrongFile where it is no such file at all.
+    """
     try:
         data = load_toml(text)
     except ValueError as error:
         raise WrongFile({name: str(error)}) from None
-    problems = dict(_problems(data))
-    if problems:
-        raise WrongFile(problems)
-    return ShopFile(**{table: data.get(table, {}) for table in _KEYS})
-
-
-def _problems(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    problems: dict[str, str] = {}
     if type(data.get("format")) is not int or data["format"] != FORMAT:
-        yield "format", f"must be {FORMAT}"
+        problems["format"] = f"must be {FORMAT}"
     for key in data:
         if key not in ("format", *_KEYS):
-            yield quoted(key), _unknown(["format", *_KEYS])
-    for table, keys in _KEYS.items():
-        named = data.get(table, {})
-        if not isinstance(named, dict):
-            yield table, "must be tables, each of a name"
+            problems[quoted(key)] = _unknown(["format", *_KEYS])
+    file = ShopFile(**{table: _named(table, data.get(table, {}), problems) for table in _KEYS}, problems=problems)
+    if "format" in problems:
+        raise WrongFile(problems)
+    return file
+
+
+def _named(table: str, named: Any, problems: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """The records of a table by name, with what can be meant so; what cannot is added to the problems."""
+    if not isinstance(named, dict):
+        problems[table] = "must be tables, each of a name"
+        return {}
+    found: dict[str, dict[str, Any]] = {name: {} for name in named}
+    for name, values in named.items():
+        if not isinstance(values, dict):
+            problems[place(table, name)] = "must be a table"
             continue
-        for name, values in named.items():
-            if not isinstance(values, dict):
-                yield place(table, name), "must be a table"
-                continue
-            for key, value in values.items():
-                if key not in keys:
-                    yield f"{place(table, name)}.{quoted(key)}", _unknown(keys)
-                elif problem := _value_problem(table, key, value):
-                    yield place(table, name, key), problem
+        for key, value in values.items():
+            if key not in _KEYS[table]:
+                problems[f"{place(table, name)}.{quoted(key)}"] = _unknown(_KEYS[table])
+            elif problem := _value_problem(table, key, value):
+                problems[place(table, name, key)] = problem
+            else:
+                found[name][key] = value
+    return found
 
 
 def _unknown(known: Iterable[str]) -> str:

@@ -141,6 +141,26 @@ def test_each_mistake_is_named_with_its_table_and_key(shop: Shop, text, place, p
     assert [*found] == [place] and problem in found[place]
 
 
+def test_all_mistakes_are_named_at_once(shop: Shop):
+    found = mistakes(
+        'role = 1\nroles.Media = { rules = ["allow a/b", "allow c", "allow cms/*/*"], x = 1 }\n'
+        'groups.Catalog = { roles = ["Media", "Nobody", "None"], users = 1 }\ngroups.New = 2\n'
+        'users."anna@shop.example" = { language = "xx", status = "gone" }'
+    )
+    assert [*found] == [
+        '"role"',
+        'roles."Media"."x"',
+        'groups."Catalog".users',
+        'groups."New"',
+        'users."anna@shop.example".status',
+        'roles."Media".rules',
+        'groups."Catalog".roles',
+        'users."anna@shop.example".language',
+    ]
+    assert "allow a/b" in found['roles."Media".rules'] and "allow c" in found['roles."Media".rules']
+    assert '"Nobody": ' in found['groups."Catalog".roles'] and '"None": ' in found['groups."Catalog".roles']
+
+
 def test_a_user_without_groups_may_get_other_fields(shop: Shop):
     (change,) = planned('users."tom@shop.example".first_name = "Tom"').users
     assert change.changed == {"first_name": ("First", "Tom")}
