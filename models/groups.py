@@ -10,6 +10,7 @@ from peewee import JOIN, SQL, Case, fn
 
 from models.access.safeguards import may_be_refused, require_remaining_admin
 from models.db.connection import read_connection
+from models.db.dialects import NO_ROW
 from models.db.links import add_links, remove_links
 from models.db.opened import now, opened
 from models.db.paging import EVERY_ROW, Listing
@@ -22,9 +23,10 @@ from models.db.rows import (
     lock_rows,
     references_by_name,
     update_rows,
+    values_where,
 )
 from models.db.search import contains
-from models.db.statements import tuples
+from models.db.statements import one_of, tuples
 from models.db.tables import ROOT_GROUP, ROOT_GROUP_LABEL, Group, GroupRole, Membership, Role, group_label
 from models.db.transactions import dry_run, transaction
 from models.errors import GROUP_NOT_FOUND, NotFound, Refused
@@ -127,6 +129,13 @@ def holding(role_id: int) -> Listing[GroupRow]:
 def of_user(user_id: int) -> Listing[GroupRow]:
     """The groups that a user is in."""
     return _listing(lambda: Group.select(*_COLUMNS).join(Membership).where(Membership.user == user_id))
+
+
+def of_users(user_ids: Collection[int]) -> Listing[GroupRow]:
+    """The groups that any of the users is in now."""
+    with read_connection():
+        ids = values_where(Membership.group, user_ids, by=Membership.user)
+    return where(one_of(Group.id, ids) if ids else NO_ROW)
 
 
 def get(id: int) -> GroupRecord:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from models.changes.chain import Entry
 from models.changes.history import Record
 from models.changes.summary import NOUNS, UNTOLD, describe, field_word
-from models.db.tables import GroupRole, Membership, Rule, group_label
+from models.db.tables import GroupRole, Membership, Rule, User, group_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Detail:
     after: str
 
     def __str__(self) -> str:
+        if self.field == User.password.column_name:  # of which nothing else is known
+            return f"{self.what}: {self.field} {self.after}"
         if self.before and self.after:
             return f"{self.what}: {self.field} {self.before} → {self.after}"
         value, verb = (self.after, "added") if self.after else (self.before, "removed")

@@ -51,11 +51,8 @@ class Entry:
 
     @property
     def verdict(self) -> str:
-        """`create`, or the first error with its column."""
-        if not self.errors:
-            return "create"
-        more = f" (+{len(self.errors) - 1})" if len(self.errors) > 1 else ""
-        return f"{self.errors[0][0]}: {self.errors[0][1]}{more}"
+        """`create`, or every error with its column."""
+        return " ".join(f"{column}: {problem}" for column, problem in self.errors) or "create"
 
 
 def file_named(text: str) -> Path:

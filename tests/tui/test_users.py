@@ -364,7 +364,7 @@ async def test_only_what_differs_is_written_and_an_empty_password_keeps_the_old_
         await person.press("ctrl+s")
         await person.hear(
             "User was updated successfully. anna@shop.example",
-            "“anna@shop.example” was changed by someone else meanwhile. Password: changed by them.",
+            "Someone else changed “anna@shop.example”, too. Password: changed by them.",
         )
         await person.see(">● anna@shop.example", "3 users")
     row = "SELECT first_name, last_name, password, status FROM spy_user WHERE id_user = 1"
@@ -670,7 +670,7 @@ async def test_who_is_deleted_already_is_not_deleted_again(start: Start, shop: N
     async with start(section="1") as person:
         await person.press("G", "d")
         await person.see(">✗ carla@shop.example")
-        await person.hear("! This is deleted already. carla@shop.example")
+        await person.hear("! Already deleted. carla@shop.example")
         await person.press("asterisk", "d")
         await person.see("Delete 2 users: anna@shop.example, bert@shop.example?")
     assert statuses(sql) == [0, 1, 2]
@@ -699,7 +699,7 @@ async def test_several_users_are_put_into_groups_and_taken_out_of_them(start: St
         await person.press("asterisk")
         await person.see("3 selected")
         await person.press("x")
-        await person.see("Remove 3 users: anna@shop.example,")
+        await person.see("Remove 3 users: anna@shop.example,", "0 of 2")
         await person.press("space", "ctrl+s")
         await person.see("Remove 2 users: anna@shop.example, bert@shop.example", "the group “Content team”?")
         await person.press("y")

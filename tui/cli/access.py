@@ -27,6 +27,8 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
     0: all paths are allowed, the list is whole, or the two may open the same; 1: a path is denied, or they differ; 2:
     wrong usage, an unknown user, no database, or a rule of an unknown type, which is said beside what is printed.
     """
+    if options.who == "" and not options.paths:  # another option stands between it and its path
+        options.who, options.email = options.email, None
     try:
         if options.compare is None:
             read_known_pages(settings)

@@ -26,7 +26,7 @@ from tui.text import print_error, shown
 from tui.wording.questions import named
 from tui.wording.success import groups_were, role_updated
 
-CHANGED_MEANWHILE = "Somebody else changed this meanwhile. Nothing was changed."
+CHANGED_MEANWHILE = "Someone else changed this. Nothing has been saved."
 
 REASON = "#: "
 """What the lines on top of a text begin with that say why it was opened again."""
@@ -60,7 +60,7 @@ def _edit(options: argparse.Namespace, source: Source) -> int:
             now = _written(options, id)
             if now != base:
                 base, error = now, Refused(CHANGED_MEANWHILE)
-                text.open_again(["Somebody else changed this meanwhile. As it is now:", *now.splitlines()])
+                text.open_again(["Someone else changed this. As it is now:", *now.splitlines()])
                 continue
             try:
                 change = _change(options, *_read(options, text, base))
@@ -70,12 +70,9 @@ def _edit(options: argparse.Namespace, source: Source) -> int:
                 text.open_again(_reasons(wrong))
         code = run_change(options, source, lambda _: change) if change else _give_up(options, source, error)
     except BaseException:  # ctrl+c too
-        text.keep()
+        text.end(is_needed=True)
         raise
-    if (code == 0 and not options.dry_run) or text.is_as_written:
-        text.path.unlink()
-    else:
-        text.keep()
+    text.end(is_needed=code != 0 or options.dry_run)
     return code
 
 
@@ -110,9 +107,12 @@ class Text:
         lines = [f"{REASON}{shown(line)}\n".encode() for line in reasons]
         self._shown = b"".join(lines) + _without_reasons(self.path.read_bytes())
 
-    def keep(self) -> None:
-        """Say where what was typed is kept."""
-        print_error(f"the text is kept in {self.path}")
+    def end(self, *, is_needed: bool) -> None:
+        """Remove the file, or say where what was typed is kept, where it is needed."""
+        if is_needed and not self.is_as_written:
+            print_error(f"the text is kept in {self.path}")
+        else:
+            self.path.unlink()
 
 
 def _without_reasons(text: bytes) -> bytes:
@@ -143,7 +143,7 @@ def _read(options: argparse.Namespace, text: Text, base: str) -> tuple[ShopFile,
     file, table = shop_file.read(text.path), f"{options.verb}s"
     known = shop_file.parse(base, "the shop")
     if not any((known.roles, known.groups)):
-        raise Refused(f"This {options.verb} was deleted meanwhile.")
+        raise Refused(f"Someone else deleted this {options.verb}.")
     for each in ("roles", "groups", "users"):
         for name in getattr(file, each):
             if each != table or name not in getattr(known, each):

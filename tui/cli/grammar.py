@@ -175,7 +175,8 @@ def build_parser() -> Parser:
 
 def _add_access(parser: Parser) -> None:
     add_json(parser)
-    parser.add_argument("--who", metavar="PATH", help="print who may and can sign in; * matches anything")
+    who = "print who may and can sign in; * matches anything"
+    parser.add_argument("--who", metavar="PATH", nargs="?", const="", help=who)
     parser.add_argument("--all", action="store_true", help="with --who: also those who may and cannot sign in")
     parser.add_argument("--compare", metavar="E-MAIL", nargs=2, help="what only one of two users may open")
     parser.add_argument("email", metavar="E-MAIL", nargs="?", help="what the user signs in with")

@@ -66,7 +66,7 @@ def notify_saved(
     if meanwhile:
         labels = _labels(form)
         changes = [f"{labels[change.field]}: {fit_to_cells(change.theirs or '', 160).rstrip()}" for change in meanwhile]
-        form.notify(f"“{name or form.record_name}” was changed by someone else meanwhile. {'. '.join(changes)}.")
+        form.notify(f"Someone else changed “{name or form.record_name}”, too. {'. '.join(changes)}.")
 
 
 def _labels(form: RecordForm) -> dict[str, str]:

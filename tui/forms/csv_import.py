@@ -162,7 +162,7 @@ class ImportPage(Page[None]):
         except ShopError as error:
             self.notify(str(error), severity="error")
             if is_still_there(self):
-                self._summary.update(Content(str(error)) if isinstance(error, Unknown) else "Nothing was written.")
+                self._summary.update(Content(str(error)) if isinstance(error, Unknown) else "Nothing has been saved.")
         else:
             if is_still_there(self):
                 self._clear()  # the page stays where its section was left meanwhile

@@ -126,7 +126,7 @@ class Rules(RecordList[RuleRow]):
         if is_still_there(self._page):
             self._form.edit(None)
             self.reload()
-        deleted = "Someone else deleted this rule meanwhile. Add Rule writes it again."
+        deleted = "Someone else deleted this rule. Add Rule writes it again."
         self.notify(with_name(deleted, _name(rule)), severity="error")
 
     def begin_write(self) -> Callable[[], _Written]:

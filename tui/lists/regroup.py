@@ -50,7 +50,7 @@ async def remove_from_groups(page: EditableListPage[UserRow]) -> str | None:
     def change(group_ids: Sequence[int]) -> AccessChange:
         return AccessChange(leaving=dict.fromkeys(group_ids, ids))
 
-    offered = groups.of_user(ids[0]) if len(ids) == 1 else groups.listing
+    offered = await run_busy(lambda: groups.of_users(ids))
     picker = Pick.groups(f"Remove {named(page.labels(rows).values(), 'user')} from groups", "Remove", change, offered)
     selected = await page.app.push_screen_wait(picker)
     if not selected:

@@ -170,7 +170,7 @@ class UsersPage(EditableListPage[UserRow]):
         """Names the users; their rows stay."""
         rows = [row for row in rows if row.status != Status.DELETED]
         if not rows:
-            raise Refused("This is deleted already.")
+            raise Refused("Already deleted.")
         ids = [row.id for row in rows]
         user_status.check_status(ids, Status.DELETED)
         return Question(

@@ -163,6 +163,7 @@ def test_who_prints_those_who_can_sign_in_and_with_all_the_others_too(access: Co
     assert (found["email"], found["can_sign_in"]) == ("sonia@spryker.com", True)
     said = access("--all", "--who", "sales/order/list")
     assert said.out == ["admin@spryker.com", "sonia@spryker.com"]
+    assert access("--who", "--all", "sales/order/list") == said
     assert said.err == "backoffice: of these cannot sign in: admin@spryker.com (deleted)\n"
     both = access("--json", "--who", "sales/order/list", "--all")
     assert (both.err, [found["can_sign_in"] for found in both.json]) == ("", [False, True])

@@ -23,12 +23,11 @@ with open(sys.argv[3]) as file:
     text = file.read()
 with open(seen, "a") as file:
     print(text, file=file)
-if old == "fail":
-    sys.exit(3)
 if "interrupt" in sys.argv:  # as ctrl+c does, which all programs of the terminal get
     os.kill(os.getppid(), signal.SIGINT)
 with open(sys.argv[3], "w") as file:
     file.write(text.replace(old, new))
+sys.exit(3 * new.startswith("fail"))
 """
 """Each time it is opened it replaces one text by another, and keeps what it was shown."""
 
@@ -140,19 +139,20 @@ def test_what_a_colleague_changed_meanwhile_is_shown_on_top(
     said = run("edit", "role", "Editor", "--dry-run")
     assert said.code == 0 and "  - allow x/y/z" in said.out and "  + allow product/*/*" in said.out
     text = editor.seen.read_text()
-    assert "#: Somebody else changed this meanwhile. As it is now:" in text and '#:     "allow x/y/z",' in text
+    assert "#: Someone else changed this. As it is now:" in text and '#:     "allow x/y/z",' in text
 
 
 def test_an_editor_that_fails_is_named_and_the_text_kept(
     run: Run, people: Shop, editor: Editor, kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with people.untouched():
-        editor.will("fail", "")
+        editor.will("allow sales", "fail")
         said = run("edit", "role", "Editor", "--yes")
         assert said.code == 2 and "ended with 3" in said.err and str(kept()[0]) in said.err
         monkeypatch.setenv("VISUAL", "no-such-editor")
         said = run("edit", "role", "Editor", "--yes", "--json")
         assert said.code == 2 and "no-such-editor cannot be started" in said.err and not said.json["changed"]
+    assert len(kept()) == 1, "of an editor that was never open nothing is left"
 
 
 def test_ctrl_c_in_the_editor_is_the_editors_own(run: Run, editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,7 @@ async def test_roles_of_both_are_merged_without_a_question_and_the_toast_says_so
         await person.type("returns")
         await person.wait(lambda: person.focused.current and person.focused.current.name == "Returns desk", "the role")
         await person.press("enter", "ctrl+s")
-        changed = "“Content team” was changed by someone else meanwhile. Assigned Roles: added Order support."
+        changed = "Someone else changed “Content team”, too. Assigned Roles: added Order support."
         await person.hear("Group was updated successfully. Content team", changed)
         await person.see("CMS editor, Order support, Returns desk")
         assert not person.page.unsaved
@@ -60,9 +60,7 @@ async def test_who_saves_without_a_change_is_told_what_others_changed(start: Sta
         await person.see("Edit Group", "[x] CMS editor")
         sql("UPDATE spy_acl_group SET name = 'Theirs' WHERE id_acl_group = 2")
         await person.press("ctrl+s")
-        await person.hear(
-            "No changes to save. Theirs", "“Theirs” was changed by someone else meanwhile. Title: Theirs."
-        )
+        await person.hear("No changes to save. Theirs", "Someone else changed “Theirs”, too. Title: Theirs.")
         assert person.value("title") == "Theirs"
 
 
@@ -256,7 +254,7 @@ async def test_a_rule_that_someone_else_deleted_can_be_added_anew(start: Start, 
         await open_rule(person, sql)
         sql("DELETE FROM spy_acl_rule WHERE fk_acl_role = 2")
         await person.press("enter", "enter")
-        await person.see("Someone else deleted this rule meanwhile.", "Add Rule", "This role has no rules yet")
+        await person.see("Someone else deleted this rule.", "Add Rule", "This role has no rules yet")
         assert person.value("bundle") == "cms" and person.value("action") == "mine"
         await person.press("enter")
         await person.see("Rule successfully added.")

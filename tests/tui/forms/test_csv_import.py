@@ -203,7 +203,7 @@ async def test_when_an_email_is_taken_between_check_and_write_nothing_is_left_be
         await ask_to_create(person, folder / "new.csv")
         sql("UPDATE spy_user SET username = 'omar@shop.example' WHERE id_user = 3")
         await person.press("y")
-        await person.see("Line 2, e-mail: User with email", "Nothing was written.")
+        await person.see("Line 2, e-mail: User with email", "Nothing has been saved.")
         assert person.page.breadcrumb == "Users / Users / Import users from CSV"
     assert sql("SELECT count(*) FROM spy_user") == [(3,)]
     assert sql("SELECT count(*) FROM spy_acl_user_has_group") == [(0,)]
@@ -232,7 +232,7 @@ async def test_when_the_write_itself_fails_the_passwords_are_gone_again(
     async with start(size=(120, 30), section="1") as person:
         await ask_to_create(person, folder / "new.csv")
         await person.press("y")
-        await person.see("disk is full", "Nothing was written.")
+        await person.see("disk is full", "Nothing has been saved.")
     assert len(seen) == 1 and not kept(folder)
     assert sql("SELECT count(*) FROM spy_user") == [(3,)]
 
@@ -285,7 +285,7 @@ async def test_without_a_folder_to_write_the_passwords_to_no_user_is_created(
     async with start(size=(120, 30), section="1") as person:
         await ask_to_create(person, folder / "new.csv")
         await person.press("y")
-        await person.see("passwords cannot be written", "Nothing was written.")
+        await person.see("passwords cannot be written", "Nothing has been saved.")
     assert sql("SELECT count(*) FROM spy_user") == [(3,)]
 
 
