@@ -36,7 +36,7 @@ def add_users(parser: Parser) -> None:
     add_names(add, "email", "E-MAIL")
     _add_person(add, required=True)
     add.add_argument("--group", metavar="GROUP", nargs="+", action="extend", required=True, help="groups of the user")
-    add.add_argument("--language", metavar="LANGUAGE", help="of the interface, as in de_DE, or none")
+    add.add_argument("--language", metavar="LANGUAGE", help="as in de_DE, or none")
     for mark, text in _MARKS.items():
         add.add_argument(f"--{mark}", action="store_true", help=f"the user is {text}")
     _add_password(add)
@@ -52,7 +52,7 @@ def add_users(parser: Parser) -> None:
     add_names(change, "email", "E-MAIL")
     change.add_argument("--email", metavar="E-MAIL", dest="new_email", help="the new e-mail")
     _add_person(change, required=False)
-    change.add_argument("--language", metavar="LANGUAGE", help="of the interface, as in de_DE, or none")
+    change.add_argument("--language", metavar="LANGUAGE", help="as in de_DE, or none")
     for mark, text in _MARKS.items():
         boolean = argparse.BooleanOptionalAction
         change.add_argument(f"--{mark}", action=boolean, default=None, help=f"whether the user is {text}")
