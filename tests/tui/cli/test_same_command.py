@@ -21,7 +21,7 @@ from models.changes.history import Record
 from models.changes.shell_words import AND
 from models.db.connection import close_database
 from models.db.opened import opened
-from models.users import UserForm
+from models.user_form import UserForm
 from tests.conftest import Shop
 from tests.models.changes import pictures
 from tests.models.changes.pictures import Picture
