@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from peewee import CharField, Column, CompositeKey, DatabaseError, InterfaceError, Table
 
@@ -49,7 +50,7 @@ def _tables(dialect: Dialect) -> Iterator[CheckLine]:
     yield from _columns(found)
     for table in schema.NEEDED:
         if table in found:
-            yield _asked(f"rows in {table}", lambda table=table: _count(dialect, table))  # type: ignore[misc]
+            yield _asked(f"rows in {table}", partial(_count, dialect, table))
     if not schema.missing(found):
         shop = schema.adapt_models_to(dialect)
         yield _asked("may write", lambda: _try_to_write(shop), ok=True)
