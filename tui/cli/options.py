@@ -11,12 +11,12 @@ def add_names(parser: Parser, dest: str, metavar: str, *, several: bool = False)
 
 
 def add_change(parser: Parser, *, asks: bool = False) -> None:
-    parser.add_argument("--dry-run", action="store_true", help="print what would be done and its effect; do nothing")
+    parser.add_argument("--dry-run", action="store_true", help="only print what would be done, and its effect")
     if asks:
         parser.add_argument("--yes", action="store_true", help="answer what would be asked with yes")
     else:
         parser.set_defaults(yes=False)
-    parser.add_argument("--write", action="store_true", help="do it though the database is locked; with --reason")
+    parser.add_argument("--write", action="store_true", help="change a locked database; with --reason")
     parser.add_argument("--reason", metavar="TEXT", help="why, for the history")
     add_json(parser)
     add_database(parser)

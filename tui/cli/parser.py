@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
 from models.text import did_you_mean
@@ -15,7 +16,7 @@ class Parser(argparse.ArgumentParser):
     """
 
     def __init__(self, *args: Any, fill: "Callable[[Parser], None] | None" = None, **kwargs: Any) -> None:
-        kwargs.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        kwargs.setdefault("formatter_class", partial(argparse.RawDescriptionHelpFormatter, max_help_position=29))
         super().__init__(*args, **kwargs)
         self._fill = fill
 
