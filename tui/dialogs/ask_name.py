@@ -11,13 +11,14 @@ from textual.widgets import Input, Static
 
 from models.errors import Invalid, ShopError
 from tui.dialogs.dialog import Dialog, under_label
+from tui.dialogs.reason import make_change
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import shown, with_name
 from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow
 from tui.widgets.page import STILL_SAVING, close, describe_error
-from tui.workers import is_still_there, run_busy
+from tui.workers import is_still_there
 
 
 class AskName(Dialog[int | None]):
@@ -77,7 +78,7 @@ class AskName(Dialog[int | None]):
         self._saving = True
         name = self._field.value
         try:
-            id = await run_busy(lambda: self._make(name))
+            id = await make_change(self.app, lambda: self._make(name))
             self.notify(self._done(name.strip()))
             close(self, id)
         except Invalid as error:

@@ -1,6 +1,7 @@
 """A question before something is done that cannot be undone."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from textual import on, work
 from textual.binding import Binding
@@ -11,8 +12,10 @@ from textual.widgets import Input, Static
 
 from models.access import safeguards
 from models.access.impact import AccessChange
-from tui.dialogs.dialog import QuestionDialog, under_label
+from models.db.change import Note
+from tui.dialogs.dialog import TALL_LINES, QuestionDialog, under_label
 from tui.dialogs.impact_line import SHOW_IMPACT, ImpactLine, ShowsImpact
+from tui.dialogs.reason import NEEDED
 from tui.keymap.keys import key_of
 from tui.sources import is_production
 from tui.text import shown
@@ -52,13 +55,23 @@ class Question(ShowsImpact, QuestionDialog[bool]):
         no: str = "Cancel",
         destroys: Mapping[int, str] | None = None,
         change: AccessChange | None = None,
+        takes_reason: bool = True,
     ) -> None:
+        """`takes_reason`: whether the reason may be typed here, if it destroys or changes something."""
         super().__init__()
         self._change, self.impact_line, self._confirming = change, ImpactLine("Effect", always=True), False
         self._destroys = bool(destroys)
         self._question, self._details, self._yes, self._no = question, details, yes, no
         self._expected, self._confirmation_label = words_to_type(yes, destroys or {})
         self._confirmation: Field | None = None
+        self._reason: Field | None = None
+        self._takes_reason = takes_reason and (self._destroys or change is not None)
+
+    @property
+    def note(self) -> Note:
+        """What the record of the change is to say: its impact, once that is calculated, and the reason."""
+        reason = self._reason.value.strip() if self._reason is not None else ""
+        return replace(self.impact_line.note, reason=reason or None)
 
     def content(self) -> list[Widget]:
         """The question in bold, the details under it, where the name is typed, and two buttons.
@@ -67,9 +80,14 @@ class Question(ShowsImpact, QuestionDialog[bool]):
         """
         details = [Static(Content(shown(detail))) for detail in self._details]
         typing: list[Widget] = []
-        if self._expected and is_production(self.app.opened.mark):
+        opened, is_tall = self.app.opened, self.app.size.height >= TALL_LINES
+        if self._takes_reason and (self.app.source.asks_reason or (is_production(opened.mark) and is_tall)):
+            self._reason = Field(id="reason")
+            label = "Reason" if self.app.source.asks_reason else "Reason (optional)"
+            typing += under_label(label, FormRow("", self._reason, field="reason"))
+        if self._expected and is_production(opened.mark):
             self._confirmation = Field(id="typed")
-            typing = under_label(self._confirmation_label, FormRow("", self._confirmation, field="typed"))
+            typing += under_label(self._confirmation_label, FormRow("", self._confirmation, field="typed"))
         yes = Button(self._yes, key="" if typing else key_of(self, "question.yes"), id="yes", runs="answer(True)")
         yes.set_class(self._destroys, "-destroys")
         return [
@@ -91,16 +109,23 @@ class Question(ShowsImpact, QuestionDialog[bool]):
     def action_answer(self, yes: bool) -> None:
         """Answer by a letter; yes only once the expected words are typed."""
         if yes and self._confirmation is not None and self._confirmation.value.strip() != self._expected:
-            self.query_one(FormRow).show_error("Does not match.")
-            self._confirmation.focus()
+            self._show_error(self._confirmation, "Does not match.")
+        elif yes and self._reason is not None and self.app.source.asks_reason and not self.note.reason:
+            self._show_error(self._reason, NEEDED)
         elif yes and self._change is not None and safeguards.current_user_email():
             self._confirm()
         else:
             self.dismiss(yes)
 
+    def _show_error(self, field: Field, error: str) -> None:
+        for row in self.query(FormRow):
+            row.show_error(error if row.field == field.id else "")
+        field.focus()
+
     @on(Input.Changed)
-    def _name_typed(self) -> None:
-        self.query_one(FormRow).show_error("")
+    def _typed(self) -> None:
+        for row in self.query(FormRow):
+            row.show_error("")
 
     @work
     async def _confirm(self) -> None:

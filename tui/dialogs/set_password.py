@@ -14,6 +14,7 @@ from models import passwords, users
 from models.errors import Invalid, ShopError
 from models.user_form import UserRecord
 from tui.dialogs.dialog import Dialog
+from tui.dialogs.reason import make_change
 from tui.dialogs.shown_once import ShownOnce
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
@@ -22,7 +23,7 @@ from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow
 from tui.widgets.page import STILL_SAVING, close, describe_error
 from tui.widgets.password_progress import PasswordProgress
-from tui.workers import is_still_there, run_busy
+from tui.workers import is_still_there
 
 
 class SetPassword(Dialog[None]):
@@ -95,7 +96,7 @@ class SetPassword(Dialog[None]):
         try:
             if not form.password:
                 raise Invalid({"password": "Enter a password, or generate one."})
-            await run_busy(lambda: users.update(self._user, form))
+            await make_change(self.app, lambda: users.update(self._user, form))
             self.app.notify_done(with_name("User was updated successfully.", form.email), closing=self)
             close(self, None)
         except Invalid as error:

@@ -6,11 +6,11 @@ from functools import partial
 from models.changes import history, undo
 from models.changes.history import Record
 from models.changes.undo import Overtaken, Undo
-from models.db.change import annotate
 from models.errors import ShopError
 from tui.app_base import AppBase
 from tui.dialogs.conflict import Answer, ConflictQuestion
 from tui.dialogs.question import Question
+from tui.dialogs.reason import make_change
 from tui.keymap.actions import Action
 from tui.wording.consequences import undo_consequences
 from tui.wording.questions import undo_question
@@ -55,8 +55,8 @@ async def undo_change(app: AppBase, find: Callable[[], Record]) -> None:
         question = await run_busy(lambda: _question(planned))
         if not await app.push_screen_wait(question):
             return
-        with annotate(question.impact_line.note):
-            lost = await run_busy(lambda: undo.undo(record, overwriting=planned.overwriting))
+        overwriting = planned.overwriting
+        lost = await make_change(app, lambda: undo.undo(record, overwriting=overwriting), question.note)
         app.notify_done(f"Undone: {record.summary}.")
         for told in lost or []:
             app.notify(told, severity="warning")

@@ -1,11 +1,13 @@
 """Saving what someone else may have changed meanwhile: the person decides on a conflict, then it is saved again."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from models.db.change import annotate
+from models.db.change import Note, annotate
 from models.errors import Conflict, FieldChange
 from tui.dialogs.conflict import Answer, ConflictQuestion
+from tui.dialogs.reason import with_reason
 from tui.forms.record_form import RecordForm
 from tui.text import fit_to_cells, with_name
 from tui.widgets.field import FormRow
@@ -34,9 +36,10 @@ class Editor(Protocol[T_co]):
 
 async def save(editor: Editor[T], form: RecordForm) -> T | None:
     """Write what is entered, or after a conflict what the person decided; None if nothing was written."""
+    reason = (await with_reason(form.app, Note())).reason
     while True:
         try:
-            with annotate(form.impact_line.note):
+            with annotate(replace(form.impact_line.note, reason=reason)):
                 return await run_busy(editor.begin_write())
         except Conflict as conflict:
             answer = await _decide(conflict, form)

@@ -10,11 +10,13 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from models.db.change import annotate
 from models.errors import ShopError, Unknown
 from models.text import plural
 from models.tools import csv_import
 from models.tools.csv_import import Entry
 from tui.dialogs.question import Question
+from tui.dialogs.reason import with_reason
 from tui.keymap.actions import Action, all_of, changeable
 from tui.keymap.keys import key_of
 from tui.text import full_name, shown
@@ -158,7 +160,8 @@ class ImportPage(Page[None]):
             if not await self.app.may_change() or not await self.app.push_screen_wait(question):
                 return
             entries = self._entries
-            await run_in_thread(lambda: csv_import.write(entries, target, self._report_progress))
+            with annotate(await with_reason(self.app, question.note)):
+                await run_in_thread(lambda: csv_import.write(entries, target, self._report_progress))
         except ShopError as error:
             self.notify(str(error), severity="error")
             if is_still_there(self):

@@ -12,6 +12,7 @@ from models.text import plural
 from models.users import UserRow
 from tui.dialogs.pick import Pick
 from tui.dialogs.question import Question
+from tui.dialogs.reason import make_change
 from tui.forms.form_page import FormPage
 from tui.keymap.actions import Action, can_change, has_row, writable
 from tui.keymap.keys import key_of
@@ -118,8 +119,8 @@ class Members(RecordList[UserRow]):
         ids, emails = [*selected], [*selected.values()]
         try:
             with self._page.hold_open():
-                merchants, added = await run_busy(
-                    lambda: (memberships.count_merchants(ids), memberships.add(ids, [id], edited="group"))
+                merchants, added = await make_change(
+                    self.app, lambda: (memberships.count_merchants(ids), memberships.add(ids, [id], edited="group"))
                 )
         except ShopError as error:
             self._notify_failure(error, emails)
@@ -140,11 +141,14 @@ class Members(RecordList[UserRow]):
                 raise NotFound(USER_NOT_FOUND)
             await run_busy(lambda: memberships.check_remove(ids, [group.id], edited="group"))
             _, last = await run_busy(lambda: memberships.find_leavers(ids, [group.id]))
-            if not await self.app.push_screen_wait(removal_question(group, members, last)):
+            question = removal_question(group, members, last)
+            if not await self.app.push_screen_wait(question):
                 return
             emails = [user.email for user in members]
             with self._page.hold_open():
-                removed = await run_busy(lambda: memberships.remove(ids, [group.id], edited="group"))
+                removed = await make_change(
+                    self.app, lambda: memberships.remove(ids, [group.id], edited="group"), question.note
+                )
         except ShopError as error:
             self._notify_failure(error, emails)
         else:

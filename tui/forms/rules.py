@@ -14,6 +14,7 @@ from models.errors import Invalid, NotFound, ShopError
 from models.merge import Saved
 from models.role_rules import RuleRow
 from tui.dialogs.question import Question
+from tui.dialogs.reason import make_change
 from tui.forms import conflicts
 from tui.forms.form_page import UNCHANGED, FormPage
 from tui.forms.rule_form import RuleForm, permission_word, rule_name
@@ -178,6 +179,7 @@ class Rules(RecordList[RuleRow]):
             "Rules take effect at once.",
             yes=verb,
             change=form.change(role.id),
+            takes_reason=False,
         )
         answer: bool = await self.app.push_screen_wait(question)
         return answer
@@ -235,7 +237,7 @@ class Rules(RecordList[RuleRow]):
             if not await self.app.push_screen_wait(question) or not await self._may_change_rules():
                 return
             with self._page.hold_open():
-                await run_busy(lambda: role_rules.remove(rule.id))
+                await make_change(self.app, lambda: role_rules.remove(rule.id), question.note)
         except ShopError as error:
             self.notify(describe_error(error, name), severity="error")
         else:

@@ -8,6 +8,7 @@ from textual import on, widgets, work
 from models import second_factors
 from models.errors import ShopError
 from tui.dialogs.question import Question
+from tui.dialogs.reason import make_change
 from tui.text import were, with_name
 from tui.widgets.button import Button
 from tui.widgets.page import describe_error
@@ -44,7 +45,7 @@ class ResetSecondFactors(Button):
             if not await self.app.push_screen_wait(Question(second_factor_question([email]), *lines, yes="Reset")):
                 return
             with self._page.hold_open():
-                count = await run_busy(lambda: second_factors.reset([user]))
+                count = await make_change(self._page.app, lambda: second_factors.reset([user]))
         except ShopError as error:
             self.notify(describe_error(error, email), severity="error")
         else:

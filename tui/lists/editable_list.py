@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from textual import work
 from textual.screen import Screen
 
-from models.db.change import annotate
 from models.db.opened import opened
 from models.db.paging import HasId
 from models.errors import NotFound, Refused, ShopError
@@ -125,14 +124,15 @@ class EditableListPage(ListPage[R], Generic[R]):
     @work
     async def action_delete(self) -> None:
         """Delete the selected records, or the highlighted one, after a question."""
+        from tui.dialogs.reason import make_change
+
         name = self.target_name
         try:
             rows = await run_busy(self.target_rows())
             question = await run_busy(lambda: self.delete_question(rows))
             if not await self.app.push_screen_wait(question):
                 return
-            with annotate(question.impact_line.note):
-                message = await run_busy(lambda: self.delete(rows))
+            message = await make_change(self.app, lambda: self.delete(rows), question.note)
         except ShopError as error:
             await self.refused(error, name)
         else:

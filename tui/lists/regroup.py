@@ -5,11 +5,13 @@ from typing import TypeVar
 
 from models import groups, memberships
 from models.access.impact import AccessChange, merchants_note
+from models.db.change import Note
 from models.errors import GROUP_NOT_FOUND, NotFound, Refused
 from models.text import plural
 from models.users import UserRow
 from tui.dialogs.pick import Pick
 from tui.dialogs.question import Question
+from tui.dialogs.reason import make_change
 from tui.lists.editable_list import EditableListPage
 from tui.text import counted, with_name
 from tui.wording.questions import last_group_warning, named
@@ -31,12 +33,15 @@ async def add_to_groups(page: EditableListPage[UserRow]) -> str | None:
     if not selected:
         return None
     group_ids = [*selected]
+    note = None
     if len(rows) > 1:
         asked = f"Add {named(page.labels(rows).values(), 'user')} to {_in_question(selected)}?"
-        if not await page.app.push_screen_wait(Question(asked, yes="Add", change=change(group_ids))):
+        question = Question(asked, yes="Add", change=change(group_ids))
+        if not await page.app.push_screen_wait(question):
             return None
+        note = question.note
     merchants, added = await _write(
-        lambda: (memberships.count_merchants(ids), memberships.add(ids, group_ids)), _in_message(selected)
+        page, lambda: (memberships.count_merchants(ids), memberships.add(ids, group_ids)), note, _in_message(selected)
     )
     message = _message(rows, added, selected, "added to", "already in")
     return f"{message} {merchants_note(merchants)}." if merchants else message
@@ -60,7 +65,7 @@ async def remove_from_groups(page: EditableListPage[UserRow]) -> str | None:
     rows = [row for row in rows if row.id in members]
     if not rows:
         raise Refused("None of them is in a selected group.")
-    ids = [row.id for row in rows]
+    ids, note = [row.id for row in rows], None
     if len(rows) > 1 or last:
         await run_busy(lambda: memberships.check_remove(ids, group_ids))
         question = Question(
@@ -72,13 +77,14 @@ async def remove_from_groups(page: EditableListPage[UserRow]) -> str | None:
         )
         if not await page.app.push_screen_wait(question):
             return None
-    removed = await _write(lambda: memberships.remove(ids, group_ids), _in_message(selected))
+        note = question.note
+    removed = await _write(page, lambda: memberships.remove(ids, group_ids), note, _in_message(selected))
     return _message(rows, removed, selected, "removed from", "not in")
 
 
-async def _write(write: Callable[[], T], of_groups: str) -> T:
+async def _write(page: EditableListPage[UserRow], write: Callable[[], T], note: Note | None, of_groups: str) -> T:
     try:
-        return await run_busy(write)
+        return await make_change(page.app, write, note)
     except NotFound as error:
         raise NotFound(with_name(str(error), of_groups)) if str(error) == GROUP_NOT_FOUND else error from None
 

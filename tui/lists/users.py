@@ -7,12 +7,12 @@ from textual.binding import Binding
 
 from models import groups, user_status, users
 from models.access.impact import AccessChange
-from models.db.change import annotate
 from models.db.tables import Status
 from models.errors import USER_NOT_FOUND, Refused, ShopError
 from models.user_status import status_name
 from models.users import UserRow
 from tui.dialogs.question import Question
+from tui.dialogs.reason import make_change
 from tui.keymap.actions import Action, has_row, writable
 from tui.keymap.keys import key_of
 from tui.lists.editable_list import EditableListPage, can_change_current
@@ -222,6 +222,7 @@ class UsersPage(EditableListPage[UserRow]):
             deleted = sum(row.status == Status.DELETED for row in rows)
             ids = [row.id for row in rows]
             details = await run_busy(lambda: status_consequences(rows, status))
+            note = None
             if several or deleted or details or (active and self._on_production):
                 await run_busy(lambda: user_status.check_status(ids, status))
                 question = Question(
@@ -232,9 +233,8 @@ class UsersPage(EditableListPage[UserRow]):
                 )
                 if not await self.app.push_screen_wait(question):
                     return None
-                with annotate(question.impact_line.note):
-                    return await run_busy(lambda: self._set_status(rows, status))
-            return await run_busy(lambda: self._set_status(rows, status))
+                note = question.note
+            return await make_change(self.app, lambda: self._set_status(rows, status), note)
 
         await self._change(toggle())
 

@@ -1,0 +1,82 @@
+"""Why a change is made: asked for before it, where the settings say so of the database."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Input
+
+from models.db.change import Note, annotate
+from models.errors import Refused
+from tui.app_base import AppBase
+from tui.dialogs.dialog import QuestionDialog, under_label
+from tui.keymap.keys import key_of
+from tui.widgets.button import Button
+from tui.widgets.field import Field, FormRow
+from tui.workers import run_busy
+
+T = TypeVar("T")
+
+NEEDED = "A reason is needed here."
+
+
+class AskReason(QuestionDialog[str | None]):
+    """Asks why a change is made; returns what was typed, None where it is not made."""
+
+    BINDINGS = [
+        Binding("enter,ctrl+s,f2", "save", "Save", tooltip="Make the change", id="reason.save", priority=True),
+        Binding("escape", "cancel", "Cancel", tooltip="Cancel", id="reason.cancel"),
+    ]
+
+    def __init__(self, keeper: str) -> None:
+        super().__init__()
+        self._keeper = keeper
+        self._field = Field(id="reason")
+
+    def content(self) -> list[Widget]:
+        return [
+            *self.asking("Why?", []),
+            *under_label(f"{self._keeper} keeps the reason", FormRow("", self._field, field="reason")),
+            Horizontal(
+                Button("Save", key=key_of(self, "reason.save"), id="save", runs="save"),
+                Button("Cancel", key=key_of(self, "reason.cancel"), id="cancel", runs="cancel"),
+                classes="buttons",
+            ),
+        ]
+
+    def action_save(self) -> None:
+        """Go on, once there is a reason."""
+        if reason := self._field.value.strip():
+            self.dismiss(reason)
+        else:
+            self.query_one(FormRow).show_error(NEEDED)
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self.query_one(FormRow).show_error("")
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+
+async def with_reason(app: AppBase, note: Note) -> Note:
+    """The note with a reason, where one is needed; it is asked for (in a worker). Raises Refused without one."""
+    if not app.source.asks_reason or note.reason:
+        return note
+    reason = await app.push_screen_wait(AskReason(app.opened.mark))
+    if not reason:
+        raise Refused(f"{NEEDED} Nothing was changed.")
+    return replace(note, reason=reason)
+
+
+async def make_change(app: AppBase, change: Callable[[], T], note: Note | None = None) -> T:
+    """Make a change that the next key waits for (in a worker), after a question for its reason where one is needed.
+
+    Raises Refused without one.
+    """
+    with annotate(await with_reason(app, note or Note())):
+        return await run_busy(change)
