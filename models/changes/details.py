@@ -24,6 +24,8 @@ class Detail:
             return f"{self.what}: {self.field} {self.after}"
         if self.before and self.after:
             return f"{self.what}: {self.field} {self.before} → {self.after}"
+        if not self.before and not self.after:
+            return f"{self.what} {self.field}"
         value, verb = (self.after, "added") if self.after else (self.before, "removed")
         return f"{self.what}: {self.field} {value} {verb}"
 
@@ -40,6 +42,12 @@ def details(record: Record) -> Iterator[Detail]:
         yield from detail_of(op)
 
 
+def what_of(table: str, name: str) -> str:
+    """What a row is called, with its kind."""
+    noun = NOUNS.get(table, table)
+    return f"{noun} {group_label(name) if noun == 'group' else name}".rstrip()
+
+
 def detail_of(op: Entry) -> Iterator[Detail]:
     """What a row of a record says."""
     table, name, before, after = op["table"], op["name"], op["before"], op["after"]
@@ -48,8 +56,7 @@ def detail_of(op: Entry) -> Iterator[Detail]:
         yield Detail(f"group {group_label(group)}", _LINKED[table], *(("", other) if before is None else (other, "")))
         return
     noun = NOUNS.get(str(table), str(table))
-    own = ": ".join(name) if isinstance(name, list) else name
-    what = f"{noun} {group_label(own) if noun == 'group' else own}".rstrip()
+    what = what_of(str(table), ": ".join(name) if isinstance(name, list) else name)
     for column in dict.fromkeys([*(before or {}), *(after or {})]):
         was, became = (describe(column, side[column]) if side and column in side else "" for side in (before, after))
         if was != became and column not in _UNTOLD:

@@ -252,6 +252,7 @@ def _add_history(parser: Parser) -> None:
     parser.add_argument("--search", metavar="WORDS", default="", help="of list: those that contain each of the words")
     parser.add_argument("--limit", metavar="COUNT", type=count, help="of list: no more than these")
     add_formats(parser)
+    add_database(parser)
 
 
 def _add_undo(parser: Parser) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from models.changes import history
 from models.changes.details import details
-from models.changes.history import Record
-from models.errors import NotFound
+from models.changes.history import UNKNOWN, Record
+from models.errors import NotFound, ShopError
 from models.text import plural
 from tui.cli.output import Record as Row
 from tui.cli.output import as_json, print_list, print_record
@@ -30,7 +30,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     for problem in history.unreadable(folder):
         print_error(problem)
     if options.verb == "show":
-        _show(options, folder)
+        _show(options, settings, folder)
     else:
         found = history.search(history.records(folder), options.search)
         print_list(options, _batches(islice(found, options.limit)), KEYS, TABLE)
@@ -47,7 +47,7 @@ def _as_record(record: Record) -> dict[str, Any]:
     return told | {key: record.intent.get(key) for key in ("change", "reason", "database")}
 
 
-def _show(options: argparse.Namespace, folder: Path) -> None:
+def _show(options: argparse.Namespace, settings: Settings, folder: Path) -> None:
     if options.id is None:
         raise NotFound("Which record? backoffice history show ID")
     record = history.find(folder, options.id)
@@ -60,7 +60,22 @@ def _show(options: argparse.Namespace, folder: Path) -> None:
         "command": record.intent.get("command"),
         "effect": list(record.intent.get("effect") or []),
     }
+    if record.outcome == UNKNOWN:
+        told["outcome"] = f"{UNKNOWN}. {_look_up(options, settings, record)}"
     print_record(options, told | {"changed": [str(detail) for detail in details(record)]})
+
+
+def _look_up(options: argparse.Namespace, settings: Settings, record: Record) -> str:
+    """Whether its rows are in the database, in a sentence."""
+    from models.changes.record_history import look_up
+    from models.db.connection import read_connection
+    from tui.cli.session import find_source, opened
+
+    try:
+        with opened(find_source(options, settings), settings, read_only=True), read_connection():
+            return look_up(record)
+    except ShopError as error:
+        return f"It was not looked up: {error}"
 
 
 def _verify(options: argparse.Namespace, folder: Path) -> int:

@@ -9,6 +9,7 @@ from textual.binding import Binding
 from models.changes import history
 from models.changes.details import Detail
 from models.changes.history_rows import OUTSIDE, HistoryRow, HistoryRows
+from models.changes.outside import lately_changed_outside
 from models.changes.record_history import concerning, of_this_shop, outside_changes
 from models.db.paging import PAGE, InMemoryRows
 from models.lookup import Kind
@@ -64,7 +65,7 @@ class HistoryPage(ComputedPage[HistoryRow]):
         if rows is None or not is_still_there(self):
             return
         self.records.set_source(rows, _COLUMNS, noun="change", empty=EMPTY)
-        self._outside = await self.latest.run(partial(self._find_outside, self._kind)) or [] if self._kind else []
+        self._outside = await self.latest.run(self._find_outside) or []
         if self._outside:
             rows.put_first("; ".join(map(str, self._outside)))
             self.records.reload()
@@ -74,9 +75,11 @@ class HistoryPage(ComputedPage[HistoryRow]):
         rows.page(rows.default_sort, PAGE)
         return rows
 
-    def _find_outside(self, kind: Kind) -> list[Detail]:
-        records = history.records(self._folder, concerning(kind, self._record))
-        return outside_changes(kind, self._record, records)
+    def _find_outside(self) -> list[Detail]:
+        if self._kind is None:
+            return lately_changed_outside(history.records(self._folder))
+        records = history.records(self._folder, concerning(self._kind, self._record))
+        return outside_changes(self._kind, self._record, records)
 
     def action_copy_command(self) -> None:
         """Copy the command of the highlighted change."""

@@ -1,5 +1,6 @@
 """One record's history has all that concerns it, and says what was changed outside this program."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from models import groups, memberships, role_rules, roles, user_status, users
 from models.changes import history
 from models.changes.details import details
 from models.changes.history_rows import READ_AT_ONCE, HistoryRows
+from models.changes.outside import lately_changed_outside
 from models.changes.record_history import concerning, of_this_shop, outside_changes
 from models.db.paging import PAGE, Sort
 from models.db.tables import Permission, Status
@@ -198,3 +200,33 @@ def test_files_of_others_that_are_no_records_are_passed_over(shop: Shop, folder:
     (folder / "tom@db1-2026-10.jsonl").write_bytes(record)  # which Tom says that Eve wrote
     (folder / "notes.txt").write_text("hello")
     assert HistoryRows(folder).count() == 4
+
+
+# Of all
+
+
+def lately(folder: Path) -> list[str]:
+    return [re.sub(r" \d{4}-.*", "", str(detail)) for detail in lately_changed_outside(history.records(folder))]
+
+
+def test_what_was_changed_or_deleted_later_than_the_records_say_is_told_of_all(shop: Shop, folder: Path) -> None:
+    rule = role_rules.add(2, "sales", "*", "*", Permission.ALLOW)
+    groups.delete(groups.create("Desk", [2]))
+    memberships.add([2], [2], edited="group")
+    assert lately(folder) == []
+    shop.sql("UPDATE spy_acl_group SET name = 'Catalogue', updated_at = '2038-01-01 00:00:00' WHERE id_acl_group = 2")
+    shop.sql("DELETE FROM spy_acl_rule WHERE id_acl_rule = ?", rule)
+    shop.sql(
+        "INSERT INTO spy_acl_rule_archive (id_acl_rule, fk_acl_role, bundle, controller, action, type, archived_at) "
+        "VALUES (?, 2, 'sales', '*', '*', 0, '2037-01-01 00:00:00')",
+        rule,
+    )
+    assert lately(folder) == ["group Catalogue changed", "rule allow sales/*/* deleted"]
+
+
+def test_what_is_older_than_all_records_is_not_known_to_be_changed_outside(shop: Shop, tmp_path: Path) -> None:
+    shop.sql("UPDATE spy_acl_group SET updated_at = '2020-01-01 00:00:00'")
+    record_in(tmp_path)
+    assert lately(tmp_path) == []
+    roles.create("Media")
+    assert lately(tmp_path) == []

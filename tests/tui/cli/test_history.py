@@ -155,3 +155,16 @@ def test_a_colleagues_file_that_cannot_be_read_is_named(run: Run, folder: Path) 
     listed = run("history", "--json")
     assert len(json.loads(listed.out)) == 1 and f"{file}: Permission denied" in listed.err
     assert run("history", "verify").code == 2
+
+
+def test_a_change_whose_end_is_not_recorded_is_looked_up_where_the_database_answers(run: Run, folder: Path) -> None:
+    assert run("roles", "add", "One").code == 0
+    (file,) = folder.glob("*.jsonl")
+    file.write_bytes(file.read_bytes().splitlines(keepends=True)[0])  # as of a program that was killed then
+    (line,) = run("history", "--json").json
+    told = run("history", "show", line["id"])
+    assert "unknown. Its rows are as it would have written them." in told.out
+    assert run("roles", "delete", "One", "--yes").code == 0
+    assert "unknown. Its rows are not there." in run("history", "show", line["id"]).out
+    away = run("history", "show", line["id"], "--database", "nowhere.db")
+    assert (away.code, "unknown. It was not looked up: " in away.out) == (0, True)

@@ -1,0 +1,91 @@
+"""What was changed outside this program lately, in any record: told by the times that the shop keeps, not by values."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from heapq import nlargest
+from typing import Any
+
+from peewee import Column, Table
+
+from models.changes.details import Detail, what_of
+from models.changes.history import Record
+from models.changes.record_history import is_of_this_shop
+from models.db.connection import parse_time, read_connection
+from models.db.described import NAMES, rule_text
+from models.db.opened import opened
+from models.db.statements import tuples
+from models.db.tables import Group, GroupRole, Role, Rule, ShopTable, database, table_of
+
+MAX_ROWS = 50
+"""Rows that are looked at, those that were changed or deleted last."""
+
+SLACK = timedelta(seconds=2)
+"""Between the time that a row got and that of its record."""
+
+RowKey = tuple[str, int]
+
+
+def lately_changed_outside(records: Iterable[Record]) -> list[Detail]:
+    """The groups, roles and rules that were changed or deleted later than the records, the newest first, say.
+
+    Of the records only those are read that are as new. What is older than all of them is not known.
+    """
+    with read_connection():
+        times = dict(nlargest(MAX_ROWS, _times(), key=lambda item: item[1][0]))
+    if not times:
+        return []
+    found = dict[RowKey, str]()
+    pending, zone = {key: time for key, (time, _) in times.items()}, opened().settings.zone
+    for record in records:
+        at = record.at.astimezone(zone).replace(tzinfo=None)
+        if not pending or at + SLACK < min(pending.values()):
+            found |= {key: times[key][1] for key in pending}
+            break
+        for key in _touched(record) & pending.keys():
+            if pending.pop(key) > at + SLACK:
+                found[key] = times[key][1]
+    with read_connection():
+        return [Detail(_name(*key), found[key], "", "") for key in times if key in found]
+
+
+def _times() -> Iterator[tuple[RowKey, tuple[datetime, str]]]:
+    """When groups, roles and rules were changed or deleted last, and what to say of it."""
+    for model in (Group, Role, Rule):
+        updated = model._meta.fields["updated_at"]
+        rows = model.select(model.id, updated).where(updated.is_null(False)).order_by(updated.desc()).limit(MAX_ROWS)
+        archive = Table(f"{table_of(model)}_archive").bind(database)
+        stamp = Column(archive, "archived_at")
+        deleted = archive.select(Column(archive, model.id.column_name), stamp).where(stamp.is_null(False))
+        for query, verb in (rows, "changed"), (deleted.order_by(stamp.desc()).limit(MAX_ROWS), "deleted"):
+            for id, stored in tuples(query):
+                if (time := parse_time(stored)) is not None:
+                    yield (table_of(model), id), (time, f"{verb} {time:%Y-%m-%d %H:%M}")
+
+
+def _touched(record: Record) -> set[RowKey]:
+    """The rows whose time a record may have set: those that it writes, and what these belong to."""
+    keys = set[RowKey]()
+    for op in record.ops if record.outcome != "not written" and is_of_this_shop(record) else ():
+        table, id = op["table"], op["id"]
+        if isinstance(id, list):
+            keys.add((table_of(Group), id[0]))
+            if table == table_of(GroupRole):
+                keys.add((table_of(Role), id[1]))
+        else:
+            keys.add((table, id))
+            if table == table_of(Rule):
+                keys.add((table_of(Role), (op["before"] or op["after"])[Rule.role.column_name]))
+    return keys
+
+
+def _name(table: str, id: int) -> str:
+    """What a row is called, also one that is deleted."""
+    model: type[ShopTable] = next(model for model in (Group, Role, Rule) if table_of(model) == table)
+    archive = Table(f"{table}_archive").bind(database)
+    fields = [NAMES[model]] if model in NAMES else [Rule.bundle, Rule.controller, Rule.action, Rule.permission]
+    columns = [Column(archive, field.column_name) for field in fields]
+    key = Column(archive, model.id.column_name)
+    stored: list[tuple[Any, ...]] = tuples(model.select(*fields).where(model.id == id))
+    values = (stored or tuples(archive.select(*columns).where(key == id)) or [()])[0]
+    name = str(values[0]) if model in NAMES and values else rule_text(*values) if values else str(id)
+    return what_of(table, name)
