@@ -10,7 +10,7 @@ from pathlib import Path
 from models.changes import history
 from models.changes.history import Record, Wanted
 from models.db.opened import opened
-from models.db.paging import InMemoryRows, Key, Sort
+from models.db.paging import PAGE, InMemoryRows, Key, Sort
 from models.db.sqlite import has_words
 
 OUTSIDE = "Changed outside this program"
@@ -49,6 +49,25 @@ class HistoryRows(InMemoryRows[HistoryRow]):
         self._loaded: list[HistoryRow] = []
         self._source: Iterator[Record] | None = None
         self._lock = threading.Lock()
+        self._is_opening = False
+
+    def open(self) -> bool:
+        """Read the first page, however long the files are; meanwhile `page` gives what was found. Raises Unavailable.
+
+        Whether there is anything.
+        """
+        self._is_opening = True
+        try:
+            while len(self._loaded) < PAGE and self._read_on(1):
+                pass
+        finally:
+            self._is_opening = False
+        return bool(self._loaded)
+
+    @property
+    def read(self) -> int:
+        """How many were read so far."""
+        return len(self._loaded)
 
     def put_first(self, outside: str) -> None:
         """Put what was changed outside this program before all records."""
@@ -68,8 +87,9 @@ class HistoryRows(InMemoryRows[HistoryRow]):
             end = self.count() if after is None else after[1] + including
             return self._loaded[max(0, end - limit) : end]
         start = 0 if after is None else after[1] + (not including)
-        while len(self._loaded) < start + limit and self._read_on(start + limit - len(self._loaded)):
-            pass
+        while len(self._loaded) < start + limit and not self._is_opening:
+            if not self._read_on(start + limit - len(self._loaded)):
+                break
         return self._loaded[start : start + limit]
 
     def around(self, sort: Sort, limit: int, row: HistoryRow | int) -> tuple[list[HistoryRow], int]:

@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 from textual.geometry import Region
 
+from models.changes.chain import Entry, seal
 from models.db.connection import close_database, open_database
+from models.db.opened import opened
 from models.tools import demo, findings
 from tests.documents import DOCUMENTS, ROOT
 from tests.shop_code import entry, small_shop
@@ -251,8 +253,47 @@ async def pages(person: Person, sql: Sql) -> AsyncIterator[str]:
 
 
 @pytest.mark.timeout(300)
+async def history(person: Person, sql: Sql) -> AsyncIterator[str]:
+    assert person.app.history_folder is not None
+    person.app.history_folder.mkdir(parents=True)
+    group: Entry = {"table": "spy_acl_group", "id": 2, "name": "Catalogue"}
+    link: Entry = {"table": "spy_acl_user_has_group", "id": [2, 3], "name": ["Catalogue", "price.checker@shop.example"]}
+    by: Entry = {"login": "anna", "host": "db1", "sudo_user": None, "me": "anna@shop.example"}
+    told = {
+        "by": by,
+        "database": opened().dialect.identity(),
+        "change": "groups.update",
+        "summary": "Catalogue: title Catalogue → Catalog; user price.checker@shop.example removed",
+        "reason": "ticket 12",
+        "ops": [
+            {**group, "before": {"name": "Catalogue"}, "after": {"name": "Catalog"}},
+            {**link, "before": {}, "after": None},
+        ],
+        "effect": ["1 user loses category-gui/*/*"],
+        "command": "backoffice groups rename Catalogue Catalog",
+    }
+    lines, prev = list[bytes](), ""
+    for number, outcome in enumerate(("written", "not written", "written")):
+        id, at = f"{number:026}", f"2026-11-2{number + 4}T10:00:00.000+00:00"
+        for entry in (
+            {"kind": "intent", "id": id, "at": at, **told},
+            {"kind": "outcome", "of": id, "at": at, "outcome": outcome},
+        ):
+            line, prev = seal(entry, prev)
+            lines.append(line + b"\n")
+    (person.app.history_folder / "anna@db1-2026-11.jsonl").write_bytes(b"".join(lines))
+    sql("UPDATE spy_acl_group SET name = 'Catalog team' WHERE id_acl_group = 2")
+    await person.press("r")
+    await go_to(person, "Catalog team")
+    await turn(person, "H")
+    yield "list"
+    await person.press("down")
+    await turn(person, "enter")
+    yield "change"
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))
-@pytest.mark.parametrize("walk", [groups, roles, users, access, pages], ids=lambda walk: walk.__name__)
+@pytest.mark.parametrize("walk", [groups, roles, users, access, pages, history], ids=lambda walk: walk.__name__)
 async def test_pages_look_as_in_their_snapshots(
     start: Start,
     shop: None,

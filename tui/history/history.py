@@ -1,5 +1,6 @@
 """History: what was changed with this program, all of it or what concerns one record."""
 
+import asyncio
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from models.changes.details import Detail
 from models.changes.history_rows import OUTSIDE, HistoryRow, HistoryRows
 from models.changes.outside import lately_changed_outside
 from models.changes.record_history import concerning, of_this_shop, outside_changes
-from models.db.paging import PAGE, InMemoryRows
+from models.db.paging import InMemoryRows
 from models.lookup import Kind
 from tui.access.computed_page import ComputedPage
 from tui.copied_command import copy_recorded
@@ -23,6 +24,9 @@ from tui.widgets.column_layout import Column
 from tui.widgets.computed_list import ComputedList
 from tui.widgets.record_list import RecordList
 from tui.workers import is_still_there
+
+SHOW_AGAIN_S = 0.3
+"""Seconds between two looks for what was found meanwhile."""
 
 EMPTY = "Nothing was changed with this program yet."
 
@@ -60,20 +64,30 @@ class HistoryPage(ComputedPage[HistoryRow]):
         return ComputedList(InMemoryRows([]), _COLUMNS, noun="change", empty="")
 
     async def compute(self) -> None:
-        """Show the first page as soon as it is read; then what was changed outside this program, if anything was."""
-        rows = await self.latest.run(self._open)
-        if rows is None or not is_still_there(self):
+        """Show the first rows as they are found; then what was changed outside this program, if anything was."""
+        rows = await self.latest.run(self._rows)
+        if rows is None or not await self._show_first_page(rows):
             return
-        self.records.set_source(rows, _COLUMNS, noun="change", empty=EMPTY)
         self._outside = await self.latest.run(self._find_outside) or []
         if self._outside:
             rows.put_first("; ".join(map(str, self._outside)))
             self.records.reload()
 
-    def _open(self) -> HistoryRows:
-        rows = HistoryRows(self._folder, concerning(self._kind, self._record) if self._kind else of_this_shop())
-        rows.page(rows.default_sort, PAGE)
-        return rows
+    def _rows(self) -> HistoryRows:
+        return HistoryRows(self._folder, concerning(self._kind, self._record) if self._kind else of_this_shop())
+
+    async def _show_first_page(self, rows: HistoryRows) -> bool:
+        """Show what is found, also before a page is full, as in long files; false where it does not count any more."""
+        opening, found = asyncio.create_task(self.latest.run(rows.open)), 0
+        while not (await asyncio.wait({opening}, timeout=SHOW_AGAIN_S))[0] and is_still_there(self):
+            if rows.read > found:
+                found = rows.read
+                self.records.set_source(rows, _COLUMNS, noun="change", empty=EMPTY)
+        if await opening is None or not is_still_there(self):
+            return False
+        if rows.read > found or not found:
+            self.records.set_source(rows, _COLUMNS, noun="change", empty=EMPTY)
+        return True
 
     def _find_outside(self) -> list[Detail]:
         if self._kind is None:

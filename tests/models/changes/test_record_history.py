@@ -1,6 +1,9 @@
 """One record's history has all that concerns it, and says what was changed outside this program."""
 
 import re
+import threading
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 from models import groups, memberships, role_rules, roles, user_status, users
 from models.changes import history
 from models.changes.details import details
+from models.changes.history import Record
 from models.changes.history_rows import READ_AT_ONCE, HistoryRows
 from models.changes.outside import lately_changed_outside
 from models.changes.record_history import concerning, of_this_shop, outside_changes
@@ -230,3 +234,26 @@ def test_what_is_older_than_all_records_is_not_known_to_be_changed_outside(shop:
     assert lately(tmp_path) == []
     roles.create("Media")
     assert lately(tmp_path) == []
+
+
+@pytest.mark.embedded
+def test_while_a_long_history_is_scanned_the_list_has_what_was_found(
+    shop: Shop, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, scanned = [*history.records(folder)], threading.Event()
+
+    def slow(*_: object) -> Iterator[Record]:
+        yield from found[:2]
+        assert scanned.wait(30)
+        yield from found[2:]
+
+    monkeypatch.setattr(history, "records", slow)
+    rows = HistoryRows(folder)
+    opening = threading.Thread(target=rows.open)
+    opening.start()
+    while rows.read < 2:
+        time.sleep(0.001)
+    assert len(rows.page(rows.default_sort, 5)) == 2
+    scanned.set()
+    opening.join()
+    assert len(rows.page(rows.default_sort, 5)) == len(found) == 3
