@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from heapq import nlargest
+from itertools import islice
 from typing import Any
 
 from peewee import Column, Table
@@ -19,6 +20,9 @@ from models.db.tables import Group, GroupRole, Role, Rule, ShopTable, database, 
 MAX_ROWS = 50
 """Rows that are looked at, those that were changed or deleted last."""
 
+MAX_RECORDS = 2_000
+"""Records that are looked at, the newest: of a change before all of these it is not told who made it."""
+
 SLACK = timedelta(seconds=2)
 """Between the time that a row got and that of its record."""
 
@@ -26,26 +30,21 @@ RowKey = tuple[str, int]
 
 
 def lately_changed_outside(records: Iterable[Record]) -> list[Detail]:
-    """The groups, roles and rules that were changed or deleted later than the records, the newest first, say.
-
-    Of the records only those are read that are as new. What is older than all of them is not known.
-    """
+    """The groups, roles and rules that were changed or deleted later than the records, the newest first, say."""
     with read_connection():
         times = dict(nlargest(MAX_ROWS, _times(), key=lambda item: item[1][0]))
     if not times:
         return []
-    found = dict[RowKey, str]()
+    found, before = set[RowKey](), datetime.max
     pending, zone = {key: time for key, (time, _) in times.items()}, opened().settings.zone
-    for record in records:
-        at = record.at.astimezone(zone).replace(tzinfo=None)
-        if not pending or at + SLACK < min(pending.values()):
-            found |= {key: times[key][1] for key in pending}
+    for record in islice(records, MAX_RECORDS):
+        before = record.at.astimezone(zone).replace(tzinfo=None) + SLACK
+        if all(time > before for time in pending.values()):
             break
-        for key in _touched(record) & pending.keys():
-            if pending.pop(key) > at + SLACK:
-                found[key] = times[key][1]
+        found |= {key for key in _touched(record) & pending.keys() if pending.pop(key) > before}
+    found |= {key for key, time in pending.items() if time > before}
     with read_connection():
-        return [Detail(_name(*key), found[key], "", "") for key in times if key in found]
+        return [Detail(_name(*key), times[key][1], "", "") for key in times if key in found]
 
 
 def _times() -> Iterator[tuple[RowKey, tuple[datetime, str]]]:
