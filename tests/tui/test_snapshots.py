@@ -275,11 +275,11 @@ async def history(person: Person, sql: Sql) -> AsyncIterator[str]:
     lines, prev = list[bytes](), ""
     for number, outcome in enumerate(("written", "not written", "written")):
         id, at = f"{number:026}", f"2026-11-2{number + 4}T10:00:00.000+00:00"
-        for entry in (
+        for sealed in (
             {"kind": "intent", "id": id, "at": at, **told},
             {"kind": "outcome", "of": id, "at": at, "outcome": outcome},
         ):
-            line, prev = seal(entry, prev)
+            line, prev = seal(sealed, prev)
             lines.append(line + b"\n")
     (person.app.history_folder / "anna@db1-2026-11.jsonl").write_bytes(b"".join(lines))
     sql("UPDATE spy_acl_group SET name = 'Catalog team' WHERE id_acl_group = 2")
