@@ -58,7 +58,7 @@ class PathRow(FormRow):
 
     DEFAULT_CSS = """
     PathRow { padding: 0 1; }
-    PathRow > * { margin-left: 7; }
+    PathRow > .beside-label { margin-left: 7; }
     """
 
     def __init__(self) -> None:

@@ -18,6 +18,9 @@ from tui.widgets.button import Button
 
 Answer = Literal["both", "theirs", "mine", "back"]
 
+MIN_CELLS, BUTTON_CELLS = 70, 29
+"""Cells of a line at least; of those, the cells of a button with the gap after it, as the style sheet has them."""
+
 
 class ConflictQuestion(GuardedDialog[Answer]):
     """Shows a conflict field by field, with the form's own labels, and asks what to write."""
@@ -51,9 +54,10 @@ class ConflictQuestion(GuardedDialog[Answer]):
         self._conflict, self._labels = conflict, labels
 
     def content(self) -> list[Widget]:
+        self.details = VerticalScroll(*map(self._row, self._conflict.changes), can_focus=False, classes="details")
         return [
             Static(Content(shown(self.head())), classes="question"),
-            VerticalScroll(*map(self._row, self._conflict.changes), can_focus=False, classes="details"),
+            self.details,
             Vertical(
                 *(
                     Horizontal(
@@ -72,6 +76,11 @@ class ConflictQuestion(GuardedDialog[Answer]):
                 id="choices",
             ),
         ]
+
+    def needed_cells(self) -> int:
+        """The cells of the longest line: of the first, or of those beside a label or a button."""
+        beside = BUTTON_CELLS + self.longest_line(".change Static, .hint")
+        return max(MIN_CELLS, self.longest_line(".question"), beside)
 
     def head(self) -> str:
         """What happened, in a sentence."""

@@ -1,8 +1,10 @@
 """What every dialog has: its place over the page, and the keys that work in it."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
+from rich.cells import cell_len
 from textual import events, getters
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding
@@ -28,8 +30,8 @@ def under_label(label: str, row: FormRow) -> list[Widget]:
     return [Static(Content(shown(label)), classes="asked"), row]
 
 
-MAX_WIDTH = 64
-"""Cells of a dialog's frame."""
+MIN_TEXT_CELLS, MAX_TEXT_CELLS = 58, 100
+"""Cells of a dialog's lines at least, where the screen has them, and at most: longer lines are hard to read."""
 
 TALL_LINES = 18
 """Lines of a terminal from which on a dialog has room for empty lines."""
@@ -65,6 +67,8 @@ class Dialog(DialogBase[Result]):
     check_action = check_enabled
     large = False
     """Whether it takes most of the page, as lists do."""
+    details: VerticalScroll | None = None
+    """What scrolls where there is more of it than fits."""
 
     def compose(self) -> ComposeResult:
         set_size_classes(self)
@@ -74,6 +78,30 @@ class Dialog(DialogBase[Result]):
     def content(self) -> list[Widget]:
         """What stands in the frame, from top to bottom."""
         raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self.fit_width()
+
+    def on_resize(self) -> None:
+        self.fit_width()
+
+    def fit_width(self) -> int:
+        """Let the frame grow with its text, up to the screen; the cells of a line of it."""
+        columns, lines = self.app.size
+        frame = 6 if lines >= TALL_LINES else 4
+        cells = min(max(self.needed_cells(), MIN_TEXT_CELLS), MAX_TEXT_CELLS, columns - frame)
+        if not self.large:
+            self.query_one(".dialog").styles.width = cells + frame
+        return cells
+
+    def needed_cells(self) -> int:
+        """The cells that its text needs."""
+        return self.longest_line("Static")
+
+    def longest_line(self, selector: str) -> int:
+        """The cells of the longest line of some of its texts."""
+        lines = (line for text in self.query(selector).results(Static) for line in str(text.content).splitlines())
+        return max(map(cell_len, lines), default=0)
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
@@ -89,11 +117,11 @@ class Dialog(DialogBase[Result]):
     @property
     def can_scroll(self) -> bool:
         """Whether there are more details than fit."""
-        return any(details.max_scroll_y for details in self.query(".details"))
+        return self.details is not None and self.details.max_scroll_y > 0
 
     def action_scroll(self, pages: int) -> None:
-        for details in self.query(".details"):
-            details.scroll_relative(y=pages * details.size.height, animate=False)
+        if self.details is not None:
+            self.details.scroll_relative(y=pages * self.details.size.height, animate=False)
 
 
 KEY_REPEAT_S = 1.0
@@ -137,26 +165,19 @@ class GuardedDialog(Dialog[Result]):
 class QuestionDialog(GuardedDialog[Result]):
     """A question: its title, what is typed to answer it and its buttons always fit, its details scroll between them."""
 
-    def on_mount(self) -> None:
-        self.fit_details()
-
-    def on_resize(self) -> None:
-        self.fit_details()
-
-    def asking(self, question: str, details: list[Widget]) -> list[Widget]:
+    def asking(self, question: str, details: Iterable[str], *more: Widget) -> list[Widget]:
         """The question, and the details; where it is cut, the whole of it stands before them."""
-        self._question_line = Static(Content(shown(question)), classes="question")
-        self._whole_question = Static(Content(shown(question)), classes="whole")
-        return [
-            self._question_line,
-            VerticalScroll(self._whole_question, *details, can_focus=False, classes="details"),
-        ]
+        self._question, self._lines = Content(shown(question)), [Content(shown(line)) for line in details]
+        self._question_line = Static(self._question, classes="question")
+        self._text = Static(Content("\n").join(self._lines))
+        self.details = VerticalScroll(self._text, *more, can_focus=False, classes="details")
+        return [self._question_line, self.details]
 
     def after_frame(self) -> None:
         """Make room for messages that came, and take it back when they have gone."""
         super().after_frame()
         if self.is_mounted and self._free_lines() != self._free:
-            self.fit_details()
+            self.fit_width()
 
     def _free_lines(self) -> int:
         """The lines that messages leave."""
@@ -164,22 +185,25 @@ class QuestionDialog(GuardedDialog[Result]):
 
     _free = 0
 
-    def fit_details(self) -> None:
+    def fit_width(self) -> int:
         """Give the details the lines that everything else leaves them."""
-        columns, lines = self.app.size
-        tall = lines >= TALL_LINES
-        width = min(MAX_WIDTH, columns) - (6 if tall else 4)
+        cells = super().fit_width()
+        tall = self.app.size.height >= TALL_LINES
 
-        def height(text: Static) -> int:
-            return Content(str(text.content)).get_height({}, width)
+        def height(text: Content) -> int:
+            return text.get_height({}, cells)
 
-        question = height(self._question_line)
+        question = height(self._question)
         most = 4 if tall else 2
-        self._whole_question.display = question > most
-        typing = sum(height(label) + 2 + tall for label in self.query(".asked").results(Static))
+        whole = [self._question.stylize("bold"), Content("")] if question > most else []
+        if (lines := Content("\n").join([*whole, *self._lines])) != self._text.content:
+            self._text.update(lines)
+        self._text.display = bool(lines)
+        typing = sum(height(Content(str(label.content))) + 2 + tall for label in self.query(".asked").results(Static))
         frame, key_line, buttons, gaps = 4 if tall else 2, 1, 1, 2 * tall
         self._free = self._free_lines()
         room = self._free - key_line - frame - min(question, most) - typing - buttons - gaps
-        for details in self.query(".details"):
-            details.styles.max_height = max(1, room)
-            details.display = self._whole_question.display or len(details.children) > 1
+        if self.details is not None:
+            self.details.styles.max_height = max(1, room)
+            self.details.display = bool(lines) or len(self.details.children) > 1
+        return cells

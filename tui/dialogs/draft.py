@@ -5,15 +5,12 @@ from typing import Literal
 from textual import work
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from tui.dialogs.dialog import QuestionDialog
 from tui.dialogs.question import Question
 from tui.drafts import Draft
 from tui.keymap.keys import key_of
-from tui.text import shown
 from tui.widgets.button import Button
 from tui.workers import is_still_there
 
@@ -40,9 +37,8 @@ class DraftQuestion(QuestionDialog[Answer]):
 
     def content(self) -> list[Widget]:
         """What was saved, and when; three buttons."""
-        lines = (self._draft.breadcrumb, self._named)
         return [
-            *self.asking("Restore unsaved changes?", [Static(Content(shown(line))) for line in lines]),
+            *self.asking("Restore unsaved changes?", (self._draft.breadcrumb, self._named)),
             Horizontal(
                 Button("Restore", key=key_of(self, "draft.open"), id="open", runs="answer('open')"),
                 Button("Delete", key=key_of(self, "draft.delete"), id="delete", runs="answer('delete')"),

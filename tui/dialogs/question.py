@@ -6,9 +6,8 @@ from dataclasses import replace
 from textual import on, work
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from models.access import safeguards
 from models.access.impact import AccessChange
@@ -18,7 +17,6 @@ from tui.dialogs.impact_line import SHOW_IMPACT, ImpactLine, ShowsImpact
 from tui.dialogs.reason import NEEDED
 from tui.keymap.keys import key_of
 from tui.sources import is_production
-from tui.text import shown
 from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow
 from tui.wording.questions import self_lockout_warning, words_to_type
@@ -61,7 +59,7 @@ class Question(ShowsImpact, QuestionDialog[bool]):
         super().__init__()
         self._change, self.impact_line, self._confirming = change, ImpactLine("Effect", always=True), False
         self._destroys = bool(destroys)
-        self._question, self._details, self._yes, self._no = question, details, yes, no
+        self._asked, self._told, self._yes, self._no = question, details, yes, no
         self._expected, self._confirmation_label = words_to_type(yes, destroys or {})
         self._confirmation: Field | None = None
         self._reason: Field | None = None
@@ -78,7 +76,6 @@ class Question(ShowsImpact, QuestionDialog[bool]):
 
         These do not name their keys where a name is typed: there, the keys are letters of it.
         """
-        details = [Static(Content(shown(detail))) for detail in self._details]
         typing: list[Widget] = []
         opened, is_tall = self.app.opened, self.app.size.height >= TALL_LINES
         if self._takes_reason and (self.app.source.asks_reason or (is_production(opened.mark) and is_tall)):
@@ -91,7 +88,7 @@ class Question(ShowsImpact, QuestionDialog[bool]):
         yes = Button(self._yes, key="" if typing else key_of(self, "question.yes"), id="yes", runs="answer(True)")
         yes.set_class(self._destroys, "-destroys")
         return [
-            *self.asking(self._question, [*details, *([self.impact_line] if self._change is not None else [])]),
+            *self.asking(self._asked, self._told, *([self.impact_line] if self._change is not None else [])),
             *typing,
             Horizontal(
                 yes,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -89,14 +89,14 @@ class FormPage(ShowsImpact, RecordForm):
         self._changes_under_way = 0
         self._one_frame = ExitStack()  # in which the page is shown first
 
-    def buttons(self) -> Widget:
+    def foot(self) -> list[Widget]:
         """The effect of the change, if there is one; Save and Cancel."""
         buttons = Horizontal(
             Button("Save (read-only)" if self.read_only else "Save", id="save", runs="save", disabled=self.read_only),
             Button("Cancel", id="cancel", runs="back"),
             classes="buttons",
         )
-        return Vertical(self.impact_line, buttons, id="foot")
+        return [self.impact_line, buttons]
 
     @property
     def is_loaded(self) -> bool:

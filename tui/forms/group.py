@@ -72,7 +72,7 @@ class GroupPage(FormPage):
                 self._rules,
                 id="body",
             ),
-            self.buttons(),
+            *self.foot(),
         ]
 
     @property

@@ -81,7 +81,7 @@ class RolePage(FormPage):
                 self._pane,
                 id="body",
             ),
-            self.buttons(),
+            *self.foot(),
         ]
 
     # The name
@@ -136,7 +136,7 @@ class RolePage(FormPage):
         form = self._rule_form
         if not form.unsaved:
             return "", saved.meanwhile
-        return f"The rule is not saved yet: {form.button.label} does that. {form.rule_name}", saved.meanwhile
+        return f"The rule is not saved yet: {form.button.words} does that. {form.rule_name}", saved.meanwhile
 
     def begin_unsaved(self) -> Callable[[], object]:
         """The rule that is entered is not saved yet, too."""

@@ -203,7 +203,7 @@ class RuleForm(Vertical):
     def edit(self, rule: RuleRow | None) -> None:
         """From now on, what is entered changes this rule; or it is a new one."""
         self.changing = rule
-        self.button.label = "Change Rule" if rule else "Add Rule"
+        self.button.words = "Change Rule" if rule else "Add Rule"
 
     def fill(self, entered: tuple[Any, ...]) -> None:
         *parts, self.permission.value = entered

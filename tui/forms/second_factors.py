@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from textual import on, widgets, work
+from textual import work
 
 from models import second_factors
 from models.errors import ShopError
@@ -29,9 +29,7 @@ class ResetSecondFactors(Button):
         self._user, self._email, self._count = user, email, count
         self.display = bool(count) and not self._page.read_only
 
-    @on(widgets.Button.Pressed)
-    def _pressed(self, message: widgets.Button.Pressed) -> None:
-        message.stop()
+    async def action_press(self) -> None:
         self._reset()
 
     @work

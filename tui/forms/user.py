@@ -131,7 +131,7 @@ class UserPage(FormPage):
                 self._group,
                 id="body",
             ),
-            self.buttons(),
+            *self.foot(),
         ]
 
     @property

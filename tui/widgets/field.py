@@ -35,7 +35,7 @@ class Field(ShownInput, Input):
     """A one-line input that shows hostile text as text and takes a paste whole or not at all."""
 
     DEFAULT_CSS = """
-    Field, Field:focus { background: $surface; }
+    Field, Field:focus { height: 1; padding: 0; border: none; background: $surface; }
     Field > .input--placeholder { color: $text-muted; }
     Field:disabled { background: $background; color: $text-disabled; text-style: dim; }
     """
@@ -57,7 +57,7 @@ class Field(ShownInput, Input):
         self, value: str = "", *, id: str | None = None, placeholder: str = "", password: bool = False
     ) -> None:
         super().__init__(
-            value, id=id, placeholder=placeholder, password=password, compact=True, select_on_focus=False, type="text"
+            value, id=id, placeholder=placeholder, password=password, select_on_focus=False, type="text", validate_on=()
         )
         self.highlighter = ShowControls(self)
         self.cursor_blink = False
@@ -93,6 +93,10 @@ class Field(ShownInput, Input):
             self.replace(text, *self.selection)
 
 
+BESIDE_LABEL = "beside-label"
+"""The class of what stands in a row of a form, for the style sheets: a rule for any widget would be tried for all."""
+
+
 class FormRow(Vertical):
     """A label, the widgets beside it, and under the first of them the error that concerns it.
 
@@ -103,12 +107,14 @@ class FormRow(Vertical):
     DEFAULT_CSS = """
     FormRow { height: auto; }
     FormRow.-tall { height: 1fr; }
-    FormRow > * { margin-left: 16; }
+    .beside-label { margin-left: 16; }
     FormRow > .form-row--error { height: auto; color: $text-error; text-style: bold; }
     """
 
     def __init__(self, label: str, *content: Widget, field: str, tall: bool = False) -> None:
         super().__init__(*content, id=f"row-{field}", classes="-tall" if tall else "")
+        for part in content:
+            part.add_class(BESIDE_LABEL, update=False)
         self.field, self.label = field, label
         self.error = ""
         self._error_line: Static | None = None
@@ -130,7 +136,7 @@ class FormRow(Vertical):
             return
         self.error = message
         if self._error_line is None:
-            self._error_line = Static(classes="form-row--error")
+            self._error_line = Static(classes=f"form-row--error {BESIDE_LABEL}")
             self.mount(self._error_line, after=0)
         self._error_line.update(Content(f"! {shown(message)}"))
         self._error_line.display = bool(message)

@@ -158,18 +158,20 @@ class KeyLine(ItemLine):
     note = reactive("")
     """What is said in place of the keys."""
 
-    def on_mount(self) -> None:
-        self._items: list[Item] = []
-        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.update_keys())
+    def __init__(self) -> None:
+        super().__init__()
+        self._items: list[Item] | None = None  # unknown until they are drawn: one key may change them several times
 
-    def on_resize(self) -> None:
-        self.update_keys()
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.update_keys())
 
     def render(self) -> Content:
         return Content.styled(shown(self.note), "bold") if self.note else super().render()
 
     def items(self) -> list[Item]:
         """The keys that fit, help always among them."""
+        if self._items is None:
+            self._items = list(self._key_items())
         room = self.size.width
         fitting: list[Item] = []
         for item in sorted(self._items, key=lambda item: item.text.rstrip(")").endswith("Help"), reverse=True):
@@ -180,11 +182,8 @@ class KeyLine(ItemLine):
 
     def update_keys(self) -> None:
         """Show the keys as they work now."""
-        if not is_still_there(self) or not self.screen.is_active:
-            return
-        items = list(self._key_items())
-        if self._items != items:
-            self._items = items
+        if is_still_there(self) and self.screen.is_active:
+            self._items = None
             self.refresh()
 
     def _key_items(self) -> Iterator[Item]:

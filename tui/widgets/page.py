@@ -108,9 +108,9 @@ class Page(Screen[Result]):
 
 def set_size_classes(screen: Screen[Any]) -> None:
     """Give a screen the classes of its size before it has widgets: with its first resize all would be styled again."""
-    width, height = screen.app.size
-    for size, breakpoints in (width, screen.HORIZONTAL_BREAKPOINTS), (height, screen.VERTICAL_BREAKPOINTS):
-        screen.add_class(*[name for least, name in breakpoints or () if size >= least][-1:])
+    sizes = zip(screen.app.size, (screen.HORIZONTAL_BREAKPOINTS, screen.VERTICAL_BREAKPOINTS), strict=True)
+    fitting = ([name for least, name in breakpoints or () if size >= least] for size, breakpoints in sizes)
+    screen.add_class(*[names[-1] for names in fitting if names])
 
 
 def close(screen: Screen[Result], result: Result) -> None:
