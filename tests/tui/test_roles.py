@@ -604,7 +604,7 @@ async def test_in_production_a_rule_is_asked_about_before_it_is_added_changed_or
         await person.press("e", "tab", "tab")
         await person.replace("list")
         await person.press("enter", "enter")
-        await person.see("Change the rule “allow sales/*/*”", "“allow sales/*/list”?")
+        await person.see("Change the rule “allow sales/*/*”", "sales/*/list”?")
         await person.press("y")
         await person.see("Rule successfully updated.")
         await to_rules(person)
