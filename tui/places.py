@@ -1,4 +1,4 @@
-"""Where a person has been: lists of sections and pages of records, gone back to and forward again as in a browser."""
+"""Where a person has been: lists of sections, and pages, gone back to and forward again as in a browser."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from textual.screen import Screen
 
 from tui.app_base import AppBase, Kind
-from tui.widgets.page import Page
+from tui.widgets.page import Opening, Page
 
 MAX_PLACES = 100
 """Places that are kept."""
@@ -14,10 +14,10 @@ MAX_PLACES = 100
 
 @dataclass(frozen=True)
 class Place:
-    """The page of a record that is open in a section; without one, the section's list, as it was left there."""
+    """A page that is open in a section, by what it is of; without that, the section's list, as it was left there."""
 
     section: str
-    record: tuple[Kind, int] | None
+    page: tuple[Kind, int] | Opening | None
 
 
 class Places:
@@ -36,13 +36,15 @@ class Places:
             return
         section = self._app.current_mode
         before, self._page = self._page, (section, screen)
-        if before is not None and before[1].record_shown is not None:
-            self._visit(Place(before[0], before[1].record_shown))
-        if screen is self._app.screen_stack[0] or screen.record_shown is not None:
-            self._visit(Place(section, screen.record_shown))
+        if before is not None and before[1].place is not None:
+            self._visit(Place(before[0], before[1].place))
+        if screen is self._app.screen_stack[0] or screen.place is not None:
+            self._visit(Place(section, screen.place))
 
     def _visit(self, place: Place) -> None:
-        if place not in self._visited[self._index : self._index + 1]:
+        if place in self._visited[self._index : self._index + 1]:
+            self._visited[self._index] = place  # it may show something else by now
+        else:
             self._visited[self._index + 1 :] = [place]
             del self._visited[:-MAX_PLACES]
             self._index = len(self._visited) - 1
@@ -72,11 +74,14 @@ class Places:
         app = self._app
         await app.action_section(place.section)
         open_pages = [page for page in app.screen_stack if isinstance(page, Page)]
-        if place.record is not None:
-            open_pages = [page for page in open_pages if page.record_shown == place.record]
+        if place.page is not None:
+            open_pages = [page for page in open_pages if page.place == place.page]
         if not open_pages:
-            assert place.record is not None
-            app.open_record(*place.record)
+            assert place.page is not None
+            if isinstance(place.page, Opening):
+                app.open_page(place.page.open())
+            else:
+                app.open_record(*place.page)
             return True
         while (page := app.screen) is not open_pages[0]:
             assert isinstance(page, Page)

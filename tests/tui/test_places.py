@@ -95,3 +95,30 @@ async def test_a_record_that_is_gone_is_said_and_the_list_stays(shop, start: Sta
         await person.press("alt+right")
         await person.hear("! Group couldn't be found")
         await person.see("n Create")
+
+
+async def test_pages_that_are_no_records_are_places_too(shop, start: Start):
+    async with start(section="4") as person:
+        await person.press("p")
+        await person.see("Users / Access / Who may")
+        await person.paste("cms-gui/index/index")
+        await person.see("allowed user")
+        await person.press("alt+left")
+        await at_list(person, "Users / Access")
+        await person.press("right_square_bracket")
+        await person.see("Users / Access / Who may", "cms-gui/index/index", "allowed user")
+        await person.press("left_square_bracket", "f")
+        await person.see("Users / Access / Findings", "Groups without users")
+        await person.press("enter")
+        await person.miss("Users / Access / Findings")
+        finding = person.screen.splitlines()[0]
+        await person.press("left_square_bracket")
+        await person.see("Users / Access / Findings")
+        await person.press("left_square_bracket", "space", "j", "space", "c")
+        await person.see("Users / Access / Compare", "anna@shop.example")
+        await person.press("1", "i")
+        await person.see("Import users from CSV")
+        for place in ("Users / Users ", "Users / Access / Compare"):
+            await person.press("alt+left")
+            await person.see(place)
+        assert finding.startswith(" Users / Access / ")

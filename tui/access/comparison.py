@@ -20,6 +20,7 @@ from tui.access.explained import Explained, Explanation, about, sentences
 from tui.text import cells_of, shown, with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.computed_list import ComputedList
+from tui.widgets.page import Opening
 from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence
 from tui.workers import is_still_there
@@ -55,6 +56,10 @@ class ComparisonPage(ComputedPage[Difference]):
         super().__init__()
         self._ids = (one, other)
         self._users: tuple[UserAccess, ...] = ()
+
+    @property
+    def place(self) -> Opening:
+        return Opening(ComparisonPage, self._ids)
 
     def make_list(self) -> RecordList[Difference]:
         return ComputedList(InMemoryRows([]), [_PATH], noun="difference", empty="", copied=str, id="differences")

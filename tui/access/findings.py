@@ -20,6 +20,7 @@ from tui.text import names, shown
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import group_columns, role_columns, status_sign, user_columns
 from tui.widgets.computed_list import ComputedList
+from tui.widgets.page import Opening
 from tui.widgets.record_list import RecordList
 from tui.workers import is_still_there
 
@@ -70,6 +71,10 @@ class FindingsPage(WithSentence[FindingRow]):
     breadcrumb = "Users / Access / Findings"
     BINDINGS = [Binding("enter,e", "edit", "List", tooltip="Show findings", id="page.edit")]
 
+    @property
+    def place(self) -> Opening:
+        return Opening(FindingsPage)
+
     def make_list(self) -> RecordList[FindingRow]:
         self._rows = [FindingRow(place, finding) for place, finding in enumerate(findings())]
         columns = [
@@ -107,6 +112,10 @@ class FindingPage(WithSentence[Any]):
         super().__init__()
         self._finding = finding
         self.breadcrumb = f"Users / Access / {finding.title}"
+
+    @property
+    def place(self) -> Opening:
+        return Opening(FindingPage, (self._finding,))
 
     def make_list(self) -> RecordList[Any]:
         columns, noun = _KINDS[self._finding.subject]

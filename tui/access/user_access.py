@@ -59,7 +59,7 @@ class UserAccessPage(Page[int | None]):
         self._explained_for: object = None
 
     @property
-    def record_shown(self) -> tuple[Kind, int]:
+    def place(self) -> tuple[Kind, int]:
         return ("access", self._user_id)
 
     def content(self) -> list[Widget]:

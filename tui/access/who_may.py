@@ -23,6 +23,7 @@ from tui.access.path_field import PathField, PathRow
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import status_sign
 from tui.widgets.computed_list import ComputedList
+from tui.widgets.page import Opening
 from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence
 from tui.workers import is_still_there
@@ -69,6 +70,10 @@ class WhoMayPage(ComputedPage[Any]):
         self._path = path
         self._verdicts: PathVerdicts | None = None
         self._view = 0
+
+    @property
+    def place(self) -> Opening:
+        return Opening(WhoMayPage, now=(self._path,))
 
     def make_list(self) -> RecordList[Any]:
         empty = "Enter a path: bundle/controller/action (* matches anything), or paste a URL."

@@ -22,7 +22,7 @@ from tui.keymap.keys import key_of
 from tui.text import full_name, shown
 from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
-from tui.widgets.page import Page, close
+from tui.widgets.page import Opening, Page, close
 from tui.widgets.record_list import RecordList
 from tui.wording.success import users_were
 from tui.workers import is_still_there, run_busy, run_in_thread
@@ -66,6 +66,10 @@ class ImportPage(Page[None]):
         self._path = Path()
         self._writing = False
         self._verdict = ""
+
+    @property
+    def place(self) -> Opening:
+        return Opening(ImportPage)
 
     def content(self) -> list[Widget]:
         self._file = FileField(id="file", placeholder="path of a CSV file: e-mail, first name, last name, groups")

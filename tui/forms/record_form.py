@@ -36,7 +36,7 @@ class RecordForm(Page[int | None]):
     """As it is shown; None until it is loaded, and before it is created."""
 
     @property
-    def record_shown(self) -> tuple[Kind, int] | None:
+    def place(self) -> tuple[Kind, int] | None:
         return None if self.record_id is None else (self.kind, self.record_id)
 
     @property

@@ -24,6 +24,7 @@ from tui.keymap.actions import Action, writable
 from tui.text import shown
 from tui.widgets.column_layout import Column
 from tui.widgets.computed_list import ComputedList
+from tui.widgets.page import Opening
 from tui.widgets.record_list import RecordList
 from tui.workers import is_still_there
 
@@ -71,6 +72,10 @@ class ChangePage(ComputedPage[DetailRow]):
         super().__init__()
         self._question, self.find = question, find
         self._head = Static(id="change")
+
+    @property
+    def place(self) -> Opening:
+        return Opening(ChangePage, (self._question,))
 
     def content(self) -> list[Widget]:
         *above, records = super().content()

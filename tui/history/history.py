@@ -22,6 +22,7 @@ from tui.keymap.actions import Action, can_change
 from tui.text import DATE_AND_TIME, date
 from tui.widgets.column_layout import Column
 from tui.widgets.computed_list import ComputedList
+from tui.widgets.page import Opening
 from tui.widgets.record_list import RecordList
 from tui.workers import is_still_there
 
@@ -56,9 +57,13 @@ class HistoryPage(ComputedPage[HistoryRow]):
 
     def __init__(self, folder: Path, kind: Kind | None = None, id: int = 0, name: str = "") -> None:
         super().__init__()
-        self._folder, self._kind, self._record = folder, kind, id
+        self._folder, self._kind, self._record, self._name = folder, kind, id, name
         self._outside: list[Detail] = []
         self.breadcrumb = f"Users / History / {name}" if kind else "Users / History"
+
+    @property
+    def place(self) -> Opening:
+        return Opening(HistoryPage, (self._folder, self._kind, self._record, self._name))
 
     def make_list(self) -> RecordList[HistoryRow]:
         return ComputedList(InMemoryRows([]), _COLUMNS, noun="change", empty="")

@@ -1,5 +1,7 @@
 """What every page has: where you are, which database it is, and the keys that work here."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from textual import getters
@@ -20,6 +22,22 @@ WIDE_CELLS, VAST_CELLS = 120, 180
 """Cells of a page from which on two parts of it, or three and more, stand side by side."""
 
 STILL_SAVING = "Still saving. You can leave once this is done."
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How a page that is not a record's is opened again; two are the same whose pages are of the same.
+
+    `now` is what such a page shows by now.
+    """
+
+    page: "Callable[..., Page[Any]]"
+    of: tuple[Any, ...] = ()
+    now: tuple[Any, ...] = field(default=(), compare=False)
+
+    def open(self) -> "Page[Any]":
+        """A new page like the one there was."""
+        return self.page(*self.of, *self.now)
 
 
 class Page(Screen[Result]):
@@ -80,8 +98,8 @@ class Page(Screen[Result]):
         self.query_one(TopLine).show(breadcrumb)
 
     @property
-    def record_shown(self) -> tuple[Kind, int] | None:
-        """The record that this is the page of, once it is created; None of any other page."""
+    def place(self) -> "tuple[Kind, int] | Opening | None":
+        """The record that this is the page of, once it is created, or how else it is opened again; None of a list."""
         return None
 
     async def go_back(self) -> None:
