@@ -20,7 +20,7 @@ from tui.keymap.keys import key_of
 from tui.text import full_name
 from tui.widgets.button import Button
 from tui.widgets.column_layout import Column
-from tui.widgets.columns import group_columns
+from tui.widgets.columns import group_columns, status_sign
 from tui.widgets.pick_list import PickerRow, PickList
 from tui.workers import is_still_there
 
@@ -60,12 +60,14 @@ class Pick(ShowsImpact, Dialog[Mapping[int, str]]):
     def users(cls, title: str, verb: str, change: Changing | None = None, most: int | None = None) -> "Pick":
         """A picker of users, by name or e-mail; of at most so many."""
         columns = [
-            Column[users.UserRow]("Name", lambda row, _: full_name(row.first_name, row.last_name), share=2),
             Column[users.UserRow]("E-mail", lambda row, _: row.email, share=3),
-            Column[users.UserRow]("Status", lambda row, _: row.status_label, width=11),
+            Column[users.UserRow]("Name", lambda row, _: full_name(row.first_name, row.last_name), share=2),
+            Column[users.UserRow](
+                "Status", lambda row, _: row.status_label, width=11, spare=1, style=lambda row: status_sign(row)[1]
+            ),
         ]
         empty = "No users yet."
-        picker = PickList(users.listing, columns, lambda row: row.email, noun="user", empty=empty)
+        picker = PickList(users.listing, columns, lambda row: row.email, noun="user", empty=empty, sign=status_sign)
         return cls(title, verb, picker, change, most)
 
     @classmethod

@@ -94,6 +94,7 @@ class GroupPage(FormPage):
         self._title_field.lock_value("(cannot be renamed)" if record.is_root else "")
         if record.is_root and (self.focused is None or self.focused is self._title_field):
             self._roles.focus()
+        self._roles.set_saved(record.roles)
         self._roles.set_selected(record.roles, record.roles)
         if not self._pane.children:
             self.set_breadcrumb("Users / User Groups / Edit Group")

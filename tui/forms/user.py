@@ -156,6 +156,7 @@ class UserPage(FormPage):
     def show_record(self, record: UserRecord | None) -> None:
         self.record = record
         if record:
+            self._groups.set_saved(record.groups)
             self._select_groups(record)
             self.query_one(PickerRow).show_needed(bool(record.groups))
             self._status_row.display = True

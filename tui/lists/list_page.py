@@ -70,7 +70,7 @@ class ListPage(Page[None], Generic[R]):
             id="page.sort",
             enabled=lambda page: len(page.records.window.listing.orders) > 1,
         ),
-        Binding("S", "reverse", "Sort: reverse", tooltip="Reverse the order", show=False, id="page.reverse"),
+        Binding("S", "reverse", "Sort: reverse", tooltip="Sort: reverse", show=False, id="page.reverse"),
         Action(
             "escape",
             "end_search",

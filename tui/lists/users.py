@@ -148,7 +148,7 @@ class UsersPage(EditableListPage[UserRow]):
         status = f"{super().status}, here in {columns}" if columns else super().status
         if (self.preview and self.preview.display) or self.records.shows("Status"):
             return status
-        return f"{row.status_label}   {status}"
+        return f"highlighted: {row.status_label}   {status}"
 
     def _nobody(self) -> str:
         if self._filter is None:

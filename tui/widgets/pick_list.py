@@ -1,10 +1,11 @@
 """A list to select records from: typing filters it, Enter selects the highlighted one or unselects it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
+from rich.cells import cell_len
 from textual import events, on, work
 from textual.binding import Binding
 from textual.content import Content
@@ -19,10 +20,14 @@ from tui.text import fit_to_cells, names, shown
 from tui.widgets.column_layout import Column
 from tui.widgets.field import FormRow
 from tui.widgets.record_list import RecordList
+from tui.widgets.row_lines import Sign
 from tui.widgets.selected_first import SelectedFirst
 from tui.workers import is_still_there
 
 R = TypeVar("R", bound=HasId)
+
+
+MARK_CELLS = len(" removed ")
 
 
 class PickList(RecordList[R], inherit_bindings=False):
@@ -90,7 +95,7 @@ class PickList(RecordList[R], inherit_bindings=False):
             """The list, for `@on` selectors."""
             return self.list
 
-    marker_cells = 6
+    marker_cells, sign_cells = 6, 2
     has_headings = False
     clear_binding = "pick.clear"
 
@@ -102,14 +107,21 @@ class PickList(RecordList[R], inherit_bindings=False):
         *,
         noun: str,
         empty: str,
+        sign: Sign[R] | None = None,
         id: str | None = None,
     ) -> None:
         self._ordered = SelectedFirst(listing)
-        super().__init__(self._ordered, columns, noun=noun, empty=empty, id=id)
+        super().__init__(self._ordered, columns, noun=noun, empty=empty, sign=sign, id=id)
         self._label = label
         self.selected: dict[int, str] = {}
         """The names of the selected records by their ids."""
         self._names: dict[int, str] = {}
+        self._saved: Collection[int] | None = None
+
+    def set_saved(self, ids: Collection[int]) -> None:
+        """Mark the rows that are selected besides these, or are not any more: a save makes them so."""
+        self._saved = ids
+        self.refresh()
 
     def set_selected(self, ids: Iterable[int], names: Mapping[int, str] = MappingProxyType({})) -> None:
         """Select these records and no others, and show them first, by these names; it knows those selected before."""
@@ -193,6 +205,22 @@ class PickList(RecordList[R], inherit_bindings=False):
 
     def _markers(self, row: R, is_current: bool) -> Iterator[tuple[str, str | None]]:
         yield f"{'>' if is_current else ' '} [{'x' if row.id in self.selected else ' '}] ", None
+        if self._sign is not None:
+            yield self._sign(row)
+            yield " ", None
+
+    def _parts(self, row: R, is_current: bool) -> Iterator[tuple[str, str | None]]:
+        """What stands on its line, the last of it in the way of a mark."""
+        if self._saved is None or (row.id in self._saved) == (row.id in self.selected):
+            yield from super()._parts(row, is_current)
+            return
+        mark, style = ("removed", "bad") if row.id in self._saved else ("new", "good")
+        room = self.size.width - MARK_CELLS
+        for text, part_style in super()._parts(row, is_current):
+            cells = cell_len(text)
+            yield (text if cells <= room else fit_to_cells(text.rstrip(), room)), part_style
+            room = max(0, room - cells)
+        yield " " * room + f" {mark}", f"record-list--{style}"
 
 
 class SelectionSummary(Widget):

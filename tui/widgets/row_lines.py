@@ -56,6 +56,8 @@ class RowLines(Widget, Generic[R]):
 
     marker_cells = 2
     """Cells before the first column, for the cursor, the row's sign if it has one, and whether the row is selected."""
+    sign_cells = 1
+    """Those that a sign takes."""
     clear_binding = "page.clear"
     """The binding whose key clears the search."""
 
@@ -107,7 +109,7 @@ class RowLines(Widget, Generic[R]):
     def _set_sign(self, sign: Sign[R] | None) -> None:
         """Show a sign of each row before it."""
         self._sign = sign
-        self.marker_cells = type(self).marker_cells + (sign is not None)
+        self.marker_cells = type(self).marker_cells + (0 if sign is None else self.sign_cells)
 
     def _redraw(self) -> None:
         """Draw the rows again, of which some may be others."""

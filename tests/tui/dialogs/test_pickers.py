@@ -3,7 +3,7 @@
 import pytest
 
 from models import groups
-from tests.tui.conftest import Person, Sql, Start, late
+from tests.tui.conftest import Person, Sql, Start, late, open_first_group
 from tui import type_ahead, workers
 
 
@@ -114,3 +114,23 @@ async def test_selecting_what_is_selected_already_unselects_it(start: Start, sho
             await person.press("enter")
             await person.see(f"{count} of 4", "Type to filter, Enter selects")
         await person.see("> [ ] Returns desk", "[x] CMS editor")
+
+
+async def test_a_form_s_picker_marks_what_a_save_would_change(shop: None, start: Start) -> None:
+    async with start() as person:
+        await open_first_group(person)
+        await person.press("tab", "space")
+        await person.see("[ ] CMS editor")
+        assert person.line("[ ] CMS editor").endswith(" removed")
+        await person.press("down", "space")
+        await person.see(" new")
+        await person.press("up", "space", "down", "space")
+        await person.miss(" new", " removed")
+
+
+async def test_a_picker_of_users_shows_e_mail_name_and_status_with_its_sign(shop: None, start: Start) -> None:
+    async with start() as person:
+        await open_first_group(person)
+        await person.press("tab", "tab", "a")
+        await person.see("> [ ] ● anna@shop.example", "[ ] ○ bert@shop.example")
+        assert "Anna" in person.line("anna@shop.example")
