@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def group_columns(*, is_beside_preview: bool = False) -> list[Column[GroupRow]]:
     """Name, Roles, Users, Created At; beside a preview, which has them, Roles only where all else is shown."""
     return [
-        Column("Name", lambda row, _: row.label, share=3, sort="name"),
+        Column("Name", lambda row, _: row.label, share=3, most=36, sort="name"),
         Column("Roles", lambda row, width: names(row.roles, width), share=2, most=24, spare=2, roomy=is_beside_preview),
         Column(
             "Users", lambda row, _: "…" if row.users is None else f"{row.users:,}", width=7, right=True, filled=True
@@ -106,7 +106,7 @@ def user_columns(*, is_beside_preview: bool = False) -> "list[Column[UserRow]]":
 def role_columns() -> "list[Column[RoleRow]]":
     """Name, Groups, Rules, Created at."""
     return [
-        Column("Name", lambda row, _: row.name, sort="name"),
+        Column("Name", lambda row, _: row.name, most=30, sort="name"),
         Column(
             "Groups", lambda row, _: "…" if row.groups is None else f"{row.groups:,}", width=7, right=True, filled=True
         ),
