@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from textual import on, work
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from models.db.unlock import unlock
 from models.errors import Invalid, ShopError
@@ -50,7 +49,7 @@ class Unlock(QuestionDialog[bool]):
         return [
             *self.asking(
                 f"Allow changes to {self._name} for {plural(self._minutes, 'minute')}?",
-                [Static(Content("This is recorded, with the reason."))],
+                ["This is recorded, with the reason."],
             ),
             *under_label(f"Type {self._name} to confirm", rows["database"]),
             *under_label("Reason", rows["reason"]),

@@ -75,7 +75,7 @@ class ChangePage(ComputedPage[DetailRow]):
 
     @property
     def place(self) -> Opening:
-        return Opening(ChangePage, (self._question,))
+        return Opening(ChangePage, (self._question, self.find))
 
     def content(self) -> list[Widget]:
         *above, records = super().content()
