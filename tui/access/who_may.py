@@ -118,7 +118,7 @@ class WhoMayPage(ComputedPage[Any]):
         listing: Listing[Any] = self._verdicts.users[allowed] if what == "user" else self._verdicts.groups[allowed]
         columns: list[Column[Any]] = [
             Column("E-mail", lambda row, _: row.email, share=4),
-            Column("Status", lambda row, _: row.status_label, width=11, style=lambda row: status_sign(row)[1]),
+            Column("Status", lambda row, _: row.status_label, width=11, spare=1, style=lambda row: status_sign(row)[1]),
             Column("Rule", lambda row, _: _rule(of_user[row.id].decision), share=3),
             Column("Group", lambda row, _: group_label(of_user[row.id].group_name or ""), share=3),
         ]

@@ -49,7 +49,9 @@ class ImpactDialog(Dialog[None]):
             InMemoryRows([]),
             [
                 Column("E-mail", lambda row, _: row.email, share=4),
-                Column("Status", lambda row, _: row.status_label, width=11, style=lambda row: status_sign(row)[1]),
+                Column(
+                    "Status", lambda row, _: row.status_label, width=11, spare=1, style=lambda row: status_sign(row)[1]
+                ),
                 Column("Gains", lambda row, width: names(self._of(row).gained, width), share=3),
                 Column("Loses", lambda row, width: names(self._of(row).lost, width), share=3),
             ],

@@ -146,7 +146,7 @@ class UsersPage(EditableListPage[UserRow]):
             return super().status
         columns = found_in(row, self.records.window.search_text)
         status = f"{super().status}, here in {columns}" if columns else super().status
-        if (self.preview and self.preview.display) or self.records.shows("Status"):
+        if columns or (self.preview and self.preview.display) or self.records.shows("Status"):
             return status
         return f"highlighted: {row.status_label}   {status}"
 
