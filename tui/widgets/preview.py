@@ -175,12 +175,12 @@ def _packed(values: Sequence[str], width: int) -> list[str]:
 
 
 def _heading(summary: Summary, width: int) -> list[Content]:
-    """The name with the status, if that is not cut there, else before what is said of the record."""
+    """The name with the status, if both fit on one line; else all of the name, and the status on the next line."""
     title, sign = _title(summary), Content.styled(summary.sign, summary.sign_style)
     is_whole = title.cell_length <= width
-    first = [] if is_whole else [sign]
+    first = [] if is_whole or not summary.sign else [sign]
     return [
-        title if is_whole else Content.styled(shown(summary.title), "bold"),
+        *([title] if is_whole else Content.styled(shown(summary.title), "bold").wrap(width)),
         _as_many_as_fit([*first, *(Content(shown(text)) for text in summary.about)], width),
     ]
 
