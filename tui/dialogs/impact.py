@@ -52,8 +52,8 @@ class ImpactDialog(Dialog[None]):
                 Column(
                     "Status", lambda row, _: row.status_label, width=11, spare=1, style=lambda row: status_sign(row)[1]
                 ),
-                Column("Gains", lambda row, width: names(self._of(row).gained, width), share=3),
-                Column("Loses", lambda row, width: names(self._of(row).lost, width), share=3),
+                Column("Gains", lambda row, width: names(self._of(row).gained, width), most=10, share=3),
+                Column("Loses", lambda row, width: names(self._of(row).lost, width), most=10, share=3),
             ],
             noun="user",
             empty="",
