@@ -494,7 +494,7 @@ async def test_deleting_asks_and_keeps_the_row_as_deleted(start: Start, shop: No
     async with start(section="1") as person:
         await person.see(">● anna@")
         await person.press("d")
-        await person.see("Delete the user “anna@shop.example”?", "They stay listed as Deleted", "can be reactivated.")
+        await person.see("Delete the user “anna@shop.example”?", "They stay listed as Deleted", "reactivated.")
         await person.press("enter")
         await person.miss("Delete the user")
         assert statuses(sql) == [0, 1, 2]
@@ -701,7 +701,7 @@ async def test_several_users_are_put_into_groups_and_taken_out_of_them(start: St
         await person.press("x")
         await person.see("Remove 3 users: anna@shop.example,", "0 of 2")
         await person.press("space", "ctrl+s")
-        await person.see("Remove 2 users: anna@shop.example, bert@shop.example", "the group “Content team”?")
+        await person.see("Remove 2 users: anna@shop.example, bert@shop.example", "“Content team”?")
         await person.press("y")
         await person.hear("2 users removed from “Content team”.")
     assert sql("SELECT count(*) FROM spy_acl_user_has_group") == [(2,)]

@@ -189,7 +189,7 @@ async def test_what_is_told_to_the_widgets_of_a_page_that_was_closed_meanwhile_e
         await person.wait(lambda: not effect.is_attached, "the end of the page")
         effect.show(AccessChange(removed_rules=[1]))
         effect.show(None)
-        key_line.on_resize()
+        key_line.update_keys()
         picker.action_clear()
         picker._filter("x")
         cover.render()
