@@ -35,7 +35,11 @@ class Covers:
         if fits(*size):
             while self._covers:
                 self._covers.pop().remove()
-        elif self._is_started and not any(cover.parent is self._app.screen for cover in self._covers):
+        elif (
+            self._is_started
+            and self._app.screen.is_attached  # not while the program ends
+            and not any(cover.parent is self._app.screen for cover in self._covers)
+        ):
             from tui.widgets.too_small import TooSmall  # a closed page took its own along
 
             self._covers.append(TooSmall())

@@ -1,6 +1,7 @@
 """A terminal that becomes too small while something is typed."""
 
 import pytest
+from textual.geometry import Size
 
 from models import groups
 from tests.tui.conftest import Sql, Start, late
@@ -87,3 +88,10 @@ async def test_at_40x12_all_that_can_be_answered_is_in_sight(start: Start, shop:
             sql("UPDATE spy_acl_group SET name = 'Theirs' WHERE id_acl_group = 2")
             await person.press("ctrl+s")
             await person.see("Keep both (b)", "Keep theirs (t)", "Overwrite with mine (m)", "Back (Esc)")
+
+
+async def test_a_terminal_that_becomes_too_small_while_the_program_ends_is_no_failure(start: Start, shop: None) -> None:
+    async with start() as person:
+        person.app.exit()
+        person.app.covers.resize(Size(20, 5))
+        assert not person.app.covers.is_covered
