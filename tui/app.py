@@ -1,26 +1,24 @@
 """The app: its sections, and the keys and commands that work anywhere; nothing of a page."""
 
-import asyncio
 import gc
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import SystemCommand
-from textual.binding import Binding
 from textual.screen import Screen
 
 from models.db.connection import Opened
 from models.db.opened import opened
-from models.errors import Unavailable
 from tui import navigation, workers
 from tui.app_base import AppBase, DialogBase
 from tui.config import SAMPLE, Settings, Source
 from tui.covers import Covers
 from tui.key_notes import KeyNotes
+from tui.keymap.app_keys import APP_KEYS
 from tui.keymap.keys import keys_of
+from tui.known_pages import show_known_pages
 from tui.lifecycle import Lifecycle
 from tui.other_databases import OtherDatabases
 from tui.places import Places
@@ -30,15 +28,9 @@ from tui.state import history_folder
 from tui.text import with_name
 from tui.type_ahead import TypeAhead
 from tui.unlocking import Unlocking
-from tui.widgets.page import Page
 
 if TYPE_CHECKING:
     from models.groups import GroupRow
-    from models.pages.known import KnownPages
-
-_hidden = partial(Binding, show=False)
-_anywhere = partial(Binding, show=False, priority=True)
-"""Works in dialogs, the palette and help too."""
 
 
 class BackOffice(AppBase):
@@ -52,32 +44,7 @@ class BackOffice(AppBase):
     """Selected text would be of no use, and a mouse press on a widget that is being removed would end the program."""
     record_page = staticmethod(navigation.record_page)
     history_page = staticmethod(navigation.history_page)
-    BINDINGS = [
-        _hidden("1", "section('users')", "Users", tooltip="Go to Users", id="app.users"),
-        _hidden("2", "section('groups')", "User Groups", tooltip="Go to User Groups", id="app.groups"),
-        _hidden("3", "section('roles')", "User Roles", tooltip="Go to User Roles", id="app.roles"),
-        _hidden("4", "section('access')", "Access", tooltip="Go to Access", id="app.access"),
-        _hidden(
-            "left_square_bracket,alt+left", "go(-1)", "Go back", tooltip="Go to where you were before", id="app.back"
-        ),
-        _hidden("right_square_bracket,alt+right", "go(1)", "Go forward", tooltip="Go forward again", id="app.forward"),
-        _hidden(
-            "f8",
-            "copy_command",
-            "Copy command",
-            tooltip="Copy the command that does the same as your last change",
-            id="app.copy_command",
-        ),
-        Binding("question_mark,f1", "help", "Help", tooltip="Keyboard shortcuts", id="app.help"),
-        _anywhere("ctrl+p", "command_palette", "Palette", tooltip="Search records and commands", id="app.palette"),
-        _hidden("colon", "command_palette", "Palette", tooltip="Search records and commands", id="app.command"),
-        _anywhere("escape", "clear_messages", "Clear messages", tooltip="Clear messages", id="app.clear_messages"),
-        _anywhere("ctrl+l", "redraw", "Redraw screen", tooltip="Redraw screen", id="app.redraw"),
-        _hidden("W", "unlock", "Lock/unlock", tooltip="Allow changes for some minutes, or no longer", id="app.unlock"),
-        _hidden("ctrl+z", "suspend_process", "Suspend", tooltip="Suspend (fg resumes)", id="app.suspend"),
-        _hidden("q", "quit", "Quit", tooltip="Quit", id="app.leave"),
-        _anywhere("ctrl+q,ctrl+c", "quit", "Quit", tooltip="Quit", id="app.quit"),
-    ]
+    BINDINGS = APP_KEYS
 
     def __init__(
         self,
@@ -136,23 +103,7 @@ class BackOffice(AppBase):
             gc.enable()
         if (recorder := opened().recorder) is not None:
             self.run_worker(workers.run_in_thread(recorder.check))
-        self.run_worker(self._read_known_pages())
-
-    async def _read_known_pages(self) -> None:
-        """Read the pages of the shop's code, where that is at hand; those on the screen are told."""
-        try:
-            pages = await asyncio.to_thread(self._read_code)
-        except Unavailable as error:
-            self.notify(str(error), severity="warning")
-            return
-        for screen in self.screen_stack if pages else ():
-            if isinstance(screen, Page):
-                screen.show_known_pages()
-
-    def _read_code(self) -> "KnownPages":
-        from tui.shop_code import read_known_pages
-
-        return read_known_pages(self._settings)
+        self.run_worker(show_known_pages(self, self._settings))
 
     def on_resize(self, event: events.Resize) -> None:
         self.covers.resize(event.size)
@@ -186,21 +137,10 @@ class BackOffice(AppBase):
         self.lifecycle.fail(failure)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette offers besides records: what the page can do now, and what works anywhere."""
-        from tui.palette import commands_of_page
+        from tui.palette import commands
 
-        yield from (of_page := list(commands_of_page(screen)))
-        for mode, title in self.SECTIONS:
-            yield SystemCommand(f"Go to {title}", f"Open Users / {title}", partial(self.action_section, mode))
-        if self.history_folder is not None:
-            yield SystemCommand("History of all changes", "Show what was changed with this program", self.open_history)
-            if not self.why_unwritable and all(command.title != "Undo" for command in of_page):
-                yield SystemCommand("Undo", "Take your last change back (asks first)", self.undo)
-        yield from self.unlocking.commands()
+        yield from commands(self, screen)
         yield from self.other_databases.commands()
-        yield SystemCommand("Theme", "Choose a theme (remembered)", self.action_change_theme)
-        yield SystemCommand("Help", "Keyboard shortcuts", self.action_help)
-        yield SystemCommand("Quit", "Quit the program", self.action_quit)
 
     def reload_list(self, id: int | None) -> None:
         """Reload the list that is shown, if one is, and go to a record in it."""
@@ -224,25 +164,13 @@ class BackOffice(AppBase):
 
     def action_go(self, steps: int) -> None:
         """Go to where the person was before, or forward again."""
-        self.run_worker(self._go(steps))
-
-    async def _go(self, steps: int) -> None:
-        if not await self.places.go(steps):
-            self.note("nowhere further back" if steps < 0 else "nowhere further forward")
+        self.run_worker(self.places.go(steps))
 
     def action_command_palette(self) -> None:
         from tui.palette import PROVIDERS, Palette
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(providers=PROVIDERS, placeholder="Search groups, roles, users and commands…"))
-
-    def search_themes(self) -> None:
-        """Choose a theme, in the palette."""
-        from textual.theme import ThemeProvider
-
-        from tui.palette import Palette
-
-        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search themes…"))
 
     def action_help(self) -> None:
         from tui.dialogs.help import Help
@@ -261,12 +189,6 @@ class BackOffice(AppBase):
         from tui.copied_command import copy_last
 
         self.run_worker(copy_last(self))
-
-    def undo(self) -> None:
-        """Take the person's last change back, after a question."""
-        from tui.dialogs.undo import undo_last
-
-        self.run_worker(undo_last(self))
 
     def action_unlock(self) -> None:
         """Allow changes after a question, or no longer."""

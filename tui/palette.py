@@ -1,4 +1,4 @@
-"""The palette (ctrl+p) finds groups, roles and users by name and opens them."""
+"""The palette (ctrl+p) finds groups, roles and users by name and opens them, and runs commands."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -11,13 +11,15 @@ from textual.binding import Binding
 from textual.command import CommandPalette, Hit, Hits, Provider
 from textual.content import Content
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 from textual.widgets import Input
 
 from models import groups, roles, users
 from models.db.paging import Listing
 from models.errors import ShopError
+from models.text import plural
 from tui.app_base import AppBase, Kind
-from tui.keymap.keys import in_order, is_step
+from tui.keymap.keys import in_order, is_step, key_of
 from tui.text import full_name, shown
 from tui.widgets.field import ShowControls
 from tui.widgets.lines import KeyLine
@@ -55,14 +57,48 @@ class Palette(CommandPalette):
             await self.run_action(f"command_list('page_{way}')")
 
 
-def commands_of_page(screen: Screen[Any]) -> Iterator[SystemCommand]:
-    """What the page can do now, each with its first key."""
-    app = screen.app
+def commands(app: AppBase, screen: Screen[Any]) -> Iterator[SystemCommand]:
+    """What is offered besides records: what the page can do now, and what works anywhere."""
+    yield from (of_page := list(_commands_of_page(app, screen)))
+    yield from _commands_anywhere(app)
+    if app.history_folder is not None and not app.why_unwritable and all(each.title != "Undo" for each in of_page):
+        yield SystemCommand("Undo", "Take your last change back (asks first)", partial(_undo_last, app))
+
+
+def _commands_of_page(app: AppBase, screen: Screen[Any]) -> Iterator[SystemCommand]:
+    """Each with its first key."""
     first_keys = {each.binding.id: each for each in reversed(in_order(screen.active_bindings))}
     for id, (node, binding, enabled, tooltip) in reversed(first_keys.items()):
         if enabled and id and not id.startswith("app.") and not is_step(binding):
             run = partial(app.run_action, binding.action, node)
             yield SystemCommand(binding.description, f"{tooltip}   {app.get_key_display(binding)}", run)
+
+
+def _commands_anywhere(app: AppBase) -> Iterator[SystemCommand]:
+    for mode, title in app.SECTIONS:
+        yield SystemCommand(f"Go to {title}", f"Open Users / {title}", partial(app.action_section, mode))
+    if app.history_folder is not None:
+        yield SystemCommand("History of all changes", "Show what was changed with this program", app.open_history)
+    if app.source.is_locked:
+        turn, key = partial(app.run_action, "app.unlock"), key_of(app, "app.unlock")
+        if app.unlocked_until is None:
+            minutes = plural(app.source.unlock_minutes, "minute")
+            yield SystemCommand("Unlock", f"Allow changes for {minutes} (asks first)   {key}", turn)
+        else:
+            yield SystemCommand("Lock", f"Allow no further changes   {key}", turn)
+    yield SystemCommand("Theme", "Choose a theme (remembered)", partial(_search_themes, app))
+    yield SystemCommand("Help", "Keyboard shortcuts", partial(app.run_action, "app.help"))
+    yield SystemCommand("Quit", "Quit the program", partial(app.run_action, "app.quit"))
+
+
+def _undo_last(app: AppBase) -> None:
+    from tui.dialogs.undo import undo_last  # and all of the history with it
+
+    app.run_worker(undo_last(app))
+
+
+def _search_themes(app: AppBase) -> None:
+    app.push_screen(Palette(providers=[ThemeProvider], placeholder="Search themes…"))
 
 
 FIRST = 1_000.0

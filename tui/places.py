@@ -49,15 +49,16 @@ class Places:
             del self._visited[:-MAX_PLACES]
             self._index = len(self._visited) - 1
 
-    async def go(self, steps: int) -> bool:
-        """Go so many places forward, or back (in a worker); false where there is none.
+    async def go(self, steps: int) -> None:
+        """Go so many places forward, or back (in a worker); a note says where there is none.
 
         Pages in the way are closed as Escape closes them: it is asked before unsaved changes are lost.
         """
         self.arrive(self._app.screen)  # at its record, where that was created here
         index = self._index + steps
         if not 0 <= index < len(self._visited):
-            return False
+            self._app.note("nowhere further back" if steps < 0 else "nowhere further forward")
+            return
         self._is_going = True
         try:
             is_there = await self._open(self._visited[index])
@@ -67,7 +68,6 @@ class Places:
             self._index, self._page = index, None
         else:
             self.arrive(self._app.screen)
-        return True
 
     async def _open(self, place: Place) -> bool:
         """Show a place; false where a page in the way stays."""

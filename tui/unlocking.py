@@ -1,17 +1,13 @@
 """A database that is read-only until it is unlocked: asks for that, shows until when it is, and locks it then."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 
-from textual.app import SystemCommand
 from textual.timer import Timer
 
 from models.db import unlock
 from models.db.opened import opened
-from models.text import plural
 from tui.app_base import AppBase
-from tui.keymap.keys import key_of
 from tui.widgets.lines import KeyLine
 from tui.workers import run_in_thread
 
@@ -70,15 +66,3 @@ class Unlocking:
             self._wait(until)
         else:
             self._app.run_worker(self._lock())
-
-    def commands(self) -> Iterator[SystemCommand]:
-        """What the palette offers."""
-        if opened().lock is None:
-            return
-        key = key_of(self._app, "app.unlock")
-        turn = partial(self._app.run_action, "app.unlock")
-        if self._app.unlocked_until is None:
-            minutes = plural(self._app.source.unlock_minutes, "minute")
-            yield SystemCommand("Unlock", f"Allow changes for {minutes} (asks first)   {key}", turn)
-        else:
-            yield SystemCommand("Lock", f"Allow no further changes   {key}", turn)
