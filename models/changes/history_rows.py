@@ -9,8 +9,9 @@ from pathlib import Path
 
 from models.changes import history
 from models.changes.history import Record, Wanted
+from models.db.given_rows import InMemoryRows
 from models.db.opened import opened
-from models.db.paging import PAGE, InMemoryRows, Key, Sort
+from models.db.paging import PAGE, Key, Sort
 from models.db.sqlite import has_words
 
 OUTSIDE = "Changed outside this program"

@@ -16,8 +16,8 @@ from models import locales, passwords, users, validation
 from models.access.impact import NEW, AccessChange
 from models.db.connection import read_connection
 from models.db.failures import reason
+from models.db.given_rows import InMemoryRows
 from models.db.opened import open_to_change
-from models.db.paging import InMemoryRows
 from models.db.rows import ids_by_value
 from models.db.tables import ROOT_GROUP, Group, User, group_label
 from models.db.transactions import track_pending_write, transaction

@@ -21,8 +21,9 @@ from models.access.rules import ANY, AccessRule, Path, idle_reasons, rule_from_r
 from models.access.sign_in import sign_in_conditions
 from models.access.verdicts import unknown_rules
 from models.db.connection import read_connection
+from models.db.given_rows import InMemoryRows
 from models.db.opened import now
-from models.db.paging import InMemoryRows, Listing
+from models.db.paging import Listing
 from models.db.statements import tuples
 from models.db.tables import Group, GroupRole, Membership, Permission, Role, Rule, User, group_label
 from models.pages.known import known_pages

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from models.access.labels import label_of
 from models.access.regions import Branch, Scope
 from models.access.rules import ANY, Path
-from models.db.paging import InMemoryRows
+from models.db.given_rows import InMemoryRows
 from models.pages.navigation import SEPARATOR
 from tui.keymap.actions import Action
 from tui.widgets.column_layout import Column

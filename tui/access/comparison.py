@@ -12,7 +12,7 @@ from models.access import explain
 from models.access.explain import UserAccess
 from models.access.labels import with_label
 from models.access.regions import Scope
-from models.db.paging import InMemoryRows
+from models.db.given_rows import InMemoryRows
 from models.errors import NotFound
 from tui.access.access_tree import verdict_column
 from tui.access.computed_page import ComputedPage

@@ -11,7 +11,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from models.access.labels import with_label
-from models.db.paging import HasId, InMemoryRows
+from models.db.given_rows import InMemoryRows
+from models.db.paging import HasId
 from models.errors import ShopError
 from models.tools.findings import Finding, OrderFinding, PageFinding, RuleFinding, findings
 from tui.access.computed_page import ComputedPage

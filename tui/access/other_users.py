@@ -8,7 +8,7 @@ from textual.message import Message
 from models import users
 from models.access import verdicts
 from models.access.rules import Path
-from models.db.paging import InMemoryRows, RowsByIds
+from models.db.given_rows import InMemoryRows, RowsByIds
 from models.errors import ShopError
 from models.text import plural
 from models.users import UserRow

@@ -14,7 +14,8 @@ from models.access import explain, sign_in, verdicts
 from models.access.decision import Decision
 from models.access.rules import Path
 from models.access.verdicts import GroupVerdict, VerdictGroup
-from models.db.paging import InMemoryRows, Listing, RowsByIds
+from models.db.given_rows import InMemoryRows, RowsByIds
+from models.db.paging import Listing
 from models.db.tables import group_label
 from models.users import UserRow
 from tui.access.computed_page import ComputedPage

@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from models.access import verdicts
 from models.access.impact import Impact
-from models.db.paging import InMemoryRows
+from models.db.given_rows import InMemoryRows
 from models.users import UserRow
 from tui.dialogs.dialog import Dialog
 from tui.dialogs.user_impact import UserImpact, impact_by_user

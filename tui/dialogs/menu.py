@@ -8,7 +8,7 @@ from textual import events, on
 from textual.binding import Binding
 from textual.widget import Widget
 
-from models.db.paging import InMemoryRows
+from models.db.given_rows import InMemoryRows
 from tui.dialogs.dialog import Dialog
 from tui.widgets.column_layout import Column
 from tui.widgets.record_list import RecordList

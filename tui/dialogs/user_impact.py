@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from models import users
 from models.access.impact import Impact
 from models.access.labels import with_label
-from models.db.paging import InMemoryRows, Listing, RowsByIds
+from models.db.given_rows import InMemoryRows, RowsByIds
+from models.db.paging import Listing
 from models.db.tables import Status
 from models.users import UserRow
 

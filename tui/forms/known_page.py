@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from models.access.labels import label_of, page_problem
 from models.access.rules import ANY, Path
-from models.db.paging import InMemoryRows
+from models.db.given_rows import InMemoryRows
 from models.pages.known import known_pages
 from models.text import plural
 from tui.app_base import AppBase

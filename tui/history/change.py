@@ -16,7 +16,7 @@ from models.changes.details import Detail, details
 from models.changes.history import UNKNOWN, Record
 from models.changes.record_history import look_up
 from models.db.connection import read_connection
-from models.db.paging import InMemoryRows
+from models.db.given_rows import InMemoryRows
 from tui.access.computed_page import ComputedPage
 from tui.copied_command import copy_recorded
 from tui.dialogs.undo import undo_change

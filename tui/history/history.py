@@ -12,7 +12,7 @@ from models.changes.details import Detail
 from models.changes.history_rows import OUTSIDE, HistoryRow, HistoryRows
 from models.changes.outside import lately_changed_outside
 from models.changes.record_history import concerning, of_this_shop, outside_changes
-from models.db.paging import InMemoryRows
+from models.db.given_rows import InMemoryRows
 from models.lookup import Kind
 from tui.access.computed_page import ComputedPage
 from tui.copied_command import copy_recorded

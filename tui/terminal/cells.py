@@ -1,13 +1,9 @@
 """A screen of cells: what was written for it, what the terminal shows, and what must be sent to make both the same."""
 
 import re
-from functools import lru_cache
-from itertools import pairwise
-from typing import NamedTuple
 
-from rich.cells import split_graphemes
-
-from tui.terminal.pen import PLAIN, Pen, Style, change, forward, restyled
+from tui.terminal.cell_row import UNKNOWN, Piece, Row, has_certain_width
+from tui.terminal.pen import PLAIN, Pen, Style, restyled
 
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 """What a program writes around a frame so that the terminal shows it at once."""
@@ -26,145 +22,8 @@ _tokens = re.compile(
     "|\x1b\\]8;([^\x00-\x1f;]*;[^\x00-\x1f]*)\x1b\\\\|(\n)|.",
     re.DOTALL,
 ).finditer
-# Characters that every terminal shows in one cell, and those that every terminal shows in two. All others (emoji,
-# combining marks, what Unicode added lately) are where terminals differ from each other and from Textual.
-_NARROW = (
-    *((0x20, 0x7E), (0xA1, 0xAC), (0xAE, 0x2FF), (0x370, 0x377), (0x37A, 0x37F), (0x384, 0x38A), (0x390, 0x3A1)),
-    *((0x3A3, 0x482), (0x2010, 0x2027), (0x2030, 0x205E), (0x20AC, 0x20AC), (0x2190, 0x21FF), (0x2400, 0x2426)),
-    *((0x2500, 0x25FC), (0x2800, 0x28FF), (0xFFFD, 0xFFFD)),
-)
-_WIDE = (0x3041, 0x3096), (0x30A1, 0x30FA), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3), (0xFF01, 0xFF60)
-_is_narrow = frozenset(chr(code) for first, last in _NARROW for code in range(first, last + 1)).issuperset
-
-UNKNOWN = "\0"
-"""What stands in a cell of which nobody knows what it shows, or is to show."""
-_MAX_BRIDGE = 6
-"""Cells between two differing runs that may be cheaper to send again than to skip: a move is seldom longer."""
 _LOOKAHEAD = 16
 """How many of the next pieces are looked at for one in the style that the pen has: few, so that rows fill in order."""
-
-
-@lru_cache(maxsize=1024)
-def _clusters(text: str) -> list[tuple[str, int]]:
-    """What stands in a cell each, with its width, by the rules that Textual lays text out with."""
-    return [(text[start:end], width) for start, end, width in split_graphemes(text)[0]]
-
-
-def _has_certain_width(text: str) -> bool:
-    """Whether what stands in a cell is as wide on every terminal as for Textual."""
-    return _is_narrow(text) or (len(text) == 1 and any(first <= ord(text) <= last for first, last in _WIDE))
-
-
-class _Piece(NamedTuple):
-    """Some cells of a row in the same style."""
-
-    y: int
-    x: int
-    style: Style
-    text: str
-    end: int
-
-
-class _Row:
-    """A row of cells: texts and styles as written and as shown. The cells of a wide text but its first are empty."""
-
-    __slots__ = ("odd", "shown_styles", "shown_texts", "styles", "texts")
-
-    def __init__(self, width: int) -> None:
-        self.texts = [UNKNOWN] * width
-        self.styles: list[Style] = [PLAIN] * width
-        self.odd = False
-        """Whether it has, or shows, a text that is not narrow for certain."""
-        self.forget()
-
-    def forget(self) -> None:
-        self.shown_texts = [UNKNOWN] * len(self.texts)
-        self.shown_styles = self.styles.copy()
-
-    def put(self, x: int, text: str, style: Style) -> int | None:
-        """Write a text; the column after it, None where it has no place in the row."""
-        if not (text.isascii() or _is_narrow(text)):
-            return self._put_odd(x, text, style)
-        end = x + len(text)
-        if end > len(self.texts):
-            return None
-        if self.odd:
-            self._cut(x, end)
-        self.texts[x:end] = text
-        self.styles[x:end] = [style] * (end - x)
-        return end
-
-    def _put_odd(self, x: int, text: str, style: Style) -> int | None:
-        self.odd = True
-        for cluster, width in _clusters(text):
-            end = x + width
-            if not width or end > len(self.texts):  # a mark without a letter joins whatever stands before it
-                return None
-            self._cut(x, end)
-            self.texts[x:end] = [cluster, *[""] * (width - 1)]
-            self.styles[x:end] = [style] * width
-            x = end
-        return x
-
-    def _cut(self, start: int, end: int) -> None:
-        """What is left of a wide text that is partly overwritten is blank."""
-        texts = self.texts
-        left = start
-        while left < len(texts) and texts[left] == "":
-            left -= 1
-        texts[left:start] = " " * (start - left)
-        while end < len(texts) and texts[end] == "":
-            texts[end] = " "
-            end += 1
-
-    @property
-    def is_shown(self) -> bool:
-        return self.texts == self.shown_texts and self.styles == self.shown_styles
-
-    def mark_sent(self) -> None:
-        """The terminal shows it as it is now."""
-        self.shown_texts = self.texts.copy()
-        self.shown_styles = self.styles.copy()
-        if self.odd:
-            self.odd = not _is_narrow("".join(self.texts))
-
-    def changed_runs(self) -> list[tuple[int, int]]:
-        """The runs of cells to send, start and end: those that differ, and few between that cost less than a move."""
-        cells = zip(self.texts, self.shown_texts, self.styles, self.shown_styles, strict=True)
-        columns = [
-            x
-            for x, (text, shown, style, shown_style) in enumerate(cells)
-            if (text != shown or (style is not shown_style and style != shown_style)) and text != UNKNOWN
-        ]
-        if not columns:
-            return []
-        runs = []
-        start = end = columns[0]
-        for x in columns:
-            if x > end and not (x - end < _MAX_BRIDGE and self._bridge(end, x)):
-                runs.append((start, end))
-                start = x
-            end = x + 1
-        return [*runs, (start, end)]
-
-    def pieces(self, y: int) -> list[_Piece]:
-        """What is to be sent of it, from left to right."""
-        pieces = []
-        for x, end in self.changed_runs():
-            while x < end:
-                style, start = self.styles[x], x
-                while x < end and self.styles[x] is style:
-                    x += 1
-                pieces.append(_Piece(y, start, style, "".join(self.texts[start:x]), x))
-        return pieces
-
-    def _bridge(self, end: int, start: int) -> bool:
-        """Whether the cells between two runs cost no more than the move across them."""
-        texts, styles = self.texts[end:start], self.styles[end - 1 : start + 1]
-        if UNKNOWN in texts:
-            return False
-        cost = len("".join(texts).encode()) + sum(len(change(*pair)) for pair in pairwise(styles))
-        return cost <= len(forward(start - end)) + len(change(styles[0], styles[-1]))
 
 
 class Cells:
@@ -175,7 +34,7 @@ class Cells:
 
     def __init__(self) -> None:
         self._width = 0
-        self._rows: list[_Row] = []
+        self._rows: list[Row] = []
         self._changed_rows: set[int] = set()
         self._y: int | None = None
         self._x: int | None = None
@@ -187,7 +46,7 @@ class Cells:
     def resize(self, width: int, height: int) -> None:
         """The terminal has another size, or had one meanwhile; nobody can say what it shows."""
         if (width, height) != (self._width, len(self._rows)):
-            self._width, self._rows = width, [_Row(width) for _ in range(height)]
+            self._width, self._rows = width, [Row(width) for _ in range(height)]
             self._changed_rows.clear()
             self._y = self._x = None
         self._lose(self._pen.style)
@@ -287,7 +146,7 @@ class Cells:
         self._put_cursor(self._y, self._x)
         return pen.take_output()
 
-    def _cheapest(self, pieces: list[_Piece]) -> int:
+    def _cheapest(self, pieces: list[Piece]) -> int:
         """Which piece to send now: the first one, or one near it that needs no other style where that is cheaper."""
         pen, first = self._pen, pieces[0]
         if first.style is not pen.style:
@@ -296,7 +155,7 @@ class Cells:
                     return place if pen.cost(*piece[:3]) < pen.cost(*first[:3]) else 0
         return 0
 
-    def _send_odd(self, y: int, row: _Row) -> None:
+    def _send_odd(self, y: int, row: Row) -> None:
         """Send the row whole, each text that terminals disagree about on blanks, and what follows it in its column."""
         pen = self._pen
         for x, (text, style) in enumerate(zip(row.texts, row.styles, strict=True)):
@@ -305,7 +164,7 @@ class Cells:
             end = x + 1
             while end < self._width and row.texts[end] == "":
                 end += 1
-            is_certain = _has_certain_width(text)
+            is_certain = has_certain_width(text)
             pen.move(y, x)
             if not is_certain and end > x + 1:
                 pen.write(" " * (end - x), style, end if end < self._width else None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from models.db.paging import InMemoryRows
+from models.db.given_rows import InMemoryRows
 from tui.app_base import Kind
 from tui.keymap.actions import Action
 from tui.text import shown

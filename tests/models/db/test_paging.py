@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from models import groups, roles, users
 from models.db import connection, paging, tables
+from models.db.given_rows import RowsByIds
 from models.db.paging import Sort
 from models.db.tables import Status, group_label
 from models.errors import Invalid
@@ -367,7 +368,7 @@ def test_the_members_of_a_group_are_paged_and_searched_like_every_list(shop: Sho
 @pytest.mark.parametrize("limit", [1, 2, 3, 20])
 def test_pages_of_chosen_rows_are_full_and_in_place_where_others_are_gone(shop: Shop, limit: int) -> None:
     ids = shop.groups(*"abcdefghij")
-    chosen, sort = paging.RowsByIds(groups.listing, ids[::-1]), Sort("")
+    chosen, sort = RowsByIds(groups.listing, ids[::-1]), Sort("")
     shown = chosen.page(sort, 20)
     gone = ids[:2] + ids[3:6] + ids[9:]
     shop.sql(f"DELETE FROM spy_acl_group WHERE id_acl_group IN ({', '.join(map(str, gone))})")

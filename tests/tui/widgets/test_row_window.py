@@ -14,7 +14,8 @@ import pytest
 from models import groups
 from models.db import paging
 from models.db.connection import close_database, open_database
-from models.db.paging import PAGE, InMemoryRows, Listing, RowsByIds, Sort
+from models.db.given_rows import InMemoryRows, RowsByIds
+from models.db.paging import PAGE, Listing, Sort
 from tests.tui.conftest import Sql, late
 from tui.widgets import row_window
 from tui.widgets.loaded_rows import LoadedRows

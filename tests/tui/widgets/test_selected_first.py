@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import pytest
 
-from models.db.paging import InMemoryRows, Sort
+from models.db.given_rows import InMemoryRows
+from models.db.paging import Sort
 from tests.tui.conftest import Sql, Start
 from tui.widgets.selected_first import SelectedFirst
 
