@@ -50,6 +50,8 @@ class Lifecycle:
     def run(self) -> int:
         """Run the app, then close the database; the exit code. A failure is printed in one line."""
         sys.setswitchinterval(THREAD_SWITCH_INTERVAL_S)
+        # ctrl+c is a key while the app has its terminal; once that was given back, the program is ending anyway.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             code = run(self._run())
         finally:
@@ -61,6 +63,7 @@ class Lifecycle:
     def start_anew(self, command: list[str]) -> None:
         """End the app; its process becomes that of the command, as a shell's `exec` does it."""
         self._next = command
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # the command would ignore it as well
         self._app.exit()
 
     def _start_next(self) -> None:

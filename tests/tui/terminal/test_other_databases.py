@@ -1,6 +1,8 @@
 """Another database of the settings is opened from the palette: by the same process, of which nothing else is left."""
 
 import os
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,6 +80,27 @@ def test_the_same_process_goes_on_with_the_options_and_without_the_password_or_a
     terminal.see("ONE", "1 group")
     terminal.press("q")
     terminal.see("exit:0")
+
+
+@needs_tmux
+@pytest.mark.slow
+def test_while_it_is_opened_ctrl_c_is_heeded_as_at_the_first_start(
+    terminal: Terminal, tmp_path: Path, config: Path
+) -> None:
+    script, heeded = tmp_path / "start.py", tmp_path / "heeded"
+    script.write_text(
+        "import signal, sys\nfrom tui.cli.main import main\n"
+        "if 'roles' not in sys.argv:\n"  # by which it finds out whether the other one can be opened
+        f"    print(signal.getsignal(signal.SIGINT), file=open({str(heeded)!r}, 'a'))\n"
+        "sys.exit(main())\n"
+    )
+    os.system(" ".join(backoffice("init", "--database", str(tmp_path / "two.db"), ">/dev/null")))
+    terminal.run("env", f"PYTHONPATH={Path.cwd()}", sys.executable, str(script), "--database", "one")
+    terminal.see("sqlite:one.db", "Administrators group")
+    palette(terminal, "two")
+    terminal.see("sqlite:two.db", "Administrators group")
+    first, second = heeded.read_text().splitlines()
+    assert first == second != str(signal.SIG_IGN)
 
 
 @needs_tmux

@@ -1,4 +1,4 @@
-"""ctrl+z, where a shell can resume the program and where none can; a terminal that goes away; no core dumps."""
+"""ctrl+z, where a shell can resume the program and where none can; how the program ends; no core dumps."""
 
 import os
 import shlex
@@ -75,6 +75,23 @@ def test_a_stop_signal_from_outside_does_not_strand_a_program_without_a_shell(pr
         os.kill(terminal.process, signal.SIGTSTP)
         terminal.press("n")
         terminal.wait_for("Create new Group")
+
+
+def test_ctrl_c_after_the_terminal_was_given_back_changes_nothing_of_the_end(program: list[str]) -> None:
+    with Pseudo(program) as terminal:
+        terminal.wait_for(BACK)
+        terminal.press("q")
+        while b"\x1b[?1049l" not in terminal.output:
+            terminal.pause(0.001)
+        said = b""
+        with pytest.raises((RuntimeError, OSError)):  # until it has ended
+            while True:
+                terminal.press("\x03")
+                terminal.pause(0.001)
+                said += terminal.output
+        ended = os.waitid(os.P_PID, terminal.process, os.WEXITED | os.WNOWAIT)
+    assert ended is not None and (ended.si_code, ended.si_status) == (os.CLD_EXITED, 0)
+    assert b"Traceback" not in said
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
