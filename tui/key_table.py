@@ -64,7 +64,7 @@ def _clashes(
 def _chains(app: type[DOMNode]) -> Iterator[_Chain]:
     """Every place where a key may be pressed: each widget with keys of its own, on each page that has it."""
     of_app = _bindings(app)
-    rooms = {room: Path(__file__).with_name(room) for room in ("access", "dialogs", "forms", "lists")}
+    rooms = {room: Path(__file__).with_name(room) for room in ("access", "dialogs", "forms", "history", "lists")}
     names = [f"tui.{room}.{module.name}" for room, path in rooms.items() for module in pkgutil.iter_modules([path])]
     for module in map(import_module, [*names, "tui.palette"]):
         widgets: list[type[Widget]] = [SearchField, *_widgets(module)]

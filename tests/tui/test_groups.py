@@ -424,9 +424,9 @@ async def test_a_picker_says_what_is_missing(start: Start, shop: None) -> None:
         await open_first_group(person)
         person.app.screen.query_one("#users").focus()
         await person.press("a")
-        await person.see("> [ ] Anna")
+        await person.see("> [ ] ● anna@")
         await person.press("ctrl+s")
-        await person.see("nothing selected: Space selects the highlighted row", "> [ ] Anna")
+        await person.see("nothing selected: Space selects the highlighted row", "> [ ] ● anna@")
 
 
 async def test_a_paste_that_a_production_question_refuses_is_said(start: Start, shop: None) -> None:

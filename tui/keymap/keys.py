@@ -55,6 +55,7 @@ SETS: Mapping[str, Mapping[str, str]] = {
                 "ask_name.cancel",
                 "set_password.cancel",
                 "unlock.cancel",
+                "reason.cancel",
                 "palette.close",
                 "draft.later",
                 "conflict.back",

@@ -1,5 +1,6 @@
 """Keys that the settings change, and the sets that come with the program."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,6 +114,14 @@ def test_a_key_clashes_with_another_only_where_both_can_be_meant(
     changes: dict[str, str], wrong: dict[str, str]
 ) -> None:
     assert key_table.check(BackOffice, changes, {}) == wrong
+
+
+def test_every_key_is_in_the_table_for_the_config_file() -> None:
+    texts = [path.read_text() for path in Path(key_table.__file__).parent.rglob("*.py")]
+    ids = {id for text in texts for id in re.findall(r'id="([a-z_]+[.][a-z_]+)"', text)}
+    listed = {line.split('"')[1] for line in key_table.as_settings(BackOffice, {}) if '"' in line}
+    assert len(ids) > 100
+    assert ids <= listed
 
 
 def test_the_sets_that_come_with_the_program_are_right() -> None:
