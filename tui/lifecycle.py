@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from threading import Timer
 from traceback import extract_tb
+from typing import Any
 
 from textual.screen import Screen
 
@@ -32,6 +33,9 @@ EXIT_TIMEOUT_S = 3.0
 PENDING_READS_TIMEOUT_S = 0.5
 """Seconds that exiting waits for reads of the database that nobody needs any more."""
 
+TYPED_SIGNALS = (signal.SIGINT, signal.SIGQUIT)
+"""Those of ctrl+c and ctrl+\\: keys while the app has its terminal; once that was given back, it is ending anyway."""
+
 
 class Lifecycle:
     """Runs the app and ends it, asked to or not; no unsaved changes are lost unless a person says so."""
@@ -44,14 +48,15 @@ class Lifecycle:
         self._warned_of_write = False
         self._question: Screen[bool] | None = None
         """The last one asked by `quit`."""
+        self._before: dict[signal.Signals, Any] = {}
+        """What handled the signals that are ignored now."""
         self._next: list[str] = []
         """The command that takes the place of this process once the app has ended."""
 
     def run(self) -> int:
         """Run the app, then close the database; the exit code. A failure is printed in one line."""
         sys.setswitchinterval(THREAD_SWITCH_INTERVAL_S)
-        # ctrl+c is a key while the app has its terminal; once that was given back, the program is ending anyway.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._before = {typed: signal.signal(typed, signal.SIG_IGN) for typed in TYPED_SIGNALS}
         try:
             code = run(self._run())
         finally:
@@ -63,7 +68,8 @@ class Lifecycle:
     def start_anew(self, command: list[str]) -> None:
         """End the app; its process becomes that of the command, as a shell's `exec` does it."""
         self._next = command
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # the command would ignore it as well
+        for typed, handler in self._before.items():  # the command would ignore them as well
+            signal.signal(typed, handler)
         self._app.exit()
 
     def _start_next(self) -> None:

@@ -77,7 +77,8 @@ def test_a_stop_signal_from_outside_does_not_strand_a_program_without_a_shell(pr
         terminal.wait_for("Create new Group")
 
 
-def test_ctrl_c_after_the_terminal_was_given_back_changes_nothing_of_the_end(program: list[str]) -> None:
+@pytest.mark.parametrize("key", ["\x03", "\x1c"], ids=["ctrl+c", "ctrl+backslash"])
+def test_a_key_after_the_terminal_was_given_back_changes_nothing_of_the_end(program: list[str], key: str) -> None:
     with Pseudo(program) as terminal:
         terminal.wait_for(BACK)
         terminal.press("q")
@@ -86,7 +87,7 @@ def test_ctrl_c_after_the_terminal_was_given_back_changes_nothing_of_the_end(pro
         said = b""
         with pytest.raises((RuntimeError, OSError)):  # until it has ended
             while True:
-                terminal.press("\x03")
+                terminal.press(key)
                 terminal.pause(0.001)
                 said += terminal.output
         ended = os.waitid(os.P_PID, terminal.process, os.WEXITED | os.WNOWAIT)
