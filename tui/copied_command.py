@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from models.errors import Refused, ShopError
 from tui.app_base import AppBase
+from tui.terminal.capabilities import MAX_COPIED
 from tui.text import shown
 from tui.workers import run_busy
 
 if TYPE_CHECKING:
     from models.changes.history import Record
-
-MAX_COPIED = 65_536
-"""Bytes that are sent to a clipboard."""
 
 NONE = "No command does this, or only a very long one."
 

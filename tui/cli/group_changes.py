@@ -6,10 +6,10 @@ from models import groups, lookup, memberships, validation
 from models.access.impact import AccessChange, merchants_note
 from models.db.tables import group_label
 from tui.cli.change import Change, Question, listed
-from tui.text import counted, with_name
+from tui.text import counted
 from tui.wording.consequences import group_deletion_consequences
 from tui.wording.questions import last_group_warning, named
-from tui.wording.success import groups_were
+from tui.wording.success import groups_were, user_removed
 
 
 def add_group(options: argparse.Namespace) -> Change:
@@ -133,13 +133,12 @@ def remove_users(options: argparse.Namespace) -> Change:
         verb="Remove",
         destroys=removed,
     )
-    one = with_name("The User was removed from the group.", "".join(emails[:1]))
     return Change(
         about=label,
         what=f"{listed('user', emails)} removed",
         make=(lambda: memberships.remove(removed, [id], edited="group")) if removed else None,
         id=id,
-        done=one
+        done=user_removed("".join(emails))
         if len(found) == 1
         else counted([*found.values()], len(removed), f"removed from “{label}”", "not in it"),
         access=AccessChange(leaving={id: [*removed]}),

@@ -12,14 +12,14 @@ from models.text import did_you_mean, plural
 from models.user_form import UserForm
 from tui.cli.change import Change, Question, WrongUsage, listed
 from tui.cli.passwords import asked_password
-from tui.text import were, with_name
 from tui.wording.consequences import (
     second_factor_consequence,
     second_factor_question,
     status_consequences,
     status_question,
 )
-from tui.wording.success import users_were
+from tui.wording.questions import passwords_written
+from tui.wording.success import second_factors_deleted, users_were
 
 MARK_OPTIONS = {"is_agent": "agent", "is_merchant_agent": "merchant_agent", "is_warehouse_user": "warehouse"}
 """The marks, and what their options are called."""
@@ -149,7 +149,7 @@ def reset_mfa(options: argparse.Namespace) -> Change:
         what=f"{plural(count, 'second factor')} deleted" if count else "no second factor deleted",
         make=(lambda: second_factors.reset(found)) if count else None,
         id=next(iter(found)) if len(found) == 1 else None,
-        done=with_name(f"{were(count, 'second factor')} deleted.", ", ".join(emails)),
+        done=second_factors_deleted(count, emails),
         question=Question(
             asked=second_factor_question(emails),
             details=[second_factor_consequence(count)],
@@ -176,7 +176,7 @@ def import_users(options: argparse.Namespace) -> Change:
         access=csv_import.change(entries),
         question=Question(
             asked=f"Create {plural(len(emails), 'user')}?",
-            details=[f"Each gets a random password, written once to {target}, which only you can read."],
+            details=[passwords_written(target)],
             verb="Create",
         ),
         prints=str(target),

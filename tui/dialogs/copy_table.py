@@ -13,11 +13,9 @@ from models.text import plural
 from tui.app_base import AppBase
 from tui.dialogs.menu import Menu
 from tui.table_formats import FORMATS, Format
+from tui.terminal.capabilities import MAX_COPIED
 from tui.widgets.record_list import RecordList
 from tui.workers import run_in_thread
-
-MAX_COPIED = 65_536
-"""Bytes that are sent to a clipboard; more go to a file."""
 
 _WHOLE = 1_000_000
 """Cells of a column in which each value is whole."""

@@ -24,6 +24,7 @@ from tui.widgets.column_layout import Column
 from tui.widgets.field import Field, FormRow
 from tui.widgets.page import Opening, Page, close
 from tui.widgets.record_list import RecordList
+from tui.wording.questions import passwords_written
 from tui.wording.success import users_were
 from tui.workers import is_still_there, run_busy, run_in_thread
 
@@ -157,7 +158,7 @@ class ImportPage(Page[None]):
             question = Question(
                 f"Create {plural(len(self._entries), 'user')}?",
                 f"{lead}{first}.",
-                f"Each gets a random password, written once to {target}, which only you can read.",
+                passwords_written(target),
                 yes="Create",
                 change=csv_import.change(self._entries),
             )

@@ -21,6 +21,7 @@ from tui.widgets.column_layout import Column
 from tui.widgets.columns import date_column, status_sign
 from tui.widgets.record_list import RecordList
 from tui.wording.questions import last_group_warning
+from tui.wording.success import user_removed
 from tui.workers import run_busy
 
 
@@ -154,7 +155,7 @@ class Members(RecordList[UserRow]):
         else:
             self.window.clear_selection()
             if len(emails) == 1:
-                self.notify(with_name("The User was removed from the group.", emails[0]))
+                self.notify(user_removed(emails[0]))
             else:
                 self.notify(counted(emails, removed, f"removed from “{group.label}”", "not in it any more"))
         self.reload()

@@ -9,10 +9,10 @@ from models import second_factors
 from models.errors import ShopError
 from tui.dialogs.question import Question
 from tui.dialogs.reason import make_change
-from tui.text import were, with_name
 from tui.widgets.button import Button
 from tui.widgets.page import describe_error
 from tui.wording.consequences import second_factor_consequence, second_factor_question
+from tui.wording.success import second_factors_deleted
 from tui.workers import run_busy
 
 
@@ -47,6 +47,6 @@ class ResetSecondFactors(Button):
         except ShopError as error:
             self.notify(describe_error(error, email), severity="error")
         else:
-            self.notify(with_name(f"{were(count, 'second factor')} deleted.", email))
+            self.notify(second_factors_deleted(count, [email]))
             self.screen.focus_next()
             self.display = False

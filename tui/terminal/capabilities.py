@@ -16,6 +16,9 @@ MAX_SIZE = (1_000, 1_000)
 MAX_PASTED = 10_000
 """The characters that a paste may have; no field takes as many."""
 
+MAX_COPIED = 65_536
+"""Bytes that are sent to a clipboard."""
+
 _SCREEN_CHUNK = 250
 """How much of a wrapped command screen passes on at once."""
 

@@ -1,6 +1,7 @@
 """How questions name records, and what they say of consequences elsewhere."""
 
 from collections.abc import Collection, Mapping
+from pathlib import Path
 
 from models.text import plural, some_names
 from tui.text import fit_to_cells, names
@@ -76,3 +77,8 @@ def words_to_type(verb: str, records: Mapping[int, str]) -> tuple[str, str]:
         short = plain and len(name) <= MAX_TYPED_LENGTH
         to_type, of = (name, "") if short else (str(id), f" (the id of “{fit_to_cells(name, 20).rstrip()}”)")
     return to_type, f"PRODUCTION: type {to_type}{of} to confirm"
+
+
+def passwords_written(file: Path) -> str:
+    """Where the passwords of users who are imported will be."""
+    return f"Each gets a random password, written once to {file}, which only you can read."

@@ -13,6 +13,15 @@ def users_were(done: str, emails: Sequence[str], count: int | None = None) -> st
     return f"{were(len(emails) if count is None else count, 'user')} {done} successfully."
 
 
+def user_removed(email: str) -> str:
+    """For one user who was removed from a group."""
+    return with_name("The User was removed from the group.", email)
+
+
+def second_factors_deleted(count: int, emails: Sequence[str]) -> str:
+    return with_name(f"{were(count, 'second factor')} deleted.", ", ".join(emails))
+
+
 def groups_were(done: str, labels: Sequence[str]) -> str:
     """For groups that were `created`, `updated` or `deleted`."""
     if len(labels) == 1:

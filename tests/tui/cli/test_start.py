@@ -22,7 +22,9 @@ HEAVY = {
     *(f"models.access.{name}" for name in ("admins", "decision", "explain", "grants", "impact", "last_admin")),
     *(f"models.access.{name}" for name in ("compute_impact", "regions", "rules", "sign_in", "verdicts")),
     "models.db.servers",
+    *("models.previews", "models.changes.history", "models.changes.undo"),
     *("tui.key_table", "tui.palette", "tui.forms.form_page", "tui.dialogs.help", "tui.dialogs.question"),
+    *("tui.dialogs.unlock", "tui.history.history", "tui.widgets.computed_list"),
     *("tui.forms.group", "tui.forms.role", "tui.lists.roles", "tui.forms.user", "tui.lists.users"),
     *("tui.widgets.field", "tui.widgets.pick_list", "tui.widgets.too_small"),
 }
