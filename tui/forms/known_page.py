@@ -55,8 +55,8 @@ async def pick_page(app: AppBase) -> Path | None:
     paths = sorted(pages.paths, key=lambda path: path not in pages.labels)  # those that people know by name first
     rows = [PageRow(place, path, pages.labels.get(path, "")) for place, path in enumerate(paths)]
     columns = [
-        Column[PageRow]("Label", lambda row, _: row.label, most=40, share=3),
         Column[PageRow]("Page", lambda row, _: row.path, share=2),
+        Column[PageRow]("Label", lambda row, _: row.label, most=40, share=3),
     ]
     listing = InMemoryRows(rows)
     picker = PickList(listing, columns, lambda row: row.path, noun="known page", empty="")

@@ -11,7 +11,7 @@ class SearchField(Field):
 
     DEFAULT_CSS = """
     SearchField { width: 16; margin-right: 2; }
-    .-wide SearchField { width: 26; }
+    .-beside SearchField, .-wide SearchField, .-vast SearchField { width: 30; }
     """
     SCOPED_CSS = False
     BINDINGS = [
