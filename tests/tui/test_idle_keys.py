@@ -32,7 +32,7 @@ async def test_a_dialog_says_it_in_its_own_last_line(shop, start: Start):
         await person.press("tab", "tab", "d")
         await person.see("Remove: no row is highlighted")
         await person.press("a")
-        await person.see("[ ] Anna")
+        await person.see("[ ] ● anna@")
         await person.press("ctrl+s")
         await person.see("nothing selected: Space selects the highlighted row")
         await person.press("down")

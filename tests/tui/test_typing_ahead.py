@@ -26,10 +26,10 @@ async def test_the_main_flow_typed_ahead(start: Start, shop: None, sql: Sql) -> 
 async def test_marked_users_are_regrouped_typed_ahead(start: Start, shop: None, sql: Sql) -> None:
     async with start(section="1") as person:
         strike(person, "space", "space", "a", "space", "ctrl+s")
-        await person.see("Add 2 users", "group “Content team”?")
+        await person.see("Add 2 users", "team”?")
         await person.press("y")
         strike(person, "asterisk", "x", "space", "ctrl+s")
-        await person.see("Remove 2 users", "group “Content team”?")
+        await person.see("Remove 2 users", "team”?")
         await person.press("y")
         await person.hear("2 users removed from “Content team”.")
     assert sql("SELECT * FROM spy_acl_user_has_group") == []

@@ -20,7 +20,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             "no shop's code here: no composer.json in this folder or above requires Spryker's packages; --shop-root or "
             "the setting shop_root names another folder."
         )
-    found: list[Record] = [page._asdict() for page in pages.search(options.search)]
+    found: list[Record] = [dict(zip(TABLE, page, strict=True)) for page in pages.search(options.search)]
     print_list(options, iter([found]), [*TABLE], TABLE)
     for problem in pages.unread:
         print_error(problem)

@@ -57,13 +57,13 @@ class HistoryPage(ComputedPage[HistoryRow]):
 
     def __init__(self, folder: Path, kind: Kind | None = None, id: int = 0, name: str = "") -> None:
         super().__init__()
-        self._folder, self._kind, self._record, self._name = folder, kind, id, name
+        self._folder, self._kind, self._record, self._record_name = folder, kind, id, name
         self._outside: list[Detail] = []
         self.breadcrumb = f"Users / History / {name}" if kind else "Users / History"
 
     @property
     def place(self) -> Opening:
-        return Opening(HistoryPage, (self._folder, self._kind, self._record, self._name))
+        return Opening(HistoryPage, (self._folder, self._kind, self._record, self._record_name))
 
     def make_list(self) -> RecordList[HistoryRow]:
         return ComputedList(InMemoryRows([]), _COLUMNS, noun="change", empty="")

@@ -224,7 +224,7 @@ def test_links_that_have_no_time_are_expired_too(whole: Shop) -> None:
 def test_the_right_to_expire_links_is_asked_for(whole: Shop) -> None:
     with without_right(whole, "UPDATE", "spy_auth_reset_password"):
         found = {finding.what: finding.found for finding in check.check(whole.location)}["may write"]
-    assert found.startswith("no: this user may not")
+    assert found.startswith("no: the database user may not")
 
 
 # References

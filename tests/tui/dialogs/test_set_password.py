@@ -82,10 +82,3 @@ async def test_a_password_that_someone_else_set_meanwhile_is_not_overwritten(sho
         await person.press("enter")
         await person.wait(lambda: person.told, "the conflict")
         assert "Someone else changed" in person.told[0] and stored(sql) == "theirs"
-
-
-async def test_a_user_without_a_group_is_refused_as_in_the_form(start: Start, sql: Sql):
-    async with start(section="1") as person:
-        await person.press("j", "f4", "f4", "enter", "enter")
-        await person.wait(lambda: person.told and "bert@shop.example" in person.told[0], "why")
-        assert "group" in person.told[0]

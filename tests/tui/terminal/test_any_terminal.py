@@ -23,6 +23,7 @@ GROUPS = (
     "A name that is longer than its column is wide",
 )
 COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]")
+TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 REVERSE = re.compile(r"\x1b\[(?:[0-9;]*;)?7[;m]")
 
 TERMINALS = {
@@ -105,7 +106,8 @@ def test_the_main_flow_reads_the_same_in_every_terminal(tmp_path: Path, name: st
     colourless = name in ("no colour", "vt100", "latin-1")
     options = ["--ascii"] if name == "--ascii" else []
     with started(tmp_path, TERMINALS[name], *options, size=WITHOUT_PREVIEW) as terminal:
-        for screen, expected in zip(flow(terminal), usual(), strict=True):
+        for shown, reference in zip(flow(terminal), usual(), strict=True):
+            screen, expected = TIME.sub("T", shown), TIME.sub("T", reference)  # one may be a minute later
             lines = (expected.replace("• unsaved", "  unsaved") if ascii else expected).splitlines()
             assert screen.splitlines() == ([in_ascii(line) for line in lines] if ascii else lines)
             assert not ascii or screen.isascii()
