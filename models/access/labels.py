@@ -44,9 +44,12 @@ def parse_path_or_label(text: str) -> Path:
     pages, is_label = known_pages(), SEPARATOR in text
     found = pages.labelled(text)
     if not found:
-        if pages and is_label:
+        if is_label or any(
+            len(part.split()) > 1 for part in parse_path(text).parts
+        ):  # no path, though `*/*/*` matches it
+            known = "known page" if pages else "page is known here that"
             meant = did_you_mean(text, pages.labels.values())
-            raise Invalid({"path": f"{text}: no known page has this label{meant}."})
+            raise Invalid({"path": f"{text}: no {known} has this label{meant or '.'}"})
         return parse_path(text)
     if not is_label and pages.has(parse_path(text).parts):
         return parse_path(text)

@@ -46,6 +46,15 @@ def is_ours(command: str) -> bool:
     return as_typed == command and {*first} == {PROGRAM}
 
 
+def on_database(command: str, name: str) -> str:
+    """Such a command, or several, on the database that the settings call so."""
+    words = shlex.split(command)
+    for place, before in reversed(list(enumerate([AND.strip(), *words[:-1]]))):
+        if before == AND.strip():
+            words[place + 1 : place + 1] = ["--database", name]
+    return " ".join(word if word == AND.strip() else _quoted(word) for word in words)
+
+
 def _quoted(word: str) -> str:
     quoted = shlex.quote(word)
     return f"'{word}'" if quoted == word and word.startswith("=") else quoted  # which zsh would expand

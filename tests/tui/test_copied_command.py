@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from models import groups
-from models.changes import command
+from models.changes import command, shell_words
 from models.changes.journal import Journal
 from models.db.change import Change
 from models.db.connection import open_database
 from tests.tui.conftest import Person, Sql, Start, find_group
+from tui.config import Source
 
 
 async def copied(person: Person) -> str:
@@ -48,6 +49,20 @@ async def test_the_command_is_found_off_the_event_loop_since_that_asks_the_datab
         await person.type("Press desk")
         assert await copied(person) == "backoffice roles add 'Press desk'"
     assert threads and threading.main_thread() not in threads
+
+
+async def test_a_command_names_the_database_of_the_settings_that_is_open(start: Start, shop: None) -> None:
+    """Where it is run, another may be the default."""
+    async with start(source=Source("", name="the one")) as person:
+        await find_group(person, "Content team")
+        await person.replace("backoffice")
+        assert await copied(person) == "backoffice --database 'the one' groups rename 'Content team' backoffice"
+
+
+def test_each_of_several_commands_names_it() -> None:
+    both = "backoffice roles add -- -x && backoffice users delete backoffice"
+    named = "backoffice --database live roles add -- -x && backoffice --database live users delete backoffice"
+    assert shell_words.on_database(both, "live") == named
 
 
 async def test_f8_never_copies_a_password(start: Start, shop: None, sql: Sql) -> None:

@@ -41,17 +41,17 @@ class Unlock(QuestionDialog[bool]):
 
     def __init__(self, name: str, minutes: int) -> None:
         super().__init__()
-        self._name, self._minutes, self._is_unlocking = name, minutes, False
+        self._database, self._minutes, self._is_unlocking = name, minutes, False
         self._fields = {field: Field(id=field) for field in ("database", "reason")}
 
     def content(self) -> list[Widget]:
         rows = {name: FormRow("", field, field=name) for name, field in self._fields.items()}
         return [
             *self.asking(
-                f"Allow changes to {self._name} for {plural(self._minutes, 'minute')}?",
+                f"Allow changes to {self._database} for {plural(self._minutes, 'minute')}?",
                 ["This is recorded, with the reason."],
             ),
-            *under_label(f"Type {self._name} to confirm", rows["database"]),
+            *under_label(f"Type {self._database} to confirm", rows["database"]),
             *under_label("Reason", rows["reason"]),
             Horizontal(
                 Button("Unlock", key=key_of(self, "unlock.unlock"), id="unlock", runs="unlock"),
@@ -80,7 +80,7 @@ class Unlock(QuestionDialog[bool]):
         self._is_unlocking = True
         reason = self._fields["reason"].value
         try:
-            if self._fields["database"].value.strip() != self._name:
+            if self._fields["database"].value.strip() != self._database:
                 raise Invalid({"database": "Does not match."})
             await run_busy(lambda: unlock(reason, self._minutes))
             close(self, True)

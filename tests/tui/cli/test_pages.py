@@ -84,6 +84,13 @@ def test_a_label_that_no_page_or_several_have_is_refused(run: Run, code: ShopCod
     assert said.code == 2 and "several pages have this label, enter a path: acl/a/index, acl/b/index" in said.err
 
 
+@pytest.mark.parametrize("label", ["Edit Grup", EDIT_GROUP])
+def test_what_is_a_label_is_never_asked_as_a_path(run: Run, label: str) -> None:
+    """A rule `*/*/*` would allow it."""
+    said = run("access", "ada@shop.example", label)
+    assert said.code == 2 and f"{label}: no page is known here that has this label." in said.err and not said.out
+
+
 def test_a_path_of_a_page_is_no_label_of_another(run: Run, code: ShopCode) -> None:
     code.navigation("src/Pyz/Zed/Odd/Communication", entry("a", "user", "odd"))
     said = run("access", "--shop-root", str(code.root), "ada@shop.example", "user", "--json")
