@@ -26,6 +26,7 @@ def test_ascii_is_as_wide_as_what_it_stands_for(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "plain"),
     [
+        ("title A → B", "title A > B"),
         ("Äpfel & Birnen", "?pfel & Birnen"),
         ("漢字", "????"),
         ("e\N{COMBINING ACUTE ACCENT}té", "?t?"),
