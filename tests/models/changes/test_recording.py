@@ -60,7 +60,7 @@ class Recorded(SideBySide):
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     ("kind", "examples"),
-    [pytest.param("sqlite", 50, marks=pytest.mark.slow), ("sqlite", 2)],  # on servers: test_undo_at_random
+    [pytest.param("sqlite", 15, marks=pytest.mark.slow), ("sqlite", 2)],  # on servers: test_undo_at_random
 )
 def test_the_records_of_random_changes_replayed_give_the_tables_as_they_are(
     monkeypatch: pytest.MonkeyPatch, kind: str, examples: int

@@ -120,9 +120,9 @@ def require_survival(after: Picture, now: Picture, undone: Picture) -> None:
     ("kind", "examples"),
     [
         ("sqlite", 2),
-        pytest.param("sqlite", 12, marks=pytest.mark.slow),
-        pytest.param("postgres", 4, marks=pytest.mark.slow),
-        pytest.param("mariadb", 4, marks=pytest.mark.slow),
+        pytest.param("sqlite", 5, marks=pytest.mark.slow),
+        pytest.param("postgres", 2, marks=pytest.mark.slow),
+        pytest.param("mariadb", 2, marks=pytest.mark.slow),
     ],
 )
 def test_random_changes_are_undone_and_made_again(monkeypatch: pytest.MonkeyPatch, kind: str, examples: int) -> None:
