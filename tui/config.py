@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from models.errors import Invalid
-from models.text_file import read_text
+from models.whole_file import read_text
 from tui.folders import FOLDERS
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from models.errors import Unavailable
-from models.text_file import read_text
+from models.whole_file import read_text
 from tui.config import MAX_BYTES, Settings, Source, config_file
 from tui.folders import FOLDERS
 

@@ -13,8 +13,8 @@ from models.db.streaming import stream_rows
 from models.db.tables import Membership, User
 from models.errors import Refused, ShopError
 from models.records import FullUser
-from models.text_file import read_text
 from models.toml import load_toml
+from models.whole_file import read_text
 
 FORMAT = 1
 MAX_BYTES = 256 * 1024 * 1024

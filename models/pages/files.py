@@ -1,10 +1,11 @@
 """The files of a shop's code that name its pages."""
 
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+
+from models.whole_file import read_whole
 
 MAX_BYTES = 1_000_000
 """Bytes of a file of code: no controller and no navigation is larger."""
@@ -30,10 +31,10 @@ class Stamps:
     def read(self, folder: str, name: str) -> bytes:
         """The content of a file, whose time is taken; a file that may not be read is looked at again the next time.
 
-        Raises as `read_file` does.
+        Raises as `read_whole` does.
         """
         try:
-            content, time = read_file(f"{self.root}/{folder}/{name}")
+            content, time = read_whole(f"{self.root}/{folder}/{name}", MAX_BYTES)
         except ValueError:
             self.add(folder, name)
             raise
@@ -87,21 +88,6 @@ def controller_names(stamps: Stamps, module: str) -> list[str]:
     if names:
         stamps.add(f"{module}/Controller")
     return [name for name in names if name not in (CONTROLLER, f"Gateway{CONTROLLER}")]
-
-
-def read_file(path: str | Path, most: int = MAX_BYTES) -> tuple[bytes, int]:
-    """The content of a file, and when it was changed last.
-
-    Raises OSError, or ValueError where it is no file or has more than so many bytes; waits for no pipe.
-    """
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    with open(descriptor, "rb", buffering=0) as file:
-        about = os.fstat(descriptor)
-        if not stat.S_ISREG(about.st_mode):
-            raise ValueError("not a file")
-        if about.st_size > most:
-            raise ValueError(f"too large (more than {most:,} bytes)")
-        return file.read(about.st_size), about.st_mtime_ns
 
 
 def _folders(root: str, path: str) -> list[str]:

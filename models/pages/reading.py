@@ -10,10 +10,11 @@ from hashlib import sha256
 from pathlib import Path
 from zlib import crc32
 
-from models.pages.files import CONTROLLER, Stamps, controller_names, find_modules, read_file
+from models.pages.files import CONTROLLER, Stamps, controller_names, find_modules
 from models.pages.known import KnownPages
 from models.pages.navigation import Entry, is_path, label_pages, read_navigation
 from models.pages.php import find_actions
+from models.whole_file import read_whole
 
 _FORMAT = "backoffice pages 1"
 """Of what is kept; any other is not read."""
@@ -44,7 +45,7 @@ def read_pages(root: Path, folder: Path) -> KnownPages:
 def _hash_lock(root: Path) -> str:
     """A hash of composer.lock, which names the version of each vendor's package; empty without it."""
     with suppress(OSError, ValueError):
-        return sha256(read_file(root / "composer.lock", _MAX_BYTES)[0]).hexdigest()
+        return sha256(read_whole(root / "composer.lock", _MAX_BYTES)[0]).hexdigest()
     return ""
 
 
@@ -93,7 +94,7 @@ def dashed(name: str) -> str:
 def _load(kept: Path, lock: str, root: Path) -> KnownPages | None:
     """What was kept; None where it is damaged, or something was changed since."""
     try:
-        checksum, _, text = read_file(kept, _MAX_BYTES)[0].partition(b"\n")
+        checksum, _, text = read_whole(kept, _MAX_BYTES)[0].partition(b"\n")
         if b"%08x" % crc32(text) != checksum:
             return None
         value = json.loads(text)

@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from models.pages.files import read_file
+from models.pages.files import MAX_BYTES
+from models.whole_file import read_whole
 
 _VENDORS = ("spryker/", "spryker-")
 """How the names of the shop's packages begin: spryker/acl, spryker-shop/..., spryker-feature/..."""
@@ -17,7 +18,7 @@ def find_shop_root(folder: Path) -> Path | None:
 def _requires_shop(folder: Path) -> bool:
     """Whether its composer.json requires packages of the shop."""
     try:
-        required = json.loads(read_file(folder / "composer.json")[0])["require"]
+        required = json.loads(read_whole(folder / "composer.json", MAX_BYTES)[0])["require"]
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return False
     return isinstance(required, dict) and any(name.startswith(_VENDORS) for name in required)

@@ -22,8 +22,8 @@ from models.db.rows import ids_by_value
 from models.db.tables import ROOT_GROUP, Group, User, group_label
 from models.db.transactions import track_pending_write, transaction
 from models.errors import Invalid, ShopError, Unavailable, Unknown
-from models.text_file import read_text
 from models.user_form import UserForm
+from models.whole_file import read_text
 
 COLUMNS = ("e-mail", "first name", "last name", "groups")
 SEPARATORS = ",;\t|"
