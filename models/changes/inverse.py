@@ -15,8 +15,9 @@ from models.changes.present import (
     stored_links,
 )
 from models.changes.summary import NOUNS, describe
-from models.changes.undo_words import NAMES, field_label, label_of, name_of, noun_of, told_link, told_rows
+from models.changes.undo_words import field_label, label_of, name_of, noun_of, told_link, told_rows
 from models.db.change import RowChange
+from models.db.described import NAMES
 from models.db.rows import existing_ids
 from models.db.statements import tuples
 from models.db.tables import (

@@ -6,16 +6,17 @@ from heapq import nlargest
 from itertools import islice
 from typing import Any
 
-from peewee import Column, Table
+from peewee import Column
 
 from models.changes.details import Detail, what_of
 from models.changes.history import Record
 from models.changes.record_history import is_of_this_shop
+from models.db.archive import archive_table
 from models.db.connection import parse_time, read_connection
 from models.db.described import NAMES, rule_text
 from models.db.opened import opened
 from models.db.statements import tuples
-from models.db.tables import Group, GroupRole, Role, Rule, ShopTable, database, table_of
+from models.db.tables import Group, GroupRole, Role, Rule, ShopTable, table_of
 
 MAX_ROWS = 50
 """Rows that are looked at, those that were changed or deleted last."""
@@ -52,7 +53,7 @@ def _times() -> Iterator[tuple[RowKey, tuple[datetime, str]]]:
     for model in (Group, Role, Rule):
         updated = model._meta.fields["updated_at"]
         rows = model.select(model.id, updated).where(updated.is_null(False)).order_by(updated.desc()).limit(MAX_ROWS)
-        archive = Table(f"{table_of(model)}_archive").bind(database)
+        archive = archive_table(model)
         stamp = Column(archive, "archived_at")
         deleted = archive.select(Column(archive, model.id.column_name), stamp).where(stamp.is_null(False))
         for query, verb in (rows, "changed"), (deleted.order_by(stamp.desc()).limit(MAX_ROWS), "deleted"):
@@ -80,7 +81,7 @@ def _touched(record: Record) -> set[RowKey]:
 def _name(table: str, id: int) -> str:
     """What a row is called, also one that is deleted."""
     model: type[ShopTable] = next(model for model in (Group, Role, Rule) if table_of(model) == table)
-    archive = Table(f"{table}_archive").bind(database)
+    archive = archive_table(model)
     fields = [NAMES[model]] if model in NAMES else [Rule.bundle, Rule.controller, Rule.action, Rule.permission]
     columns = [Column(archive, field.column_name) for field in fields]
     key = Column(archive, model.id.column_name)

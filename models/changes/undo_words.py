@@ -1,18 +1,13 @@
 """What is said of rows that are taken back."""
 
-from collections.abc import Mapping
 from typing import Any
-
-from peewee import Field
 
 from models.changes.chain import Entry
 from models.changes.present import Model, Values
 from models.changes.summary import NOUNS, field_word
-from models.db.tables import Group, Role, User, group_label
+from models.db.described import NAMES
+from models.db.tables import Group, group_label
 from models.text import plural
-
-NAMES: Mapping[Model, Field] = {User: User.email, Group: Group.name, Role: Role.name}
-"""The names that only one record may have."""
 
 
 def noun_of(model: Model) -> str:

@@ -12,7 +12,7 @@ SECRET = frozenset({User.password})
 """What is never read, and recorded as the word `changed`."""
 
 NAMES: Mapping[type[ShopTable], Field] = {User: User.email, Group: Group.name, Role: Role.name}
-"""What a record is named by."""
+"""What a record is named by; no two of a kind have the same."""
 
 NAMING_FIELDS: Mapping[type[ShopTable], tuple[Field, ...]] = {
     **{model: (name,) for model, name in NAMES.items()},

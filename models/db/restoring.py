@@ -4,16 +4,16 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from peewee import Column, Field, Table, chunked
+from peewee import Column, Field, chunked
 
 from models.db import commit_probe, gathering
-from models.db.archive import archived_columns
+from models.db.archive import archive_table, archived_columns
 from models.db.commit_probe import like
 from models.db.described import plain
 from models.db.opened import now, opened
 from models.db.rows import insert_values
 from models.db.statements import BATCH, tuples
-from models.db.tables import ARCHIVED, ShopTable, database
+from models.db.tables import ARCHIVED, ShopTable, archive_of, database, table_of
 
 
 def restore_rows(model: type[ShopTable], rows: Mapping[int, Mapping[str, Any]]) -> None:
@@ -52,10 +52,10 @@ def _stamp(model: type[ShopTable]) -> dict[str, Any]:
 
 def _archived_ids(model: type[ShopTable], rows: Mapping[int, Mapping[str, Any]]) -> list[int]:
     """Those of the rows that the archive has as they were recorded."""
-    name, columns = f"{model._meta.table_name}_archive", [*next(iter(rows.values()))]
-    if not set(columns) <= set(opened().columns[name]) & model._meta.columns.keys():
+    columns = [*next(iter(rows.values()))]
+    if not set(columns) <= set(opened().columns[archive_of(model)]) & model._meta.columns.keys():
         return []
-    table = Table(name).bind(database)
+    table = archive_table(model)
     key, fields = Column(table, model.id.column_name), [model._meta.columns[column] for column in columns]
     found = tuples(table.select(key, *(Column(table, column) for column in columns)).where(key.in_([*rows])))
     return [
@@ -67,9 +67,10 @@ def _archived_ids(model: type[ShopTable], rows: Mapping[int, Mapping[str, Any]])
 
 
 def _return_from_archive(model: type[ShopTable], ids: Sequence[int]) -> None:
-    shop, name = opened(), model._meta.table_name
-    quoted, archive = shop.dialect.quoted, shop.dialect.quoted(f"{name}_archive")
-    columns = ", ".join(map(quoted, archived_columns(shop.columns[f"{name}_archive"], shop.columns[name])))
+    shop = opened()
+    quoted = shop.dialect.quoted
+    table, archive = quoted(table_of(model)), quoted(archive_of(model))
+    columns = ", ".join(map(quoted, archived_columns(shop, model)))
     matches = f"{quoted(model.id.column_name)} IN ({', '.join([shop.dialect.placeholder] * len(ids))})"
-    database.execute_sql(f"INSERT INTO {quoted(name)} ({columns}) SELECT {columns} FROM {archive} WHERE {matches}", ids)
+    database.execute_sql(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {archive} WHERE {matches}", ids)
     database.execute_sql(f"DELETE FROM {archive} WHERE {matches}", ids)

@@ -9,7 +9,7 @@ from models.db.archive import archived_columns
 from models.db.connection import read_connection
 from models.db.dialects import NO_ROW
 from models.db.opened import OpenedShop, open_to_change, opened
-from models.db.tables import ARCHIVED, PasswordReset, PickingList, ShopTable, database
+from models.db.tables import ARCHIVED, PasswordReset, PickingList, ShopTable, archive_of, database, table_of
 
 Act = Literal["insert", "update", "delete"]
 """What models do to the rows of a table; a deletion writes its archive too."""
@@ -49,8 +49,7 @@ def _statements(shop: OpenedShop, act: Act, model: type[ShopTable]) -> Iterator[
     def listed(columns: Sequence[str]) -> str:
         return ", ".join(map(quoted, columns))
 
-    name, columns = model._meta.table_name, list(model._meta.columns)
-    table, archive = quoted(name), quoted(f"{name}_archive")
+    table, columns = quoted(table_of(model)), list(model._meta.columns)
     if act == "insert":
         has_id = not isinstance(model._meta.primary_key, CompositeKey) and model not in shop.sequences
         inserted = listed(columns[1:] if has_id else columns)  # the key is declared first
@@ -61,7 +60,8 @@ def _statements(shop: OpenedShop, act: Act, model: type[ShopTable]) -> Iterator[
     else:
         yield f"DELETE FROM {table}"
         if model in ARCHIVED:
-            copied = listed(archived_columns(shop.columns[f"{name}_archive"], shop.columns[name]))
+            archive = quoted(archive_of(model))
+            copied = listed(archived_columns(shop, model))
             yield f"DELETE FROM {archive}"
             columns_and_time = f"{copied}, {quoted('archived_at')}"
             yield f"INSERT INTO {archive} ({columns_and_time}) SELECT {copied}, {quoted('updated_at')} FROM {table}"

@@ -17,7 +17,7 @@ from models.text import some_names
 Schema = Mapping[str, Mapping[str, Column]]
 """The columns of each table, by their names, in the table's order."""
 
-ARCHIVES = tuple(f"{model._meta.table_name}_archive" for model in tables.ARCHIVED)
+ARCHIVES = tuple(map(tables.archive_of, tables.ARCHIVED))
 NEEDED = tuple(model._meta.table_name for model in tables.MODELS) + ARCHIVES
 KNOWN = NEEDED + tuple(model._meta.table_name for model in tables.NEIGHBOURS)
 

@@ -307,6 +307,11 @@ def table_of(model: type[ShopTable]) -> str:
     return str(model._meta.table_name)
 
 
+def archive_of(model: type[ShopTable]) -> str:
+    """The name of the table in which the shop keeps the deleted rows of a model's table."""
+    return f"{table_of(model)}_archive"
+
+
 def group_label(name: str) -> str:
     """A group's name as it is shown."""
     return ROOT_GROUP_LABEL if name == ROOT_GROUP else name

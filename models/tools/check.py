@@ -76,22 +76,23 @@ def _columns(found: Schema) -> Iterator[CheckLine]:
             if table in found and name not in found[table]:
                 yield CheckLine(f"column {table}.{name}", "missing (optional)")
         for field in model._meta.sorted_fields:
-            yield from _length(found, table, field.column_name) if isinstance(field, CharField) else ()
+            yield from _length(found, model, field.column_name) if isinstance(field, CharField) else ()
 
 
 _SHORTEST = {"password": 60}
 """Characters that a column must hold: a bcrypt hash has 60."""
 
 
-def _length(found: Schema, table: str, name: str) -> Iterator[CheckLine]:
-    column, archived = found.get(table, {}).get(name), found.get(f"{table}_archive", {}).get(name)
+def _length(found: Schema, model: type[tables.ShopTable], name: str) -> Iterator[CheckLine]:
+    table, archive = tables.table_of(model), tables.archive_of(model)
+    column, archived = found.get(table, {}).get(name), found.get(archive, {}).get(name)
     if column is None or column.length is None:
         return
     if column.length < _SHORTEST.get(name, 0):
         yield CheckLine(f"column {table}.{name}", f"too short: {column.length} characters", ok=False)
     elif archived is not None and archived.length is not None and archived.length < column.length:
         too_short = f"too short: {archived.length} characters where the table has {column.length}"
-        yield CheckLine(f"column {table}_archive.{name}", too_short, ok=False)
+        yield CheckLine(f"column {archive}.{name}", too_short, ok=False)
 
 
 def _asked(what: str, question: Callable[[], str], *, ok: bool = False) -> CheckLine:
