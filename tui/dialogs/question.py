@@ -18,7 +18,7 @@ from tui.dialogs.reason import NEEDED
 from tui.keymap.keys import key_of
 from tui.sources import is_production
 from tui.widgets.button import Button
-from tui.widgets.field import Field, FormRow
+from tui.widgets.field import Field, FormRow, focus_error, show_errors
 from tui.wording.questions import self_lockout_warning, words_to_type
 from tui.workers import is_still_there
 
@@ -106,23 +106,21 @@ class Question(ShowsImpact, QuestionDialog[bool]):
     def action_answer(self, yes: bool) -> None:
         """Answer by a letter; yes only once the expected words are typed."""
         if yes and self._confirmation is not None and self._confirmation.value.strip() != self._expected:
-            self._show_error(self._confirmation, "Does not match.")
+            self._refuse("typed", "Does not match.")
         elif yes and self._reason is not None and self.app.source.asks_reason and not self.note.reason:
-            self._show_error(self._reason, NEEDED)
+            self._refuse("reason", NEEDED)
         elif yes and self._change is not None and safeguards.current_user_email():
             self._confirm()
         else:
             self.dismiss(yes)
 
-    def _show_error(self, field: Field, error: str) -> None:
-        for row in self.query(FormRow):
-            row.show_error(error if row.field == field.id else "")
-        field.focus()
+    def _refuse(self, field: str, why: str) -> None:
+        show_errors(self, {field: why})
+        focus_error(self)
 
     @on(Input.Changed)
     def _typed(self) -> None:
-        for row in self.query(FormRow):
-            row.show_error("")
+        show_errors(self, {})
 
     @work
     async def _confirm(self) -> None:

@@ -1,6 +1,5 @@
 """Another password for a user of the list, typed or generated."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from textual import on, work
@@ -20,7 +19,7 @@ from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import shown, with_name
 from tui.widgets.button import Button
-from tui.widgets.field import Field, FormRow
+from tui.widgets.field import Field, FormRow, focus_error, show_errors
 from tui.widgets.page import STILL_SAVING, close, describe_error
 from tui.widgets.password_progress import PasswordProgress
 from tui.workers import is_still_there
@@ -70,11 +69,7 @@ class SetPassword(Dialog[None]):
     @on(Input.Changed)
     def _typed(self) -> None:
         self._progress.follow(self._password.value)
-        self._show_errors({})
-
-    def _show_errors(self, messages: Mapping[str, str]) -> None:
-        for row in self.query(FormRow):
-            row.show_error(messages.get(row.field, ""))
+        show_errors(self, {})
 
     @work
     async def action_generate(self) -> None:
@@ -103,8 +98,8 @@ class SetPassword(Dialog[None]):
             if not is_still_there(self) or not error.fields.keys() & {"password", "repeated"}:
                 self.notify(with_name(str(error), form.email), severity="error")
             else:
-                self._show_errors(error.fields)
-                (self._password if "password" in error.fields else self._repeated).focus()
+                show_errors(self, error.fields)
+                focus_error(self)
         except ShopError as error:
             self.notify(describe_error(error, form.email), severity="error")
         finally:

@@ -1,7 +1,5 @@
 """Asks whether a locked database may be changed for some minutes: its name is to be typed, and why."""
 
-from collections.abc import Mapping
-
 from textual import on, work
 from textual.binding import Binding
 from textual.containers import Horizontal
@@ -15,7 +13,7 @@ from tui.dialogs.dialog import QuestionDialog, under_label
 from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.widgets.button import Button
-from tui.widgets.field import Field, FormRow
+from tui.widgets.field import Field, FormRow, focus_error, show_errors
 from tui.widgets.page import close
 from tui.workers import is_still_there, run_busy
 
@@ -62,13 +60,7 @@ class Unlock(QuestionDialog[bool]):
 
     @on(Input.Changed)
     def _typed(self) -> None:
-        self._show_errors({})
-
-    def _show_errors(self, messages: Mapping[str, str]) -> None:
-        for row in self.query(FormRow):
-            row.show_error(messages.get(row.field, ""))
-        if wrong := next((field for name, field in self._fields.items() if name in messages), None):
-            wrong.focus()
+        show_errors(self, {})
 
     def action_enter(self) -> None:
         self.action_unlock()
@@ -86,7 +78,8 @@ class Unlock(QuestionDialog[bool]):
             close(self, True)
         except Invalid as error:
             if is_still_there(self):
-                self._show_errors(error.fields)
+                show_errors(self, error.fields)
+                focus_error(self)
         except ShopError as error:
             self.notify(str(error), severity="error")
         finally:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from models.errors import Invalid, ShopError
 from tui.forms.record_form import RecordForm
-from tui.widgets.field import FormRow
+from tui.widgets.field import focus_error, show_errors
 from tui.workers import is_still_there, run_in_thread
 
 
@@ -22,14 +22,8 @@ class FieldErrors:
 
     def mark(self, messages: Mapping[str, str]) -> None:
         """Show these messages and no others; the first wrong field gets the focus."""
-        self._mark(messages)
-        wrong = next((row for row in self._form.query(FormRow) if row.error), None)
-        if wrong is not None:
-            next(iter(wrong.query("Field, PickList, Choice"))).focus()
-
-    def _mark(self, messages: Mapping[str, str]) -> None:
-        for row in self._form.query(FormRow):
-            row.show_error(messages.get(row.field, ""))
+        show_errors(self._form, messages)
+        focus_error(self._form)
 
     def update(self) -> None:
         """Validate again after a save that was refused, since a field changed."""
@@ -37,7 +31,7 @@ class FieldErrors:
             validate: Callable[[], Awaitable[None]] = self._validate  # called if it is begun
             self._form.run_worker(validate, exclusive=True, group="validate")
         else:  # only a refused paste can have left a message
-            self._mark({})
+            show_errors(self._form, {})
 
     async def _validate(self) -> None:
         entered = self._form.form_value()
@@ -49,4 +43,4 @@ class FieldErrors:
         except ShopError:
             return
         if is_still_there(self._form):
-            self._mark(messages)
+            show_errors(self._form, messages)

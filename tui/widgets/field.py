@@ -1,5 +1,6 @@
 """A one-line field, and the row of a form that holds a field with its label and its error."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.highlighter import Highlighter
@@ -140,3 +141,16 @@ class FormRow(Vertical):
             self.mount(self._error_line, after=0)
         self._error_line.update(Content(f"! {shown(message)}"))
         self._error_line.display = bool(message)
+
+
+def show_errors(page: Widget, messages: Mapping[str, str]) -> None:
+    """Show messages under the rows of their fields, and none under the other rows."""
+    for row in page.query(FormRow):
+        row.show_error(messages.get(row.field, ""))
+
+
+def focus_error(page: Widget) -> None:
+    """Focus the first field that has a message, if one has."""
+    wrong = next((row for row in page.query(FormRow) if row.error), None)
+    if wrong is not None:
+        next(iter(wrong.query("Field, PickList, Choice"))).focus()
