@@ -2,7 +2,7 @@
 
 from peewee import DatabaseError, InterfaceError
 
-from models.db.change import Change, Note
+from models.db.change import Change, Note, Outcome
 from models.db.failures import reason as reason_of
 from models.db.lock import Lock
 from models.db.opened import opened
@@ -24,15 +24,14 @@ def unlock(reason: str, minutes: int) -> None:
     lock, recorder = _lock(), opened().recorder
     told = Change(KIND, (), Note(reason), summary=f"changes allowed for {plural(minutes, 'minute')}")
     record = recorder.intend(told) if recorder is not None else None
+    outcome: Outcome = "not written"
     try:
         _connect(lock)
-    except Unavailable:
+        lock.unlock(minutes)
+        outcome = "written"
+    finally:
         if recorder is not None and record is not None:
-            recorder.conclude(record, "not written")
-        raise
-    lock.unlock(minutes)
-    if recorder is not None and record is not None:
-        recorder.conclude(record, "written")
+            recorder.conclude(record, outcome)
 
 
 def lock() -> None:
