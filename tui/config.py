@@ -41,7 +41,7 @@ class Source:
     problem: str = ""
     """Why it cannot be opened: what is wrong in the settings."""
     asks_reason: bool = False
-    """Whether a change by a command needs a reason."""
+    """Whether a change needs a reason."""
 
     @property
     def is_locked(self) -> bool:

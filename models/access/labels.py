@@ -43,15 +43,12 @@ def parse_path_or_label(text: str) -> Path:
     """
     pages, is_label = known_pages(), SEPARATOR in text
     found = pages.labelled(text)
-    if not found:
-        if is_label or any(
-            len(part.split()) > 1 for part in parse_path(text).parts
-        ):  # no path, though `*/*/*` matches it
-            known = "known page" if pages else "page is known here that"
-            meant = did_you_mean(text, pages.labels.values())
-            raise Invalid({"path": f"{text}: no {known} has this label{meant or '.'}"})
-        return parse_path(text)
-    if not is_label and pages.has(parse_path(text).parts):
+    # As a path, what is none would be allowed by `*/*/*`.
+    if not found and (is_label or any(len(part.split()) > 1 for part in parse_path(text).parts)):
+        known = "known page" if pages else "page is known here that"
+        meant = did_you_mean(text, pages.labels.values())
+        raise Invalid({"path": f"{text}: no {known} has this label{meant or '.'}"})
+    if not is_label and (not found or pages.has(parse_path(text).parts)):
         return parse_path(text)
     if len(found) > 1:
         several = some_names(found, _MAX_NAMED_PATHS)
