@@ -71,5 +71,5 @@ def _try_to_open(name: str) -> str:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"{name} cannot be opened: {getattr(error, 'strerror', None) or 'it did not answer in time'}."
-    *_, last = done.stderr.splitlines() or [""]
+    *_, last = done.stderr.splitlines() or [f"{name} cannot be opened."]  # killed, it says nothing
     return last.removeprefix("backoffice: ") if done.returncode else ""

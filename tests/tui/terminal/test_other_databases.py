@@ -10,6 +10,7 @@ import pytest
 
 from tests.tui.conftest import Start, open_first_group
 from tests.tui.terminal.tmux import Terminal, backoffice, needs_tmux
+from tui import other_databases
 from tui.config import Source
 
 PASSWORD = "Correct-Horse-12"
@@ -167,3 +168,9 @@ async def test_no_other_is_opened_while_a_change_is_being_saved(
         await open_first_group(person)
         await person.app.other_databases._open("two")
         await person.see("Still saving. Open another database once this is done.")
+
+
+def test_a_try_that_ends_without_a_word_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    killed = [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
+    monkeypatch.setattr(other_databases, "_program", lambda: killed)
+    assert other_databases._try_to_open("two") == "two cannot be opened."
