@@ -48,6 +48,11 @@ class Source:
         """Whether it is read-only until it is unlocked."""
         return self.read_only == UNTIL_UNLOCKED
 
+    @property
+    def is_production(self) -> bool:
+        """Whether it is one on which nothing is destroyed by one key."""
+        return self.mark.casefold() == "production"
+
 
 SAMPLE = Source("")
 """The sample shop, which is no database of anybody's."""

@@ -88,8 +88,3 @@ def _read_password(file: str) -> str:
     if not lines:
         raise Unavailable(f"{file}: is empty (the first line must be the password)")
     return lines[0]
-
-
-def is_production(mark: str) -> bool:
-    """Whether a database with this mark is one on which nothing is destroyed by one key."""
-    return mark.casefold() == "production"

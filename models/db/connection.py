@@ -26,12 +26,11 @@ START_TIMEOUT_S = 2.0
 
 @dataclass(frozen=True)
 class Opened:
-    """What `open_database` opened: the database's `name`, as every page shows it, with its `mark`."""
+    """What `open_database` opened: the database's `name`, as every page shows it."""
 
     name: str
     read_only: bool
     created: bool
-    mark: str = ""
 
 
 class Pool(NamedTuple):

@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -292,7 +291,7 @@ def start(location: str, request: pytest.FixtureRequest, monkeypatch: pytest.Mon
         chosen, problems = shop_settings(settings)
         settings.problems += problems.values()
         opened = open_database(to or location, settings=chosen, **options)
-        app = BackOffice(replace(opened, mark=source.mark), settings, source)
+        app = BackOffice(opened, settings, source)
         asyncio.get_running_loop().set_default_executor(_Threads())
         try:
             async with app.run_test(size=size, notifications=True) as pilot:

@@ -431,7 +431,7 @@ async def test_a_picker_says_what_is_missing(start: Start, shop: None) -> None:
 
 async def test_a_paste_that_a_production_question_refuses_is_said(start: Start, shop: None) -> None:
     async with start() as person:
-        person.app.opened = replace(person.app.opened, mark="production")
+        person.app.source = replace(person.app.source, mark="production")
         await person.press("d")
         await person.see("PRODUCTION: type ")
         await person.paste("a\nb")

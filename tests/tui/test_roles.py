@@ -585,7 +585,7 @@ async def test_in_production_a_rule_is_asked_about_before_it_is_added_changed_or
     start: Start, shop: None, sql: Sql
 ) -> None:
     async with start(section="3") as person:
-        person.app.opened = replace(person.app.opened, mark="Production")
+        person.app.source = replace(person.app.source, mark="Production")
         await open_role(person)
         await person.see("0 rules, in effect at once")
         await person.type("sales/*/*")

@@ -166,7 +166,7 @@ def test_leaving_while_a_change_is_saved_is_asked_twice(tmp_path: Path, file: Pa
 
 async def test_production_says_so_and_asks_for_the_typed_name(start: Start, shop: None, sql: Sql) -> None:
     async with start() as person:
-        person.app.opened = replace(person.app.opened, mark="production")
+        person.app.source = replace(person.app.source, mark="production")
         await person.press("down", "down", "e")
         await person.see(" PRODUCTION ", "Edit Group")
         await person.press("escape", "d")

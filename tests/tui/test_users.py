@@ -456,7 +456,7 @@ async def test_t_deactivates_and_activates_with_the_back_offices_words(start: St
 
 async def test_on_production_t_asks_who_is_to_be_deactivated(start: Start, shop: None, sql: Sql) -> None:
     async with start(section="1") as person:
-        person.app.opened = replace(person.app.opened, mark="Production")
+        person.app.source = replace(person.app.source, mark="Production")
         await person.press("t")
         await person.see("Deactivate the user “anna@shop.example”?")
         assert person.focus == "no" and not person.app.screen.query("#typed")
@@ -912,7 +912,7 @@ async def test_edit_user_asks_before_a_status_takes_picking_lists_away(start: St
 async def test_edit_user_asks_before_somebody_is_deactivated_in_production(start: Start, shop: None, sql: Sql) -> None:
     sql("INSERT INTO spy_acl_user_has_group (fk_acl_group, fk_user) VALUES (3, 1)")
     async with start(size=(120, 40), section="1") as person:
-        person.app.opened = replace(person.app.opened, mark="production")
+        person.app.source = replace(person.app.source, mark="production")
         await open_user(person, "anna@shop.example")
         person.app.screen.query_one("#status").focus()
         await person.press("right", "ctrl+s")

@@ -14,7 +14,6 @@ from models.db.transactions import dry_run
 from models.errors import Conflict, Invalid, NotFound, Refused, ShopError, Unavailable, Unknown
 from tui.cli.output import as_json
 from tui.config import Source
-from tui.sources import is_production
 from tui.text import print_error, shown, with_name
 from tui.wording.questions import self_lockout_warning, words_to_type
 
@@ -182,7 +181,7 @@ def _confirm(source: Source, question: Question, found: Impact | None) -> None:
     for line in [question.asked, *question.details, *effect]:
         print(shown(line), file=sys.stderr)
     to_type, prompt = words_to_type(question.verb, question.destroys)
-    if not to_type or not is_production(source.mark):
+    if not to_type or not source.is_production:
         to_type, prompt = "", f"{question.verb}? (y/N)"
     print(shown(prompt), end=" ", file=sys.stderr, flush=True)
     answer = sys.stdin.readline().strip()

@@ -29,7 +29,6 @@ def open_shop(options: argparse.Namespace, settings: "Settings") -> int:
     """Show the shop's database; the exit code."""
     source = find_source(options, settings)
     gc.disable()  # what a start makes is there to stay; the first page turns it on again, that much sooner
-    from dataclasses import replace
 
     from models.db.connection import open_database
 
@@ -42,7 +41,7 @@ def open_shop(options: argparse.Namespace, settings: "Settings") -> int:
         settings=chosen,
         recorder=None if source.read_only is True else make_journal(settings),
     )
-    return _show(replace(opened, mark=source.mark), settings, options, source)
+    return _show(opened, settings, options, source)
 
 
 def demo(options: argparse.Namespace, settings: "Settings") -> int:

@@ -8,7 +8,6 @@ from models.records import FullUser
 from tui.cli.output import Record, print_list, print_record, stream_asked
 from tui.cli.session import run_noun
 from tui.config import Settings, Source
-from tui.sources import is_production
 
 KEYS = (
     *("id", "email", "first_name", "last_name", "status", "groups", "language", *user_form.MARKS),
@@ -26,7 +25,7 @@ TABLE = {
 
 def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
     """Do what is asked; the exit code."""
-    options.on_production = is_production(source.mark)
+    options.on_production = source.is_production
     return run_noun(options, settings, source, READS, "user_changes")
 
 

@@ -16,7 +16,6 @@ from tui.dialogs.dialog import TALL_LINES, QuestionDialog, under_label
 from tui.dialogs.impact_line import SHOW_IMPACT, ImpactLine, ShowsImpact
 from tui.dialogs.reason import NEEDED
 from tui.keymap.keys import key_of
-from tui.sources import is_production
 from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow, focus_error, show_errors
 from tui.wording.questions import self_lockout_warning, words_to_type
@@ -77,12 +76,12 @@ class Question(ShowsImpact, QuestionDialog[bool]):
         These do not name their keys where a name is typed: there, the keys are letters of it.
         """
         typing: list[Widget] = []
-        opened, is_tall = self.app.opened, self.app.size.height >= TALL_LINES
-        if self._takes_reason and (self.app.source.asks_reason or (is_production(opened.mark) and is_tall)):
+        source, is_tall = self.app.source, self.app.size.height >= TALL_LINES
+        if self._takes_reason and (source.asks_reason or (source.is_production and is_tall)):
             self._reason = Field(id="reason")
-            label = "Reason" if self.app.source.asks_reason else "Reason (optional)"
+            label = "Reason" if source.asks_reason else "Reason (optional)"
             typing += under_label(label, FormRow("", self._reason, field="reason"))
-        if self._expected and is_production(opened.mark):
+        if self._expected and source.is_production:
             self._confirmation = Field(id="typed")
             typing += under_label(self._confirmation_label, FormRow("", self._confirmation, field="typed"))
         yes = Button(self._yes, key="" if typing else key_of(self, "question.yes"), id="yes", runs="answer(True)")

@@ -67,7 +67,7 @@ async def with_reason(app: AppBase, note: Note) -> Note:
     """The note with a reason, where one is needed; it is asked for (in a worker). Raises Refused without one."""
     if not app.source.asks_reason or note.reason:
         return note
-    reason = await app.push_screen_wait(AskReason(app.opened.mark))
+    reason = await app.push_screen_wait(AskReason(app.source.mark))
     if not reason:
         raise Refused(f"{NEEDED} Nothing was changed.")
     return replace(note, reason=reason)

@@ -19,7 +19,6 @@ from tui.forms import conflicts
 from tui.forms.form_page import UNCHANGED, FormPage
 from tui.forms.rule_form import RuleForm, permission_word, rule_name
 from tui.keymap.actions import Action, can_change
-from tui.sources import is_production
 from tui.text import with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.page import describe_error
@@ -167,7 +166,7 @@ class Rules(RecordList[RuleRow]):
         form, role = self._form, self._page.record
         if not await self.app.may_change():
             return False
-        if role is None or role.is_root or not is_production(self.app.opened.mark):
+        if role is None or role.is_root or not self.app.source.is_production:
             return await self._may_change_rules()
         if form.changing is None:
             verb, asked = "Add", f"Add the rule “{form.rule_name}” to the role “{role.name}”?"

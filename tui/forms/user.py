@@ -21,7 +21,6 @@ from tui.forms.record_form import by_id
 from tui.forms.second_factors import ResetSecondFactors
 from tui.forms.user_draft import USER_SHAPE, from_plain, to_plain
 from tui.keymap.actions import Action, all_of, changeable
-from tui.sources import is_production
 from tui.text import with_name
 from tui.widgets.choice import CheckBox, Choice
 from tui.widgets.column_layout import Column
@@ -224,7 +223,7 @@ class UserPage(FormPage):
     async def _may_deactivate(self, record: UserRecord, status: Status) -> bool:
         """Asks where picking lists would be unassigned, and in any case in production."""
         lists = await run_busy(lambda: user_status.picking_lists([record.id], status))
-        if status == Status.ACTIVE or not (lists or is_production(self.app.opened.mark)):
+        if status == Status.ACTIVE or not (lists or self.app.source.is_production):
             return True
         verb = status.verb.capitalize()
         question = Question(f"{verb} the user “{record.form.email}”?", *picking_list_warning(lists), yes=verb)

@@ -19,7 +19,6 @@ from tui.lists.editable_list import EditableListPage, can_change_current
 from tui.lists.found_in import found_in
 from tui.lists.list_page import SELECT_KEYS
 from tui.lists.regroup import add_to_groups, remove_from_groups
-from tui.sources import is_production
 from tui.widgets.column_layout import Column
 from tui.widgets.columns import status_sign, user_columns
 from tui.widgets.record_list import RecordList
@@ -241,7 +240,7 @@ class UsersPage(EditableListPage[UserRow]):
     @property
     def _on_production(self) -> bool:
         """Whether the database is marked production, where a question comes before anybody is shut out."""
-        return is_production(self.app.opened.mark)
+        return self.app.source.is_production
 
     @work
     async def action_add(self) -> None:

@@ -12,7 +12,6 @@ from textual.widget import Widget
 
 from tui.app_base import AppBase
 from tui.keymap.keys import in_order, keys_of, printed
-from tui.sources import is_production
 from tui.text import fit_to_cells, shown
 from tui.workers import is_still_there
 
@@ -46,9 +45,9 @@ class TopLine(Widget):
 
         While changes are allowed, which takes half of a narrow line, a mark alone may stand for the name.
         """
-        opened, reachable, waiting = self.app.opened, self.app.reachable, self.app.waiting
+        opened, source, reachable, waiting = self.app.opened, self.app.source, self.app.reachable, self.app.waiting
         unsaved = ("unsaved   " if self.app.only_ascii else "• unsaved   ") * self.unsaved
-        mark = f" {shown(opened.mark).upper()} " if opened.mark else ""
+        mark = f" {shown(source.mark).upper()} " if source.mark else ""
         state = "  [read-only]" * opened.read_only + self._lock()
         state += "  [not recorded]" * self.app.unrecorded
         state += "  [no connection]" * (not reachable) or "  [waiting]" * waiting
@@ -61,7 +60,7 @@ class TopLine(Widget):
             left,
             " ",
             unsaved,
-            (mark, "bold reverse $text-error" if is_production(opened.mark) else "reverse"),
+            (mark, "bold reverse $text-error" if source.is_production else "reverse"),
             " " * bool(mark),
             name,
             state,

@@ -17,7 +17,7 @@ LONG = "A very long group name " * 11 + "ÄÖ"
 
 
 async def ask_to_delete(person: Person) -> None:
-    person.app.opened = replace(person.app.opened, mark="production")
+    person.app.source = replace(person.app.source, mark="production")
     await person.press("d")
     await person.see("Delete the group “A very long", "PRODUCTION: type 3 (the id of “A")
     await person.wait(lambda: person.page.query_one("ImpactLine").impact, "the effect")
@@ -78,7 +78,7 @@ async def test_several_are_deleted_on_production_by_the_verb_and_their_count(
     start: Start, shop: None, sql: Sql
 ) -> None:
     async with start() as person:
-        person.app.opened = replace(person.app.opened, mark="production")
+        person.app.source = replace(person.app.source, mark="production")
         await person.press("space", "down", "space", "d")
         await person.see("PRODUCTION: type delete 2 to confirm")
         await person.type("delete 2")
