@@ -24,13 +24,6 @@ pytestmark = [needs_tmux, pytest.mark.slow]
 PASSWORD = "Change-me-123"
 
 
-@pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    terminal = Terminal(tmp_path)
-    yield terminal
-    terminal.close()
-
-
 @pytest.fixture(params=servers.KINDS)
 def shop(request: pytest.FixtureRequest) -> Shop:
     return Shop(servers.reset(request.param), request.param)

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,13 +16,6 @@ from tests.tui.terminal.tmux import PATIENCE, Terminal, backoffice, needs_tmux
 
 BACK = "Administrators group"
 NO_SHELL = "No shell to return to"
-
-
-@pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    terminal = Terminal(tmp_path)
-    yield terminal
-    terminal.close()
 
 
 @pytest.fixture
