@@ -23,7 +23,7 @@ GROUPS = (
     "A name that is longer than its column is wide",
 )
 COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]")
-TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
+TIME = re.compile(r"[\d-]*\d \d\d:\d\d")  # a dialog may cover its beginning
 REVERSE = re.compile(r"\x1b\[(?:[0-9;]*;)?7[;m]")
 
 TERMINALS = {

@@ -20,7 +20,7 @@ class Terminal:
     """One window of a tmux server of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self._socket = f"backoffice-{uuid.uuid4().hex[:8]}"
+        self._socket = new_socket()
         self._home = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "STATE", "DATA")}
 
     def _tmux(self, *arguments: str) -> str:
@@ -70,6 +70,11 @@ class Terminal:
 
     def close(self) -> None:
         self._tmux("kill-server")
+        self._socket = new_socket()  # the server that is ending would take the next window with it
+
+
+def new_socket() -> str:
+    return f"backoffice-{uuid.uuid4().hex[:8]}"
 
 
 def backoffice(*arguments: str) -> list[str]:
