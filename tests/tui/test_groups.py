@@ -2,12 +2,13 @@
 
 import sqlite3
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from models.db.connection import close_database
-from tests.tui.conftest import Sql, Start, open_first_group
+from tests.tui.conftest import Sql, Start, is_first, open_first_group
 from tui.text import shown
 
 
@@ -187,7 +188,7 @@ async def test_the_palette_finds_a_group_by_name_and_opens_it(start: Start, shop
         await person.see("Make a copy under a new name")
         await person.type("sal")
         await person.miss("Make a copy")
-        await person.see("Sales")
+        await person.wait(partial(is_first, person, "Sales"), "the group first")
         await person.press("enter")
         await person.see("Edit Group", "[x] CMS editor")
         assert person.value("title") == "Sales"
