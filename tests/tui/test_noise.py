@@ -100,6 +100,7 @@ def some(chance: random.Random, steps: list[str]) -> bytes:
     return sent.encode(errors="surrogatepass")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(max(300, STEPS))
 def test_random_keys_and_garbage_through_a_terminal_end_nothing(tmp_path: Path) -> None:
     file = tmp_path / "shop.db"

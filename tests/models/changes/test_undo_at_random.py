@@ -119,7 +119,6 @@ def require_survival(after: Picture, now: Picture, undone: Picture) -> None:
 @pytest.mark.parametrize(
     ("kind", "examples"),
     [
-        ("sqlite", 2),
         pytest.param("sqlite", 5, marks=pytest.mark.slow),
         pytest.param("postgres", 2, marks=pytest.mark.slow),
         pytest.param("mariadb", 2, marks=pytest.mark.slow),

@@ -30,6 +30,7 @@ def shell(script: str, program: str = "sh") -> "subprocess.CompletedProcess[str]
     return subprocess.run([program, "-c", script], capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)  # seven starts
 def test_the_first_commands_lead_from_a_role_to_a_user_who_may(path: Shop) -> None:
     for table in ("spy_acl_user_has_group", "spy_user", "spy_acl_groups_has_roles", "spy_acl_group"):
@@ -51,6 +52,7 @@ def editor(path: Shop) -> Shop:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)  # six starts
 def test_the_readmes_recipes_do_what_it_says(editor: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -64,6 +66,7 @@ def test_the_readmes_recipes_do_what_it_says(editor: Shop, tmp_path: Path, monke
     assert editor.sql("SELECT count(*) FROM spy_user WHERE username = 'new@shop.example'") == [1]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)  # six starts
 def test_a_role_in_a_file_passes_the_gate_or_not(editor: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -91,6 +94,7 @@ def completed(line: str) -> list[str]:
     return [word.strip() for word in shell(ask, "bash").stdout.splitlines() if word.strip()]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
 def test_bash_completes_commands_options_and_names(path: Shop) -> None:
     path.groups("Two words")

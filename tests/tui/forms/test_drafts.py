@@ -348,6 +348,7 @@ async def test_nothing_is_kept_of_a_form_that_was_not_touched_and_nothing_offere
         await person.see("Create new Group")
 
 
+@pytest.mark.slow
 @needs_tmux
 @pytest.mark.parametrize(("name", "code"), [("HUP", 129), ("TERM", 143)])
 def test_a_form_outlives_the_signal_that_ends_the_program(tmp_path: Path, name: str, code: int) -> None:

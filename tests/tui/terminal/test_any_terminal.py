@@ -94,13 +94,9 @@ def usual() -> list[str]:
 WITHOUT_PREVIEW = (80, 23)
 """Columns and lines: a preview follows the cursor in its own time."""
 
-FIRST = ("no colour", "linux", "latin-1")
-"""Between them without colours, with 16, and in ASCII; the others are slow."""
 
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in FIRST else pytest.mark.slow) for name in TERMINALS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TERMINALS)
 def test_the_main_flow_reads_the_same_in_every_terminal(tmp_path: Path, name: str) -> None:
     ascii = name in ("locale C", "locale POSIX", "latin-1", "--ascii")
     colourless = name in ("no colour", "vt100", "latin-1")
@@ -134,6 +130,7 @@ def test_a_terminal_that_is_too_small_is_refused_in_one_line(tmp_path: Path, siz
         assert said == f"backoffice: this terminal is too small. Needs 40x12, has {size[0]}x{size[1]}."
 
 
+@pytest.mark.slow
 def test_a_terminal_made_too_small_says_what_it_needs_and_what_was_typed_comes_back(tmp_path: Path) -> None:
     with started(tmp_path, "", size=(40, 12)) as terminal:
         terminal.see("4 groups")

@@ -170,6 +170,7 @@ def test_after_every_frame_the_terminal_shows_what_was_written(
         line.check()
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(st.sampled_from([(80, 24), (200, 60)]), st.lists(acts.filter(lambda act: act[0] != "resize"), max_size=3))
 def test_the_same_on_screens_of_a_real_size(size: tuple[int, int], session: list[tuple[object, ...]]) -> None:

@@ -134,6 +134,7 @@ NOISE = [
 """What terminals send with kitty's protocol turned up, late answers to other programs, and worse."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("--full-output",)], ids=["thin line", "full output"])
 def test_nothing_that_a_terminal_sends_ends_the_program_or_is_typed(shop_file: Path, options: tuple[str, ...]) -> None:
     with Terminal(backoffice(shop_file, *options)) as terminal:
@@ -252,6 +253,7 @@ def test_a_paste_without_an_end_ends_after_long_silence(monkeypatch: pytest.Monk
     assert [getattr(event, "key", None) for event in terminal.feed("j")] == ["j"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["list", "field", "picker", "dialog", "search"])
 def test_5_mb_are_refused_whatever_has_the_focus(terminal: Terminal, where: str) -> None:
     keys, seen = {
@@ -282,6 +284,7 @@ def test_5_mb_from_a_terminal_that_marks_no_pastes_are_cut_off(terminal: Termina
     assert terminal.peak_memory < 150
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_a_terminal_that_reports_a_huge_size_is_drawn_on_1000_by_1000_cells(terminal: Terminal) -> None:
     terminal.press("\x1b[48;3000;99999;9;9t")

@@ -88,6 +88,7 @@ def test_a_key_after_the_terminal_was_given_back_changes_nothing_of_the_end(prog
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.slow
 @pytest.mark.parametrize("hangup", ["sent", "ignored", "never sent"])
 def test_a_terminal_that_is_gone_ends_the_program_with_129(
     program: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hangup: str

@@ -267,6 +267,7 @@ def test_in_tmux_every_page_looks_the_same_as_over_textuals_own_driver(pair: Pai
         same(pair, *texts)
 
 
+@pytest.mark.slow
 @needs_tmux
 def test_the_terminals_own_cursor_is_in_the_field_or_on_the_row_that_has_the_focus(
     window: Callable[..., Window],
@@ -328,25 +329,26 @@ def test_in_tmux_what_happens_to_the_terminal_leaves_the_same_screen(pair: Pair)
     same(pair, "isig")
 
 
+@pytest.mark.slow
 @needs_tmux
-@pytest.mark.parametrize(
-    ("keys", "text"),
-    [
-        (["d"], "Delete the group"),
-        (["C-p"], "Search groups"),
-        (["?"], "Keyboard shortcuts"),
-        (["c"], "Clone the group"),
-    ],
-)
-def test_ctrl_l_redraws_under_dialogs_the_palette_and_help_too(pair: Pair, keys: list[str], text: str) -> None:
-    window = pair[0]
-    window.press(*keys)
-    window.see(text)
-    before = window.settled()
-    window.scribble("\x1b[3;5HBroadcast message")
-    window.see("Broadcast message")
-    window.press("C-l")
-    window.see(before)
+def test_ctrl_l_redraws_under_dialogs_the_palette_and_help_too(window: Callable[..., Window]) -> None:
+    terminal = window("thin")
+    terminal.see("12 groups")
+    for key, text in [
+        ("d", "Delete the group"),
+        ("C-p", "Search groups"),
+        ("?", "Keyboard shortcuts"),
+        ("c", "Clone the group"),
+    ]:
+        terminal.press(key)
+        terminal.see(text)
+        before = terminal.settled()
+        terminal.scribble("\x1b[3;5HBroadcast message")
+        terminal.see("Broadcast message")
+        terminal.press("C-l")
+        terminal.see(before)
+        terminal.press("Escape")
+        terminal.see("12 groups", "n Create")
 
 
 @pytest.fixture
@@ -357,6 +359,7 @@ def database(file: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_a_terminal_that_reports_its_size_and_shows_frames_at_once_shows_the_same(database: Path) -> None:
     cells, written = [], []
     for options in ([], ["--full-output"]):
@@ -388,6 +391,7 @@ def test_the_setting_chooses_the_driver_that_writes_whole_regions(
     assert app.driver_class is driver and not settings.problems
 
 
+@pytest.mark.slow
 def test_a_program_run_in_between_leaves_nothing_on_the_screen(database: Path, tmp_path: Path) -> None:
     script = tmp_path / "between.py"
     script.write_text(
