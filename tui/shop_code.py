@@ -5,7 +5,6 @@ from pathlib import Path
 
 from models.errors import Unavailable
 from models.pages.known import KnownPages, set_known_pages
-from models.pages.reading import read_pages
 from models.pages.shop_root import find_shop_root
 from tui.config import Settings
 from tui.folders import FOLDERS
@@ -17,8 +16,11 @@ def read_known_pages(settings: Settings) -> KnownPages:
     That is the folder of the settings, else the nearest shop that the working folder is in. Raises Unavailable where
     the former is no folder.
     """
-    root = _shop_root(settings.shop_root)
-    pages = KnownPages() if root is None else read_pages(root, FOLDERS.user_cache_path)
+    pages = KnownPages()
+    if (root := _shop_root(settings.shop_root)) is not None:
+        from models.pages.reading import read_pages  # most starts know of no code
+
+        pages = read_pages(root, FOLDERS.user_cache_path)
     set_known_pages(pages)
     return pages
 
