@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from models.pages import reading
 from tests.conftest import Shop
 from tests.shop_code import ShopCode, entry, small_shop
 from tests.tui.conftest import Person, Sql, Start, late
-from tui import shop_code
 
 EDIT_GROUP = "Users Control / Groups / Edit Group"
 
@@ -116,7 +116,7 @@ async def test_a_page_is_there_before_the_code_is_read_and_shows_it_then(
     start: Start, code: ShopCode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Shop(str(code.root.parent / "shop.db")).rules(2, "allow acl/grup/edit")
-    answering = late(monkeypatch, shop_code, "read_pages")
+    answering = late(monkeypatch, reading, "read_pages")
     try:
         async with start(section="3") as person:
             await person.press("enter")
@@ -133,7 +133,7 @@ async def test_findings_about_pages_come_once_these_are_known(
     size: tuple[int, int], start: Start, code: ShopCode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Shop(str(code.root.parent / "shop.db")).rules(2, "allow acl/group/index")
-    answering = late(monkeypatch, shop_code, "read_pages")
+    answering = late(monkeypatch, reading, "read_pages")
     try:
         async with start(section="4", size=size) as person:
             await person.press("f")
