@@ -94,10 +94,12 @@ class Messages:
     def place(self) -> None:
         """Place them above the key line, or at the top where they would cover the field or row that has the focus.
 
-        A dialog makes room for them.
+        A dialog makes room for them, and what is below shows none.
         """
         if self._app.screen_stack and any(self):
             screen = self._app.screen
+            for each in self._app.screen_stack:
+                each.query("ToastRack").set(display=each is screen)
             is_top = not screen.is_modal and self._would_cover(self._app.cursor_position.y)
             screen.query("ToastRack").set_class(is_top, "-top")
 

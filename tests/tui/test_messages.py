@@ -117,6 +117,24 @@ async def test_in_a_dialog_escape_cancels_at_once(start: Start, shop: None) -> N
         await person.miss("Delete the group “Content team”?", "Careful.")
 
 
+async def test_a_message_is_drawn_once_where_a_dialog_is_opened_over_it(start: Start, shop: None) -> None:
+    async with start(section="1") as person:
+        await person.press("n")
+        await person.see("Create", "0 of 4")
+        await person.type("a")
+        await person.press("shift+tab", "shift+tab")
+        person.app.notify("Careful.", severity="warning")
+        await person.see("▌ Note: Careful.")
+        assert "▌" in person.screen.splitlines()[2]
+        await person.press("ctrl+q")
+        await person.wait(lambda: "▌" in person.screen.splitlines()[-2], "the message beside the dialog")
+        await person.wait(lambda: person.screen.count("Careful.") == 1, "one message")
+        await person.press("n")
+        await person.wait(lambda: not person.app.screen.is_modal, "the page")
+        person.app.notify("Careful.", severity="warning")
+        await person.see("▌ Note: Careful.")
+
+
 @pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 12)])
 async def test_a_message_never_covers_the_row_that_has_the_focus(
     start: Start, shop: None, size: tuple[int, int]
