@@ -83,11 +83,16 @@ class AppBase(TerminalApp):
         """Say in the last line why a key did nothing, until the next key; nothing any more without a text."""
 
     @property
+    def is_locked(self) -> bool:
+        """Whether changes are locked until somebody allows them."""
+        return self.source.is_locked and self.unlocked_until is None
+
+    @property
     def why_unwritable(self) -> str:
         """Why nothing can be changed now, as the last line says it; empty where it can."""
         if self.opened.read_only:
             return READ_ONLY
-        if self.source.is_locked and self.unlocked_until is None:
+        if self.is_locked:
             return f"locked: {key_of(self, 'app.unlock')} unlocks"
         return ""
 

@@ -81,7 +81,7 @@ def _commands_anywhere(app: AppBase) -> Iterator[SystemCommand]:
         yield SystemCommand("History of all changes", "Show what was changed with this program", app.open_history)
     if app.source.is_locked:
         turn, key = partial(app.run_action, "app.unlock"), key_of(app, "app.unlock")
-        if app.unlocked_until is None:
+        if app.is_locked:
             minutes = plural(app.source.unlock_minutes, "minute")
             yield SystemCommand("Unlock", f"Allow changes for {minutes} (asks first)   {key}", turn)
         else:

@@ -8,6 +8,7 @@ from textual.timer import Timer
 from models.db import unlock
 from models.db.opened import opened
 from tui.app_base import AppBase
+from tui.keymap.keys import key_of
 from tui.widgets.lines import KeyLine
 from tui.workers import run_in_thread
 
@@ -18,6 +19,7 @@ class Unlocking:
     def __init__(self, app: AppBase) -> None:
         self._app = app
         self._timer: Timer | None = None
+        self._is_locking = False
 
     async def ask(self) -> bool:
         """Ask to unlock a database that is locked (in a worker); whether changes are allowed now."""
@@ -37,11 +39,15 @@ class Unlocking:
             await self._lock()
 
     async def _lock(self) -> None:
-        await run_in_thread(unlock.lock)
-        self.follow()
+        self._is_locking = True
+        try:
+            await run_in_thread(unlock.lock)
+            self.follow()
+        finally:
+            self._is_locking = False
 
     def follow(self) -> None:
-        """Show until when changes are allowed; once, and once more when that is over."""
+        """Show until when changes are allowed; once, and once more, with a message, when that is over."""
         lock = opened().lock
         until = lock.until if lock is not None else None
         if until == self._app.unlocked_until or not self._app.is_running:
@@ -50,13 +56,15 @@ class Unlocking:
             self._app.unlocked_until = until
             for line in self._app.screen.query(KeyLine):
                 line.update_keys()
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
         if until is not None:
             self._wait(until)
+        elif not self._is_locking:
+            key = key_of(self._app, "app.unlock")
+            self._app.notify(f"Changes are no longer allowed. {key} allows them again.", severity="warning")
 
     def _wait(self, until: datetime) -> None:
+        if self._timer is not None:
+            self._timer.stop()
         seconds = max(0.0, (until - datetime.now(UTC)).total_seconds()) + 0.01
         self._timer = self._app.set_timer(seconds, partial(self._time_is_over, until))
 
@@ -65,4 +73,4 @@ class Unlocking:
         if lock is not None and lock.until is not None:  # the clock was set back meanwhile
             self._wait(until)
         else:
-            self._app.run_worker(self._lock())
+            self._app.run_worker(run_in_thread(unlock.lock))

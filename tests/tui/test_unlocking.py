@@ -1,7 +1,9 @@
 """A database that is read-only until it is unlocked: how that is asked, seen and over again."""
 
+import re
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,7 +37,7 @@ async def answer(person: Person, *, name: str = "production", reason: str = "tic
 async def unlock(person: Person) -> None:
     await person.press("W")
     await answer(person)
-    await person.see("changes allowed until")
+    await person.see(" until ")
 
 
 def first_line(person: Person) -> str:
@@ -49,6 +51,37 @@ async def test_a_key_that_changes_something_says_in_the_last_line_how_to_unlock(
             await person.press(key)
             await person.see(f"\n {words}: locked: W unlocks")
         assert not person.told
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
+async def test_the_last_line_names_the_key_that_unlocks(shop: None, start: Start, size: tuple[int, int]) -> None:
+    async with start(size=size, **locked()) as person:
+        for section in "2134":
+            await person.press(section)
+            await person.see("W Unlock  ? Help")
+
+
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (
+            120,
+            " Users / User Groups / Create new Group +• unsaved +PRODUCTION  sqlite:shop.db  changes allowed until .*",
+        ),
+        (80, " … / Create new Group +•    PRODUCTION  sqlite:shop.db  until .*"),
+        (60, " … / Create new Gr.*… •    PRODUCTION  sqlite:…  until .*"),
+    ],
+)
+async def test_the_first_line_keeps_the_page_and_the_database_while_changes_are_allowed(
+    shop: None, start: Start, width: int, line: str
+) -> None:
+    async with start(size=(width, 24), **locked()) as person:
+        await unlock(person)
+        await person.press("n")
+        await person.see("Create new Gr")
+        await person.type("A")
+        await person.see("•")
+        assert re.fullmatch(line, first_line(person))
 
 
 async def test_w_asks_for_the_name_and_a_reason_and_the_first_line_says_until_when(
@@ -103,6 +136,7 @@ async def test_w_once_more_locks_at_once_and_the_database_refuses_again(shop: No
         await unlock(person)
         await person.press("W")
         await person.see("[locked]")
+        assert not person.told
         await person.press("n")
         await person.see("Create Group: locked: W unlocks")
         lock = opened().lock
@@ -177,6 +211,34 @@ async def over(person: Person) -> None:
     lock._end = lock._end[0] - 24 * 3600, lock._end[1]
     person.app.unlocking._time_is_over(lock._end[1])
     await person.see("[locked]")
+    await person.hear("Note: Changes are no longer allowed. W allows them again.")
+
+
+@pytest.mark.parametrize("again", [True, False])
+async def test_a_reason_typed_while_the_time_ends_is_kept_where_changes_are_allowed_again(
+    shop: None, start: Start, sql: Sql, home: Path, again: bool
+) -> None:
+    recorder = Journal(home / "history")
+    async with start(first="> Content team", recorder=recorder, **locked()) as person:
+        await unlock(person)
+        await person.press("d")
+        await person.see("Delete the group “Content team”?", "Reason (optional)")
+        person.page.query_one("#reason").focus()
+        await person.type("ticket 13")
+        await over(person)
+        person.page.query_one("#typed").focus()
+        await person.type("Content team")
+        await person.press("enter", "enter")
+        if again:
+            await answer(person)
+            await person.see("Group was deleted successfully.")
+        else:
+            await person.see("Allow changes")
+            await person.press("escape")
+            await person.miss("Allow changes")
+            assert not person.told and ("Content team",) in sql(NAMES)
+    reasons = [record.intent["reason"] for record in history.records(recorder.folder)]
+    assert reasons == (["ticket 13", "ticket 12", "ticket 12"] if again else ["ticket 12"])
 
 
 async def test_one_frame_shows_that_the_time_is_over_and_none_comes_before(
@@ -200,9 +262,9 @@ async def test_one_frame_shows_that_the_time_is_over_and_none_comes_before(
         await person.press("enter")
         await person.see("[locked]")
         await person.settle()
-        unlocked, over = frames
+        unlocked, over, *_ = frames  # then the message
         assert "changes allowed until" in unlocked and " n Create" in unlocked
-        assert "[locked]" in over and "(n Create)" in over
+        assert "[locked]" in over and "(n Create)" in over and "W Unlock" in over
 
 
 async def choose(person: Person, command: str, help: str) -> None:

@@ -1,5 +1,6 @@
 """Why a change is made: asked for before it, where the settings say so of the database."""
 
+from asyncio import CancelledError
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
@@ -11,7 +12,6 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from models.db.change import Note, annotate
-from models.errors import Refused
 from tui.app_base import AppBase
 from tui.dialogs.dialog import QuestionDialog, under_label
 from tui.keymap.keys import key_of
@@ -64,19 +64,20 @@ class AskReason(QuestionDialog[str | None]):
 
 
 async def with_reason(app: AppBase, note: Note) -> Note:
-    """The note with a reason, where one is needed; it is asked for (in a worker). Raises Refused without one."""
-    if not app.source.asks_reason or note.reason:
-        return note
-    reason = await app.push_screen_wait(AskReason(app.source.mark))
-    if not reason:
-        raise Refused(f"{NEEDED} Nothing was changed.")
-    return replace(note, reason=reason)
+    """The note with a reason, where one is needed; asked for; likewise to unlock a database that is locked by now.
+
+    The worker in which this is called is cancelled with either question.
+    """
+    if app.source.asks_reason and not note.reason:
+        note = replace(note, reason=await app.push_screen_wait(AskReason(app.source.mark)))
+        if note.reason is None:
+            raise CancelledError
+    if not await app.may_change():
+        raise CancelledError
+    return note
 
 
 async def make_change(app: AppBase, change: Callable[[], T], note: Note | None = None) -> T:
-    """Make a change that the next key waits for (in a worker), after a question for its reason where one is needed.
-
-    Raises Refused without one.
-    """
+    """Make a change that the next key waits for (in a worker), after what `with_reason` asks."""
     with annotate(await with_reason(app, note or Note())):
         return await run_busy(change)

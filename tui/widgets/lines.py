@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from textual.binding import ActiveBinding
 
 
+NAME_CELLS, LEAST_NAME_CELLS = 20, 8
+"""Cells that the database's name keeps beside the pages above, and beside the page's own name."""
+
+
 class TopLine(Widget):
     """Line 1: the breadcrumb, whether its form is unsaved, which database is being changed, its mark and its state."""
 
@@ -41,21 +45,22 @@ class TopLine(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        """All of it, in the width there is; the database's name keeps at least 20 cells, the rest what they need.
+        """All of it, in the width there is.
 
-        While changes are allowed, which takes half of a narrow line, a mark alone may stand for the name.
+        Where that is too little, what can be said shorter is, then the name of the database is cut, then the pages
+        above this one are left out; the rest of that name goes before the page's own.
         """
-        opened, source, reachable, waiting = self.app.opened, self.app.source, self.app.reachable, self.app.waiting
-        unsaved = ("unsaved   " if self.app.only_ascii else "• unsaved   ") * self.unsaved
+        opened, source = self.app.opened, self.app.source
         mark = f" {shown(source.mark).upper()} " if source.mark else ""
-        state = "  [read-only]" * opened.read_only + self._lock()
-        state += "  [not recorded]" * self.app.unrecorded
-        state += "  [no connection]" * (not reachable) or "  [waiting]" * waiting
-        width = self.size.width - len(unsaved) - cell_len(mark) - bool(mark) - len(state)
-        name = shown(opened.name)
-        least = 0 if mark and self.app.unlocked_until else 20
-        name = fit_to_cells(name, min(cell_len(name), max(least, width - cell_len(self._breadcrumb) - 2)))
-        left = fit_to_cells(self._breadcrumb, max(0, width - cell_len(name) - 1))
+        page, name = self._breadcrumb, shown(opened.name)
+        for unsaved, state in (self._words(is_short=False), self._words(is_short=True)):
+            width = self.size.width - len(unsaved) - cell_len(mark) - bool(mark) - len(state)
+            if cell_len(page) + 2 + cell_len(name) <= width:
+                break
+        if cell_len(page) + 2 + min(cell_len(name), NAME_CELLS) > width:
+            page = f"… / {page.split(' / ', 2)[-1]}"
+        name = fit_to_cells(name, min(cell_len(name), max(LEAST_NAME_CELLS, width - cell_len(page) - 2)))
+        left = fit_to_cells(page, max(0, width - cell_len(name) - 1))
         return Content.assemble(
             left,
             " ",
@@ -66,12 +71,21 @@ class TopLine(Widget):
             state,
         )
 
-    def _lock(self) -> str:
+    def _words(self, *, is_short: bool) -> tuple[str, str]:
+        """Whether the form is unsaved, and the state of the database."""
+        app = self.app
+        sign, words = ("*", "unsaved") if app.only_ascii else ("•", "• unsaved")
+        unsaved = f"{sign if is_short else words}   " * self.unsaved
+        state = "  [read-only]" * app.opened.read_only + self._lock(is_short=is_short)
+        state += "  [not recorded]" * app.unrecorded
+        return unsaved, state + ("  [no connection]" * (not app.reachable) or "  [waiting]" * app.waiting)
+
+    def _lock(self, *, is_short: bool) -> str:
         """Whether changes are allowed, of a database where that depends; by the clock on the wall."""
         until = self.app.unlocked_until
         if until is not None:
-            return f"  changes allowed until {until.astimezone():%H:%M}"
-        return "  [locked]" * self.app.source.is_locked
+            return f"  {'' if is_short else 'changes allowed '}until {until.astimezone():%H:%M}"
+        return "  [locked]" * self.app.is_locked
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,8 @@ class Item:
     text: str
     style: str
     key: str
+    is_kept: bool = False
+    """Whether others are left out before it."""
 
 
 class ItemLine(Widget):
@@ -168,12 +184,12 @@ class KeyLine(ItemLine):
         return Content.styled(shown(self.note), "bold") if self.note else super().render()
 
     def items(self) -> list[Item]:
-        """The keys that fit, help always among them."""
+        """The keys that fit, help always among them, and while changes are locked the key that allows them."""
         if self._items is None:
             self._items = list(self._key_items())
         room = self.size.width
         fitting: list[Item] = []
-        for item in sorted(self._items, key=lambda item: item.text.rstrip(")").endswith("Help"), reverse=True):
+        for item in sorted(self._items, key=lambda item: item.is_kept, reverse=True):
             if cell_len(item.text) <= room:
                 room -= cell_len(item.text) + 2
                 fitting.append(item)
@@ -199,8 +215,10 @@ class KeyLine(ItemLine):
         for each in [*[each for each in active.values() if each.binding.show], *filling]:
             others.setdefault(each.binding.action, each)
         for each in sorted(others.values(), key=lambda each: each.binding.id == "app.help"):
-            yield self._item([each], each.binding.description)
+            is_lock = each.binding.id == "app.unlock"
+            label = ("Unlock" if self.app.is_locked else "Lock") if is_lock else each.binding.description
+            yield self._item([each], label, is_kept=each.binding.id == "app.help" or (is_lock and self.app.is_locked))
 
-    def _item(self, keys: "Sequence[ActiveBinding]", label: str) -> Item:
+    def _item(self, keys: "Sequence[ActiveBinding]", label: str, *, is_kept: bool = False) -> Item:
         text = f"{'/'.join(self.app.get_key_display(each.binding) for each in keys)} {shown(label)}"
-        return Item(*(text, "") if keys[0].enabled else (f"({text})", "dim"), keys[0].binding.key)
+        return Item(*(text, "") if keys[0].enabled else (f"({text})", "dim"), keys[0].binding.key, is_kept)
