@@ -227,6 +227,13 @@ def pytest_configure(config: pytest.Config) -> None:
         local_servers.begin_run()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A slow test has time enough on a busy machine, too."""
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(600))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         local_servers.end_run()

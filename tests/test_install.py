@@ -16,7 +16,7 @@ import pytest
 from tests.documents import DOCUMENTS, ROOT, block
 from tests.tui.terminal.tmux import Terminal, needs_tmux
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 Run = Callable[..., str]
 (VERSION,) = re.findall(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)

@@ -235,7 +235,6 @@ class Monkey:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", range(SEED, SEED + SESSIONS))
 async def test_random_keys_break_nothing_and_leave_the_database_whole(
     start: Start, file: Path, sql: Sql, monkeypatch: pytest.MonkeyPatch, seed: int

@@ -252,7 +252,6 @@ async def pages(person: Person, sql: Sql) -> AsyncIterator[str]:
     yield "finding"
 
 
-@pytest.mark.timeout(300)
 async def history(person: Person, sql: Sql) -> AsyncIterator[str]:
     assert person.app.history_folder is not None
     person.app.history_folder.mkdir(parents=True)

@@ -115,7 +115,6 @@ def require_survival(after: Picture, now: Picture, undone: Picture) -> None:
             assert not changed or changed.items() <= undone[key].items(), key
 
 
-@pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     ("kind", "examples"),
     [

@@ -109,7 +109,6 @@ def without_ids_of_rules(picture: Picture) -> Counter[Any]:
     return rows
 
 
-@pytest.mark.timeout(400)
 @pytest.mark.parametrize("examples", [pytest.param(40, marks=pytest.mark.slow), 3])
 def test_the_commands_of_random_changes_write_the_same_rows(
     monkeypatch: pytest.MonkeyPatch, home: Path, examples: int

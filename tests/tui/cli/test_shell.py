@@ -31,7 +31,6 @@ def shell(script: str, program: str = "sh") -> "subprocess.CompletedProcess[str]
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)  # seven starts
 def test_the_first_commands_lead_from_a_role_to_a_user_who_may(path: Shop) -> None:
     for table in ("spy_acl_user_has_group", "spy_user", "spy_acl_groups_has_roles", "spy_acl_group"):
         path.sql(f"DELETE FROM {table}")
@@ -53,7 +52,6 @@ def editor(path: Shop) -> Shop:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)  # six starts
 def test_the_readmes_recipes_do_what_it_says(editor: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "new-users.csv").write_text("new@shop.example,Nora,Neu,Catalog\n")
@@ -67,7 +65,6 @@ def test_the_readmes_recipes_do_what_it_says(editor: Shop, tmp_path: Path, monke
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)  # six starts
 def test_a_role_in_a_file_passes_the_gate_or_not(editor: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     export, plan, apply = block(COMMANDS, "gate").splitlines()

@@ -96,7 +96,6 @@ async def suspend(person: Person) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("size", "acts", "pages"), [((80, 24), 10, 14), ((200, 60), 2, 4)])
 async def test_random_keys_resizes_and_suspends_on_all_pages_show_the_same_as_textual_alone(
     watched: Start, size: tuple[int, int], acts: int, pages: int, monkeypatch: pytest.MonkeyPatch
