@@ -113,7 +113,9 @@ def _report(
     options: argparse.Namespace, change: Change, found: Impact | None, note: Note, *, changed: bool, made: object
 ) -> None:
     """Say what is done; of a dry run, what would be."""
-    effect = found.lines if found else []
+    effect, summary = found.lines if found else [], change.summary
+    if options.dry_run:
+        summary = f"Would be done: {summary}" if change.make else f"Nothing would be done: {summary}"
     recorder = opened().recorder
     if changed and recorder is not None:
         problem = f"not recorded: {recorder.problem}" if recorder.problem else ""
@@ -122,13 +124,13 @@ def _report(
     if options.json:
         id = made if change.creates and changed else change.id
         record = note.records[-1] if note.records else None
-        print(as_json({"changed": changed, "id": id, "record": record, "summary": change.summary, "effect": effect}))
+        print(as_json({"changed": changed, "id": id, "record": record, "summary": summary, "effect": effect}))
         return
     if options.dry_run:
         details = [line for question in change.questions for line in question.details]
-        print(*map(shown, [change.summary, *details, *effect]), sep="\n")
+        print(*map(shown, [summary, *details, *effect]), sep="\n")
         return
-    print(shown(change.done if changed else f"{change.summary}; nothing changed"), file=sys.stderr)
+    print(shown(change.done if changed else f"{summary}; nothing changed"), file=sys.stderr)
     for line in effect if changed else []:
         print(shown(line), file=sys.stderr)
     if changed and change.prints:

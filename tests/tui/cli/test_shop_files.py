@@ -82,7 +82,7 @@ def test_a_file_is_applied_after_a_question_and_only_once(run: Run, people: Shop
         assert said.code == 1 and "--yes answers" in said.err
         said = run("apply", str(file), "--dry-run")
         assert (said.code, said.err) == (0, "")
-        assert said.lines == [f"{file}: 1 record changed", "group Support", "  - role Editor", LOST]
+        assert said.lines == [f"Would be done: {file}: 1 record changed", "group Support", "  - role Editor", LOST]
         said = run("apply", str(file), "--yes", "--expect", "0")
         assert said.code == 1 and "plan again" in said.err
     said = run("apply", str(file), "--yes", "--expect", hash)

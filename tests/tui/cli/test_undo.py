@@ -39,7 +39,7 @@ def test_it_asks_and_says_what_it_does_and_to_what_effect(run: Run, people: Shop
     assert shown.code == 0
     effect = "1 user gains application/*/*, sales/(everything else)/*, sales/order/(everything else)"
     assert shown.lines == [
-        f"undo {record}: Catalog: group created; role Editor added; user anna@shop.example added",
+        f"Would be done: undo {record}: Catalog: group created; role Editor added; user anna@shop.example added",
         effect,
     ]
     assert run("undo", "--yes", "--json").json["effect"] == [effect]
