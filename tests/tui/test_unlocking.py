@@ -68,7 +68,7 @@ async def test_the_last_line_names_the_key_that_unlocks(shop: None, start: Start
             120,
             " Users / User Groups / Create new Group +• unsaved +PRODUCTION  sqlite:shop.db  changes allowed until .*",
         ),
-        (80, " … / Create new Group +•    PRODUCTION  sqlite:shop.db  until .*"),
+        (80, " … / Create new Group +• unsaved    PRODUCTION  sqlite:shop.db  until .*"),
         (60, " … / Create new Gr.*… •    PRODUCTION  sqlite:…  until .*"),
     ],
 )

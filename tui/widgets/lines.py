@@ -45,40 +45,43 @@ class TopLine(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        """All of it, in the width there is.
+        """All of it, in the width there is; where that is too little, the page's own name is cut last.
 
-        Where that is too little, what can be said shorter is, then the name of the database is cut, then the pages
-        above this one are left out; the rest of that name goes before the page's own.
+        First what can be said shorter is, then the name of the database is cut, then the pages above are left out.
         """
         opened, source = self.app.opened, self.app.source
         mark = f" {shown(source.mark).upper()} " if source.mark else ""
-        page, name = self._breadcrumb, shown(opened.name)
-        for unsaved, state in (self._words(is_short=False), self._words(is_short=True)):
-            width = self.size.width - len(unsaved) - cell_len(mark) - bool(mark) - len(state)
-            if cell_len(page) + 2 + cell_len(name) <= width:
+        name, sign = shown(opened.name), "*" if self.app.only_ascii else "•"
+        own_page = f"… / {self._breadcrumb.split(' / ', 2)[-1]}"
+        unsaved = "unsaved" if self.app.only_ascii else "• unsaved"
+        for page, changed, state, least in (
+            (self._breadcrumb, unsaved, self._state(is_short=False), cell_len(name)),
+            (self._breadcrumb, unsaved, self._state(is_short=True), NAME_CELLS),
+            (own_page, unsaved, self._state(is_short=True), LEAST_NAME_CELLS),
+            (own_page, sign, self._state(is_short=True), LEAST_NAME_CELLS),
+        ):
+            changed = f"{changed}   " * self.unsaved
+            width = self.size.width - len(changed) - cell_len(mark) - bool(mark) - len(state)
+            if cell_len(page) + 2 + min(cell_len(name), least) <= width:
                 break
-        if cell_len(page) + 2 + min(cell_len(name), NAME_CELLS) > width:
-            page = f"… / {page.split(' / ', 2)[-1]}"
         name = fit_to_cells(name, min(cell_len(name), max(LEAST_NAME_CELLS, width - cell_len(page) - 2)))
         left = fit_to_cells(page, max(0, width - cell_len(name) - 1))
         return Content.assemble(
             left,
             " ",
-            unsaved,
+            changed,
             (mark, "bold reverse $text-error" if source.is_production else "reverse"),
             " " * bool(mark),
             name,
             state,
         )
 
-    def _words(self, *, is_short: bool) -> tuple[str, str]:
-        """Whether the form is unsaved, and the state of the database."""
+    def _state(self, *, is_short: bool) -> str:
+        """Of the database."""
         app = self.app
-        sign, words = ("*", "unsaved") if app.only_ascii else ("•", "• unsaved")
-        unsaved = f"{sign if is_short else words}   " * self.unsaved
         state = "  [read-only]" * app.opened.read_only + self._lock(is_short=is_short)
         state += "  [not recorded]" * app.unrecorded
-        return unsaved, state + ("  [no connection]" * (not app.reachable) or "  [waiting]" * app.waiting)
+        return state + ("  [no connection]" * (not app.reachable) or "  [waiting]" * app.waiting)
 
     def _lock(self, *, is_short: bool) -> str:
         """Whether changes are allowed, of a database where that depends; by the clock on the wall."""
