@@ -178,7 +178,7 @@ async def test_production_says_so_and_asks_for_the_typed_name(start: Start, shop
         await person.replace("Sales")
         await person.miss("Does not match.")
         assert sql("SELECT count(*) FROM spy_acl_group WHERE name = 'Sales'") == [(1,)]
-        await person.press("enter", "y")
+        await person.press("enter", "enter")
         await person.see("Group was deleted successfully.")
     assert sql("SELECT count(*) FROM spy_acl_group WHERE name = 'Sales'") == [(0,)]
 

@@ -12,7 +12,6 @@ from textual.widgets import Input, Static
 from models.errors import Invalid, ShopError
 from tui.dialogs.dialog import Dialog, under_label
 from tui.dialogs.reason import make_change
-from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import shown, with_name
 from tui.widgets.button import Button
@@ -28,18 +27,11 @@ class AskName(Dialog[int | None]):
     """
 
     BINDINGS = [
-        Action(
-            "ctrl+s,f2,enter",
-            "save",
-            "Save",
-            tooltip="Create the copy",
-            id="ask_name.save",
-            priority=True,
-            enabled=lambda dialog: dialog.focused is None or dialog.focused.id != "cancel",  # Enter there cancels
-        ),
+        Binding("ctrl+s,f2", "save", "Save", tooltip="Create the copy", id="ask_name.save", priority=True),
         Binding("escape", "cancel", "Cancel", tooltip="Cancel", id="ask_name.cancel"),
     ]
     AUTO_FOCUS = "Field"
+    answers = "save"
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ from tui.app_base import AppBase, DialogBase
 from tui.keymap.actions import Action, check_enabled
 from tui.text import shown
 from tui.widgets.button import Button
-from tui.widgets.field import FormRow
+from tui.widgets.field import Field, FormRow
 from tui.widgets.lines import KeyLine
 from tui.widgets.page import set_size_classes
 
@@ -63,10 +63,21 @@ class Dialog(DialogBase[Result]):
             id="dialog.page_down",
             enabled=lambda dialog: dialog.can_scroll,
         ),
+        Action(
+            "enter",
+            "enter",
+            "Next field",
+            tooltip="Go to the next field; in the last one answer",
+            id="dialog.enter",
+            priority=True,
+            enabled=lambda dialog: bool(dialog.answers) and isinstance(dialog.focused, Field),
+        ),
     ]
     check_action = check_enabled
     large = False
     """Whether it takes most of the page, as lists do."""
+    answers = ""
+    """The action of the button that Enter presses in the last of its fields."""
     details: VerticalScroll | None = None
     """What scrolls where there is more of it than fits."""
 
@@ -107,12 +118,24 @@ class Dialog(DialogBase[Result]):
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """Keys that do what a button does are named as that button is."""
         words = {button.runs: button.words for button in self.query(Button)}
+        if self._is_last_field and self.answers:
+            words["enter"] = words[self.answers]
         return {
             key: active._replace(binding=replace(active.binding, description=words[active.binding.action]))
             if active.binding.action in words
             else active
             for key, active in super().active_bindings.items()
         }
+
+    @property
+    def _is_last_field(self) -> bool:
+        return isinstance(self.focused, Field) and self.focused is self.query(Field).last()
+
+    async def action_enter(self) -> None:
+        if self._is_last_field:
+            await self.run_action(self.answers)
+        else:
+            self.focus_next()
 
     @property
     def can_scroll(self) -> bool:
@@ -199,7 +222,7 @@ class QuestionDialog(GuardedDialog[Result]):
         if (lines := Content("\n").join([*whole, *self._lines])) != self._text.content:
             self._text.update(lines)
         self._text.display = bool(lines)
-        typing = sum(height(Content(str(label.content))) + 2 + tall for label in self.query(".asked").results(Static))
+        typing = sum(height(Content(str(label.content))) + 2 for label in self.query(".asked").results(Static))
         frame, key_line, buttons, gaps = 4 if tall else 2, 1, 1, 2 * tall
         self._free = self._free_lines()
         room = self._free - key_line - frame - min(question, most) - typing - buttons - gaps

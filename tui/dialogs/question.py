@@ -77,13 +77,15 @@ class Question(ShowsImpact, QuestionDialog[bool]):
         """
         typing: list[Widget] = []
         source, is_tall = self.app.source, self.app.size.height >= TALL_LINES
+        if self._expected and source.is_production:
+            self._confirmation = Field(id="typed")
+            typing += under_label(self._confirmation_label, FormRow("", self._confirmation, field="typed"))
         if self._takes_reason and (source.asks_reason or (source.is_production and is_tall)):
             self._reason = Field(id="reason")
             label = "Reason" if source.asks_reason else "Reason (optional)"
             typing += under_label(label, FormRow("", self._reason, field="reason"))
-        if self._expected and source.is_production:
-            self._confirmation = Field(id="typed")
-            typing += under_label(self._confirmation_label, FormRow("", self._confirmation, field="typed"))
+        if self._confirmation is not None or not self._destroys:
+            self.answers = "answer(True)"
         yes = Button(self._yes, key="" if typing else key_of(self, "question.yes"), id="yes", runs="answer(True)")
         yes.set_class(self._destroys, "-destroys")
         return [
@@ -98,8 +100,9 @@ class Question(ShowsImpact, QuestionDialog[bool]):
 
     def on_mount(self) -> None:
         """Calculate what the change would do; start where there is something to type."""
-        if self._confirmation is not None:
-            self._confirmation.focus()
+        needed = self._confirmation or (self._reason if self.app.source.asks_reason else None)
+        if needed is not None:
+            needed.focus()
         self.impact_line.show(self._change)
 
     def action_answer(self, yes: bool) -> None:

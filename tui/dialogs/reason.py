@@ -28,9 +28,10 @@ class AskReason(QuestionDialog[str | None]):
     """Asks why a change is made; returns what was typed, None where it is not made."""
 
     BINDINGS = [
-        Binding("enter,ctrl+s,f2", "save", "Save", tooltip="Make the change", id="reason.save", priority=True),
+        Binding("ctrl+s,f2", "save", "Save", tooltip="Make the change", id="reason.save", priority=True),
         Binding("escape", "cancel", "Cancel", tooltip="Cancel", id="reason.cancel"),
     ]
+    answers = "save"
 
     def __init__(self, keeper: str) -> None:
         super().__init__()

@@ -15,7 +15,6 @@ from models.user_form import UserRecord
 from tui.dialogs.dialog import Dialog
 from tui.dialogs.reason import make_change
 from tui.dialogs.shown_once import ShownOnce
-from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.text import shown, with_name
 from tui.widgets.button import Button
@@ -30,22 +29,11 @@ class SetPassword(Dialog[None]):
 
     BINDINGS = [
         Binding("ctrl+s,f2", "save", "Save", tooltip="Set the password", id="set_password.save", priority=True),
-        Action(
-            "enter",
-            "enter",
-            "Save",
-            tooltip="Set the password",
-            show=False,
-            id="set_password.enter",
-            priority=True,
-            enabled=lambda dialog: (
-                dialog.focused is not None and dialog.focused.id == "repeated"
-            ),  # else the next field
-        ),
         Binding("f4", "generate", "Generate", tooltip="Generate a random password", id="set_password.generate"),
         Binding("escape", "cancel", "Cancel", tooltip="Cancel", id="set_password.cancel"),
     ]
     AUTO_FOCUS = "Field"
+    answers = "save"
 
     def __init__(self, user: UserRecord) -> None:
         super().__init__()
@@ -78,9 +66,6 @@ class SetPassword(Dialog[None]):
         self._password.value = self._repeated.value = password
         self._repeated.focus()
         await self.app.push_screen_wait(ShownOnce(password))
-
-    def action_enter(self) -> None:
-        self.action_save()
 
     @work
     async def action_save(self) -> None:

@@ -10,7 +10,6 @@ from models.db.unlock import unlock
 from models.errors import Invalid, ShopError
 from models.text import plural
 from tui.dialogs.dialog import QuestionDialog, under_label
-from tui.keymap.actions import Action
 from tui.keymap.keys import key_of
 from tui.widgets.button import Button
 from tui.widgets.field import Field, FormRow, focus_error, show_errors
@@ -23,19 +22,10 @@ class Unlock(QuestionDialog[bool]):
 
     BINDINGS = [
         Binding("ctrl+s,f2", "unlock", "Unlock", tooltip="Allow changes", id="unlock.unlock", priority=True),
-        Action(
-            "enter",
-            "enter",
-            "Unlock",
-            tooltip="Allow changes",
-            show=False,
-            id="unlock.enter",
-            priority=True,
-            enabled=lambda dialog: dialog.focused is not None and dialog.focused.id == "reason",  # else the next field
-        ),
         Binding("escape", "cancel", "Cancel", tooltip="Cancel", id="unlock.cancel"),
     ]
     AUTO_FOCUS = "Field"
+    answers = "unlock"
 
     def __init__(self, name: str, minutes: int) -> None:
         super().__init__()
@@ -61,9 +51,6 @@ class Unlock(QuestionDialog[bool]):
     @on(Input.Changed)
     def _typed(self) -> None:
         show_errors(self, {})
-
-    def action_enter(self) -> None:
-        self.action_unlock()
 
     @work
     async def action_unlock(self) -> None:

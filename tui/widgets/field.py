@@ -141,6 +141,7 @@ class FormRow(Vertical):
             self.mount(self._error_line, after=0)
         self._error_line.update(Content(f"! {shown(message)}"))
         self._error_line.display = bool(message)
+        self.set_class(bool(message), "-wrong")
 
 
 def show_errors(page: Widget, messages: Mapping[str, str]) -> None:

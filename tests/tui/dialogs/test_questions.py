@@ -41,11 +41,12 @@ async def test_a_production_question_about_a_long_name_is_read_and_answered_at_a
             assert any(line.split()[1:3] == ["Delete", "Cancel"] for line in person.screen.splitlines())
         for part in ("ÄÖ”?", "Roles: CMS editor.", "1 user will lose this group.", "no group left", "cms/*/*"):
             assert part in read, read
+        through_all_fields = ["enter"] * (1 if size == (40, 12) else 2)  # the reason has no room there
         await person.type("A very")
-        await person.press("enter", "enter")
+        await person.press(*through_all_fields)
         await person.see("! Does not match.", "PRODUCTION: type 3")
         await person.replace("3")
-        await person.press("enter", "enter")
+        await person.press(*through_all_fields)
         await person.miss("PRODUCTION")
     assert sql("SELECT count(*) FROM spy_acl_group WHERE id_acl_group = 3") == [(0,)]
 
