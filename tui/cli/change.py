@@ -35,6 +35,8 @@ class Question:
     verb: str
     destroys: Mapping[int, str] = field(default_factory=dict)
     """The records that it destroys, their names by their ids: one of these is typed where the shop is in production."""
+    only_in_production: bool = False
+    """Whether it is asked there alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +64,10 @@ class Change:
     prints: str = field(default="", repr=False)
     """What is printed alone once it is done: a password, the name of a file."""
 
-    @property
-    def questions(self) -> list[Question]:
-        """All that is asked before it, in order."""
-        return [*([self.question] if self.question else []), *self.deletions]
+    def questions(self, source: Source) -> list[Question]:
+        """All that is asked before it on this database, in order."""
+        asked = [*([self.question] if self.question else []), *self.deletions]
+        return [each for each in asked if source.is_production or not each.only_in_production]
 
     @property
     def summary(self) -> str:
@@ -86,7 +88,7 @@ def run_change(options: argparse.Namespace, source: Source, plan: Callable[[argp
         found = compute_impact(change.access) if change.access and change.make else None
         made: object = False
         if change.make is not None:
-            questions = [] if options.dry_run or options.yes else _questions(change, found)
+            questions = [] if options.dry_run or options.yes else _questions(change, source, found)
             if options.dry_run or questions:  # what would be refused is not even asked about
                 change.check() if change.check else dry_run(change.make)
             for question in questions:
@@ -98,7 +100,7 @@ def run_change(options: argparse.Namespace, source: Source, plan: Callable[[argp
                     made = change.make()
     except ShopError as error:
         return _refuse(options, error, about)
-    _report(options, change, found, note, changed=bool(made), made=made)
+    _report(options, source, change, found, note, changed=bool(made), made=made)
     return 0
 
 
@@ -110,7 +112,14 @@ def require_write(source: Source) -> None:
 
 
 def _report(
-    options: argparse.Namespace, change: Change, found: Impact | None, note: Note, *, changed: bool, made: object
+    options: argparse.Namespace,
+    source: Source,
+    change: Change,
+    found: Impact | None,
+    note: Note,
+    *,
+    changed: bool,
+    made: object,
 ) -> None:
     """Say what is done; of a dry run, what would be."""
     effect, summary = found.lines if found else [], change.summary
@@ -127,7 +136,7 @@ def _report(
         print(as_json({"changed": changed, "id": id, "record": record, "summary": summary, "effect": effect}))
         return
     if options.dry_run:
-        details = [line for question in change.questions for line in question.details]
+        details = [line for question in change.questions(source) for line in question.details]
         print(*map(shown, [summary, *details, *effect]), sep="\n")
         return
     print(shown(change.done if changed else f"{summary}; nothing changed"), file=sys.stderr)
@@ -164,9 +173,9 @@ def _kind(error: ShopError) -> str:
     return next((name for kind, name in kinds.items() if isinstance(error, kind)), "failed")
 
 
-def _questions(change: Change, found: Impact | None) -> list[Question]:
+def _questions(change: Change, source: Source, found: Impact | None) -> list[Question]:
     """What is to be asked before the change, one after the other."""
-    questions = change.questions
+    questions = change.questions(source)
     if found and found.current_user_loses_pages:
         warning = self_lockout_warning(current_user_email())
         if not questions:

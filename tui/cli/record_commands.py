@@ -151,7 +151,7 @@ def add_roles(parser: Parser) -> None:
         )
         add_names(command, "role", "ROLE")
         add_names(command, "paths", "BUNDLE/CONTROLLER/ACTION", several=True)
-        add_change(command, asks=name == "deny")  # what is allowed takes nothing away
+        add_change(command, asks=True)
     remove = verbs.add(
         "remove-rule",
         "take rules from a role",

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from models import lookup, records, role_rules, roles, validation
 from models.access.impact import AccessChange
 from models.access.rules import AccessRule, Path, parse_pattern
-from models.db.tables import Permission
+from models.db.tables import ROOT_ROLE, Permission
 from models.errors import Invalid, NotFound
 from models.text import did_you_mean
 from tui.cli.change import Change, Question, WrongUsage, listed
 from tui.text import print_error
 from tui.wording.consequences import role_deletion_consequences
-from tui.wording.questions import named
+from tui.wording.questions import ROOT_RULES_WARNING, RULES_AT_ONCE, add_rules_question, named
 from tui.wording.success import role_added, role_updated, roles_removed, rules_added, rules_removed
 
 
@@ -107,6 +107,14 @@ def _with_rules(options: argparse.Namespace, permission: Permission) -> Change:
         id=id,
         done=rules_added(rules),
         access=AccessChange(added_rules={id: [(path, permission) for path in added]}),
+        question=Question(
+            asked=add_rules_question(rules, name),
+            details=_rule_consequences(name),
+            verb="Add",
+            only_in_production=name != ROOT_ROLE,
+        )
+        if added
+        else None,
     )
 
 
@@ -125,11 +133,16 @@ def remove_rules(options: argparse.Namespace) -> Change:
         access=AccessChange(removed_rules=[*removed]),
         question=Question(
             asked=f"Delete {named(said, 'rule')}?",
-            details=["Rules take effect at once."],
+            details=_rule_consequences(name),
             verb="Delete",
             destroys={rule.id: str(rule.path) for rule in removed.values()},
         ),
     )
+
+
+def _rule_consequences(role: str) -> list[str]:
+    """What a question says before rules of a role are added or deleted."""
+    return [*([ROOT_RULES_WARNING] if role == ROOT_ROLE else []), RULES_AT_ONCE]
 
 
 def _parse_rule_path(text: str) -> Path:

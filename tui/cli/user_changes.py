@@ -121,7 +121,7 @@ def _with_status(options: argparse.Namespace, status: Status, done: str) -> Chan
     ids, emails = [row.id for row in differing], [row.email for row in differing]
     details = status_consequences(differing, status)
     revived = any(row.status == Status.DELETED for row in differing)
-    asks = len(ids) > 1 or revived or bool(details) or (status is Status.DEACTIVATED and options.on_production)
+    asks = len(ids) > 1 or revived or bool(details)
     return Change(
         about=", ".join(emails or found.values()),
         what=done if ids else f"{done} already",
@@ -134,8 +134,9 @@ def _with_status(options: argparse.Namespace, status: Status, done: str) -> Chan
             details=details,
             verb=status.verb.capitalize(),
             destroys=dict(zip(ids, emails, strict=True)) if status is Status.DELETED else {},
+            only_in_production=not asks,
         )
-        if ids and asks
+        if ids and (asks or status is Status.DEACTIVATED)
         else None,
     )
 

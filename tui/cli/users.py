@@ -25,7 +25,6 @@ TABLE = {
 
 def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
     """Do what is asked; the exit code."""
-    options.on_production = source.is_production
     return run_noun(options, settings, source, READS, "user_changes")
 
 

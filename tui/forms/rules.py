@@ -23,6 +23,7 @@ from tui.text import with_name
 from tui.widgets.column_layout import Column
 from tui.widgets.page import describe_error
 from tui.widgets.record_list import RecordList
+from tui.wording.questions import CHANGE_ROOT_RULES, ROOT_RULES_WARNING, RULES_AT_ONCE, add_rules_question
 from tui.wording.success import rule_updated, rules_added, rules_removed
 from tui.workers import is_still_there, run_busy
 
@@ -169,13 +170,13 @@ class Rules(RecordList[RuleRow]):
         if role is None or role.is_root or not self.app.source.is_production:
             return await self._may_change_rules()
         if form.changing is None:
-            verb, asked = "Add", f"Add the rule “{form.rule_name}” to the role “{role.name}”?"
+            verb, asked = "Add", add_rules_question([form.rule_name], role.name)
         else:
             before = _name(form.changing)
             verb, asked = "Change", f"Change the rule “{before}” of the role “{role.name}” to “{form.rule_name}”?"
         question = Question(
             asked,
-            "Rules take effect at once.",
+            RULES_AT_ONCE,
             yes=verb,
             change=form.change(role.id),
             takes_reason=False,
@@ -189,9 +190,9 @@ class Rules(RecordList[RuleRow]):
         if role is None or not role.is_root:
             return True
         question = Question(
-            "Change the rules of root_role?",
-            "It is the administrators' role: a wrong rule here can shut all of them out of pages of the Back Office.",
-            "Rules take effect at once.",
+            CHANGE_ROOT_RULES,
+            ROOT_RULES_WARNING,
+            RULES_AT_ONCE,
             yes="Change",
         )
         answer: bool = await self.app.push_screen_wait(question)
@@ -226,7 +227,7 @@ class Rules(RecordList[RuleRow]):
         name = _name(rule)
         question = Question(
             f"Delete the rule “{name}”?",
-            "Rules take effect at once.",
+            RULES_AT_ONCE,
             yes="Delete",
             destroys={rule.id: str(rule.path)},
             change=AccessChange(removed_rules=[rule.id]),

@@ -9,6 +9,13 @@ from tui.text import fit_to_cells, names
 MAX_TYPED_LENGTH = 30
 """Characters of a name that is to be typed before its record is destroyed; if it is longer, the id is."""
 
+RULES_AT_ONCE = "Rules take effect at once."
+
+CHANGE_ROOT_RULES = "Change the rules of root_role?"
+ROOT_RULES_WARNING = (
+    "It is the administrators' role: a wrong rule here can shut all of them out of pages of the Back Office."
+)
+
 _NO_GROUP = "will have no group left and keep only default access"
 
 
@@ -17,6 +24,10 @@ def named(labels: Collection[str], noun: str) -> str:
     if len(labels) == 1:
         return f"the {noun} “{''.join(labels)}”"
     return f"{len(labels):,} {noun}s: {some_names([*labels], 3)}"
+
+
+def add_rules_question(rules: Collection[str], role: str) -> str:
+    return f"Add {named(rules, 'rule')} to the role “{role}”?"
 
 
 def undo_question(summary: str, who: str) -> str:

@@ -238,6 +238,29 @@ def test_in_production_the_name_is_typed(people: Shop, config: Path) -> None:
         assert people.sql("SELECT count(*) FROM spy_acl_group WHERE name = 'Empty'") == [left]
 
 
+def test_in_production_a_rule_that_is_added_asks_since_it_holds_at_once(run: Run, people: Shop, config: Path) -> None:
+    config.write_text(f'[databases.live]\nurl = "{people.location}"\nmark = "production"\n')
+    for permission in ("allow", "deny"):
+        line = ("--database", "live", "roles", permission, "Media", "cms/*/*", "sales/*/*")
+        with people.untouched():
+            said = run(*line)
+            asked = f"Add 2 rules: {permission} cms/*/*, {permission} sales/*/* to the role “Media”?"
+            assert said.code == 1 and asked in said.err and "--yes answers" in said.err
+            assert "Rules take effect at once." in run(*line, "--dry-run").lines
+            assert run("--database", "live", "roles", "allow", "Editor", "sales/*/*").code == 0  # nothing is added
+        assert run(*line, "--yes").code == 0
+
+
+def test_a_rule_of_the_administrators_asks_on_any_database(run: Run, people: Shop) -> None:
+    warning = "It is the administrators' role: a wrong rule here can shut all of them out"
+    with people.untouched():
+        said = run("roles", "allow", "root_role", "cms/*/*")
+        assert said.code == 1 and "--yes answers" in said.err
+        assert warning in run("roles", "allow", "root_role", "cms/*/*", "--dry-run").out
+    assert run("roles", "allow", "root_role", "cms/*/*", "--yes").code == 0
+    assert warning in run("roles", "remove-rule", "root_role", "allow cms/*/*", "--dry-run").out
+
+
 def test_in_production_a_deactivation_asks(run: Run, people: Shop, config: Path) -> None:
     config.write_text(f'[databases.live]\nurl = "{people.location}"\nmark = "production"\n')
     line = ("users", "deactivate", "anna@shop.example")

@@ -133,6 +133,7 @@ CASES: list[tuple[str, Check]] = [
         "roles allow Media cms/*/* /cms/page",
         has(OF_MEDIA.format(0), 2),
     ),
+    ("roles allow Media cms/*/* --yes", has(OF_MEDIA.format(0), 1)),
     ("roles allow Media cms/*/* --json", is_json),
     ("roles deny Media cms/*/* --yes", has(OF_MEDIA.format(1), 1)),
     ("roles deny Media cms/*/* --json", is_json),

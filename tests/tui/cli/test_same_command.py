@@ -72,7 +72,7 @@ def run_in_this_process(command: str, location: str) -> None:
 
 
 NEVER_ASK = [
-    *(["roles", verb] for verb in ("add", "allow", "rename", "clone")),
+    *(["roles", verb] for verb in ("add", "rename", "clone")),
     *(["groups", verb] for verb in ("add", "rename", "clone")),
     *(["users", verb] for verb in ("add", "clone", "set-password")),
 ]
