@@ -23,7 +23,7 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
         file = shop_file.read(Path(options.file))
         with opened(source, settings):
             planned = plan.make(file, prune=options.prune)
-            return run_change(options, source, lambda _: _expected(options, file, planned))
+            return run_change(options, settings, source, lambda _: _expected(options, file, planned))
     except WrongFile as wrong:
         return refuse(options, wrong)
 

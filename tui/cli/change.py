@@ -7,13 +7,15 @@ from dataclasses import dataclass, field, replace
 
 from models.access.compute_impact import compute_impact
 from models.access.impact import AccessChange, Impact
+from models.access.labels import page_problem
 from models.access.safeguards import current_user_email
 from models.db.change import Note, annotate
 from models.db.opened import opened
 from models.db.transactions import dry_run
 from models.errors import Conflict, Invalid, NotFound, Refused, ShopError, Unavailable, Unknown
 from tui.cli.output import as_json
-from tui.config import Source
+from tui.config import Settings, Source
+from tui.shop_code import read_known_pages
 from tui.text import print_error, shown, with_name
 from tui.wording.questions import self_lockout_warning, words_to_type
 
@@ -75,7 +77,9 @@ class Change:
         return f"{self.about}: {self.what}"
 
 
-def run_change(options: argparse.Namespace, source: Source, plan: Callable[[argparse.Namespace], Change]) -> int:
+def run_change(
+    options: argparse.Namespace, settings: Settings, source: Source, plan: Callable[[argparse.Namespace], Change]
+) -> int:
     """Make the change that `plan` makes of the options, or show it where it is a dry run; the exit code.
 
     0: it is done, or there was nothing to do; 1: it is refused; 2: it failed.
@@ -88,6 +92,7 @@ def run_change(options: argparse.Namespace, source: Source, plan: Callable[[argp
         found = compute_impact(change.access) if change.access and change.make else None
         made: object = False
         if change.make is not None:
+            warn_of_unknown_pages(settings, change.access)
             questions = [] if options.dry_run or options.yes else _questions(change, source, found)
             if options.dry_run or questions:  # what would be refused is not even asked about
                 change.check() if change.check else dry_run(change.make)
@@ -109,6 +114,19 @@ def require_write(source: Source) -> None:
     if source.is_locked:
         name = source.name or "This database"
         raise Refused(f"{name} is locked: a change needs --write and --reason TEXT. Nothing was changed.")
+
+
+def warn_of_unknown_pages(settings: Settings, access: AccessChange | None) -> None:
+    """Say which of the rules that a change adds match no known page of the shop, where its code is at hand."""
+    if access is None or not access.added_rules:
+        return
+    try:
+        read_known_pages(settings)
+    except Unavailable as error:
+        print_error(str(error))
+    for path, permission in dict.fromkeys(rule for rules in access.added_rules.values() for rule in rules):
+        if problem := page_problem(path):
+            print_error(f"{permission.name.lower()} {path} {problem}")
 
 
 def _report(

@@ -44,12 +44,12 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
     with opened(source, settings):
         try:
             require_write(source)  # before anything is typed
-            return _edit(options, source)
+            return _edit(options, settings, source)
         except ShopError as error:
-            return _give_up(options, source, error)
+            return _give_up(options, settings, source, error)
 
 
-def _edit(options: argparse.Namespace, source: Source) -> int:
+def _edit(options: argparse.Namespace, settings: Settings, source: Source) -> int:
     id, _ = lookup.find_one(options.verb, options.name)
     base = _written(options, id)
     text = Text(base)
@@ -68,7 +68,10 @@ def _edit(options: argparse.Namespace, source: Source) -> int:
             except (WrongFile, Invalid, Refused) as wrong:
                 error = wrong
                 text.open_again(_reasons(wrong))
-        code = run_change(options, source, lambda _: change) if change else _give_up(options, source, error)
+        if change:
+            code = run_change(options, settings, source, lambda _: change)
+        else:
+            code = _give_up(options, settings, source, error)
     except BaseException:  # ctrl+c too
         text.end(is_needed=True)
         raise
@@ -161,7 +164,7 @@ def _reasons(wrong: ShopError) -> list[str]:
     return [str(wrong)]
 
 
-def _give_up(options: argparse.Namespace, source: Source, error: ShopError | None) -> int:
+def _give_up(options: argparse.Namespace, settings: Settings, source: Source, error: ShopError | None) -> int:
     """Say why nothing is changed, or that nothing differs; the exit code."""
     if isinstance(error, WrongFile):
         return refuse(options, error)
@@ -171,7 +174,7 @@ def _give_up(options: argparse.Namespace, source: Source, error: ShopError | Non
             raise error
         return Change(about=options.name, what="no difference", make=None)
 
-    return run_change(options, source, nothing)
+    return run_change(options, settings, source, nothing)
 
 
 def _change(options: argparse.Namespace, file: ShopFile, planned: Plan) -> Change:

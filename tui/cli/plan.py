@@ -12,7 +12,7 @@ from models.changes import plan, shop_file
 from models.changes.plan import Difference
 from models.changes.shop_file import WrongFile
 from models.text import plural
-from tui.cli.change import WrongUsage
+from tui.cli.change import WrongUsage, warn_of_unknown_pages
 from tui.cli.output import as_json
 from tui.cli.session import opened
 from tui.config import Settings, Source
@@ -35,6 +35,7 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
         file = shop_file.read(Path(options.file))
         with opened(source, settings, read_only=True):
             planned = plan.make(file, prune=options.prune)
+            warn_of_unknown_pages(settings, planned.access)
             impact = compute_impact(planned.access)
             if is_gated:
                 new = find_new_access(planned.access, impact)

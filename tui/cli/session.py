@@ -51,7 +51,7 @@ def run_noun(
             return 0
         from tui.cli.change import run_change
 
-        return run_change(options, source, import_module(f"tui.cli.{changes}").CHANGES[options.verb])
+        return run_change(options, settings, source, import_module(f"tui.cli.{changes}").CHANGES[options.verb])
 
 
 def make_journal(settings: Settings) -> "Journal":

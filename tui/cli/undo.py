@@ -18,7 +18,7 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
     """Undo a change; the exit code."""
     folder, _ = history_folder(settings)
     with opened(source, settings):
-        return run_change(options, source, lambda _: _change(options, folder))
+        return run_change(options, settings, source, lambda _: _change(options, folder))
 
 
 def _change(options: argparse.Namespace, folder: Path) -> Change:

@@ -121,3 +121,26 @@ def test_findings_about_pages_are_printed_where_the_shops_code_is_at_hand(
             "users": 2,
         }
     ]
+
+
+def test_a_rule_that_matches_no_known_page_is_warned_of_and_added(
+    run: Run, code: ShopCode, people: Shop, config: Path, tmp_path: Path
+) -> None:
+    shop = ("--shop-root", str(code.root))
+    warning = "backoffice: allow acl/grup/* matches no page of this shop: typo?\n"
+    line = ("roles", "allow", "Media", "acl/grup/*", "acl/group/*")
+    for more in (["--dry-run"], ["--json"]):
+        said = run(*shop, *line, *more)
+        assert (said.code, said.err) == (0, warning), more
+    assert said.json["changed"]
+    assert "matches no page" not in run(*shop, *line).err  # none is added
+    assert "matches no page" not in run("roles", "allow", "Media", "x/y/z").err  # no page is known
+    file = tmp_path / "shop.toml"
+    file.write_text('format = 1\nroles.Editor.rules = ["deny acl/grup/edit"]\n')
+    for command in ([], ["--yes"]):
+        assert "deny acl/grup/edit matches no page" in run(*shop, "apply", str(file), *command).err
+    assert "deny acl/grup/edit matches" not in run(*shop, "undo", "--yes").err
+    assert "deny acl/grup/edit matches no page" in run(*shop, "plan", str(file)).err
+    config.write_text('shop_root = "/no/such/folder"\n')
+    said = run("roles", "allow", "Media", "x/y/again")
+    assert said.code == 0 and "shop_root: /no/such/folder: no such folder" in said.err
