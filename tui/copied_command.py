@@ -13,19 +13,22 @@ from tui.workers import run_busy
 if TYPE_CHECKING:
     from models.changes.history import Record
 
-NONE = "No command does this, or only a very long one."
+NONE = "No command does this: it has invisible characters, too many names, or no command writes it."
+"""Of a change that was recorded without one."""
 
 
 async def copy_unsaved(app: AppBase, write: Callable[[], object]) -> None:
     """Copy the command of a change that `write` would make. Raises what it would raise."""
-    from models.changes.command import find_command
+    from models.changes.command import command_of
     from models.db.transactions import rehearse
 
-    def find() -> str | None:
+    def find() -> str:
         change = rehearse(write)
-        return find_command(change) if change else ""
+        if change is None:
+            raise Refused("Nothing would be changed.")
+        return command_of(change)
 
-    _copy(app, await run_busy(find), app.source.name)
+    _copy(app, await run_busy(find))
 
 
 async def copy_last(app: AppBase) -> None:
@@ -45,22 +48,22 @@ async def copy_recorded(app: AppBase, find: "Callable[[Path], Record]") -> None:
         if folder is None:
             raise Refused("No change is recorded here.")
         record = await run_busy(lambda: find(folder))
-        command, is_here = record.intent.get("command"), is_of_this_shop(record)
-        if command and not is_ours(command):  # a shell would run it
+        command = record.intent.get("command")
+        if not command:
+            raise Refused(NONE)
+        if not is_ours(command):  # a shell would run it
             raise Refused("What this record has is no command of this program.")
-        _copy(app, command, app.source.name if is_here else "")
+        _copy(app, command, is_here=is_of_this_shop(record))
     except ShopError as error:
         app.notify(str(error), severity="warning")
 
 
-def _copy(app: AppBase, command: str | None, database: str) -> None:
-    """Copy a command, on the database that the settings call so: the shell may be another's, with another default."""
+def _copy(app: AppBase, command: str, *, is_here: bool = True) -> None:
+    """Copy a command; where it is about this database, as that is opened: the shell may be another's."""
     from models.changes.shell_words import on_database
 
-    if not command:
-        raise Refused(NONE if command is None else "Nothing would be changed.")
-    if database:
-        command = on_database(command, database)
+    if is_here:
+        command = on_database(command, app.source.name, is_locked=app.source.is_locked)
     if len(command.encode()) > MAX_COPIED or shown(command) != command:
         raise Refused("The command cannot be copied: it is too long, or has invisible characters.")
     app.copy(command)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
 
-from models.text import plural
+from models.text import SIGNS, plural
 
 DATE_AND_TIME = 16
 """Cells that a day with its time of day takes."""
@@ -15,25 +15,10 @@ DATE_AND_TIME = 16
 MISSING = "N/A"
 """What stands where a date is missing, as in the Back Office."""
 
-# C0 has pictures of its own. C1, half characters, the line and paragraph separators and the marks that turn the
-# direction of what follows would move the cursor, or show a name that is not the one stored. What shows nothing (the
-# joiners, fillers, variation selectors and tags that Unicode calls default-ignorable, and a few more) or looks like a
-# space would let two names look the same.
-_INVISIBLE = (
-    *((0x80, 0x9F), (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5)),
-    *((0x180B, 0x180F), (0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0x2800, 0x2800), (0x3164, 0x3164)),
-    *((0xD800, 0xDFFF), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB)),
-    *((0x13430, 0x1343F), (0x1BCA0, 0x1BCA3), (0x1D159, 0x1D159), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF)),
-)
-_SPACES = (0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
-_SHOWN = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
-_SHOWN |= {code: 0xFFFD for first, last in _INVISIBLE for code in range(first, last + 1)}
-_SHOWN |= dict.fromkeys(_SPACES, 0x2423)
-
 
 def shown(text: str) -> str:
     """The text with a visible character in place of each that is none, or would command the terminal; as long."""
-    return text if text.isascii() and text.isprintable() else text.translate(_SHOWN)
+    return text if text.isascii() and text.isprintable() else text.translate(SIGNS)
 
 
 def ends_shown(text: str) -> str:

@@ -25,6 +25,7 @@ from models.db.tables import (
     table_of,
 )
 from models.errors import Invalid
+from models.text import is_visible
 from models.validation import RULE_PARTS
 
 _MARKS = {"is_agent": "agent", "is_merchant_agent": "merchant-agent", "is_warehouse_user": "warehouse"}
@@ -39,7 +40,15 @@ Named = dict[str, list[str]]
 
 
 def find_command(change: Change) -> str | None:
-    """The command that does what a change does, or several of them; None where none does, or it had to be too long.
+    """The command that does what a change does, or several of them; None where none does, or it had to be too long."""
+    try:
+        return command_of(change)
+    except NoCommand:
+        return None
+
+
+def command_of(change: Change) -> str:
+    """The command that does what a change does, or several of them. Raises NoCommand.
 
     Records are called by name, by id where the name has invisible characters or begins with a dash; none gives a record
     a name that nobody can see, or a language that no form offers. A password is read by the command, and never a part
@@ -48,12 +57,12 @@ def find_command(change: Change) -> str | None:
     if change.note.undoes:
         return line("undo", [change.note.undoes])
     rows = _Rows(change.rows)
-    try:
-        if change.copy_of is not None:  # whatever rules it has
-            return line("roles clone", [rows.called(Role, *change.copy_of), *rows.names(Role, new=True)])
-        return AND.join(_in_order(rows)) or None
-    except NoCommand:
-        return None
+    if change.copy_of is not None:  # whatever rules it has
+        return line("roles clone", [rows.called(Role, *change.copy_of), *rows.names(Role, new=True)])
+    commands = [*_in_order(rows)]
+    if not commands:
+        raise NoCommand("what is written beside the records themselves has none")
+    return AND.join(commands)
 
 
 class _Rows:
@@ -78,14 +87,14 @@ class _Rows:
         elif model in LINKS:
             rows = [row for row in rows if (table_of(Group), _group(row)) not in self._gone]
         if len(rows) > MAX_NAMED:
-            raise NoCommand
+            raise NoCommand(f"it would name more than {MAX_NAMED:,} records")
         return rows
 
     def called(self, model: type[ShopTable], id: Any, name: str) -> str:
         """The name of a record, by which a command finds it; else its id."""
         if (table_of(model), id) in self._new:
             return typed(name)
-        return name if name.isprintable() and not name.startswith("-") else f"id:{id}"
+        return name if is_visible(name) and not name.startswith("-") else f"id:{id}"
 
     def names(self, model: type[ShopTable], *, new: bool = False, gone: bool = False) -> list[str]:
         """What those are called that are new, or gone."""
@@ -142,8 +151,8 @@ def _in_order(rows: _Rows) -> Iterator[str]:
 
 def _rules(rows: _Rows) -> tuple[dict[tuple[str, str], list[str]], Named]:
     """The paths that roles allow or deny now, and the rules that they have no more."""
-    if rows.of(EntityRule):  # no command knows data rules
-        raise NoCommand
+    if rows.of(EntityRule):
+        raise NoCommand("it concerns data rules (spy_acl_entity_rule)")
     added: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     removed: Named = {}
     for row in rows.of(Rule):
@@ -153,7 +162,7 @@ def _rules(rows: _Rows) -> tuple[dict[tuple[str, str], list[str]], Named]:
             permission, path = _rule(text, row.after)
             added[role, permission].append(path)
         if row.before is not None:
-            is_plain = text.isprintable() and text.split() == text.split(" ") and not text.startswith("unknown")
+            is_plain = is_visible(text) and text.split() == text.split(" ") and not text.startswith("unknown")
             removed.setdefault(role, []).append(text if is_plain else f"id:{row.id}")
     return added, removed
 
@@ -171,7 +180,7 @@ def _rule(text: str, after: Mapping[str, Any]) -> tuple[str, str]:
     except Invalid:
         is_typed_so = False
     if permission is None or not is_typed_so:
-        raise NoCommand
+        raise NoCommand(f"the rule “{path}” cannot be typed")
     return permission.name.lower(), typed("/".join(parts))
 
 
@@ -225,7 +234,7 @@ def _language(id: int | None) -> str:
     for other, name, is_offered in locales.read_locales():
         if other == id and is_offered:
             return name
-    raise NoCommand
+    raise NoCommand("no form offers the user's language")
 
 
 def _by_first(links: Iterable[tuple[str, str]]) -> Named:
@@ -237,7 +246,7 @@ def _by_first(links: Iterable[tuple[str, str]]) -> Named:
 
 def _needed(names: Sequence[str]) -> Sequence[str]:
     if not names:
-        raise NoCommand
+        raise NoCommand("a new group has no role, or a new user no group")
     return names
 
 

@@ -3,6 +3,9 @@
 import shlex
 from collections.abc import Mapping, Sequence
 
+from models.errors import Refused
+from models.text import is_visible
+
 PROGRAM = "backoffice"
 AND = " && "
 """Between commands, of which each is run where the one before it was."""
@@ -11,14 +14,17 @@ Options = Mapping[str, Sequence[str]]
 """The values of options; flags have none."""
 
 
-class NoCommand(Exception):
-    """What is to be done, no command does."""
+class NoCommand(Refused):
+    """What is to be done, no command does; its text says why."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"No command does this: {why}.")
 
 
 def typed(text: str) -> str:
     """The text itself. Raises NoCommand where it has invisible characters, which nobody can type or check."""
-    if not text.isprintable():
-        raise NoCommand
+    if not is_visible(text):
+        raise NoCommand(f"“{text}” has invisible characters, which nobody could check")
     return text
 
 
@@ -46,13 +52,29 @@ def is_ours(command: str) -> bool:
     return as_typed == command and {*first} == {PROGRAM}
 
 
-def on_database(command: str, name: str) -> str:
-    """Such a command, or several, on the database that the settings call so."""
-    words = shlex.split(command)
-    for place, before in reversed(list(enumerate([AND.strip(), *words[:-1]]))):
-        if before == AND.strip():
-            words[place + 1 : place + 1] = ["--database", name]
-    return " ".join(word if word == AND.strip() else _quoted(word) for word in words)
+def on_database(command: str, name: str, *, is_locked: bool = False) -> str:
+    """Such a command, or several, on the database that the settings call so, if any do.
+
+    For one that is locked the reason is left open; as it stands there, it is refused.
+    """
+    commands: list[list[str]] = [[]]
+    for word in shlex.split(command):
+        if word == AND.strip():
+            commands.append([])
+        else:
+            commands[-1].append(_quoted(word))
+    for words in commands:
+        if name:
+            words[1:1] = map(_quoted, database(name))
+        if is_locked:
+            end = words.index("--") if "--" in words else len(words)
+            words[end:end] = ["--write", "--reason", "'...'"]
+    return AND.join(map(" ".join, commands))
+
+
+def database(name: str) -> list[str]:
+    """The option for the database that the settings call so."""
+    return [f"--database={name}"] if name.startswith("-") else ["--database", name]
 
 
 def _quoted(word: str) -> str:

@@ -1,5 +1,6 @@
 """F8 copies the command of a form's unsaved change, elsewhere that of the person's last change."""
 
+import shlex
 import threading
 from pathlib import Path
 
@@ -8,10 +9,13 @@ import pytest
 from models import groups
 from models.changes import command, shell_words
 from models.changes.journal import Journal
+from models.db import unlock
 from models.db.change import Change
 from models.db.connection import open_database
 from tests.tui.conftest import Person, Sql, Start, find_group
-from tui.config import Source
+from tui.cli.grammar import build_parser
+from tui.cli.session import may_write
+from tui.config import UNTIL_UNLOCKED, Source
 
 
 async def copied(person: Person) -> str:
@@ -36,13 +40,13 @@ async def test_f8_copies_the_command_of_the_change_that_is_not_saved_yet(start: 
 async def test_the_command_is_found_off_the_event_loop_since_that_asks_the_database_for_languages(
     start: Start, shop: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    find_command, threads = command.find_command, list[threading.Thread]()
+    command_of, threads = command.command_of, list[threading.Thread]()
 
-    def find(change: Change) -> str | None:
+    def find(change: Change) -> str:
         threads.append(threading.current_thread())
-        return find_command(change)
+        return command_of(change)
 
-    monkeypatch.setattr(command, "find_command", find)
+    monkeypatch.setattr(command, "command_of", find)
     async with start(section="3") as person:
         await person.press("n")
         await person.see("Create new Role")
@@ -63,6 +67,49 @@ def test_each_of_several_commands_names_it() -> None:
     both = "backoffice roles add -- -x && backoffice users delete backoffice"
     named = "backoffice --database live roles add -- -x && backoffice --database live users delete backoffice"
     assert shell_words.on_database(both, "live") == named
+
+
+@pytest.mark.parametrize(
+    ("copied", "on_locked"),
+    [
+        ("backoffice roles add X", "backoffice --database=-x roles add X --write --reason '...'"),
+        ("backoffice roles add -- -x", "backoffice --database=-x roles add --write --reason '...' -- -x"),
+        (
+            "backoffice undo 01K && backoffice users delete a@b.de",
+            "backoffice --database=-x undo 01K --write --reason '...' && "
+            "backoffice --database=-x users delete a@b.de --write --reason '...'",
+        ),
+    ],
+)
+def test_on_a_locked_database_a_command_has_what_that_needs(copied: str, on_locked: str) -> None:
+    assert shell_words.on_database(copied, "-x", is_locked=True) == on_locked
+
+
+async def test_a_copied_command_for_a_locked_database_is_whole_but_for_the_reason(
+    start: Start, shop: None, location: str
+) -> None:
+    source = Source(location, name="live", read_only=UNTIL_UNLOCKED)
+    async with start(section="3", source=source, until_unlocked=True) as person:
+        unlock.unlock("ticket 12", 15)
+        person.app.unlocking.follow()
+        await person.press("n")
+        await person.see("Create new Role")
+        await person.type("Press desk")
+        command = await copied(person)
+    assert command == "backoffice --database live roles add 'Press desk' --write --reason '...'"
+    _, *words = shlex.split(command)
+    assert not may_write(build_parser().parse_args(words))
+    assert may_write(build_parser().parse_args([*words[:-1], "ticket 12"]))
+
+
+async def test_f8_says_why_no_command_does_a_change(start: Start, shop: None) -> None:
+    async with start(section="3") as person:
+        await person.press("n")
+        await person.see("Create new Role")
+        person.page.query_one("#name").value = "Press\u3164desk"
+        await person.press("f8")
+        await person.see("No command does this: “Press�desk” has invisible characters")
+        assert not person.app.clipboard
 
 
 async def test_f8_never_copies_a_password(start: Start, shop: None, sql: Sql) -> None:

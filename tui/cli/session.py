@@ -28,10 +28,13 @@ def find_source(options: argparse.Namespace, settings: Settings) -> Source:
 
 
 def may_write(options: argparse.Namespace) -> bool:
-    """Whether a command may open a database so that it can be written that is read-only until it is unlocked."""
+    """Whether a command may open a database so that it can be written that is read-only until it is unlocked.
+
+    A reason of signs alone is none: a copied command has these in its place.
+    """
     if "write" not in options:  # no change
         return False
-    return options.dry_run or (options.write and bool((options.reason or "").strip()))
+    return options.dry_run or (options.write and any(map(str.isalnum, options.reason or "")))
 
 
 def run_noun(

@@ -80,16 +80,18 @@ def test_of_many_records_one_command_is_said(commands: Commands, shop: Shop) -> 
 def test_a_name_that_cannot_be_typed_is_an_id_and_one_that_begins_with_a_dash_comes_last(
     commands: Commands, shop: Shop
 ) -> None:
-    hidden, dashed = shop.groups("Cata\u202elog", "-x")
+    hidden, dashed, filled = shop.groups("Cata\u202elog", "-x", "Cata\u3164log")
     (media,) = shop.roles("It's a $HOME `x`; !")
     groups.update(groups.get(hidden), "Cata\u202elog", [media])
     groups.update(groups.get(dashed), "--help", [media])
+    groups.update(groups.get(filled), "Catalog", [media])
     groups.create("-y", [media])
     roles.rename(roles.get(media), "=ls")
     quoted = shlex.quote("It's a $HOME `x`; !")
     assert commands() == [
         f"backoffice groups add-role id:2 {quoted}",
         f"backoffice groups add-role id:3 {quoted} && backoffice groups rename -- id:3 --help",
+        f"backoffice groups add-role id:4 {quoted} && backoffice groups rename id:4 Catalog",
         f"backoffice groups add {shlex.quote('--role=' + shlex.split(quoted)[0])} -- -y",
         f"backoffice roles rename {quoted} '=ls'",
     ]
@@ -116,6 +118,7 @@ def test_what_a_shell_would_do_beside_the_command_is_not_ours(command: str) -> N
 
 def test_what_no_command_does_has_none(commands: Commands, shop: Shop) -> None:
     roles.create("Me\u202edia")
+    roles.create("Me\u3164dia")
     role = roles.create("Media")
     role_rules.add(role, "a?b", "*", "*", Permission.ALLOW)
-    assert commands() == [None, "backoffice roles add Media", None]
+    assert commands() == [None, None, "backoffice roles add Media", None]
