@@ -36,6 +36,30 @@ async def test_h_shows_what_was_changed_in_the_highlighted_record_and_enter_all_
         await person.see("Users / User Groups", "> Catalog team")
 
 
+LONG_NAMES = [" ".join(f"{letter}{number}" for number in range(100, 142)) for letter in "AB"]
+
+
+async def test_a_change_between_the_longest_names_is_read_whole_and_its_undo_says_its_effect(
+    start: Start, made: Journal
+) -> None:
+    groups.update(groups.get(2), LONG_NAMES[0], [2])
+    groups.update(groups.get(2), LONG_NAMES[1], [2])
+    async with start(first="> B100") as person:
+        await person.press("H")
+        await person.see("2 changes")
+        await person.press("enter")
+        await person.see("Users / History / Change", "> A100")
+        read = []
+        for row in person.page.records.window.rows:
+            assert row.text.rstrip() in person.line(">")
+            read.append(row.text)
+            await person.press("down")
+        for word in " ".join(LONG_NAMES).split():
+            assert "\n".join(read).count(word) >= 3  # in the summary, in the command, before or after
+        await person.press("z")
+        await person.see("Undo “A100", "Effect: Nobody's access changes.", "A141.")
+
+
 async def test_what_was_changed_outside_stands_first(start: Start, made: Journal, sql: Sql) -> None:
     sql("UPDATE spy_acl_group SET name = 'Catalogue' WHERE name = 'Catalog team'")
     async with start(first="> Catalogue") as person:

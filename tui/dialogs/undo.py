@@ -12,9 +12,13 @@ from tui.dialogs.conflict import Answer, ConflictQuestion
 from tui.dialogs.question import Question
 from tui.dialogs.reason import make_change
 from tui.keymap.actions import Action
+from tui.text import cells_of, fit_to_cells
 from tui.wording.consequences import undo_consequences
 from tui.wording.questions import undo_question
 from tui.workers import run_busy
+
+MAX_ASKED_CELLS = 80
+"""Cells of a change that its question repeats: what the undo would do stands below, whole."""
 
 
 class UndoConflict(ConflictQuestion):
@@ -77,8 +81,9 @@ async def _plan(app: AppBase, record: Record) -> Undo | None:
 
 def _question(planned: Undo) -> Question:
     record = planned.record
+    asked = fit_to_cells(record.summary, min(cells_of(record.summary), MAX_ASKED_CELLS))
     return Question(
-        undo_question(record.summary, record.who),
+        undo_question(asked, record.who),
         f"{planned.summary}.",
         *undo_consequences(planned),
         yes="Undo",

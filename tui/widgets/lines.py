@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 NAME_CELLS, LEAST_NAME_CELLS = 20, 8
 """Cells that the database's name keeps beside the pages above, and beside the page's own name."""
 
+OWN_PAGE_CELLS = 50
+"""Cells of a page's own name, if it is that of a record, from which on the page above it says more."""
+
 
 class TopLine(Widget):
     """Line 1: the breadcrumb, whether its form is unsaved, which database is being changed, its mark and its state."""
@@ -53,6 +56,8 @@ class TopLine(Widget):
         mark = f" {shown(source.mark).upper()} " if source.mark else ""
         name, sign = shown(opened.name), "*" if self.app.only_ascii else "•"
         own_page = f"… / {self._breadcrumb.split(' / ', 2)[-1]}"
+        if cell_len(own_page) > OWN_PAGE_CELLS:
+            own_page = self._breadcrumb
         unsaved = "unsaved" if self.app.only_ascii else "• unsaved"
         for page, changed, state, least in (
             (self._breadcrumb, unsaved, self._state(is_short=False), cell_len(name)),
