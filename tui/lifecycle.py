@@ -73,7 +73,12 @@ class Lifecycle:
         self._app.exit()
 
     def _start_next(self) -> None:
-        """Nothing of this process is left then but its terminal, folder, environment and number."""
+        """Nothing of this process is left then but its terminal, folder, environment and number.
+
+        A change in progress is finished first: `run` waits for its thread, then closes the database.
+        """
+        if is_write_pending():
+            return
         try:
             os.execv(sys.executable, self._next)
         except OSError as error:
@@ -89,7 +94,7 @@ class Lifecycle:
             await self._app.run_async()
         except Exception as failure:  # one of the app itself, which Textual does not handle
             self.fail(failure)
-        if is_write_pending():
+        if is_write_pending() and not self._next:
             print_error("a change was still being saved; it is unknown whether it was written.")
         if self._has_saved_drafts:
             print_error("unsaved changes were kept and will be offered next time.")

@@ -41,12 +41,14 @@ class OtherDatabases:
     async def _open(self, name: str) -> None:
         """Start anew on a database, unless it cannot be opened or somebody wants to save first."""
         app = self._app
-        if is_write_pending():
-            app.notify("Still saving. Open another database once this is done.", severity="warning")
-        elif problem := await run_busy(lambda: _try_to_open(name)):
+        if problem := await run_busy(lambda: _try_to_open(name)):
             app.notify(problem, severity="error")
-        elif await self._lifecycle.may_lose_forms(f"Open {name} without saving?", yes="Open"):
-            self._lifecycle.start_anew([*_program(), *self._options, "--database", name])
+        elif not await self._lifecycle.may_lose_forms(f"Open {name} without saving?", yes="Open"):
+            return
+        elif is_write_pending():  # it may have begun just now
+            app.notify("Still saving. Open another database once this is done.", severity="warning")
+        else:
+            self._lifecycle.start_anew([*_program(), *self._options, f"--database={name}"])
 
 
 def _program() -> list[str]:
@@ -58,7 +60,7 @@ def _try_to_open(name: str) -> str:
     """Why a database cannot be opened, as a command says it that reads it; empty where it can."""
     import subprocess  # a start does without it
 
-    command = [*_program(), "roles", "list", "--limit", "1", "--database", name]
+    command = [*_program(), "roles", "list", "--limit", "1", f"--database={name}"]
     try:
         done = subprocess.run(
             command,

@@ -3,14 +3,19 @@
 import os
 import signal
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from models.db.transactions import track_pending_write
 from tests.tui.conftest import Start, open_first_group
 from tests.tui.terminal.tmux import Terminal, backoffice, needs_tmux
 from tui import other_databases
 from tui.config import Source
+from tui.covers import Covers
+from tui.lifecycle import Lifecycle
 
 PASSWORD = "Correct-Horse-12"
 
@@ -62,7 +67,7 @@ def test_the_same_process_goes_on_with_the_options_and_without_the_password_or_a
     ((process, _),) = processes(root).items()
     palette(terminal, "two")
     terminal.see("TWO", "sqlite:two.db", "Administrators group")
-    assert processes(root) == {process: backoffice("--ascii", "--shop-root", root, "--database", "two")}
+    assert processes(root) == {process: backoffice("--ascii", "--shop-root", root, "--database=two")}
     files = {os.readlink(file) for file in Path(f"/proc/{process}/fd").iterdir()}
     assert not {file for file in files if "one.db" in file or "secret" in file}
     terminal.press("n")
@@ -155,11 +160,30 @@ async def test_the_palette_offers_those_that_are_not_open(shop: None, start: Sta
 async def test_no_other_is_opened_while_a_change_is_being_saved(
     shop: None, start: Start, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.other_databases.is_write_pending", lambda: True)
-    async with start() as person:
-        await open_first_group(person)
-        await person.app.other_databases._open("two")
-        await person.see("Still saving. Open another database once this is done.")
+    """Nor while one is that began after the other was tried."""
+    with ExitStack() as saving:
+
+        def try_to_open(_: str) -> str:
+            saving.enter_context(track_pending_write())
+            return ""
+
+        monkeypatch.setattr(other_databases, "_try_to_open", try_to_open)
+        async with start() as person:
+            await open_first_group(person)
+            await person.app.other_databases._open("two")
+            await person.see("Still saving. Open another database once this is done.")
+
+
+def test_a_change_that_began_as_another_was_opened_is_finished_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _, command: started.append(command))
+    lifecycle = Lifecycle(SimpleNamespace(exit=lambda: None), Covers, saves_drafts=False)  # type: ignore[arg-type]
+    lifecycle.start_anew(["two"])
+    with track_pending_write():
+        lifecycle._start_next()
+        assert not started
+    lifecycle._start_next()
+    assert started == [["two"]]
 
 
 def test_a_try_that_ends_without_a_word_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
