@@ -92,7 +92,7 @@ class Messages:
         self._app.post_message(Notify(message))
 
     def place(self) -> None:
-        """Place them above the key line, or at the top where they would cover the field or row that has the focus.
+        """Place them above the key line and a form's buttons, or at the top where they would cover the focus.
 
         A dialog makes room for them, and what is below shows none.
         """
@@ -100,8 +100,12 @@ class Messages:
             screen = self._app.screen
             for each in self._app.screen_stack:
                 each.query("ToastRack").set(display=each is screen)
-            is_top = not screen.is_modal and self._would_cover(self._app.cursor_position.y)
-            screen.query("ToastRack").set_class(is_top, "-top")
+            last = self._app.size.height - 2
+            on_page = not screen.is_modal
+            has_buttons = on_page and any(each.region.y == last for each in screen.query(".buttons"))
+            is_top = on_page and self._would_cover(self._app.cursor_position.y, last - has_buttons)
+            rack = screen.query("ToastRack")
+            rack.set_class(is_top, "-top").set_class(has_buttons and not is_top, "-above-buttons")
 
     @property
     def lines(self) -> int:
@@ -140,10 +144,9 @@ class Messages:
         heights = [self._height(shown[first:]) for first in range(len(shown))]
         return shown[: sum(height > self._max_lines for height in heights[:-1])]
 
-    def _would_cover(self, line: int) -> bool:
-        """Whether they would stand on this line at the bottom of a page, above the key line."""
-        bottom = self._app.size.height - 1
-        return bottom - min(self._height(self), self._max_lines) <= line < bottom
+    def _would_cover(self, line: int, last: int) -> bool:
+        """Whether they would stand on this line, if their own last one is at the bottom of a page."""
+        return last - min(self._height(self), self._max_lines) < line <= last
 
     def _height(self, messages: Iterable[TimedNotification]) -> int:
         return sum(message.height(self._app.size.width) for message in messages)

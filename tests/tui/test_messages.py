@@ -122,7 +122,7 @@ async def test_a_message_is_drawn_once_where_a_dialog_is_opened_over_it(start: S
         await person.press("n")
         await person.see("Create", "0 of 4")
         await person.type("a")
-        await person.press("shift+tab", "shift+tab")
+        await person.press("shift+tab", "shift+tab", "shift+tab")
         person.app.notify("Careful.", severity="warning")
         await person.see("▌ Note: Careful.")
         assert "▌" in person.screen.splitlines()[2]
@@ -170,6 +170,7 @@ async def test_a_message_never_covers_the_field_that_has_the_focus(
             visited.append((person.focus, person.focused))
             await person.see("▌ Note: Careful")
             await person.wait(lambda: all("▌" not in line for line in focused_lines(person)), "the field in full")
+            await person.wait(lambda: "▌" not in person.screen.splitlines()[-2], "Save and Cancel in full")
             await person.press("tab")
         assert {"email", "groups", "is_warehouse_user", "save", "cancel"} <= {id for id, _ in visited}
 
