@@ -22,11 +22,12 @@ from tui.widgets.field import Field
 
 SEED = int(os.environ.get("MONKEY_SEED", "20261124"))
 SESSIONS = 4
-STEPS = int(os.environ.get("MONKEY_STEPS", "500"))
+STEPS = int(os.environ.get("MONKEY_STEPS", "300"))
 
 KEYS = [
-    *"1234necdtfaxoirsyjkgGwplu",
-    *("slash", "space", "space", "asterisk", "question_mark", "f1", "f2", "f3", "f4", "f5", "f6", "f9"),
+    *"1234necdtfaxoirsyjkgGwpluHzYvSFh:[]",
+    *("slash", "space", "space", "asterisk", "question_mark"),
+    *("f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "shift+down", "shift+up", "ctrl+d", "ctrl+f"),
     *("tab", "tab", "tab", "shift+tab", "enter", "enter", "enter", "escape", "escape", "ctrl+s", "ctrl+s"),
     *("up", "down", "pageup", "pagedown", "home", "end", "left", "right", "backspace", "delete"),
     *("ctrl+u", "ctrl+l", "ctrl+p", "ctrl+a", "ctrl+e", "ctrl+w", "ctrl+k", "q", "ctrl+q", "ctrl+c"),

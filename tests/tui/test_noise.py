@@ -24,7 +24,7 @@ ANSWER_S = 20.0
 """Seconds after which a program that draws nothing when it is told to counts as hung."""
 
 KEYS = [
-    *"1234necdtfaxoirsyjkgGwpl/  *?*uv[]Y",
+    *"1234necdtfaxoirsyjkgGwpl/  *?*uv[]YHzWS:",
     *("\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[15~", "\x1b[17~", "\x1b[18~", "\x1b[19~", "\x1b[20~"),
     *("\t", "\t", "\t", "\x1b[Z", "\r", "\r", "\r", "\x1b", "\x1b", "\x13", "\x13", "\x1a"),
     *("\x1b[A", "\x1b[B", "\x1b[5~", "\x1b[6~", "\x1b[H", "\x1b[F", "\x1b[D", "\x1b[C", "\x7f", "\x1b[3~"),
