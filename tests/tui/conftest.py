@@ -13,8 +13,6 @@ from typing import Any
 import pytest
 from textual._compositor import Compositor
 from textual._context import visible_screen_stack
-from textual.css.model import RuleSet
-from textual.css.stylesheet import Stylesheet
 from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
@@ -266,18 +264,6 @@ def sql(file: Path) -> Sql:
     return ask
 
 
-_parsed: dict[tuple[object, ...], list[RuleSet]] = {}
-_parse_rules = Stylesheet._parse_rules
-
-
-def _parse_once(stylesheet: Stylesheet, css: str, *where: Any, **options: Any) -> list[RuleSet]:
-    """In place of parsing the same styles in each test, a seventh of its time."""
-    key = (tuple(stylesheet._variables.items()), css, *where, *options.items())
-    if key not in _parsed:
-        _parsed[key] = _parse_rules(stylesheet, css, *where, **options)
-    return _parsed[key]
-
-
 def _leave_undrawn(compositor: Compositor, **_: object) -> None:
     """In place of drawing a frame, a fifth of a test's time: nobody sees it; `Person.screen` draws what it reads."""
     compositor._dirty_regions.clear()
@@ -286,7 +272,6 @@ def _leave_undrawn(compositor: Compositor, **_: object) -> None:
 @pytest.fixture
 def start(location: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Start the program on the database; its first page, or that of another section, is on the screen."""
-    monkeypatch.setattr(Stylesheet, "_parse_rules", _parse_once)
     is_drawn = request.node.get_closest_marker("slow") or request.config.getoption("update_snapshots")
     if not is_drawn:  # README.md's pictures are frames
         monkeypatch.setattr(Compositor, "render_update", _leave_undrawn)
