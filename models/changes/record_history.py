@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from models.changes.chain import Entry
@@ -90,22 +90,24 @@ def outside_changes(kind: Kind, id: int, records: Iterable[Record]) -> list[Deta
     for record in records:
         for op in record.ops if record.outcome == "written" and is_of_this_shop(record) else ():
             if (key := _row_key(op, kind, id)) is not None:
-                known[key] = _older(op, known[key]) if key in known else op
+                known[key] = with_older(op, known[key]) if key in known else op
     row_key = (table_of(_MODELS[kind]), id)
     with read_connection():
         now = _read(kind, id) if known else {}
         is_created = row_key in known and known[row_key]["before"] is None
         names = {key: _names(key, now[key]) for key in now if is_created and key not in known}
-    differing = []
-    for key in dict.fromkeys([*known, *names]):
-        op = known.get(key) or {"table": key[0], "name": names[key], "after": None}
-        before, after = op["after"], now.get(key)
-        if before and after:
-            after = {column: after[column] for column in before if column in after}
-            before = {column: before[column] for column in after}
-        if before != after:
-            differing += list(detail_of({**op, "before": before, "after": after}))
-    return differing
+    new: dict[RowKey, Entry] = {key: {"table": key[0], "name": names[key], "after": None} for key in names}
+    return [detail for key, op in {**known, **new}.items() for detail in differing(op, now.get(key))]
+
+
+def differing(op: Entry, now: Mapping[str, Any] | None) -> Iterator[Detail]:
+    """How a row is now (None where it is gone) other than a record says that it became."""
+    before, after = op["after"], now
+    if before and after:
+        after = {column: after[column] for column in before if column in after and column not in _NOT_OURS}
+        before = {column: before[column] for column in after}
+    if before != after:
+        yield from detail_of({**op, "before": before, "after": after})
 
 
 def look_up(record: Record) -> str:
@@ -138,7 +140,7 @@ def _is_there(op: Entry) -> bool:
     return not columns or [plain(value) for value in rows[0]] == [op["after"][column] for column in columns]
 
 
-def _older(older: Entry, newer: Entry) -> Entry:
+def with_older(older: Entry, newer: Entry) -> Entry:
     """What two records say of a row together, as far as the first one knows."""
     if newer["after"] is None or newer["before"] is None:
         return newer
@@ -178,7 +180,7 @@ def _read(kind: Kind, id: int) -> dict[RowKey, dict[str, Any]]:
 
 
 def _rows(model: type[ShopTable], condition: Any) -> dict[RowKey, dict[str, Any]]:
-    fields = [field for field in recorded_fields(model) if field.name not in _NOT_OURS]
+    fields = recorded_fields(model)
     return {
         (table_of(model), id): {field.column_name: plain(value) for field, value in zip(fields, row, strict=True)}
         for id, *row in tuples(model.select(model.id, *fields).where(condition))

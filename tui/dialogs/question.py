@@ -52,9 +52,9 @@ class Question(ShowsImpact, QuestionDialog[bool]):
         no: str = "Cancel",
         destroys: Mapping[int, str] | None = None,
         change: AccessChange | None = None,
-        takes_reason: bool = True,
+        takes_reason: bool | None = None,
     ) -> None:
-        """`takes_reason`: whether the reason may be typed here, if it destroys or changes something."""
+        """`takes_reason`: whether the reason may be typed here; None: if it destroys or changes something."""
         super().__init__()
         self._change, self.impact_line, self._confirming = change, ImpactLine("Effect", always=True), False
         self._destroys = bool(destroys)
@@ -62,7 +62,7 @@ class Question(ShowsImpact, QuestionDialog[bool]):
         self._expected, self._confirmation_label = words_to_type(yes, destroys or {})
         self._confirmation: Field | None = None
         self._reason: Field | None = None
-        self._takes_reason = takes_reason and (self._destroys or change is not None)
+        self._takes_reason = self._destroys or change is not None if takes_reason is None else takes_reason
 
     @property
     def note(self) -> Note:

@@ -1,6 +1,5 @@
 """Resets the second factors of the user on a page."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from textual import work
@@ -35,15 +34,16 @@ class ResetSecondFactors(Button):
     @work
     async def _reset(self) -> None:
         user, email = self._user, self._email
-        lines: Sequence[str] = [second_factor_consequence(self._count)]
+        consequence = second_factor_consequence(self._count)
+        question = Question(second_factor_question([email]), consequence, yes="Reset", takes_reason=True)
         if not await self._page.app.may_change():
             return
         try:
             await run_busy(second_factors.check_reset)
-            if not await self.app.push_screen_wait(Question(second_factor_question([email]), *lines, yes="Reset")):
+            if not await self.app.push_screen_wait(question):
                 return
             with self._page.hold_open():
-                count = await make_change(self._page.app, lambda: second_factors.reset([user]))
+                count = await make_change(self._page.app, lambda: second_factors.reset([user]), question.note)
         except ShopError as error:
             self.notify(describe_error(error, email), severity="error")
         else:

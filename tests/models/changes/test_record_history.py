@@ -11,6 +11,7 @@ import pytest
 
 from models import groups, memberships, role_rules, roles, user_status, users
 from models.changes import history
+from models.changes import outside as outside_module
 from models.changes.details import details
 from models.changes.history import Record
 from models.changes.history_rows import READ_AT_ONCE, HistoryRows
@@ -226,6 +227,26 @@ def test_what_was_changed_or_deleted_later_than_the_records_say_is_told_of_all(s
         rule,
     )
     assert lately(folder) == ["group Catalogue changed", "rule allow sales/*/* deleted"]
+
+
+def test_users_and_links_that_are_other_than_the_records_say_are_told_of_all(
+    shop: Shop, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.sql("UPDATE spy_user SET last_login = '2030-01-01 00:00:00', updated_at = '2030-01-01 00:00:00'")
+    user_status.set_status([1], Status.DEACTIVATED)
+    assert lately(folder) == []
+    shop.sql("UPDATE spy_user SET last_name = 'Berger' WHERE id_user = 1")
+    shop.sql("DELETE FROM spy_acl_user_has_group WHERE fk_user = 1")
+    assert lately(folder) == [
+        "user anna@shop.example: last name Berg → Berger",
+        "group Catalog: user anna@shop.example removed",
+    ]
+    shop.sql("UPDATE spy_user SET status = 0 WHERE id_user = 1")
+    monkeypatch.setattr(outside_module, "MAX_COMPARED", 1)  # the newest, whose older records count all the same
+    assert lately(folder) == [
+        "user anna@shop.example: last name Berg → Berger",
+        "user anna@shop.example: status deactivated → active",
+    ]
 
 
 def test_what_is_older_than_all_records_is_not_known_to_be_changed_outside(shop: Shop, tmp_path: Path) -> None:
