@@ -103,7 +103,18 @@ class Dialog(DialogBase[Result]):
         cells = min(max(self.needed_cells(), MIN_TEXT_CELLS), MAX_TEXT_CELLS, columns - frame)
         if not self.large:
             self.query_one(".dialog").styles.width = cells + frame
+            self._cover_below()
         return cells
+
+    def _cover_below(self) -> None:
+        """Be as large as the dialog below, which may just have grown: no frame sticks out behind another."""
+        below = next((screen for screen in self.app.screen_stack[-2:-1] if isinstance(screen, Dialog)), None)
+        if below is not None and not (self.large or below.large):
+            styles = self.query_one(".dialog").styles
+            styles.min_width, styles.min_height = below.query_one(".dialog").outer_size
+
+    def after_frame(self) -> None:
+        self._cover_below()
 
     def needed_cells(self) -> int:
         """The cells that its text needs."""
@@ -169,6 +180,7 @@ class GuardedDialog(Dialog[Result]):
 
     def after_frame(self) -> None:
         """Note when it came on the screen: a frame was written just now."""
+        super().after_frame()
         if self.shown_at is None and any(frame.size for frame in self.query(".dialog")):
             self.shown_at = Message().time
 

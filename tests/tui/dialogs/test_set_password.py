@@ -26,6 +26,7 @@ async def test_four_keys_generate_a_password_show_it_once_and_set_it(shop, start
         lines = person.screen.splitlines()
         at = next(place for place, line in enumerate(lines) if "New password (shown only once):" in line)
         password = next(line.strip(" │") for line in lines[at + 1 :] if line.strip(" │"))
+        await person.wait(lambda: person.screen.count("┌") == 1, "one frame, which covers the dialog below")
         await person.press("enter")
         await person.miss(password)
         await person.press("enter")
