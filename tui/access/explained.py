@@ -20,7 +20,7 @@ from models.text import plural
 from tui.access.access_tree import VERDICT_STYLES, VERDICTS
 from tui.app_base import AppBase, Kind
 from tui.keymap.actions import Action, check_enabled
-from tui.text import shown
+from tui.text import cells_of, fit_to_cells, shown
 from tui.widgets.record_list import RecordList
 from tui.widgets.sentences import Sentence, Sentences
 from tui.workers import LatestOnly, is_still_there
@@ -169,11 +169,20 @@ def heading(paths: Path | Scope, allowed: bool | None) -> str:
     return f"{VERDICTS[allowed]}  {paths}"
 
 
+_MAX_GROUP_CELLS = 40
+"""Cells of a group's name in the order of a user's groups, so that the names after a long one are seen too."""
+
+
+def _group_name(name: str) -> str:
+    label = group_label(name)
+    return fit_to_cells(label, _MAX_GROUP_CELLS) if cells_of(label) > _MAX_GROUP_CELLS else label
+
+
 def about(user: UserAccess) -> Content:
     """What is unusual about the user, and all groups with their places in the order in which they are asked."""
     warnings = [f"{plural(len(user.unknown_rules), 'rule')} of an unknown type ignored"] * bool(user.unknown_rules)
     warnings += [f"Cannot sign in: {user.barred}"] * bool(user.barred)
-    names = [f"{place} {group_label(group.name)}" for place, group in enumerate(user.groups, 1)]
+    names = [f"{place} {_group_name(group.name)}" for place, group in enumerate(user.groups, 1)]
     order = "In no group" if not names else "Group: " if len(names) == 1 else "Groups, in the order they are asked: "
     return Content.assemble(
         *[(f"! {shown(warning)}\n", "$text-warning") for warning in warnings],

@@ -79,8 +79,8 @@ class FindingsPage(WithSentence[FindingRow]):
     def make_list(self) -> RecordList[FindingRow]:
         self._rows = [FindingRow(place, finding) for place, finding in enumerate(findings())]
         columns = [
-            Column[FindingRow]("Finding", lambda row, _: str(row), share=3),
-            Column[FindingRow]("Count", lambda row, _: row.count_text),
+            Column[FindingRow]("Finding", lambda row, _: str(row), share=0),
+            Column[FindingRow]("Count", lambda row, _: f"{row.count_text:>5}", indented=True),
         ]
         return ComputedList(InMemoryRows(self._rows), columns, noun="kind", empty="", copied=str)
 

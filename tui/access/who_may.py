@@ -121,7 +121,7 @@ class WhoMayPage(ComputedPage[Any]):
             Column("E-mail", lambda row, _: row.email, share=4),
             Column("Status", lambda row, _: row.status_label, width=11, spare=1, style=lambda row: status_sign(row)[1]),
             Column("Rule", lambda row, _: _rule(of_user[row.id].decision), most=18, share=3),
-            Column("Group", lambda row, _: group_label(of_user[row.id].group_name or ""), most=8, share=3),
+            Column("Group", lambda row, _: group_label(of_user[row.id].group_name or ""), most=13, share=3),
         ]
         if what == "group":
             columns = [

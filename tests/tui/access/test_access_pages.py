@@ -243,11 +243,12 @@ async def test_a_user_who_is_gone_is_said_and_the_page_closes(start: Start, rule
 
 async def test_hostile_names_are_shown_as_text(start: Start, rules: Shop, sql: Sql) -> None:
     sql("UPDATE spy_acl_group SET name = ? WHERE id_acl_group = 3", "[red]x[/]\x1b[2J")
+    sql("UPDATE spy_acl_group SET name = ? WHERE id_acl_group = 2", "N" * 200)
     sql("UPDATE spy_acl_role SET name = ? WHERE id_acl_role = 3", "[@click=app.quit]y[/]")
     sql("UPDATE spy_acl_rule SET bundle = ? WHERE bundle = 'sales'", "[b]z\u202e")
     async with start(size=(120, 40), section="4") as person:
         await person.press("enter")
-        await person.see("in the order they are asked: 1 Content team   2 [red]x[/]␛[2J", "[b]z\ufffd")
+        await person.see(f"in the order they are asked: 1 {'N' * 39}…   2 [red]x[/]␛[2J", "[b]z\ufffd")
         await person.press("slash")
         await person.paste("[b]z\u202e")
         await person.see("✓ allowed  [b]z\ufffd/index/index", "[b]z\ufffd/*/*.")
