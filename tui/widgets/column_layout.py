@@ -28,7 +28,8 @@ class Column(Generic[R]):
     width: int = 0
     """Its cells; 0 for as many as its longest visible value needs, and a `share` of what is left."""
     most: int = 0
-    """Cells that it takes at first at most, however long its values; more once all others are shown. 0: no limit."""
+    """Cells that it takes at first at most, however long its values; twice as many before a `roomy` column is shown,
+    more once all are. 0: no limit."""
     wide: int = 0
     """Cells that it takes instead of its `width` where there is room, as a date with its time of day does."""
     share: int = 1
@@ -109,6 +110,8 @@ def _steps(columns: Sequence[Column[R]], needs: Needs) -> Iterator[tuple[Column[
     for column in usual:
         if column.wide:
             yield column, column.wide, column.wide
+    for column in usual:
+        yield column, 0, min(_need(column, needs), 2 * _first_need(column, needs))
     for column in columns:
         if column.roomy:
             yield column, _first_need(column, needs), _first_need(column, needs)

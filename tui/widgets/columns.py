@@ -106,7 +106,7 @@ def user_columns(*, is_beside_preview: bool = False) -> "list[Column[UserRow]]":
 def role_columns() -> "list[Column[RoleRow]]":
     """Name, Groups, Rules, Created at."""
     return [
-        Column("Name", lambda row, _: row.name, most=30, sort="name"),
+        Column("Name", lambda row, _: row.name, most=38, sort="name"),
         Column(
             "Groups", lambda row, _: "…" if row.groups is None else f"{row.groups:,}", width=7, right=True, filled=True
         ),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.db.paging import Sort
 from tui.widgets.column_layout import GAP, Column, column_at, heading, layout, measure, row_cells
-from tui.widgets.columns import user_columns
+from tui.widgets.columns import role_columns, user_columns
 
 
 def text_column(title: str, **options: Any) -> Column[Any]:
@@ -37,8 +37,8 @@ def widths(columns: Sequence[Column[Any]], width: int, needs: dict[str, int] = N
         (50, {"Name": 23, "Created At": 12, "Status": 11}),
         (60, {"Name": 20, "Groups": 11, "Created At": 12, "Status": 11}),
         (65, {"Name": 20, "Groups": 12, "Created At": 16, "Status": 11}),
-        (81, {"Name": 20, "Groups": 12, "Created At": 16, "Status": 11, "Agent": 14}),
-        (90, {"Name": 20, "Groups": 21, "Created At": 16, "Status": 11, "Agent": 14}),
+        (75, {"Name": 20, "Groups": 22, "Created At": 16, "Status": 11}),
+        (93, {"Name": 20, "Groups": 24, "Created At": 16, "Status": 11, "Agent": 14}),
         (109, {"Name": 26, "Groups": 34, "Created At": 16, "Status": 11, "Agent": 14}),
     ],
 )
@@ -70,6 +70,14 @@ def test_no_column_shows_less_in_a_wider_list_and_the_first_is_cut_last(
             assert wide["Last Name"] >= needs["Last Name"]
     if narrow["E-mail"] < needs["E-mail"]:
         assert set(narrow) == {"E-mail"}
+
+
+@pytest.mark.parametrize(("width", "most_needed"), [(46, 37), (67, 38)])
+def test_edit_group_and_the_list_beside_a_preview_show_a_role_of_38_characters_whole_at_120_columns(
+    width: int, most_needed: int
+) -> None:
+    shown = widths(role_columns(), width, {"Name": most_needed})
+    assert shown["Name"] >= most_needed and ("Rules" in shown) == (width == 67)
 
 
 def test_columns_never_take_more_than_the_width_unless_those_kept_do_alone() -> None:
