@@ -1,9 +1,7 @@
 """Computes the impact of a change before it is saved; nothing is written."""
 
-import gc
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import reduce
 from itertools import product
@@ -24,33 +22,18 @@ from models.db.opened import opened
 from models.db.rows import values_where
 from models.db.statements import BATCH, tuples
 from models.db.tables import GroupRole, Membership, MerchantUser, Permission, Rule, Status, User
+from models.garbage import paused_garbage_collection
 
 
 def compute_impact(change: AccessChange) -> Impact:
     """The impact of a change. Only users who are in a group that changes, or who change themselves, are read."""
-    with read_connection(), _paused_garbage_collection():
+    with read_connection(), paused_garbage_collection():
         users_by_state, merchants = _affected_users(change)
         groups = {group for state in users_by_state for group in (*state.groups_before, *state.groups_after)}
         grants = read_grants(_saved(groups), set().union(*change.added_roles.values()))
         impact = _compare_states(users_by_state, grants, change)
         loses = safeguards.includes_current_user(impact.losing_pages)
         return replace(impact, merchants=tuple(merchants), current_user_loses_pages=loses)
-
-
-@contextmanager
-def _paused_garbage_collection() -> Iterator[None]:
-    """Meanwhile no garbage collection: to compute an impact makes many objects and no cycles.
-
-    Each collection would traverse all objects of the program and delay key presses. At the end the new objects are
-    moved to the oldest generation, so that they are not all traversed at once then.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.unfreeze()
-        gc.enable()
 
 
 def _saved(ids: Iterable[int]) -> set[int]:

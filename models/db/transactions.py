@@ -16,6 +16,7 @@ from models.db.failures import is_contended, is_lost
 from models.db.opened import open_to_change, opened
 from models.db.tables import Group, database
 from models.errors import Unavailable, Unknown
+from models.garbage import paused_garbage_collection
 
 MAX_ATTEMPTS = 5
 """Attempts at one transaction, the first included, if it loses deadlocks or its connection."""
@@ -84,9 +85,12 @@ class _Record:
 
     def __init__(self, kind: str) -> None:
         recorder, self._id = opened().recorder, None
-        if recorder is not None and (change := gathering.gathered(kind)):
-            self._recorder, self._note = recorder, change.note
-            self._id = recorder.intend(change)
+        if recorder is None:
+            return
+        with paused_garbage_collection():  # of thousands of rows: the shop is locked meanwhile
+            if change := gathering.gathered(kind):
+                self._recorder, self._note = recorder, change.note
+                self._id = recorder.intend(change)
 
     def conclude(self, outcome: Outcome) -> None:
         """Note how it ended."""

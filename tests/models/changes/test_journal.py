@@ -1,5 +1,6 @@
 """The journal: chained files of one login each, whatever happens to the program, the disk and the folder."""
 
+import gc
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from models import groups, roles
 from models.changes import history, journal, syslog
 from models.changes.chained_files import ChainedFiles
 from models.changes.journal import Journal
+from models.db.change import Change
 from models.db.opened import opened
 from models.errors import NotFound, Refused
 from tests.conftest import Shop
@@ -32,6 +34,22 @@ def files_of(folder: Path) -> list[Path]:
 
 def entries(folder: Path) -> list[Any]:
     return [json.loads(line) for path in files_of(folder) for line in path.read_text().splitlines()]
+
+
+def test_no_garbage_is_collected_while_a_change_is_recorded_since_the_shop_is_locked_then(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of thousands of rows that takes as long as all else."""
+    collects, intend = list[bool](), Journal.intend
+
+    def spy(journal: Journal, change: Change) -> str | None:
+        collects.append(gc.isenabled())
+        return intend(journal, change)
+
+    monkeypatch.setattr(Journal, "intend", spy)
+    record_in(tmp_path)
+    roles.create("Media")
+    assert collects == [False] and gc.isenabled()
 
 
 def test_each_change_is_an_intent_and_an_outcome_chained_in_a_file_that_only_its_owner_reads(
