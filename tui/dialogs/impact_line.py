@@ -28,7 +28,7 @@ SHOW_IMPACT = Action(
     "Effect",
     tooltip="Show who is affected, and how",
     id="effect.show",
-    enabled=lambda page: bool(page.impact_line.impact),
+    enabled=lambda page: page.has_effect,
 )
 """The binding of a page or dialog that `ShowsImpact`."""
 
@@ -37,6 +37,20 @@ class ShowsImpact:
     """A page or dialog with the effect of a change on one line."""
 
     impact_line: "ImpactLine"
+    may_have_effect = True
+    """Whether what is asked or entered here can change what users may do."""
+
+    @property
+    def why_unchanged(self) -> str:
+        """Why there is no effect, where nothing is entered or selected that changes what users may do."""
+        return NOBODY
+
+    @property
+    def has_effect(self) -> bool | str:
+        """Whether there is an effect to show, or why not."""
+        return self.may_have_effect and (
+            bool(self.impact_line.impact) or self.impact_line.why_none or self.why_unchanged
+        )
 
     def action_show_impact(self) -> None:
         """Show whom the change concerns, and how."""
@@ -63,6 +77,8 @@ class ImpactLine(Static):
         self._change: AccessChange | None = None
         self.impact: Impact | None = None
         """None until it is calculated; false if nobody is concerned."""
+        self.why_none = ""
+        """Why there is none, where there is a change."""
         self.display = always
 
     @property
@@ -73,6 +89,7 @@ class ImpactLine(Static):
     def show(self, change: AccessChange | None) -> None:
         if change != self._change:
             self._change, self.impact = change, None
+            self.why_none = CALCULATING if change is not None else ""
             if change is None:
                 self._latest.forget()
                 self._render_text("")
@@ -88,10 +105,12 @@ class ImpactLine(Static):
         try:
             computed = await self._latest.run(partial(_compute_in_words, change, MAX_USERS * self.shows_users))
         except ShopError as error:
-            self._render_text(str(error))
+            self.why_none = str(error)
+            self._render_text(self.why_none)
             return
         if computed is not None:
             self.impact, summary, by_user = computed
+            self.why_none = NOBODY
             if self.impact:
                 lead = Content(f"{self._lead} ({key_of(self, 'effect.show')}): ")
                 self._show(Content("\n").join([lead + summary, *by_user]))

@@ -55,6 +55,7 @@ class Pick(ShowsImpact, Dialog[Mapping[int, str]]):
         super().__init__()
         self._title_text, self._verb, self._list, self._most = title, verb, list, most
         self._change, self.impact_line, self._confirming = change, ImpactLine("Effect"), False
+        self.may_have_effect = change is not None
 
     @classmethod
     def users(cls, title: str, verb: str, change: Changing | None = None, most: int | None = None) -> "Pick":
@@ -78,6 +79,10 @@ class Pick(ShowsImpact, Dialog[Mapping[int, str]]):
         empty = "No groups yet." if listing is groups.listing else "This user is in no group."
         picker = PickList(listing, group_columns(), lambda row: row.label, noun="group", empty=empty)
         return cls(title, verb, picker, change)
+
+    @property
+    def why_unchanged(self) -> str:
+        return "nothing is selected"
 
     def content(self) -> list[Widget]:
         return [

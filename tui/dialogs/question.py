@@ -57,7 +57,7 @@ class Question(ShowsImpact, QuestionDialog[bool]):
         """`takes_reason`: whether the reason may be typed here; None: if it destroys or changes something."""
         super().__init__()
         self._change, self.impact_line, self._confirming = change, ImpactLine("Effect", always=True), False
-        self._destroys = bool(destroys)
+        self.may_have_effect, self._destroys = change is not None, bool(destroys)
         self._asked, self._told, self._yes, self._no = question, details, yes, no
         self._expected, self._confirmation_label = words_to_type(yes, destroys or {})
         self._confirmation: Field | None = None

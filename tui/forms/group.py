@@ -116,6 +116,14 @@ class GroupPage(FormPage):
         done = groups_were("updated", [group_label(validation.trimmed(entered[0]))])
         return done if saved else "", saved.meanwhile
 
+    @property
+    def key_labels(self) -> Mapping[str, str]:
+        """What Tab leads to from the title and from the roles, and the effect before all other keys."""
+        order = [self._title_field, self._roles, *self.query(Members)]
+        after = dict(zip(order, ("Roles", "Users")[: len(order) - 1], strict=False)).get(self.focused)
+        labels = {"form.save": "Save", "form.back": "Back", "page.next": after, "effect.show": "Effect"}
+        return {id: label for id, label in labels.items() if label}
+
     def change(self) -> AccessChange | None:
         """Other roles for the group's users."""
         selected = self._roles.selected.keys()

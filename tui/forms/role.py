@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from models import groups, roles
-from models.access.impact import AccessChange
+from models.access.impact import NOBODY, AccessChange
 from models.access.labels import label_of
 from models.access.rules import Path
 from models.db.tables import Permission
@@ -147,6 +147,10 @@ class RolePage(FormPage):
     async def may_save(self) -> bool:
         """A name changes nobody's access; rules are saved on their own."""
         return True
+
+    @property
+    def why_unchanged(self) -> str:
+        return NOBODY if self.record is None else "no whole rule is entered, or one that is as before"
 
     def change(self) -> AccessChange | None:
         """What the rule that is entered would change."""

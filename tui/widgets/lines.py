@@ -174,6 +174,11 @@ _FILLING = ("app.unlock", "app.palette", "app.leave")
 """Keys that stand in the last line where it has room, after those of the page."""
 
 
+def _is_last(key: "ActiveBinding") -> tuple[bool, bool]:
+    """Help stands after all others, before it the effect where there is none."""
+    return key.binding.id == "app.help", key.binding.id == "effect.show" and not key.enabled
+
+
 class KeyLine(ItemLine):
     """The last line: the keys that do something here, from the same bindings that do it; in parentheses if not now."""
 
@@ -222,7 +227,7 @@ class KeyLine(ItemLine):
         others: dict[str, ActiveBinding] = {}
         for each in [*[each for each in active.values() if each.binding.show], *filling]:
             others.setdefault(each.binding.action, each)
-        for each in sorted(others.values(), key=lambda each: each.binding.id == "app.help"):
+        for each in sorted(others.values(), key=_is_last):
             is_lock = each.binding.id == "app.unlock"
             label = ("Unlock" if self.app.is_locked else "Lock") if is_lock else each.binding.description
             yield self._item([each], label, is_kept=each.binding.id == "app.help" or (is_lock and self.app.is_locked))

@@ -78,7 +78,7 @@ async def test_edit_group_says_what_its_users_would_gain_and_lose_as_roles_are_t
 ) -> None:
     async with start(size=size) as person:
         await open_first_group(person)
-        assert not effect(person) and "F6" not in person.screen
+        assert not effect(person) and " F6" not in person.screen  # in parentheses at most: not now
         await take(person, "order")
         await person.see("If saved (F6): + 2 users gain sales/*/*", "F6 Effect" if size[0] > 60 else "F1 Help")
         await take(person, "cms")
@@ -86,7 +86,7 @@ async def test_edit_group_says_what_its_users_would_gain_and_lose_as_roles_are_t
         await take(person, "cms")
         await take(person, "order")
         await untold(person)
-        await person.miss("F6 Effect", "If saved")
+        await person.miss(" F6 Effect", "If saved")
         await take(person, "returns")
         await untold(person)
 
@@ -267,7 +267,7 @@ async def test_deleting_a_role_or_a_group_without_users_changes_nobodys_access(s
         await person.see("> CMS editor")
         await person.press("end", "up", "d")
         await person.see("Delete the role “Returns desk”?", "Nobody's access changes.")
-        assert "F6 Effect" not in person.screen
+        assert " F6 Effect" not in person.screen
 
 
 @pytest.mark.parametrize(("key", "says"), [("d", "Delete 2 users"), ("t", "Deactivate 2 users")])
@@ -434,3 +434,28 @@ async def test_likewise_where_users_are_put_into_groups(start: Start, merchant: 
         await person.press("a", "space", "ctrl+s")
         note = "1 is a merchant user, for the Merchant Portal."
         await person.hear(f"anna@shop.example was added to “Content team”. {note}")
+
+
+async def test_f6_says_why_there_is_no_effect(start: Start, shop: None) -> None:
+    nobody = "\n Effect: Nobody's access changes."
+    async with start(first="> Content team") as person:
+        await person.press("d")
+        await person.see("Effect: Nobody's access changes.", "(F6 Effect)")
+        await person.press("f6")
+        await person.see(nobody)
+        await person.press("escape")
+        await person.press("3", "enter")
+        await person.see("Edit Role", "(F6 Effect)")
+        await person.press("f6")
+        await person.see("\n Effect: no whole rule is entered, or one that is as before")
+        await person.press("escape", "2", "enter")
+        await person.see("Edit Group", "[x] CMS editor", "Tab Roles  (F6 Effect)")
+        await person.press("f6")
+        await person.see(nobody)
+        await person.press("tab")
+        await person.see("Tab Users")
+        await person.press("shift+tab")
+        await person.type("x")
+        await person.press("escape")
+        await person.see("Discard changes?")
+        await person.miss("F6")
