@@ -7,7 +7,6 @@ from peewee import Field, chunked
 
 from models.db.described import plain, recorded_fields
 from models.db.opened import opened
-from models.db.rows import existing_ids
 from models.db.statements import BATCH, one_of, tuples
 from models.db.tables import EntityRule, Group, GroupRole, Membership, Role, Rule, ShopTable, User, link_fields
 
@@ -28,10 +27,11 @@ def read_rows(model: Model, ids: Collection[int]) -> dict[int, Values]:
 def stored_links(model: Model, pairs: Collection[Pair]) -> set[Pair]:
     """Those of the links that are there."""
     group, other = link_fields(model)
-    others: dict[int, list[int]] = {}
-    for pair in pairs:
-        others.setdefault(pair[0], []).append(pair[1])
-    return {(id, linked) for id in others for linked in existing_ids(other, others[id], group == id)}
+    wanted, groups, found = set(pairs), {id for id, _ in pairs}, set[Pair]()
+    for batch in chunked(sorted({id for _, id in pairs}), BATCH):
+        query = model.select(group, other).where(one_of(group, groups), one_of(other, batch))
+        found |= wanted.intersection(tuples(query))
+    return found
 
 
 def added_to_group(id: int, known: Collection[tuple[Model, Any]]) -> Iterator[tuple[str, list[str]]]:

@@ -249,6 +249,15 @@ def test_users_and_links_that_are_other_than_the_records_say_are_told_of_all(
     ]
 
 
+def test_links_of_many_groups_are_looked_up_at_once(shop: Shop, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    many = shop.groups(*(f"Group {number}" for number in range(20)))
+    memberships.add([1], many, edited="users")
+    shop.sql("DELETE FROM spy_acl_user_has_group WHERE fk_acl_group = ?", many[-1])
+    with caplog.at_level("DEBUG", "peewee"):  # which logs each statement
+        assert lately(folder) == ["group Group 19: user anna@shop.example removed"]
+    assert sum("spy_acl_user_has_group" in record.getMessage() for record in caplog.records) == 1
+
+
 def test_what_is_older_than_all_records_is_not_known_to_be_changed_outside(shop: Shop, tmp_path: Path) -> None:
     shop.sql("UPDATE spy_acl_group SET updated_at = '2020-01-01 00:00:00'")
     record_in(tmp_path)
