@@ -8,6 +8,7 @@ from datetime import datetime
 from heapq import merge
 from itertools import islice
 from pathlib import Path
+from urllib.parse import unquote
 
 from models.changes.actor import current_actor, file_name
 from models.changes.chain import Damage, Entry, lines_from_end, parse, verify
@@ -19,6 +20,7 @@ UNKNOWN = "unknown"
 NO_CHANGE = "No change of yours to this database is recorded."
 
 _LINK_TABLES = set(map(table_of, LINKS))
+_SCHEMES = {"PostgresServer": "postgres", "MySQLServer": "mysql"}
 _INTENT = re.compile(rb'{"kind":"intent","id":"(?P<id>[0-9A-Z]{26})",')
 _OUTCOME = re.compile(rb'{"kind":"outcome","of":"(?P<of>[0-9A-Z]{26})","at":"[^"]*","outcome":"(?P<outcome>[a-z ]*)"')
 _FILE = re.compile(r"(.+)-\d{4}-\d{2}\.jsonl")
@@ -49,6 +51,18 @@ class Record:
         by = self.intent["by"]
         login = f"{by['sudo_user']} as {by['login']}" if by.get("sudo_user") else str(by["login"])
         return f"{login}@{by['host']}" + (f" ({by['me']})" if by.get("me") else "")
+
+    @property
+    def database(self) -> str:
+        """The database that was changed, as a URL without user and password."""
+        identity = str(self.intent["database"])
+        kind, _, rest = identity.partition(":")
+        if kind == "file":
+            return f"sqlite:///{unquote(rest)}"
+        place, _, name = rest.rpartition("/")
+        host, _, port = place.rpartition(":")
+        host = f"[{host}]" if ":" in host else host
+        return f"{_SCHEMES[kind]}://{host}{port and f':{port}'}/{name}" if kind in _SCHEMES else identity
 
     @property
     def summary(self) -> str:

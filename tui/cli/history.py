@@ -44,7 +44,8 @@ def _batches(found: Iterator[Record]) -> Iterator[list[Row]]:
 
 def _as_record(record: Record) -> dict[str, Any]:
     told = {"id": record.id, "at": record.at, "who": record.who, "outcome": record.outcome, "summary": record.summary}
-    return told | {key: record.intent.get(key) for key in ("change", "reason", "database")}
+    told |= {key: record.intent.get(key) for key in ("change", "reason")}
+    return told | {"database": record.database}
 
 
 def _show(options: argparse.Namespace, settings: Settings, folder: Path) -> None:

@@ -287,3 +287,17 @@ def test_while_a_long_history_is_scanned_the_list_has_what_was_found(
     scanned.set()
     opening.join()
     assert len(rows.page(rows.default_sort, 5)) == len(found) == 3
+
+
+@pytest.mark.parametrize(
+    ("identity", "url"),
+    [
+        ("PostgresServer:localhost:5432/shop", "postgres://localhost:5432/shop"),
+        ("PostgresServer:2001:db8::1:5432/shop", "postgres://[2001:db8::1]:5432/shop"),
+        ("MySQLServer:/run/mysqld/mysqld.sock:/shop", "mysql:///run/mysqld/mysqld.sock/shop"),
+        ("file:/srv/my%20shop.db", "sqlite:////srv/my shop.db"),
+        ("of a later version", "of a later version"),
+    ],
+)
+def test_the_database_of_a_record_is_told_as_a_url(identity: str, url: str) -> None:
+    assert history.Record({"database": identity}, "written").database == url
