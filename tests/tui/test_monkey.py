@@ -58,7 +58,7 @@ class Monkey:
         """One key, paste, resize or whole act."""
         kind = self.chance.random()
         if len(self.person.app.screen_stack) > 5:  # deep enough: each page below has its share of a resize
-            await self.press("escape", "y")
+            await self.home(self.chance.choice("1234"))
         elif kind < 0.02:
             size = self.chance.choice(SIZES)
             self.done = f"resize to {size}"
