@@ -20,7 +20,7 @@ from models.errors import ShopError
 from models.text import plural
 from tui.app_base import AppBase, Kind
 from tui.keymap.keys import in_order, is_step, key_of
-from tui.text import full_name, shown
+from tui.text import brief, full_name, shown
 from tui.widgets.field import ShowControls
 from tui.widgets.lines import KeyLine
 from tui.workers import run_in_thread
@@ -108,6 +108,10 @@ MAX_RECORDS = 10
 """How many records of a kind the palette offers; who wants more searches the list."""
 
 
+MAX_NAME = 60
+"""Characters of a record's name and e-mail that are shown; the middle of longer ones is left out."""
+
+
 class RecordSearch(Provider):
     """Finds the records of a kind that contain what is typed."""
 
@@ -139,7 +143,7 @@ class RecordSearch(Provider):
         for place, row in enumerate(rows):
             name = shown(self.label(row))
             score = FIRST - place  # in the order they were found, before commands that have the letters somewhere
-            yield Hit(score, Content(name), lambda row=row: self._open(row), text=name, help=self.noun)
+            yield Hit(score, Content(brief(name, MAX_NAME)), lambda row=row: self._open(row), text=name, help=self.noun)
 
     def _open(self, row: Any) -> None:
         cast(AppBase, self.app).open_record(self.kind, row.id, name=self.label(row))

@@ -194,6 +194,15 @@ async def test_the_palette_finds_a_group_by_name_and_opens_it(start: Start, shop
         assert person.value("title") == "Sales"
 
 
+async def test_the_palette_leaves_out_the_middle_of_a_long_name(start: Start, shop: None, sql: Sql) -> None:
+    sql("UPDATE spy_acl_group SET name = ? WHERE id_acl_group = 2", f"Sales {'x' * 200} abroad")
+    async with start() as person:
+        await person.press("ctrl+p")
+        await person.see("Search groups")
+        await person.type("sales x")
+        await person.see(f"Sales {'x' * 24} … {'x' * 23} abroad")
+
+
 HOSTILE = [
     "[red]x[/]",
     "[@click=app.quit]leave[/]",
@@ -285,6 +294,17 @@ async def test_resizing_loses_nothing_typed(start: Start, shop: None) -> None:
             await person.pilot.resize_terminal(*size)
             await person.pilot.pause()
         await person.see("Half a title", "CMS editor")
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+async def test_the_users_of_a_group_have_their_label_in_any_size(
+    start: Start, shop: None, size: tuple[int, int]
+) -> None:
+    async with start(size=size) as person:
+        await person.press("enter")
+        await person.see("none yet")
+        above, line = (" ".join(each.split()) for each in person.screen.partition("none yet")[0].splitlines()[-2:])
+        assert "Users" in (line, *above.split()[-1:])
 
 
 async def test_form_and_users_stand_side_by_side_on_a_wide_terminal(start: Start, shop: None, sql: Sql) -> None:
