@@ -69,6 +69,13 @@ async def test_what_was_changed_outside_stands_first(start: Start, made: Journal
         await person.see("Catalog team", "Catalogue")
 
 
+async def test_the_history_of_one_record_does_not_repeat_its_name(start: Start, made: Journal) -> None:
+    groups.update(groups.get(4), "Catalog team", [3])
+    async with start(first="> Catalog team") as person:
+        await person.press("H")
+        await person.see("3 changes", "  role CMS editor removed")
+
+
 async def test_f7_in_a_form_shows_its_records_history(start: Start, made: Journal) -> None:
     async with start(first="> Catalog team") as person:
         await person.press("enter")

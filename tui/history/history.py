@@ -66,7 +66,7 @@ class HistoryPage(ComputedPage[HistoryRow]):
         return Opening(HistoryPage, (self._folder, self._kind, self._record, self._record_name))
 
     def make_list(self) -> RecordList[HistoryRow]:
-        return ComputedList(InMemoryRows([]), _COLUMNS, noun="change", empty="")
+        return ComputedList(InMemoryRows([]), _columns(self._record_name), noun="change", empty="")
 
     async def compute(self) -> None:
         """Show the first rows as they are found; then what was changed outside this program, if anything was."""
@@ -87,11 +87,11 @@ class HistoryPage(ComputedPage[HistoryRow]):
         while not (await asyncio.wait({opening}, timeout=SHOW_AGAIN_S))[0] and is_still_there(self):
             if rows.read > found:
                 found = rows.read
-                self.records.set_source(rows, _COLUMNS, noun="change", empty=EMPTY)
+                self.records.set_source(rows, _columns(self._record_name), noun="change", empty=EMPTY)
         if await opening is None or not is_still_there(self):
             return False
         if rows.read > found or not found:
-            self.records.set_source(rows, _COLUMNS, noun="change", empty=EMPTY)
+            self.records.set_source(rows, _columns(self._record_name), noun="change", empty=EMPTY)
         return True
 
     def _find_outside(self) -> list[Detail]:
@@ -123,8 +123,10 @@ class HistoryPage(ComputedPage[HistoryRow]):
             await self.app.push_screen_wait(ChangePage(lambda: ([OUTSIDE], self._outside)))
 
 
-_COLUMNS = [
-    Column[HistoryRow]("When", lambda row, width: date(row.at, width) if row.at else "", width=DATE_AND_TIME),
-    Column[HistoryRow]("Who", lambda row, _: row.who, most=20),
-    Column[HistoryRow]("Change", lambda row, _: row.text, share=5),
-]
+def _columns(record_name: str) -> list[Column[HistoryRow]]:
+    """When, Who, Change; where all changes are of one record, its name is not said in each."""
+    return [
+        Column("When", lambda row, width: date(row.at, width) if row.at else "", width=DATE_AND_TIME),
+        Column("Who", lambda row, _: row.who, most=20),
+        Column("Change", lambda row, _: row.text.removeprefix(f"{record_name}: "), share=5),
+    ]
