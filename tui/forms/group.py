@@ -52,7 +52,7 @@ class GroupPage(FormPage):
         self._title_field = Field(id="title")
         self._roles: PickList[RoleRow] = PickList(
             roles.listing,
-            [Column("Name", lambda row, _: row.name, most=30), rules_column()],
+            [Column("Name", lambda row, _: row.name, most=36, share=0), rules_column()],
             lambda row: row.name,
             noun="role",
             empty="A group needs a role, and there is none yet. Create one first, in User Roles.",
