@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from models import groups, roles
+from models import groups, lookup, roles
 from models.changes import history
 from models.changes.journal import Journal
 from models.db.connection import open_database
@@ -70,7 +70,8 @@ async def test_what_was_changed_outside_stands_first(start: Start, made: Journal
 
 
 async def test_the_history_of_one_record_does_not_repeat_its_name(start: Start, made: Journal) -> None:
-    groups.update(groups.get(4), "Catalog team", [3])
+    id, _ = lookup.find_one("group", "Catalog team")
+    groups.update(groups.get(id), "Catalog team", [3])
     async with start(first="> Catalog team") as person:
         await person.press("H")
         await person.see("3 changes", "  role CMS editor removed")
