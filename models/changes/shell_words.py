@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from models.errors import Refused
 from models.text import is_visible
@@ -44,12 +45,11 @@ def line(verb: str, names: Sequence[str], options: Options | None = None) -> str
 def is_ours(command: str) -> bool:
     """Whether a text is such a command, or several: nothing else that a shell would run."""
     try:
-        words = shlex.split(command)
+        commands = _split(command)
     except ValueError:
         return False
-    as_typed = " ".join(word if word == AND.strip() else _quoted(word) for word in words)
-    first = [word for word, before in zip(words, [AND.strip(), *words], strict=False) if before == AND.strip()]
-    return as_typed == command and {*first} == {PROGRAM}
+    as_typed = AND.join(" ".join(map(_quoted, words)) for words in commands)
+    return as_typed == command and all(words[:1] == [PROGRAM] for words in commands)
 
 
 def on_database(command: str, name: str, *, is_locked: bool = False) -> str:
@@ -57,24 +57,29 @@ def on_database(command: str, name: str, *, is_locked: bool = False) -> str:
 
     For one that is locked the reason is left open; as it stands there, it is refused.
     """
-    commands: list[list[str]] = [[]]
-    for word in shlex.split(command):
-        if word == AND.strip():
-            commands.append([])
-        else:
-            commands[-1].append(_quoted(word))
+    commands = [list(map(_quoted, words)) for words in _split(command)]
+    option = [f"--database={name}"] if name.startswith("-") else ["--database", name]
     for words in commands:
         if name:
-            words[1:1] = map(_quoted, database(name))
+            words[1:1] = map(_quoted, option)
         if is_locked:
             end = words.index("--") if "--" in words else len(words)
             words[end:end] = ["--write", "--reason", "'...'"]
     return AND.join(map(" ".join, commands))
 
 
-def database(name: str) -> list[str]:
-    """The option for the database that the settings call so."""
-    return [f"--database={name}"] if name.startswith("-") else ["--database", name]
+def _split(command: str) -> list[list[str]]:
+    """The words of each of several commands. Raises ValueError where a quotation has no end."""
+    commands: list[list[str]] = []
+    text = ""
+    for part in command.split(AND):
+        text += AND * bool(text) + part
+        with suppress(ValueError):  # else it was cut within a name
+            commands.append(shlex.split(text))
+            text = ""
+    if text:
+        raise ValueError
+    return commands
 
 
 def _quoted(word: str) -> str:

@@ -112,6 +112,14 @@ async def test_f8_says_why_no_command_does_a_change(start: Start, shop: None) ->
         assert not person.app.clipboard
 
 
+@pytest.mark.parametrize("name", ["&&", "a && b", "it's && ' && x", "' && '"])
+def test_a_name_with_what_stands_between_commands_is_one_word(name: str) -> None:
+    both = shell_words.AND.join([shell_words.line("groups rename", [name, "B"])] * 2)
+    assert shell_words.is_ours(both)
+    assert shell_words.on_database(both, "") == both
+    assert shell_words.on_database(both, "x").count(f"--database x groups rename {shlex.quote(name)} B") == 2
+
+
 async def test_f8_never_copies_a_password(start: Start, shop: None, sql: Sql) -> None:
     sql("INSERT OR IGNORE INTO spy_acl_user_has_group SELECT 1, id_user FROM spy_user")
     async with start(section="1") as person:
