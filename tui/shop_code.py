@@ -29,7 +29,7 @@ def _shop_root(named: str) -> Path | None:
     if named:
         root = Path(os.path.expanduser(named))
         if not os.path.isdir(root):
-            raise Unavailable(f"shop_root: {named}: no such folder")
+            raise Unavailable(f"the shop's code: {named}: no such folder")
         return root
     try:
         return find_shop_root(Path.cwd())

@@ -153,7 +153,7 @@ async def test_a_wrong_shop_root_is_said_and_nothing_else_changes(start: Start, 
     file.parent.mkdir(parents=True)
     file.write_text('shop_root = "/no/such/folder"\n')
     async with start(section="3") as person:
-        await person.see("Note: shop_root: /no/such/folder: no such folder")
+        await person.see("Note: the shop's code: /no/such/folder: no such folder")
         await person.press("enter")
         await person.see("Edit Role", "Bundle")
         await person.press("f4")

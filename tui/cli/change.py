@@ -86,7 +86,8 @@ def run_change(
     """
     about, note = "", Note()
     try:
-        require_write(source)
+        if not options.dry_run:
+            require_write(source)
         change = plan(options)
         about = change.about
         found = compute_impact(change.access) if change.access and change.make else None
@@ -110,9 +111,11 @@ def run_change(
 
 
 def require_write(source: Source) -> None:
-    """Raise Refused where the database is locked: it was opened so that it refuses to be written."""
+    """Raise Refused where the database is locked or read-only: it was opened so that it refuses to be written."""
+    name = source.name or "This database"
+    if source.read_only is True:
+        raise Refused(f"{name} was opened read-only. Nothing was changed.")
     if source.is_locked:
-        name = source.name or "This database"
         raise Refused(f"{name} is locked: a change needs --write and --reason TEXT. Nothing was changed.")
 
 

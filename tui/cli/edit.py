@@ -43,7 +43,8 @@ def run(options: argparse.Namespace, settings: Settings, source: Source) -> int:
     """
     with opened(source, settings):
         try:
-            require_write(source)  # before anything is typed
+            if not options.dry_run:
+                require_write(source)  # before anything is typed
             return _edit(options, settings, source)
         except ShopError as error:
             return _give_up(options, settings, source, error)

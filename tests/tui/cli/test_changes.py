@@ -394,7 +394,7 @@ def test_a_locked_database_is_changed_with_both_and_a_dry_run_needs_neither(run:
     (record,) = run("history", "list", "--json").json
     assert (record["summary"], record["reason"]) == ("New: role created", "ticket 12")
     assert len(run(*ON_LOCKED[:2], "roles", "list", "--json").json) == 4
-    assert run("--read-only", *ON_LOCKED[:-1], "Newer", "--write", "--reason", "t").code == 2
+    assert run("--read-only", *ON_LOCKED[:-1], "Newer", "--write", "--reason", "t").code == 1
 
 
 def test_every_command_that_changes_something_is_refused_on_a_locked_database(
@@ -408,7 +408,11 @@ def test_every_command_that_changes_something_is_refused_on_a_locked_database(
         for command in ("undo", f"apply {file}", "edit role Editor", "users reset-mfa anna@shop.example"):
             said = run("--database", "production", *command.split(), "--yes")
             assert (said.code, said.err) == (1, f"backoffice: {REFUSED}\n"), command
-    assert run("--database", "production", "init").code == 1
+    said = run("--database", "production", "init")
+    assert (said.code, said.err) == (
+        1,
+        "backoffice: production is locked: init needs one that is not. Nothing was changed.\n",
+    )
 
 
 def test_check_says_that_a_database_is_locked(run: Run, locked: Shop) -> None:
@@ -419,5 +423,6 @@ def test_check_says_that_a_database_is_locked(run: Run, locked: Shop) -> None:
 def test_a_read_only_database_is_not_changed(run: Run, people: Shop) -> None:
     with people.untouched():
         said = run("--read-only", "roles", "add", "New", "--json")
-    assert said.code == 2 and said.json["error"]["kind"] == "unavailable"
+    assert said.code == 1 and said.json["error"]["kind"] == "refused"
+    assert said.err == "backoffice: This database was opened read-only. Nothing was changed.\n"
     assert json.loads(run("--read-only", "roles", "list", "--json").out)

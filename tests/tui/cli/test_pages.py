@@ -46,7 +46,7 @@ def test_the_shop_is_that_of_the_option_then_of_the_setting_then_of_the_working_
     assert f"in {third.root}," in run("pages", "--shop-root", str(third.root)).err
     config.write_text('shop_root = "/no/such/folder"\n')
     said = run("pages")
-    assert (said.code, said.out) == (2, "") and "shop_root: /no/such/folder: no such folder" in said.err
+    assert (said.code, said.out) == (2, "") and "the shop's code: /no/such/folder: no such folder" in said.err
 
 
 def test_what_could_not_be_read_is_said_and_hides_nothing_else(run: Run, code: ShopCode) -> None:
@@ -143,4 +143,4 @@ def test_a_rule_that_matches_no_known_page_is_warned_of_and_added(
     assert "deny acl/grup/edit matches no page" in run(*shop, "plan", str(file)).err
     config.write_text('shop_root = "/no/such/folder"\n')
     said = run("roles", "allow", "Media", "x/y/again")
-    assert said.code == 0 and "shop_root: /no/such/folder: no such folder" in said.err
+    assert said.code == 0 and "the shop's code: /no/such/folder: no such folder" in said.err
