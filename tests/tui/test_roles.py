@@ -610,3 +610,21 @@ async def test_in_production_a_rule_is_asked_about_before_it_is_added_changed_or
         await person.see("Delete the rule “allow sales/*/list”?", "PRODUCTION: type")
         await person.press("escape")
     assert sql(RULES) == [("sales", "*", "list", 0)]
+
+
+async def test_the_last_line_says_what_enter_does_on_the_permission_and_no_heading_is_cut(
+    start: Start, shop: None
+) -> None:
+    async with start(size=(60, 20), section="3") as person:
+        await person.press("enter")
+        await person.see("Edit Role", "Assigned Rules\n", "Action    Permission")
+        person.page.query_one("#bundle").focus()
+        await person.type("cms/page/list")
+        await person.press("tab", "tab", "tab")
+        await person.see("Enter Add Rule")
+        await person.press("enter")
+        await person.hear("Rule successfully added. allow cms/page/list")
+        person.page.query_one("#rules").focus()
+        await person.press("enter")
+        person.page.query_one("#permission").focus()
+        await person.see("Enter Change Rule")

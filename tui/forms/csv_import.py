@@ -75,6 +75,7 @@ class ImportPage(Page[None]):
     def content(self) -> list[Widget]:
         self._file = FileField(id="file", placeholder="path of a CSV file: e-mail, first name, last name, groups")
         self._summary = Static("", id="summary")
+        self._summary.display = False
         self._rows: RecordList[Entry] = RecordList(
             csv_import.listing([]),
             [
@@ -106,8 +107,13 @@ class ImportPage(Page[None]):
         if self._entries:
             self._entries = []
             self._rows.window.show(csv_import.listing([]))
-            self._summary.update("")
+            self._summarize("")
             self.refresh_bindings()
+
+    def _summarize(self, summary: Content | str) -> None:
+        """Show it over the rows; an empty one takes no line."""
+        self._summary.update(summary)
+        self._summary.display = bool(summary)
 
     def action_reload(self) -> None:
         """Read the file again."""
@@ -134,7 +140,7 @@ class ImportPage(Page[None]):
         else:
             summary = f"{plural(len(self._entries), 'user')} can be created: {key_of(self, 'import.write')}."
         self._verdict = summary
-        self._summary.update(Content(summary))
+        self._summarize(Content(summary))
         self._rows.window.show(csv_import.listing(self._entries))
         self._rows.focus()
         self.refresh_bindings()
@@ -144,7 +150,7 @@ class ImportPage(Page[None]):
         """The highlighted row's errors, whole."""
         entry = self._rows.current
         if entry and entry.errors:
-            self._summary.update(Content(shown(f"{self._verdict} Line {entry.line}: {_reasons(entry)}")))
+            self._summarize(Content(shown(f"{self._verdict} Line {entry.line}: {_reasons(entry)}")))
 
     @work
     async def action_write(self) -> None:
@@ -170,7 +176,7 @@ class ImportPage(Page[None]):
         except ShopError as error:
             self.notify(str(error), severity="error")
             if is_still_there(self):
-                self._summary.update(Content(str(error)) if isinstance(error, Unknown) else "Nothing has been saved.")
+                self._summarize(Content(str(error)) if isinstance(error, Unknown) else "Nothing has been saved.")
         else:
             if is_still_there(self):
                 self._clear()  # the page stays where its section was left meanwhile
@@ -188,7 +194,7 @@ class ImportPage(Page[None]):
     def _show_progress(self, message: Progress) -> None:
         filled = 40 * message.done // message.total
         bar = f"[{'#' * filled}{'.' * (40 - filled)}]"
-        self._summary.update(Content(f"{bar} {message.done:,} of {message.total:,} passwords hashed"))
+        self._summarize(Content(f"{bar} {message.done:,} of {message.total:,} passwords hashed"))
 
     async def action_back(self) -> None:
         await self.go_back()

@@ -149,6 +149,11 @@ class RolePage(FormPage):
         return True
 
     @property
+    def key_labels(self) -> Mapping[str, str]:
+        """Enter on the permission does what the button below it does."""
+        return {"rules.add": self._rule_form.button.words}
+
+    @property
     def why_unchanged(self) -> str:
         return NOBODY if self.record is None else "no whole rule is entered, or one that is as before"
 

@@ -108,7 +108,7 @@ class PermissionChoice(Choice):
         Action(
             "enter",
             "add_rule",
-            "Save Rule",
+            "Add Rule",
             tooltip="Add the rule, or change it",
             id="rules.add",
             enabled=lambda choice: changeable(choice.screen),
