@@ -68,6 +68,10 @@ class Unavailable(ShopError):
     """The database cannot be opened, read or written; the text says why. Nothing was written, if not `Unknown`."""
 
 
+UNREACHABLE = "The database cannot be reached"
+"""How the message begins that says so."""
+
+
 class Unreachable(Unavailable):
     """The database does not answer, as when the server or the connection to it is down: worth trying again."""
 

@@ -125,6 +125,10 @@ class Messages:
         """Clear all that were shown when the key was pressed."""
         self._remove(self._seen_before(key))
 
+    def withdraw(self, beginning: str) -> None:
+        """Clear those of what went wrong that begin so: it is over."""
+        self._remove([message for message in self if message.message.startswith(f"{_MARKS['error']}{beginning}")])
+
     def stay_after(self, key: events.Key) -> bool:
         """Whether one that was shown when the key was pressed is no success: it stays until it is cleared."""
         return not all(message.is_success for message in self._seen_before(key))

@@ -9,7 +9,7 @@ from textual.screen import Screen
 
 from models.db.connection import ping
 from models.db.opened import opened
-from models.errors import ShopError
+from models.errors import UNREACHABLE, ShopError
 from tui.app_base import AppBase
 
 RECONNECT_INTERVAL_S = 2.0
@@ -46,6 +46,7 @@ class Reconnect:
             with suppress(ShopError):
                 await to_thread(ping)
                 self._app.reachable = True
+        self._app.messages.withdraw(UNREACHABLE)
         to_save = " Unsaved changes can be saved now." if self._app.unsaved_forms else ""
         self._app.notify(f"The database is back.{to_save}")
         self._reload_failed_lists()

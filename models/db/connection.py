@@ -18,7 +18,7 @@ from models.db.lock import Lock
 from models.db.opened import CLOSED, ShopSettings, opened, set_opened
 from models.db.statements import ask
 from models.db.tables import database
-from models.errors import Unavailable, Unreachable
+from models.errors import UNREACHABLE, Unavailable, Unreachable
 
 START_TIMEOUT_S = 2.0
 """Seconds to wait for a locked file when it is opened: a program that starts should not seem to hang."""
@@ -142,7 +142,7 @@ def pooled_connection() -> Iterator[None]:
     try:
         database.connect(reuse_if_open=True)
     except (DatabaseError, InterfaceError) as error:
-        raise Unreachable(f"The database cannot be reached: {reason(error)}.") from error
+        raise Unreachable(f"{UNREACHABLE}: {reason(error)}.") from error
     with database.connection_context():
         yield
 

@@ -17,7 +17,7 @@ from models.db.decoding import decoded
 from models.db.failures import is_locked, reason
 from models.db.sqlite_dialect import SQLite
 from models.db.statements import ask
-from models.errors import Unavailable, Unreachable
+from models.errors import UNREACHABLE, Unavailable, Unreachable
 
 BUSY_TIMEOUT_S = 5.0
 """Seconds that a read or a change waits for another program's change to end."""
@@ -71,7 +71,7 @@ class EmbeddedDatabase(PooledSqliteDatabase):  # type: ignore[misc]
         except OSError as error:
             is_missing = isinstance(error, FileNotFoundError | NotADirectoryError)
             what = "the file was deleted" if is_missing else f"the file cannot be opened: {error.strerror or error}"
-            raise Unreachable(f"The database cannot be reached: {what}.") from None
+            raise Unreachable(f"{UNREACHABLE}: {what}.") from None
         if identity != self.identity:
             raise Unavailable("The file was replaced while it was open. Restart the program to use the new one.")
 

@@ -42,7 +42,7 @@ async def test_a_server_that_goes_away_is_said_so_and_nothing_typed_is_lost(
         await person.see("The database cannot be reached", "[no connection]", "Night shift")
         line.open_again()
         await person.see("The database is back. Unsaved changes can be saved now.")
-        await person.miss("[no connection]")
+        await person.miss("[no connection]", "The database cannot be reached")
         await person.press("ctrl+s")
         await person.see("Group was created successfully.", "Edit Group")
 
