@@ -87,7 +87,7 @@ class KeyTable(Widget):
                 continue
             block: list[Content] = []
             if entry.group != before:
-                block = [*[Content("")] * bool(before), Content.styled(entry.group, "bold $text-accent")]
+                block = [*[Content("")] * bool(before), Content.styled(entry.group, "bold underline")]
                 before = entry.group
             keys = Content.styled(", ".join(entry.keys), "bold").wrap(left - 1)
             words = Content(entry.words).wrap(max(1, width - left))
