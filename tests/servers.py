@@ -89,6 +89,7 @@ def connect(url: str, **options: Any) -> Any:
     if parts.scheme.startswith("postgres"):
         import psycopg
 
+        options.setdefault("prepare_threshold", None)  # what is prepared does not outlive another column
         return psycopg.connect(dbname=parts.path[1:], autocommit=True, **who, **options)
     import pymysql
 
