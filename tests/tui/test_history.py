@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from models import groups, lookup, roles
-from models.changes import history
+from models.changes import history, undo
 from models.changes.journal import Journal
 from models.db.connection import open_database
-from tests.tui.conftest import Sql, Start
+from tests.tui.conftest import Sql, Start, lost
+from tui.history import history as history_page
 
 
 @pytest.fixture
@@ -151,3 +152,32 @@ async def test_the_page_of_a_change_undoes_it_and_copies_its_command(start: Star
         await person.press("escape")
         await person.see("Users / History / Catalog team", "3 changes")
     assert sql("SELECT COUNT(*) FROM spy_acl_group WHERE name = 'Catalog'") == [(1,)]
+
+
+async def test_an_undo_while_the_database_is_away_fails_in_the_list_and_ends_nothing(
+    start: Start, made: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with start(first="> Catalog team") as person:
+        await person.press("H")
+        await person.see("Catalog: title Catalog → Catalog team; ")
+        with lost(monkeypatch, history_page, "outside_changes"), lost(monkeypatch, undo, "plan"):
+            await person.press("z")
+            await person.see("Users / History / Catalog team", "The database cannot be reached. Press r to try again.")
+        await person.see("2 changes", "Catalog: title Catalog → Catalog team; ")
+
+
+@pytest.mark.parametrize(("key", "name"), [("z", "Undo"), ("f8", "Copy command")])
+async def test_a_key_for_a_recorded_change_says_so_where_there_is_none(
+    start: Start, made: Journal, sql: Sql, key: str, name: str
+) -> None:
+    sql("UPDATE spy_acl_group SET name = 'Catalogue' WHERE name = 'Catalog team'")
+    async with start(first="> Catalogue") as person:
+        await person.press("H")
+        await person.see("Changed outside this program: group Catalog", "3 changes")
+        await person.press("home", key)
+        await person.see(f"{name}: no recorded change here")
+        await person.press("enter")
+        await person.see("Users / History / Change", "Catalogue")
+        await person.miss("no recorded change here")
+        await person.press(key)
+        await person.see(f"{name}: no recorded change here")

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from textual import work
 from textual.binding import Binding
 
 from models.changes import history
@@ -12,36 +11,17 @@ from models.changes.details import Detail, details
 from models.changes.history import UNKNOWN, Record
 from models.changes.record_history import look_up
 from models.db.connection import read_connection
-from tui.access.computed_page import ComputedPage
-from tui.copied_command import copy_recorded
-from tui.dialogs.undo import undo_change
 from tui.history.change_lines import ChangeLine, ChangeLines
-from tui.keymap.actions import Action, writable
+from tui.history.recorded import RecordedPage
 from tui.widgets.page import Opening
 from tui.workers import is_still_there
 
 
-class ChangePage(ComputedPage[ChangeLine]):
+class ChangePage(RecordedPage[ChangeLine]):
     """A recorded change, field by field."""
 
     BINDINGS = [
         Binding("enter,e", "back", "Back", tooltip="Go back to the list", show=False, id="page.edit"),
-        Action(
-            "f8",
-            "copy_command",
-            "Copy command",
-            tooltip="Copy the command that does the same as this change",
-            id="history.copy_command",
-            enabled=lambda page: page.find is not None or None,
-        ),
-        Action(
-            "z",
-            "undo",
-            "Undo",
-            tooltip="Take this change back (asks first)",
-            id="page.undo",
-            enabled=lambda page: page.find is not None and writable(page),
-        ),
     ]
     breadcrumb = "Users / History / Change"
 
@@ -50,25 +30,18 @@ class ChangePage(ComputedPage[ChangeLine]):
     ) -> None:
         """`question` gives the lines over the values, and the values (in a thread); `find` the record, if it is one."""
         super().__init__()
-        self._question, self.find = question, find
+        self._question, self._find = question, find
 
     @property
     def place(self) -> Opening:
-        return Opening(ChangePage, (self._question, self.find))
+        return Opening(ChangePage, (self._question, self._find))
+
+    @property
+    def find(self) -> Callable[[], Record] | None:
+        return self._find
 
     def make_list(self) -> ChangeLines:
         return ChangeLines()
-
-    def action_copy_command(self) -> None:
-        """Copy the command of the change."""
-        if (find := self.find) is not None:
-            self.run_worker(copy_recorded(self.app, lambda _: find()))
-
-    @work
-    async def action_undo(self) -> None:
-        """Take the change back, after a question; the list has it then, too."""
-        if self.find is not None:
-            await undo_change(self.app, self.find)
 
     async def compute(self) -> None:
         found = await self.latest.run(self._question)

@@ -1,24 +1,22 @@
 """History: what was changed with this program, all of it or what concerns one record."""
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from textual import work
 from textual.binding import Binding
 
 from models.changes import history
 from models.changes.details import Detail
+from models.changes.history import Record
 from models.changes.history_rows import OUTSIDE, HistoryRow, HistoryRows
 from models.changes.outside import lately_changed_outside
 from models.changes.record_history import concerning, of_this_shop, outside_changes
 from models.db.given_rows import InMemoryRows
 from models.lookup import Kind
-from tui.access.computed_page import ComputedPage
-from tui.copied_command import copy_recorded
-from tui.dialogs.undo import undo_change
 from tui.history.change import ChangePage, change_page
-from tui.keymap.actions import Action, can_change
+from tui.history.recorded import RecordedPage
 from tui.text import DATE_AND_TIME, date
 from tui.widgets.column_layout import Column
 from tui.widgets.computed_list import ComputedList
@@ -32,27 +30,11 @@ SHOW_AGAIN_S = 0.3
 EMPTY = "Nothing was changed with this program yet."
 
 
-class HistoryPage(ComputedPage[HistoryRow]):
+class HistoryPage(RecordedPage[HistoryRow]):
     """The recorded changes to the opened shop, the newest first."""
 
     BINDINGS = [
         Binding("enter,e", "edit", "Details", tooltip="Show all values before and after", id="page.edit"),
-        Action(
-            "f8",
-            "copy_command",
-            "Copy command",
-            tooltip="Copy the command that does the same as this change",
-            id="history.copy_command",
-            enabled=lambda page: bool(page.records.current and page.records.current.record_id) or None,
-        ),
-        Action(
-            "z",
-            "undo",
-            "Undo",
-            tooltip="Take the highlighted change back (asks first)",
-            id="page.undo",
-            enabled=lambda page: can_change(page, page.records.current),
-        ),
     ]
 
     def __init__(self, folder: Path, kind: Kind | None = None, id: int = 0, name: str = "") -> None:
@@ -64,6 +46,11 @@ class HistoryPage(ComputedPage[HistoryRow]):
     @property
     def place(self) -> Opening:
         return Opening(HistoryPage, (self._folder, self._kind, self._record, self._record_name))
+
+    @property
+    def find(self) -> Callable[[], Record] | None:
+        row = self.records.current
+        return partial(history.find, self._folder, row.record_id) if row is not None and row.record_id else None
 
     def make_list(self) -> RecordList[HistoryRow]:
         return ComputedList(InMemoryRows([]), _columns(self._record_name), noun="change", empty="")
@@ -99,21 +86,6 @@ class HistoryPage(ComputedPage[HistoryRow]):
             return lately_changed_outside(history.records(self._folder))
         records = history.records(self._folder, concerning(self._kind, self._record))
         return outside_changes(self._kind, self._record, records)
-
-    def action_copy_command(self) -> None:
-        """Copy the command of the highlighted change."""
-        row = self.records.current
-        if row is not None and row.record_id:
-            id = row.record_id
-            self.run_worker(copy_recorded(self.app, lambda folder: history.find(folder, id)))
-
-    @work
-    async def action_undo(self) -> None:
-        """Take the highlighted change back, after a question."""
-        row = self.records.current
-        if row is not None and row.record_id:  # not what was changed outside
-            await undo_change(self.app, partial(history.find, self._folder, row.record_id))
-            await self.compute()
 
     async def visit(self, id: int) -> None:
         row = self.records.current
