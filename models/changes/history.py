@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import merge
 from itertools import islice
 from pathlib import Path
@@ -194,14 +194,25 @@ def _is_intent(entry: Entry, owner: str) -> bool:
     """Whether an entry has what is read of it, and is by whom its file is: anybody may have written it."""
     try:
         by = entry["by"]
-        datetime.fromisoformat(entry["at"])
+        is_known = _is_time(entry["at"]) and _is_effect(entry.get("effect"))
         texts = [by["login"], by["host"], entry["summary"], entry["change"], entry["database"]]
-        is_known = all(isinstance(text, str) for text in texts) and by.keys() >= {"sudo_user", "me"}
+        is_known &= all(isinstance(text, str) for text in texts)
+        is_known &= all(isinstance(by[key], str | None) for key in ("sudo_user", "me"))
         is_known &= all(isinstance(entry.get(key), str | None) for key in ("reason", "command", "undoes"))
         is_known &= file_name(by["login"], by["host"]) == owner
         return is_known and all(map(_is_op, entry["ops"]))
     except (KeyError, TypeError, ValueError, AttributeError):
         return False
+
+
+def _is_time(text: str) -> bool:
+    """Whether it is a time in UTC, and one that other zones have, too."""
+    at = datetime.fromisoformat(text)
+    return at.utcoffset() == timedelta(0) and 1 < at.year < 9999
+
+
+def _is_effect(effect: object) -> bool:
+    return effect is None or (isinstance(effect, list) and all(isinstance(line, str) for line in effect))
 
 
 def _is_op(op: Entry) -> bool:

@@ -187,11 +187,22 @@ _STRANGE = [
 ]
 """What is written in place of what in a row of a record, so that it is none."""
 
+_STRANGE_HEADS = [
+    (b"+00:00", b"+02:00"),
+    (b"+00:00", b""),
+    (b"2026-11-27T09", b"9999-12-31T23"),  # other zones have the year 10000 then
+    (b"2026-11-27T09", b"0001-01-01T00"),
+    (b'"me":null', b'"me":[]'),
+    (b'"ops"', b'"effect":5,"ops"'),
+    (b'"ops"', b'"effect":[5],"ops"'),
+]
+"""Likewise in what stands before the rows."""
+
 
 @pytest.mark.embedded
 def test_files_of_others_that_are_no_records_are_passed_over(shop: Shop, folder: Path) -> None:
     write_chain(folder / "tom@db1-2026-11.jsonl")
-    begin = b'{"kind":"intent","id":"00000000000000000000000000","at":"2026-11-27"'
+    begin = b'{"kind":"intent","id":"00000000000000000000000000","at":"2026-11-27T09:00:00+00:00"'
     by = b',"by":{"login":"eve","host":"db1"}'
     lines = [b"\xff", b"[]", b"{}", b'{"kind":"intent"}', begin + b"}", begin, begin + by + b',"summary":7,"ops":[]}']
     op = b'{"table":"spy_acl_groups_has_roles","id":[1,2],"name":"one","before":null,"after":{}}'
@@ -200,6 +211,7 @@ def test_files_of_others_that_are_no_records_are_passed_over(shop: Shop, folder:
     told = by.replace(b"}", b',"sudo_user":null,"me":null}') + b',"database":"x","change":"x","summary":"","ops":['
     op = op.replace(b'"one"', b'["one","two"]')
     lines += [begin + told + op.replace(old, new) + b"]}" for old, new in _STRANGE]
+    lines += [(begin + told).replace(old, new) + op + b"]}" for old, new in _STRANGE_HEADS]
     record = begin + told + op + b"]}"
     (folder / "eve@db1-2026-11.jsonl").write_bytes(b"\n".join([*lines, record]))
     (folder / "tom@db1-2026-10.jsonl").write_bytes(record)  # which Tom says that Eve wrote
