@@ -91,8 +91,8 @@ class Text:
 
     @property
     def is_as_written(self) -> bool:
-        """Whether nothing was typed at all."""
-        return self.path.read_bytes() == self._written
+        """Whether nothing was typed at all, or what was typed is gone."""
+        return not self.path.exists() or self.path.read_bytes() == self._written
 
     def edit(self) -> bool:
         """Open the editor; whether something was typed. Raises EditorFailed."""
@@ -104,7 +104,10 @@ class Text:
             raise EditorFailed(f"the editor {editor} cannot be started ({error}); set EDITOR to another one") from None
         if code:
             raise EditorFailed(f"the editor {editor} ended with {code}; nothing was changed")
-        return _without_reasons(self.path.read_bytes()) != _without_reasons(self._shown)
+        try:
+            return _without_reasons(self.path.read_bytes()) != _without_reasons(self._shown)
+        except FileNotFoundError:
+            raise EditorFailed(f"the editor {editor} left no text; nothing was changed") from None
 
     def open_again(self, reasons: Sequence[str]) -> None:
         """Put these lines on top of it, in place of those that are there, for the next time it is opened."""
@@ -116,7 +119,7 @@ class Text:
         if is_needed and not self.is_as_written:
             print_error(f"the text is kept in {self.path}")
         else:
-            self.path.unlink()
+            self.path.unlink(missing_ok=True)
 
 
 def _without_reasons(text: bytes) -> bytes:

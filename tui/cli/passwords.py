@@ -20,8 +20,11 @@ def asked_password(options: argparse.Namespace) -> str:
         from getpass import getpass
 
         return getpass("Password: ", sys.stderr)
+    read = sys.stdin.buffer.read(LONGEST + 1)
+    if len(read) > LONGEST:  # the beginning alone may be a character cut in two
+        raise WrongUsage("The text on the standard input is too long for a password.")
     try:
-        text = sys.stdin.buffer.read(LONGEST).decode()
+        text = read.decode()
     except UnicodeDecodeError:
         raise WrongUsage("The password on the standard input is not in UTF-8.") from None
     return text.removesuffix("\n").removesuffix("\r")

@@ -299,6 +299,12 @@ def test_a_password_that_cannot_be_is_refused_and_never_repeated(run: Run, peopl
     assert not password or password not in said.out + said.err
 
 
+def test_of_a_file_that_is_no_password_it_is_said_that_it_is_too_long(run: Run, people: Shop) -> None:
+    with people.untouched():
+        said = run(*NORA, "--password-stdin", stdin=b"x" + "é".encode() * 6000)
+    assert said.code == 2 and "too long for a password" in said.err and "UTF-8" not in said.err
+
+
 # Users
 
 

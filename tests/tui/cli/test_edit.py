@@ -155,6 +155,16 @@ def test_an_editor_that_fails_is_named_and_the_text_kept(
     assert len(kept()) == 1, "of an editor that was never open nothing is left"
 
 
+def test_an_editor_that_removes_the_text_changes_nothing(
+    run: Run, people: Shop, editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISUAL", "rm")
+    with people.untouched():
+        said = run("edit", "role", "Editor", "--yes", "--json")
+    assert said.code == 2 and not said.json["changed"]
+    assert "the editor rm left no text; nothing was changed" in said.err and "kept" not in said.err
+
+
 def test_ctrl_c_in_the_editor_is_the_editors_own(run: Run, editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
     editor.will("allow sales", "allow cms")
     monkeypatch.setenv("EDITOR", f"sh -c 'exec {editor.command} \"$0\" interrupt'")
