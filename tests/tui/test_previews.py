@@ -80,8 +80,9 @@ async def test_a_preview_that_cannot_be_read_takes_nothing_away(
         await person.wait(lambda: "Content team" in shown(person), "the first group")
         with lost(monkeypatch, previews, "of_group"):
             await person.press("G")
-            await person.pilot.pause(0.2)
-            await person.see("> Äpfel")
+            await person.see("> Äpfel", "[no connection]")
+            await person.settle()
+            assert "Content team" in shown(person)
 
 
 async def test_the_columns_follow_a_terminal_that_is_resized(start: Start, shop: None) -> None:
