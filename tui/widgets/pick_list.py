@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from textual import events, on, work
 from textual.binding import Binding
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -190,6 +191,11 @@ class PickList(RecordList[R], inherit_bindings=False):
         self.window.search(text, at=current.id if current and not text else None)
         self.refresh()
         self.refresh_bindings()
+
+    @on(RecordList.Changed)
+    def _draw_status(self) -> None:
+        """The filter's line says how many are found, and whether these are all."""
+        self.refresh(Region(0, 0, self.size.width, 1))
 
     def render_line(self, y: int) -> Strip:
         if y:

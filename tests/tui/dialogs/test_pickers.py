@@ -1,8 +1,13 @@
 """Pickers: what is typed is the filter, Enter selects what it found, and nothing else is selected."""
 
+import threading
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from models import groups
+from models.db.paging import Listing, Sort
 from tests.tui.conftest import Person, Sql, Start, late, open_first_group
 from tui import type_ahead, workers
 
@@ -134,3 +139,21 @@ async def test_a_picker_of_users_shows_e_mail_name_and_status_with_its_sign(shop
         await person.press("tab", "tab", "a")
         await person.see("> [ ] ● anna@shop.example", "[ ] ○ bert@shop.example")
         assert "Anna" in person.line("anna@shop.example")
+
+
+async def test_a_filter_says_when_all_is_found(start: Start, shop: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    find, found_all = Listing.find, threading.Event()
+
+    def slow(listing: Listing[Any], text: str, sort: Sort) -> Iterator[list[int]]:
+        yield from find(listing, text, sort)
+        assert found_all.wait(30)
+
+    monkeypatch.setattr(Listing, "find", slow)
+    async with start() as person:
+        await open_first_group(person)
+        await person.press("tab")
+        await person.type("c")
+        await person.see("/ c_", "1 found…")
+        found_all.set()
+        await person.miss("found…")
+        await person.see("1 found")
