@@ -106,7 +106,7 @@ class Lifecycle:
 
     def fail(self, failure: Exception) -> None:
         """Take note of a failure that ends the program; the first one is printed at the end."""
-        self._failure = self._failure or failure
+        self._failure, self._next = self._failure or failure, []
         self.save_drafts()
 
     # Ended from outside: the terminal may be gone, and nobody there to be asked.

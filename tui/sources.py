@@ -82,9 +82,9 @@ def spryker_database(environment: Mapping[str, str]) -> Source | None:
 
 def _read_password(file: str) -> str:
     try:
-        lines = read_text(Path(file).expanduser(), MAX_BYTES, pipe_timeout_s=_PIPE_TIMEOUT_S).splitlines()
+        text = read_text(Path(file).expanduser(), MAX_BYTES, pipe_timeout_s=_PIPE_TIMEOUT_S)
     except (OSError, ValueError, RuntimeError) as error:
         raise Unavailable(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if not lines:
+    if not text:
         raise Unavailable(f"{file}: is empty (the first line must be the password)")
-    return lines[0]
+    return text.partition("\n")[0].removesuffix("\r")

@@ -119,6 +119,12 @@ def test_a_password_file_that_is_none_is_named_in_one_line(tmp_path: Path, monke
         assert str(refused.value) == f"{file}: cannot be read: {why}"
 
 
+def test_a_password_is_the_whole_first_line_of_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_bytes("s3\x0b\x1c\u2028cret \r\nanother\n".encode())
+    assert find_database("shop.db", Settings(), str(file)).password == "s3\x0b\x1c\u2028cret "
+
+
 def test_a_password_may_come_through_another_programs_pipe(config: Path) -> None:
     code = "import sys; from tui.config import Settings; from tui.sources import find_database\n"
     code += "print(find_database('x.db', Settings(), sys.argv[1]).password)"
