@@ -298,7 +298,7 @@ def test_several_logins_in_one_folder_each_have_a_chain_and_are_read_as_one(shop
         entry = {
             "kind": "intent",
             "id": f"{number:026}",
-            "at": "2026-11-27",
+            "at": "2026-11-27T09:00:00+00:00",
             "by": by,
             "database": "",
             "change": "",
@@ -316,7 +316,7 @@ def test_several_logins_in_one_folder_each_have_a_chain_and_are_read_as_one(shop
 def test_a_record_is_found_though_the_clock_was_set_back_after_it(tmp_path: Path) -> None:
     files = ChainedFiles(tmp_path, "anna@db1", is_own=True)
     by = {"login": "anna", "host": "db1", "sudo_user": None, "me": None}
-    entry = {"at": "2026-11-27", "by": by, "database": "", "change": "", "summary": "", "ops": []}
+    entry = {"at": "2026-11-27T09:00:00+00:00", "by": by, "database": "", "change": "", "summary": "", "ops": []}
     for digit in "395":
         files.append({"kind": "intent", "id": digit * 26} | entry, "2026-11", 2)
     assert [history.find(tmp_path, digit).id[0] for digit in "359"] == ["3", "5", "9"]
