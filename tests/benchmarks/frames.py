@@ -93,7 +93,7 @@ async def record(width: int, height: int) -> None:
         for letter in "Night":
             with act("a letter"):
                 await press(letter)
-        await press("escape", "Leave without saving?")
+        await press("escape", "Discard changes?")
         await press("y", "1,000 groups")
         await press("e", "Edit Group", "@shop.")
         with act("a toast"):
