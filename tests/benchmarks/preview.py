@@ -10,7 +10,7 @@ from tests.benchmarks.result import Result
 from tests.benchmarks.terminal import CLEAR_FIELD, ENTER, Terminal, backoffice, paste
 
 RUNS = 7
-TOLD = "When saved (F6)"
+TOLD = "If saved (F6)"
 
 
 def measure(_: int) -> Iterator[Result]:
@@ -49,7 +49,7 @@ def measure(_: int) -> Iterator[Result]:
                 for letter in "qzjxv":
                     typed += letter
                     terminal.press(letter)
-                    keys.append(terminal.wait_for(f"> {typed}_"))
+                    keys.append(terminal.wait_for(f"/ {typed}_"))
                     terminal.pause(0.05)
                 terminal.settle(1.0)
                 for key in CLEAR_FIELD, paste(f"Role 20{run}"), ENTER:  # unselected
