@@ -317,6 +317,7 @@ def shell(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["sh", "-c", line], capture_output=True, text=True, env=environment, timeout=30)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("command", ["databases", "--help", "--keys", "--version", "help check", "check"])
 def test_an_output_that_cannot_be_written_is_said_in_one_line(home: Path, command: str, unbuffered: str) -> None:

@@ -56,7 +56,7 @@ def kept(folder: Path) -> list[Path]:
     return sorted(folder.glob("*-passwords-*"))
 
 
-@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["no-bom", "bom"])
+@pytest.mark.parametrize("mark", ["", pytest.param("\ufeff", marks=pytest.mark.slow)], ids=["no-bom", "bom"])
 @pytest.mark.parametrize("header", [True, False], ids=["header", "no-header"])
 @pytest.mark.parametrize("separator", [",", ";"])
 async def test_a_good_file_is_shown_and_then_written_whole(

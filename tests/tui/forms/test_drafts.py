@@ -233,6 +233,7 @@ WRONG: list[tuple[str, str, object]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("section", "name", "value"), WRONG)
 async def test_values_of_a_wrong_shape_are_said_and_the_page_is_as_the_record_is(
     start: Start, shop: None, sql: Sql, folder: Path, section: str, name: str, value: object

@@ -26,6 +26,7 @@ def program(tmp_path: Path) -> list[str]:
     return backoffice("--database", str(file))
 
 
+@pytest.mark.slow
 @needs_tmux
 @pytest.mark.parametrize("wrapper", ["", "sh -c '{}; true'", "bash script.sh"], ids=["alone", "in sh", "in a script"])
 def test_in_a_shell_ctrl_z_goes_to_the_shell_and_fg_comes_back(

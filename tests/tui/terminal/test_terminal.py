@@ -85,6 +85,7 @@ def test_a_mistake_of_its_own_ends_with_one_line_and_no_values(terminal: Termina
     assert "Traceback" not in terminal.screen and "secret" not in terminal.screen
 
 
+@pytest.mark.slow
 @needs_tmux
 @pytest.mark.parametrize(
     "place",
