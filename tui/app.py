@@ -25,7 +25,6 @@ from tui.places import Places
 from tui.preferences import Preferences
 from tui.reconnect import Reconnect
 from tui.state import history_folder
-from tui.stylesheet import ParsedOnce
 from tui.text import with_name
 from tui.type_ahead import TypeAhead
 from tui.unlocking import Unlocking
@@ -58,7 +57,6 @@ class BackOffice(AppBase):
         rows: "Callable[[], list[GroupRow]] | None" = None,
     ) -> None:
         super().__init__(opened, source, full_output=settings.full_output, ascii_only=settings.ascii)
-        self.stylesheet = ParsedOnce(self.get_css_variables())
         self.history_folder = history_folder(settings)[0] if drafts else None  # a sample shop has none
         self._settings = settings
         self._first_rows = rows  # of the first page, where they were asked for already

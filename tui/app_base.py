@@ -18,6 +18,7 @@ from tui.config import Source
 from tui.drafts import Form
 from tui.keymap.keys import key_of, printed
 from tui.messages import Messages
+from tui.stylesheet import ParsedOnce
 from tui.terminal.terminal_app import TerminalApp
 from tui.text import shown
 
@@ -59,6 +60,7 @@ class AppBase(TerminalApp):
         self.top_lines: WeakSet[Widget] = WeakSet()
         """The first lines of the pages, which show the state of the connection."""
         super().__init__(full_output=full_output, ascii_only=ascii_only)
+        self.stylesheet = ParsedOnce(self.get_css_variables())
         self.opened, self.source = opened, source
         self.history_folder: File | None = None
         """Where changes are recorded; None where nothing is."""
