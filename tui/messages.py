@@ -92,7 +92,9 @@ class Messages:
         self._app.post_message(Notify(message))
 
     def place(self) -> None:
-        """Place them above the key line and a form's buttons, or at the top where they would cover the focus.
+        """Place them above the key line and a form's buttons; where they would cover the focus, at the top.
+
+        Where that would cover it, too, they stand on the buttons.
 
         A dialog makes room for them, and what is below shows none.
         """
@@ -103,9 +105,12 @@ class Messages:
             last = self._app.size.height - 2
             on_page = not screen.is_modal
             has_buttons = on_page and any(each.region.y == last for each in screen.query(".buttons"))
-            is_top = on_page and self._would_cover(self._app.cursor_position.y, last - has_buttons)
+            line = self._app.cursor_position.y
+            is_above = has_buttons and not self._would_cover(line, last - 1)
+            has_room = line > 1 + min(self._height(self), self._max_lines)  # at the top, below the page's two lines
+            is_top = on_page and not is_above and (self._would_cover(line, last) or (has_buttons and has_room))
             rack = screen.query("ToastRack")
-            rack.set_class(is_top, "-top").set_class(has_buttons and not is_top, "-above-buttons")
+            rack.set_class(is_top, "-top").set_class(is_above, "-above-buttons")
 
     @property
     def lines(self) -> int:

@@ -170,7 +170,8 @@ async def test_a_message_never_covers_the_field_that_has_the_focus(
             visited.append((person.focus, person.focused))
             await person.see("▌ Note: Careful")
             await person.wait(lambda: all("▌" not in line for line in focused_lines(person)), "the field in full")
-            await person.wait(lambda: "▌" not in person.screen.splitlines()[-2], "Save and Cancel in full")
+            if size[1] > 12:  # where there is room beside the field
+                await person.wait(lambda: "▌" not in person.screen.splitlines()[-2], "Save and Cancel in full")
             await person.press("tab")
         assert {"email", "groups", "is_warehouse_user", "save", "cancel"} <= {id for id, _ in visited}
 
